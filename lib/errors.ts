@@ -1,0 +1,225 @@
+import { sentence } from './render/sentence.js';
+
+/** One thing that is wrong with a folder of revisions: `graph_invalid` carries all of them at once. */
+export type Problem =
+  | { code: 'duplicate_revision'; revision: string; files: readonly string[] }
+  | {
+      code: 'missing_revision';
+      revision: string;
+      missing: string;
+      suggestions: readonly string[];
+      file?: string;
+    }
+  | {
+      code: 'missing_dependency';
+      revision: string;
+      missing: string;
+      suggestions: readonly string[];
+      file?: string;
+    }
+  | {
+      code: 'ambiguous_dependency';
+      revision: string;
+      name: string;
+      matches: readonly string[];
+      file?: string;
+    }
+  | { code: 'self_loop'; revision: string; file?: string }
+  | { code: 'dependency_self_loop'; revision: string; file?: string }
+  | { code: 'cycle'; ring: readonly string[] }
+  | { code: 'dependency_cycle'; ring: readonly string[] }
+  | { code: 'label_conflict'; label: string; revisions: readonly string[]; files: readonly string[] }
+  | { code: 'illegal_label'; label: string; revision: string; file?: string }
+  | { code: 'illegal_revision_id'; revision: string; file?: string; line?: number }
+  | { code: 'reserved_id'; revision: string; file?: string; line?: number }
+  | { code: 'unreadable_file'; file: string; reason: string }
+  | { code: 'bad_header'; file: string; line: number; message: string; hint?: string };
+
+/** A statement of a revision file and where it stands, for messages. `line` counts from 1. */
+export interface StatementPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly statement: string;
+}
+
+/** What each error code carries. The code names the kind; nothing has to be parsed out of a message. */
+export interface ErrorDetails {
+  // the graph
+  graph_invalid: { problems: readonly Problem[] };
+  // targets
+  unknown_revision: { name: string; suggestions: readonly string[] };
+  unknown_branch: { name: string; suggestions: readonly string[] };
+  ambiguous_prefix: { prefix: string; matches: readonly string[] };
+  not_in_branch: { branch: string; revision: string };
+  multiple_heads: { target: string; heads: readonly string[] };
+  overlapping_requested: { revision: string; overlaps: readonly string[]; where: 'target' | 'rows' };
+  not_an_ancestor: { target: string; of: readonly string[] };
+  not_a_downgrade_target: { target: string; branch: string };
+  relative_out_of_range: { target: string; reason: string };
+  ambiguous_walk: { target: string; from: string; choices: readonly string[] };
+  ambiguous_upgrade: { target: string; current: readonly string[] };
+  bad_range: { range: string };
+  bad_target: { target: unknown; reason: string };
+  not_a_head: { revision: string; heads: readonly string[] };
+  duplicate_heads: { revision: string };
+  nothing_to_merge: { heads: readonly string[] };
+  unknown_row: { rows: readonly string[]; table: string };
+  row_count_mismatch: { table: string; expected: readonly string[]; found: readonly string[] };
+  // files and configuration
+  directory_missing: { directory: string };
+  directory_empty: { directory: string };
+  file_exists: { file: string };
+  file_unwritable: { file: string; reason: string };
+  code_unloadable: { file: string; reason: string };
+  statement_unparsable: StatementPlace & { reason: string };
+  statement_refused: StatementPlace & { reason: string };
+  transaction_contradiction: StatementPlace & { reason: string; hint?: string };
+  config_invalid: { file: string; issues: readonly { path: string; message: string }[] };
+  usage: { message: string; hint?: string };
+  // the database
+  bad_url: { url: string; reason: string };
+  database_missing_option: { variable: string };
+  embedded_refused: { reason: string };
+  embedded_missing: { package: string };
+  embedded_busy: { directory: string; holder: string; waitedMs: number };
+  connection_refused: { url: string; reason: string };
+  authentication_failed: { url: string; reason: string };
+  database_absent: { url: string; reason: string };
+  permission_denied: { what: string; reason: string };
+  connection_lost: { reason: string };
+  database_failed: { what: string; sqlstate: string | null; reason: string };
+  version_table_invalid: { table: string; reason: string };
+  lock_not_obtained: { waitedMs: number; holder: string };
+  lock_lost: { reason: string };
+  // running
+  requirement_unmet: { revision: string; unmet: readonly string[] };
+  check_failed: {
+    revision: string;
+    section: 'precheck' | 'verify' | 'adopt';
+    title: string;
+    expected: string;
+    found: string;
+    rows: readonly Record<string, unknown>[];
+    file: string;
+    line: number;
+    earlier: string | null;
+  };
+  step_failed: {
+    direction: 'upgrade' | 'downgrade' | 'stamp';
+    applied: readonly string[];
+    failed: string;
+    remaining: readonly string[];
+    place: StatementPlace | null;
+    sqlstate: string | null;
+    reason: string;
+    rolledBack: boolean;
+    rollbackFailure: string | null;
+    next: string;
+    blocker: string | null;
+  };
+  irreversible: { revision: string; why: string };
+  reparented: {
+    revisions: readonly { revision: string; applied: readonly string[]; now: readonly string[] }[];
+  };
+  unfinished_step: { revision: string; statement: string | null; next: string };
+  confirmation_needed: { what: string; consequence: string };
+  aborted: { during: string; applied: readonly string[]; remaining: readonly string[] };
+  internal: { reason: string };
+}
+
+export type ErrorCode = keyof ErrorDetails;
+
+/** Exit values of the command line (design, section 10): the code decides, nothing else does. */
+const EXIT_VALUES: { readonly [C in ErrorCode]: 1 | 2 | 3 | 4 | 6 | 130 } = {
+  graph_invalid: 3,
+  unknown_revision: 2,
+  unknown_branch: 2,
+  ambiguous_prefix: 2,
+  not_in_branch: 2,
+  multiple_heads: 4,
+  overlapping_requested: 2,
+  not_an_ancestor: 2,
+  not_a_downgrade_target: 2,
+  relative_out_of_range: 2,
+  ambiguous_walk: 4,
+  ambiguous_upgrade: 4,
+  bad_range: 2,
+  bad_target: 2,
+  not_a_head: 4,
+  duplicate_heads: 2,
+  nothing_to_merge: 4,
+  unknown_row: 4,
+  row_count_mismatch: 1,
+  directory_missing: 2,
+  directory_empty: 2,
+  file_exists: 2,
+  file_unwritable: 2,
+  code_unloadable: 3,
+  statement_unparsable: 3,
+  statement_refused: 3,
+  transaction_contradiction: 3,
+  config_invalid: 2,
+  usage: 2,
+  bad_url: 2,
+  database_missing_option: 2,
+  embedded_refused: 2,
+  embedded_missing: 2,
+  embedded_busy: 6,
+  connection_refused: 1,
+  authentication_failed: 1,
+  database_absent: 1,
+  permission_denied: 1,
+  connection_lost: 1,
+  database_failed: 1,
+  version_table_invalid: 1,
+  lock_not_obtained: 6,
+  lock_lost: 6,
+  requirement_unmet: 4,
+  check_failed: 1,
+  step_failed: 1,
+  irreversible: 4,
+  reparented: 4,
+  unfinished_step: 4,
+  confirmation_needed: 4,
+  aborted: 130,
+  internal: 1,
+};
+
+/**
+ * The one error class. `code` and `details` are for programs, `message` is a whole sentence for people,
+ * `hint` says what to do next. The driver's own error, where there is one, is the `cause`.
+ */
+export class RevgraphError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  readonly details: Readonly<ErrorDetails[C]>;
+  readonly hint: string | null;
+  readonly exitValue: number;
+
+  constructor(code: C, details: ErrorDetails[C], options?: { cause?: unknown }) {
+    const { message, hint } = sentence(code, details);
+    super(message, options);
+    this.name = 'RevgraphError';
+    this.code = code;
+    this.details = Object.freeze(details);
+    this.hint = hint ?? null;
+    this.exitValue = EXIT_VALUES[code];
+  }
+
+  /** True for an error of this class with this code; narrows `details`. */
+  is<K extends ErrorCode>(code: K): this is RevgraphError<K> {
+    return (this.code as ErrorCode) === code;
+  }
+
+  /** The `{"error": …}` document of the command line. */
+  toJSON(): { error: { code: C; message: string; hint: string | null; details: Readonly<ErrorDetails[C]> } } {
+    return { error: { code: this.code, message: this.message, hint: this.hint, details: this.details } };
+  }
+}
+
+/** Narrows an unknown thrown value to a RevgraphError, optionally with one code. */
+export function isRevgraphError<C extends ErrorCode = ErrorCode>(
+  error: unknown,
+  code?: C,
+): error is RevgraphError<C> {
+  return error instanceof RevgraphError && (code === undefined || error.code === code);
+}

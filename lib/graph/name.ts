@@ -1,0 +1,30 @@
+import { distance } from 'fastest-levenshtein';
+
+/** What a revision id looks like: 1 to 64 letters, digits, underscores and dots. */
+export const ID_PATTERN = /^[A-Za-z0-9_.]{1,64}$/;
+
+/** A label may also hold hyphens and letters of any script, but nothing that the grammar of targets needs. */
+export const LABEL_PATTERN = /^[^\s@+:,?"'`]{1,64}$/u;
+
+/** Words that targets use; no id may be one, and a revision file may not use one as label either. */
+export const RESERVED: ReadonlySet<string> = new Set(['head', 'heads', 'base', 'current']);
+
+/** At most this many letters may differ in a suggestion, and never half of the word or more. */
+const FARTHEST = 3;
+
+/**
+ * “Did you mean”: up to three of `known` nearest to `name` by Levenshtein distance, nearest first.
+ * A name that is a piece of a known one counts as near.
+ */
+export function nearest(name: string, known: Iterable<string>): string[] {
+  const bound = Math.min(FARTHEST, Math.ceil(name.length / 2) - (name.length > 1 ? 1 : 0) || 1);
+  const near: { name: string; cost: number }[] = [];
+  for (const candidate of known) {
+    if (candidate === name) continue;
+    const cost = distance(name.toLowerCase(), candidate.toLowerCase());
+    if (cost <= bound) near.push({ name: candidate, cost });
+    else if (name.length >= 4 && candidate.includes(name)) near.push({ name: candidate, cost: bound + 1 });
+  }
+  near.sort((a, b) => a.cost - b.cost || (a.name < b.name ? -1 : 1));
+  return near.slice(0, 3).map((n) => n.name);
+}
