@@ -1,0 +1,7 @@
+-- Join character learning with the line that documents the fact tables
+--
+-- @revision ab68d77b5088
+-- @revises 336ce8830dfe, 27e207ded5a0
+--
+-- The first parent is an ancestor of the second already, so there is nothing left to join. The file stays
+-- as it was released: databases in the field carry its id.

@@ -1,0 +1,4 @@
+-- Join the character line with the conversation summaries
+--
+-- @revision b06ced8ecd14
+-- @revises 336ce8830dfe, 20251019_conv_summaries
