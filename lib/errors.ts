@@ -112,7 +112,8 @@ export interface ErrorDetails {
     place: StatementPlace | null;
     sqlstate: string | null;
     reason: string;
-    rolledBack: boolean;
+    /** What of the failed revision is in the database now; `unknown` if the connection broke at COMMIT. */
+    remains: 'nothing' | 'part' | 'unknown';
     rollbackFailure: string | null;
     next: string;
     blocker: string | null;

@@ -260,9 +260,7 @@ const SENTENCES: Sentences = {
       `${d.direction} of ${d.failed} failed${d.place === null ? '' : ` at ${d.place.file}:${d.place.line}`}: ${d.reason}${d.sqlstate === null ? '' : ` (SQLSTATE ${d.sqlstate})`}`,
       ...(d.place === null ? [] : [excerpt(d.place.statement)]),
       ...(d.blocker === null ? [] : [`blocked by ${d.blocker}`]),
-      d.rolledBack
-        ? `Nothing of ${d.failed} remains. ${done(d)}`
-        : `${d.failed} runs outside a transaction: what its earlier statements did remains. ${done(d)}`,
+      `${REMAINS[d.remains](d.failed)} ${done(d)}`,
       ...(d.rollbackFailure === null ? [] : [`The rollback failed too: ${d.rollbackFailure}`]),
     ]),
     hint: `When the cause is mended: ${d.next}`,
@@ -297,6 +295,13 @@ const SENTENCES: Sentences = {
     message: `This is a mistake in revgraph: ${reason}.`,
     hint: 'Please report it with the command that led here.',
   }),
+};
+
+const REMAINS: { readonly [R in ErrorDetails['step_failed']['remains']]: (failed: string) => string } = {
+  nothing: (failed) => `Nothing of ${failed} remains.`,
+  part: (failed) => `${failed} runs outside a transaction: what its earlier statements did remains.`,
+  unknown: (failed) =>
+    `The connection broke at COMMIT: whether ${failed} was applied, \`revgraph current\` tells.`,
 };
 
 function done({ applied, remaining }: { applied: readonly string[]; remaining: readonly string[] }): string {

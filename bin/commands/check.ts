@@ -1,0 +1,28 @@
+import type { Argv } from 'yargs';
+import * as revgraph from '../../lib/index.js';
+import { define } from '../command.js';
+import { projectSettings } from '../settings.js';
+
+const GRAPH_INVALID = 3;
+const NOT_UP_TO_DATE = 5;
+
+export const command = define<{ base?: string | undefined }>({
+  command: 'check',
+  describe: 'Check the revisions: graph, headers, SQL, one head; needs no database',
+  builder: (yargs: Argv) =>
+    yargs.option('base', {
+      type: 'string',
+      describe: 'A git ref: check what there will be after a merge into it',
+    }),
+  run: async (flags, output, invocation) => {
+    const { revisions } = await projectSettings(flags);
+    const { ok, problems } = await revgraph.check({ revisions, base: flags.base });
+    for (const { message, hint } of problems) output.text(`${message}${hint === null ? '' : `\n→ ${hint}`}`);
+    if (ok) output.text('The revisions are fine.');
+    output.document({ ok, problems });
+    const onlyHeads = problems.every(
+      ({ code }) => code === 'multiple_heads' || code === 'reparented' || code === 'deleted_revision',
+    );
+    if (!ok) invocation.exitValue = onlyHeads ? NOT_UP_TO_DATE : GRAPH_INVALID;
+  },
+});

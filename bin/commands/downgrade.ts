@@ -1,0 +1,56 @@
+import type { Argv } from 'yargs';
+import * as revgraph from '../../lib/index.js';
+import { ask, canAsk } from '../ask.js';
+import { define } from '../command.js';
+import { type RunFlags, withRunFlags } from '../globals.js';
+import { endLine, printScript, runDocument, runSettings, showPlan } from './run.js';
+
+function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
+  const action = revgraph[name];
+  return define<RunFlags & { target: string }>({
+    command: `${name} <target>`,
+    describe,
+    builder: (yargs: Argv) =>
+      withRunFlags(yargs).positional('target', { type: 'string', demandOption: true, describe: target }),
+    run: async (flags, output, invocation) => {
+      const { target } = flags;
+      if (flags.sql) return printScript(flags, output, invocation, { direction: name, target });
+      const settings = await runSettings(flags, output, invocation.signal);
+      if (!flags.dryRun && !flags.yes && canAsk()) {
+        const planned = await action({ ...settings, target, dryRun: true });
+        await showPlan(planned, settings.revisions, output);
+        if (planned.steps.length > 0 && !(await ask('Go on?')))
+          throw new revgraph.RevgraphError('confirmation_needed', {
+            what: 'Nothing was run',
+            consequence: 'you said no.',
+          });
+      }
+      const result = await action({
+        ...settings,
+        target,
+        confirm: (_, lost) => {
+          for (const line of lost) output.aside(`Lost for good: ${line}`);
+        },
+      });
+      if (result.dryRun) await showPlan(result, settings.revisions, output);
+      else if (result.steps.length === 0)
+        output.text(
+          `Nothing to do: the database is at ${await endLine(result.to, settings.revisions, output)}`,
+        );
+      else output.text(await endLine(result.to, settings.revisions, output));
+      output.document({ ...runDocument(result), merges: result.plan.merges });
+    },
+  });
+}
+
+export const command = verb(
+  'downgrade',
+  'Take away what stands on a target; the target stays',
+  'base, id, prefix, -1, id-2, label@base',
+);
+
+export const undo = verb(
+  'undo',
+  'Take a revision itself away, with what stands on it',
+  'id, prefix, head, current',
+);

@@ -1,0 +1,18 @@
+import type { Argv } from 'yargs';
+import * as revgraph from '../../lib/index.js';
+import { define } from '../command.js';
+
+export const command = define<{ directory: string }>({
+  command: 'init [directory]',
+  describe: 'Make a project folder ready',
+  builder: (yargs: Argv) =>
+    yargs.positional('directory', { type: 'string', default: '.', describe: 'The folder of the project' }),
+  run: async (flags, output) => {
+    const { directory, revisions } = flags;
+    const made = await revgraph.init({ directory, revisions });
+    for (const file of made.made) output.text(file);
+    if (made.made.length === 0) output.text('Everything is there already.');
+    output.aside('Next: revgraph revision -m "first"');
+    output.document(made);
+  },
+});

@@ -1,0 +1,64 @@
+import * as revgraph from '../../lib/index.js';
+import { planText } from '../../lib/render/plan.js';
+import { list } from '../../lib/render/sentence.js';
+import type { Globals, RunFlags } from '../globals.js';
+import type { Invocation } from '../main.js';
+import type { Output } from '../output.js';
+import { databaseSettings, projectSettings, runSettings } from '../settings.js';
+
+const DECISION_NEEDED = 4;
+
+/** What `--json` prints of a run. */
+export function runDocument({ direction, from, to, steps, dryRun }: revgraph.ChangeResult): object {
+  return { direction, from, to, steps, dryRun };
+}
+
+/** The rows at the end, as `id (head)`. */
+export async function endLine(
+  to: readonly string[],
+  revisions: revgraph.RevisionSource,
+  output: Output,
+): Promise<string> {
+  const { graph } = await revgraph.loadProject(revisions);
+  const heads = new Set(graph.heads);
+  if (to.length === 0) return 'base';
+  return list(
+    to.map((id) => `${output.paint.id(id)}${heads.has(id) ? ` ${output.paint.mark('(head)')}` : ''}`),
+  );
+}
+
+/** The plan of a dry run, for people. */
+export async function showPlan(
+  result: revgraph.ChangeResult,
+  revisions: revgraph.RevisionSource,
+  output: Output,
+): Promise<void> {
+  const project = await revgraph.loadProject(revisions);
+  const message = (id: string): string => project.revisions.get(id)?.message ?? '';
+  output.text(
+    planText(result.plan, { message, lost: revgraph.losses(result.plan, project.revisions) }, output.paint),
+  );
+}
+
+/** `--sql`: prints the script; exit value 4 if code that must see data leaves a gap in it. */
+export async function printScript(
+  flags: Globals & RunFlags,
+  output: Output,
+  invocation: Invocation,
+  what: Pick<revgraph.ScriptOptions, 'direction' | 'target'>,
+): Promise<void> {
+  const offline = typeof what.target === 'string' && what.target.includes(':');
+  const settings = offline
+    ? await projectSettings(flags)
+    : await databaseSettings(flags, output, invocation.signal);
+  const { versionTable, schema } = flags;
+  const made = await revgraph.script({ versionTable, schema, ...settings, ...what });
+  const { text, complete, opaque, ...document } = made;
+  if (!output.json) process.stdout.write(text);
+  output.document({ ...document, complete, opaque, sql: text });
+  if (complete) return;
+  output.aside(`The script is not complete: ${list(opaque)} must see data, and the script stops there.`);
+  invocation.exitValue = DECISION_NEEDED;
+}
+
+export { runSettings };

@@ -1,0 +1,41 @@
+import type { Argv } from 'yargs';
+import * as revgraph from '../../lib/index.js';
+import { ask, canAsk } from '../ask.js';
+import { define } from '../command.js';
+import { type RunFlags, withRunFlags } from '../globals.js';
+import { endLine, runSettings } from './run.js';
+
+export const command = define<RunFlags & { target: string[]; reason?: string }>({
+  command: 'stamp <target..>',
+  describe: 'Move the rows of the version table without running anything',
+  builder: (yargs: Argv) =>
+    withRunFlags(yargs)
+      .positional('target', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'id, prefix, heads, label@head, base',
+      })
+      .option('reason', { type: 'string', describe: 'Why, for the ledger' }),
+  run: async (flags, output, { signal }) => {
+    const settings = await runSettings(flags, output, signal);
+    const { target: targets, reason } = flags;
+    const options = { ...settings, targets, reason };
+    if (flags.sql) {
+      const { text, ...document } = await revgraph.stampScript(options);
+      if (!output.json) process.stdout.write(text);
+      return output.document({ ...document, sql: text });
+    }
+    const result = await revgraph
+      .stamp({ ...options, confirmed: flags.yes })
+      .catch(async (error: unknown) => {
+        if (!revgraph.isRevgraphError(error, 'confirmation_needed') || !canAsk()) throw error;
+        output.aside(error.message);
+        if (!(await ask('Stamp it all the same?'))) throw error;
+        return revgraph.stamp({ ...options, confirmed: true });
+      });
+    const { direction, from, to, steps, dryRun, why } = result;
+    output.text(`${dryRun ? 'would be stamped: ' : ''}${await endLine(to, settings.revisions, output)}`);
+    output.document({ direction, from, to, steps, dryRun, why });
+  },
+});

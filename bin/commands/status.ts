@@ -1,0 +1,34 @@
+import type { Argv } from 'yargs';
+import * as revgraph from '../../lib/index.js';
+import { currentText, statusText } from '../../lib/render/status.js';
+import { define } from '../command.js';
+import { databaseSettings } from '../settings.js';
+
+export const current = define({
+  command: 'current',
+  describe: 'What the database holds',
+  run: async (flags, output, { signal }) => {
+    const found = await revgraph.status(await databaseSettings(flags, output, signal));
+    output.text(currentText(found, output.paint));
+    output.document(found);
+  },
+});
+
+const NOT_UP_TO_DATE = 5;
+
+export const status = define<{ exitCode: boolean }>({
+  command: 'status',
+  describe: 'Where the database is and what is pending',
+  builder: (yargs: Argv) =>
+    yargs.option('exit-code', {
+      type: 'boolean',
+      default: false,
+      describe: 'Exit 5 unless the database is current',
+    }),
+  run: async (flags, output, invocation) => {
+    const found = await revgraph.status(await databaseSettings(flags, output, invocation.signal));
+    output.text(statusText(found, output.paint));
+    output.document(found);
+    if (flags.exitCode && found.state !== 'current') invocation.exitValue = NOT_UP_TO_DATE;
+  },
+});

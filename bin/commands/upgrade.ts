@@ -1,0 +1,34 @@
+import type { Argv } from 'yargs';
+import * as revgraph from '../../lib/index.js';
+import { define } from '../command.js';
+import { type RunFlags, withRunFlags } from '../globals.js';
+import { endLine, printScript, runDocument, runSettings, showPlan } from './run.js';
+
+export const command = define<RunFlags & { target?: string[] }>({
+  command: 'upgrade [target..]',
+  describe: 'Run what is pending, up to a target (default: head)',
+  builder: (yargs: Argv) =>
+    withRunFlags(yargs)
+      .positional('target', {
+        type: 'string',
+        array: true,
+        describe: 'head, heads, id, prefix, label@head, +2, id+1',
+      })
+      .example('revgraph upgrade head', 'everything')
+      .example('revgraph upgrade +1', 'one more')
+      .example('revgraph upgrade base:head --sql', 'a script, without a database'),
+  run: async (flags, output, invocation) => {
+    const typed = flags.target ?? [];
+    const target = typed.length > 1 ? typed : (typed[0] ?? 'head');
+    if (flags.sql) return printScript(flags, output, invocation, { direction: 'upgrade', target });
+    const settings = await runSettings(flags, output, invocation.signal);
+    const result = await revgraph.upgrade({ ...settings, target });
+    if (result.dryRun) await showPlan(result, settings.revisions, output);
+    else if (result.steps.length === 0)
+      output.text(
+        `Nothing to do: the database is at ${await endLine(result.to, settings.revisions, output)}`,
+      );
+    else output.text(await endLine(result.to, settings.revisions, output));
+    output.document(runDocument(result));
+  },
+});

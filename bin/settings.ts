@@ -1,0 +1,82 @@
+import {
+  type Config,
+  type DatabaseOptions,
+  type Event,
+  RevgraphError,
+  type RunOptions,
+  readConfig,
+} from '../lib/index.js';
+import { eventLine } from '../lib/render/events.js';
+import type { Globals, RunFlags } from './globals.js';
+import type { Output } from './output.js';
+
+const EMBEDDED = 'pglite:.revgraph/db';
+const DEFAULT_REVISIONS = './revisions';
+
+/** Flags win over the environment, the environment over the configuration. */
+export async function projectSettings(flags: Globals): Promise<{ revisions: string; config: Config }> {
+  const config = await readConfig(flags.config);
+  return { revisions: flags.revisions ?? config.revisions ?? DEFAULT_REVISIONS, config };
+}
+
+/** Where the database is. The embedded one is only a default on a laptop, and says so. */
+function databaseUrl(flags: Globals, config: Config, output: Output): string {
+  const named = flags.url ?? (process.env.DATABASE_URL || undefined) ?? config.url;
+  if (named !== undefined) return named;
+  if (process.env.NODE_ENV === 'production')
+    throw new RevgraphError('embedded_refused', {
+      reason: 'NODE_ENV is production and no database was named',
+    });
+  output.aside('Using the embedded database in .revgraph/db; --url or DATABASE_URL names a server.');
+  return EMBEDDED;
+}
+
+export async function databaseSettings(
+  flags: Globals,
+  output: Output,
+  signal?: AbortSignal,
+): Promise<DatabaseOptions & { revisions: string }> {
+  const { revisions, config } = await projectSettings(flags);
+  return {
+    revisions,
+    database: databaseUrl(flags, config, output),
+    versionTable: flags.versionTable ?? config.versionTable,
+    schema: flags.schema ?? config.schema,
+    connectTimeoutMs: config.connectTimeoutMs,
+    unknownRows: config.unknownRows,
+    signal,
+    onEvent: (event) => showEvent(event, output),
+  };
+}
+
+export async function runSettings(
+  flags: Globals & RunFlags,
+  output: Output,
+  signal?: AbortSignal,
+): Promise<RunOptions & { revisions: string }> {
+  const [settings, { config }] = [
+    await databaseSettings(flags, output, signal),
+    await projectSettings(flags),
+  ];
+  const ms = (seconds: number | undefined): number | undefined =>
+    seconds === undefined ? undefined : seconds * 1000;
+  return {
+    ...settings,
+    lock: flags.lock,
+    lockWaitMs: ms(flags.lockWait) ?? config.lockWaitMs,
+    lockTimeoutMs: ms(flags.lockTimeout) ?? config.lockTimeoutMs,
+    lockRetries: config.lockRetries,
+    statementTimeoutMs: ms(flags.statementTimeout) ?? config.statementTimeoutMs,
+    unknownRows: flags.unknownRows ?? config.unknownRows,
+    application: config.application,
+    dryRun: flags.dryRun,
+  };
+}
+
+/** Steps are the result of a run; everything else that happens is said aside. */
+function showEvent(event: Event, output: Output): void {
+  const line = eventLine(event, output.paint);
+  if (line === null) return;
+  if (event.type === 'step-finished') output.text(line);
+  else output.aside(line);
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { lastEntries } from '../database/ledger.js';
+import { RevgraphError } from '../errors.js';
+import type { Graph } from '../graph/graph.js';
+import type { Plan } from '../plan/plan.js';
+import { precheckPlan } from '../run/checks.js';
+import { execute } from '../run/execute.js';
+import { type PreparedStep, prepare } from '../run/prepare.js';
+import { checkRequirements } from '../run/requirements.js';
+import { assertResumable } from '../run/resume.js';
+import type { Run, StepResult } from '../run/run.js';
+import { LIBRARY_VERSION } from '../version.js';
+import { type Locked, type Opened, whoAndWhere, withDatabase, withLock } from './open.js';
+import type { RunOptions } from './options.js';
+import { assertSameParents } from './reparented.js';
+import { splitUnknown } from './unknown-rows.js';
+
+/** What a run did, or with `dryRun` would do. */
+export interface ChangeResult {
+  readonly direction: 'upgrade' | 'downgrade';
+  /** Rows before and after. */
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly steps: readonly StepResult[];
+  readonly dryRun: boolean;
+  readonly plan: Plan;
+}
+
+/** How a command turns rows into a plan. */
+export type Planner = (graph: Graph, rows: readonly string[]) => Plan;
+
+/**
+ * Plans against the rows and runs the plan under the lock; for a dry run only plans.
+ * @param next the command to type again after a failure
+ * @param confirm asked before anything runs; throws to refuse
+ */
+export async function change(
+  options: RunOptions,
+  planner: Planner,
+  next: string,
+  confirm: (plan: Plan, steps: readonly PreparedStep[]) => void = () => {},
+): Promise<ChangeResult> {
+  if (options.dryRun === true)
+    return withDatabase(options, async (opened) => {
+      const plan = planFor(opened, planner, options);
+      await prepare(plan, opened.project.revisions);
+      const steps = plan.steps.map(({ revision, direction }) => ({ revision, direction, ms: null }));
+      return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: true, plan };
+    });
+  return withLock(options, async (locked) => {
+    const plan = planFor(locked, planner, options);
+    const steps = plan.steps.length === 0 ? [] : await runPlan(locked, plan, options, next, confirm);
+    return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: false, plan };
+  });
+}
+
+function planFor({ project, rows, table, emit }: Opened, planner: Planner, options: RunOptions): Plan {
+  const known = splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
+  if (known === null)
+    return { direction: 'upgrade', target: '', from: rows, to: rows, steps: [], merges: [] };
+  return planner(project.graph, known);
+}
+
+async function runPlan(
+  locked: Locked,
+  plan: Plan,
+  options: RunOptions,
+  next: string,
+  confirm: (plan: Plan, steps: readonly PreparedStep[]) => void,
+): Promise<readonly StepResult[]> {
+  const { project, session, server, table, emit } = locked;
+  const steps = await prepare(plan, project.revisions);
+  const last = await lastEntries(session, table.schema);
+  const run: Run = {
+    id: randomUUID(),
+    session,
+    server,
+    table,
+    plan,
+    options,
+    lockKey: locked.lockKey,
+    parentsOf: (revision) => parentsOf(project.graph, revision),
+    next,
+    ...whoAndWhere(),
+    ...(options.actor === undefined ? {} : { actor: options.actor }),
+    libraryVersion: LIBRARY_VERSION,
+    last: last ?? new Map(),
+    emit,
+    rows: plan.from,
+    results: [],
+    tables: { version: table.exists, ledger: last !== null },
+  };
+  assertSameParents(project, plan.from, run.last);
+  assertResumable(run, steps);
+  confirm(plan, steps);
+  await session.provideExtensions?.(steps.flatMap((step) => step.extensions));
+  await checkRequirements(session, server, steps);
+  await precheckPlan(session, steps);
+  emit({ type: 'planned', total: steps.length, from: plan.from, to: plan.to });
+  await execute(run, steps);
+  if ([...run.rows].sort().join() !== [...plan.to].sort().join())
+    throw new RevgraphError('internal', {
+      reason: `the rows became ${run.rows.join()} instead of ${plan.to.join()}`,
+    });
+  return run.results;
+}
+
+/** Ids of revises ∪ depends on. */
+export function parentsOf(graph: Graph, revision: string): string[] {
+  const number = graph.numberOf(revision);
+  return number === undefined ? [] : graph.idsOf(graph.parents[number] ?? []);
+}

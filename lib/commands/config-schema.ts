@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { RevgraphError } from '../errors.js';
+import type { Config } from './config.js';
+
+const ms = z.number().int().min(0);
+
+const SCHEMA = z.strictObject({
+  $schema: z.string().optional(),
+  revisions: z.string().min(1).optional(),
+  url: z.string().min(1).optional(),
+  versionTable: z.string().min(1).max(63).optional(),
+  schema: z.string().min(1).max(63).optional(),
+  lockWaitMs: ms.optional(),
+  lockTimeoutMs: ms.optional(),
+  lockRetries: z.number().int().min(0).max(100).optional(),
+  statementTimeoutMs: ms.optional(),
+  connectTimeoutMs: ms.optional(),
+  unknownRows: z.enum(['refuse', 'warn', 'allow']).optional(),
+  application: z.string().optional(),
+});
+
+/** Checks a configuration once, at the edge. @throws `config_invalid` */
+export function parseConfig(raw: unknown, file: string): Config {
+  const parsed = SCHEMA.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  throw new RevgraphError('config_invalid', { file, issues });
+}

@@ -1,0 +1,44 @@
+import { RevgraphError } from '../errors.js';
+import { planDowngrade, planUndo } from '../plan/downgrade.js';
+import type { Plan } from '../plan/plan.js';
+import type { PreparedStep } from '../run/prepare.js';
+import { type ChangeResult, change } from './change.js';
+import { losses } from './losses.js';
+import type { RunOptions } from './options.js';
+
+export interface DowngradeOptions extends RunOptions {
+  /** `base`, an id or prefix, `-1`, `id-2`, `label@base` … What it names stays applied. */
+  readonly target: string;
+  /** Asked before anything runs, with the plan and what it loses for good; throw to refuse. Default: no question. */
+  readonly confirm?: ((plan: Plan, lost: readonly string[]) => void) | undefined;
+}
+
+const asks =
+  ({ confirm }: DowngradeOptions) =>
+  (plan: Plan, steps: readonly PreparedStep[]): void =>
+    confirm?.(plan, losses(plan, new Map(steps.map((s) => [s.step.revision, s.revision]))));
+
+/**
+ * Takes a database down to a target and leaves the target applied.
+ * @throws RevgraphError as `upgrade`; `irreversible` if a revision has no downgrade: then nothing was run
+ */
+export async function downgrade(options: DowngradeOptions): Promise<ChangeResult> {
+  if (typeof options.target !== 'string')
+    throw new RevgraphError('bad_target', { target: options.target, reason: 'a downgrade needs one' });
+  return change(
+    options,
+    (graph, rows) => planDowngrade(graph, rows, options.target),
+    `revgraph downgrade ${options.target}`,
+    asks(options),
+  );
+}
+
+/** Takes one revision away, with everything that stands on it. */
+export async function undo(options: DowngradeOptions): Promise<ChangeResult> {
+  return change(
+    options,
+    (graph, rows) => planUndo(graph, rows, options.target),
+    `revgraph undo ${options.target}`,
+    asks(options),
+  );
+}

@@ -1,0 +1,92 @@
+import { hostname, userInfo } from 'node:os';
+import { type ConnectOptions, withSession } from '../database/connect.js';
+import { lockKey, withAdvisoryLock } from '../database/lock.js';
+import { describeServer, type Server } from '../database/server.js';
+import type { Session } from '../database/session.js';
+import { readVersionRows, VERSION_TABLE, type VersionRows } from '../database/version-table.js';
+import type { Event } from '../run/events.js';
+import type { DatabaseOptions, RunOptions } from './options.js';
+import { loadProject, type Project } from './project.js';
+
+/** An open database and what is known of it. */
+export interface Opened extends VersionRows {
+  readonly project: Project;
+  readonly session: Session;
+  readonly emit: (event: Event) => void;
+}
+
+function connectOptions(
+  { connectTimeoutMs, onEvent, signal, ...rest }: RunOptions,
+  project: Project,
+): ConnectOptions {
+  const extensions = [...project.revisions.values()].flatMap(({ header }) =>
+    header.requires.flatMap((requirement) => (requirement.kind === 'extension' ? [requirement.name] : [])),
+  );
+  return {
+    applicationName: rest.application ?? 'revgraph',
+    extensions: [...new Set(extensions)],
+    onBusy: (holder) => onEvent?.({ type: 'database-busy', holder }),
+    signal,
+    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+  };
+}
+
+async function readRows(session: Session, project: Project, options: DatabaseOptions): Promise<VersionRows> {
+  const { versionTable: name, schema, onEvent } = options;
+  const found = await readVersionRows(session, { name, schema, knows: (id) => project.graph.has(id) });
+  if (found.table.adopted) onEvent?.({ type: 'version-table-adopted', table: found.table.name });
+  return found;
+}
+
+/** Opens the database to look at it: no lock, nothing is written. */
+export async function withDatabase<T>(
+  options: DatabaseOptions,
+  action: (opened: Opened) => Promise<T>,
+): Promise<T> {
+  const project = await loadProject(options.revisions);
+  return withSession(options.database, connectOptions(options, project), async (session) => {
+    const found = await readRows(session, project, options);
+    return action({ project, session, emit: (event) => options.onEvent?.(event), ...found });
+  });
+}
+
+/** A database that is ours alone while the lock is held. */
+export interface Locked extends Opened {
+  readonly server: Server;
+  readonly lockKey: string | null;
+}
+
+/** Opens the database, takes the lock, and only then reads the rows: what was read before it may be old. */
+export async function withLock<T>(options: RunOptions, action: (locked: Locked) => Promise<T>): Promise<T> {
+  const project = await loadProject(options.revisions);
+  return withSession(options.database, connectOptions(options, project), async (session) => {
+    const server = await describeServer(session, options.schema);
+    const emit = (event: Event): void => options.onEvent?.(event);
+    const key = options.lock === 'off' ? null : lockKey(server, options.versionTable ?? VERSION_TABLE);
+    const work = async (): Promise<T> => {
+      const found = await readRows(session, project, options);
+      return action({ project, session, server, lockKey: key, emit, ...found });
+    };
+    if (key === null) return work();
+    const waiting = {
+      waitMs: options.lockWaitMs,
+      signal: options.signal,
+      onWaiting: (holder: string) => emit({ type: 'lock-waiting', holder }),
+    };
+    return withAdvisoryLock(session, key, waiting, work);
+  });
+}
+
+/** Who does this and where, for the ledger. */
+export function whoAndWhere(): { actor: string; host: string } {
+  return { actor: currentUser(), host: hostname() };
+}
+
+function currentUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a user id that has no name.
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}

@@ -1,0 +1,20 @@
+import { planUpgrade } from '../plan/upgrade.js';
+import { type ChangeResult, change } from './change.js';
+import type { RunOptions } from './options.js';
+
+export interface UpgradeOptions extends RunOptions {
+  /** `head`, `heads`, an id or prefix, `label@head`, `+2`, `id+1` …; several absolute ones as a list. Default `head`. */
+  readonly target?: string | readonly string[] | undefined;
+}
+
+/**
+ * Brings a database up to a target: one migrates, everybody else waits for the lock and finds nothing to do.
+ *
+ * @throws RevgraphError. Before anything ran: what loading, resolving the target, `@requires` and `@precheck` throw.
+ * After it: `step_failed` with `applied`, `failed` and `remaining`; what was applied stays.
+ */
+export async function upgrade(options: UpgradeOptions): Promise<ChangeResult> {
+  const target = options.target ?? 'head';
+  const next = `revgraph upgrade ${[target].flat().join(' ')}`;
+  return change(options, (graph, rows) => planUpgrade(graph, rows, target), next);
+}

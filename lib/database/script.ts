@@ -1,0 +1,52 @@
+import { createLedger, type LedgerEntry, ledgerScript } from './ledger.js';
+import { literal } from './literal.js';
+import { quote } from './server.js';
+import { createVersionTable, type RowChange, rowStatements, type VersionTable } from './version-table.js';
+
+/** Statements of a script that make our tables. */
+export function tableStatements(table: VersionTable): string[] {
+  return [createVersionTable(table), createLedger(table.schema)];
+}
+
+/** The row change of a step as plain statements. */
+export function rowScript(table: VersionTable, change: RowChange): string[] {
+  return rowStatements(table, change).map(({ text, values }) =>
+    text.replace(/\$(\d+)/g, (_, n: string) => literal(values[Number(n) - 1])),
+  );
+}
+
+export function entryScript(table: VersionTable, entry: LedgerEntry): string {
+  return ledgerScript(table.schema, entry);
+}
+
+/** Stops a script that is run against another state than it was made for, or twice. */
+export function rowGuard(table: VersionTable, rows: readonly string[]): string {
+  const place = table.schema === null ? quote(table.name) : `${quote(table.schema)}.${quote(table.name)}`;
+  const column = quote(table.column);
+  const expected = `ARRAY[${[...rows].sort().map(literal).join(', ')}]::text[]`;
+  return raiseIf(
+    `(SELECT coalesce(array_agg(${column}::text ORDER BY ${column}::text COLLATE "C"), '{}') FROM ${place}) IS DISTINCT FROM ${expected}`,
+    `revgraph: table ${table.name} does not hold ${rows.length === 0 ? 'nothing' : rows.join(', ')}, from which this part of the script starts`,
+  );
+}
+
+/** Stops a script where a check does not give what it must. `query` is one SELECT. */
+export function checkGuard(query: string, expected: string, message: string): string {
+  return expected === 'none'
+    ? raiseIf(`EXISTS (${query})`, message)
+    : raiseIf(
+        `(SELECT v::text FROM (${query}) AS q(v) LIMIT 1) IS DISTINCT FROM ${literal(expected)}`,
+        message,
+      );
+}
+
+/** Stops a script. */
+export function raise(message: string): string {
+  return raiseIf('true', message);
+}
+
+function raiseIf(condition: string, message: string): string {
+  let tag = '$revgraph$';
+  for (let n = 2; `${condition}${message}`.includes(tag); n++) tag = `$revgraph${n}$`;
+  return `DO ${tag} BEGIN IF ${condition} THEN RAISE EXCEPTION '%', ${literal(message)}; END IF; END ${tag}`;
+}

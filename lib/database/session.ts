@@ -1,0 +1,44 @@
+/** What a statement answers, as `pg` gives it. */
+export interface Result {
+  readonly rows: Record<string, unknown>[];
+  readonly rowCount: number | null;
+  /** `COMMIT`, `ROLLBACK`, `SELECT` … */
+  readonly command?: string;
+  readonly fields?: readonly { readonly name: string }[];
+}
+
+/** The one database interface: what we use of a `pg` client. PGlite's and pg-mem's adapters have it too. */
+export interface Queryable {
+  query(text: string, values?: unknown[]): Promise<Result>;
+}
+
+/** An open connection, and how to let go of it. */
+export interface Session extends Queryable {
+  /** `given`: the caller's own client, used and left as it was. */
+  readonly kind: 'server' | 'embedded' | 'given';
+  /** For people: where this is, without a password. */
+  readonly label: string;
+  /** Server notices (RAISE NOTICE), one at a time. */
+  onNotice(listener: (message: string) => void): void;
+  /** Embedded only: makes sure these extensions can be created, by opening anew with them. */
+  provideExtensions?(names: readonly string[]): Promise<void>;
+  /** Ends what was opened; hands back what was borrowed. */
+  close(): Promise<void>;
+}
+
+/** A `pg.Pool` or one like it. */
+export interface PoolLike {
+  connect(): Promise<Queryable & { release(destroy?: boolean | Error): void }>;
+}
+
+/** A PGlite instance of the caller's. */
+export interface PGliteLike {
+  readonly waitReady: Promise<void>;
+  execProtocolRaw(message: Uint8Array): unknown;
+}
+
+/**
+ * Where the database is: a URL (`postgresql://…`, `pglite:DIRECTORY`, `pglite:memory`), a pool, a connected client, or a
+ * PGlite instance. There is no default.
+ */
+export type DatabaseSource = string | PoolLike | Queryable | PGliteLike;

@@ -1,0 +1,62 @@
+import type { Queryable } from './session.js';
+
+/** COMMIT after an error that the caller swallowed quietly rolls back; nothing of it may be taken for done. */
+export class SwallowedFailure extends Error {
+  override readonly name = 'SwallowedFailure';
+
+  constructor() {
+    super('a statement failed, the error was swallowed, and PostgreSQL rolled everything back at COMMIT');
+  }
+}
+
+/** A transaction that failed, and what became of its rollback. */
+export class FailedTransaction {
+  constructor(
+    readonly cause: unknown,
+    /** What the rollback said when it failed too; null if it worked. */
+    readonly rollbackFailure: unknown,
+    /** True if COMMIT itself failed: with a broken connection nobody knows whether it happened. */
+    readonly atCommit: boolean,
+  ) {}
+}
+
+/**
+ * Runs `action` in one READ COMMITTED transaction: with a stronger level a revision would not see what was committed
+ * while it waited for a lock.
+ * @returns what the action returned, or a FailedTransaction: the failure of the rollback is attached, never substituted
+ */
+export async function withTransaction<T>(
+  client: Queryable,
+  action: () => Promise<T>,
+): Promise<T | FailedTransaction> {
+  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+  let atCommit = false;
+  try {
+    const value = await action();
+    atCommit = true;
+    const { command } = await client.query('COMMIT');
+    if (command === 'ROLLBACK') throw new SwallowedFailure();
+    return value;
+  } catch (error) {
+    return new FailedTransaction(error, await rollback(client), atCommit);
+  }
+}
+
+/** Runs `action` in a transaction that is always rolled back: for questions that may need a temporary function. */
+export async function withRollback<T>(client: Queryable, action: () => Promise<T>): Promise<T> {
+  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+  try {
+    return await action();
+  } finally {
+    await client.query('ROLLBACK');
+  }
+}
+
+async function rollback(client: Queryable): Promise<unknown> {
+  try {
+    await client.query('ROLLBACK');
+    return null;
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,0 +1,137 @@
+import { RevgraphError } from '../errors.js';
+import { isUndefinedTable } from './failure.js';
+import { quote } from './server.js';
+import type { Queryable, Result } from './session.js';
+
+export const VERSION_TABLE = 'revgraph_version';
+const ALEMBIC_TABLE = 'alembic_version';
+const COLUMNS = ['revision', 'version_num'];
+
+/** The table that holds one row per current head. */
+export interface VersionTable {
+  readonly name: string;
+  /** `revision`, or `version_num` in a table that Alembic made. */
+  readonly column: string;
+  /** As asked for; null = by the search path. */
+  readonly schema: string | null;
+  readonly exists: boolean;
+  /** True if an existing table of Alembic's is used in place without having been asked for. */
+  readonly adopted: boolean;
+}
+
+export interface VersionRows {
+  readonly table: VersionTable;
+  readonly rows: readonly string[];
+}
+
+/**
+ * Reads the rows; creates nothing. One query where the table exists.
+ *
+ * Without a name, `revgraph_version` is meant; where it doesn't exist and `alembic_version` does, and `knows` all its
+ * ids, that one is used in place.
+ */
+export async function readVersionRows(
+  client: Queryable,
+  options: { name?: string | undefined; schema?: string | undefined; knows: (id: string) => boolean },
+): Promise<VersionRows> {
+  const schema = options.schema ?? null;
+  const name = options.name ?? VERSION_TABLE;
+  const own = await select(client, name, schema);
+  if (own !== null)
+    return { table: { name, column: own.column, schema, exists: true, adopted: false }, rows: own.rows };
+  if (options.name === undefined) {
+    const alembic = await select(client, ALEMBIC_TABLE, schema);
+    if (alembic?.rows.every(options.knows))
+      return {
+        table: { name: ALEMBIC_TABLE, column: alembic.column, schema, exists: true, adopted: true },
+        rows: alembic.rows,
+      };
+  }
+  const column = name === ALEMBIC_TABLE ? 'version_num' : 'revision';
+  return { table: { name, column, schema, exists: false, adopted: false }, rows: [] };
+}
+
+async function select(
+  client: Queryable,
+  name: string,
+  schema: string | null,
+): Promise<{ column: string; rows: string[] } | null> {
+  let result: Result;
+  try {
+    result = await client.query(`SELECT * FROM ${qualified({ name, schema })}`);
+  } catch (error) {
+    if (isUndefinedTable(error)) return null;
+    throw error;
+  }
+  const columns = result.fields?.map((field) => field.name) ?? [];
+  const present = columns.length > 0 ? columns : Object.keys(result.rows[0] ?? {});
+  const column = COLUMNS.find((c) => present.includes(c)) ?? (present.length === 0 ? 'revision' : undefined);
+  if (column === undefined)
+    throw new RevgraphError('version_table_invalid', {
+      table: name,
+      reason: `it has neither a column revision nor version_num, but ${present.join(', ')}`,
+    });
+  return { column, rows: result.rows.map((row) => String(row[column])) };
+}
+
+function qualified({ name, schema }: { name: string; schema: string | null }): string {
+  return schema === null ? quote(name) : `${quote(schema)}.${quote(name)}`;
+}
+
+/** The statement that makes the table; the shape of Alembic's, with room for 64 characters. */
+export function createVersionTable(table: VersionTable): string {
+  return `CREATE TABLE IF NOT EXISTS ${qualified(table)} (${quote(table.column)} varchar(64) NOT NULL CONSTRAINT ${quote(`${table.name}_pkey`)} PRIMARY KEY)`;
+}
+
+/** What a step does to the rows. */
+export interface RowChange {
+  readonly remove: readonly string[];
+  readonly add: readonly string[];
+}
+
+/** A row change as statements with their values: one UPDATE where one row takes the place of another. */
+export function rowStatements(
+  table: VersionTable,
+  change: RowChange,
+): { text: string; values: string[]; rows: number }[] {
+  const { remove, add } = change;
+  const place = qualified(table);
+  const column = quote(table.column);
+  const [gone] = remove;
+  const [come] = add;
+  if (remove.length === 1 && add.length === 1 && gone !== undefined && come !== undefined)
+    return [
+      { text: `UPDATE ${place} SET ${column} = $1 WHERE ${column} = $2`, values: [come, gone], rows: 1 },
+    ];
+  const marks = (values: readonly string[], wrap: (mark: string) => string): string =>
+    values.map((_, i) => wrap(`$${i + 1}`)).join(', ');
+  return [
+    {
+      text: `DELETE FROM ${place} WHERE ${column} IN (${marks(remove, (m) => m)})`,
+      values: [...remove],
+      rows: remove.length,
+    },
+    {
+      text: `INSERT INTO ${place} (${column}) VALUES ${marks(add, (m) => `(${m})`)}`,
+      values: [...add],
+      rows: add.length,
+    },
+  ].filter((statement) => statement.rows > 0);
+}
+
+/**
+ * Changes the rows, inside the transaction of the step.
+ * @throws `row_count_mismatch` if somebody else changed the table meanwhile
+ */
+export async function changeRows(client: Queryable, table: VersionTable, change: RowChange): Promise<void> {
+  for (const { text, values, rows } of rowStatements(table, change)) {
+    const { rowCount } = await client.query(text, values);
+    if (rowCount === rows) continue;
+    const found = await select(client, table.name, table.schema);
+    throw new RevgraphError('row_count_mismatch', {
+      table: table.name,
+      expected: change.remove,
+      found: found?.rows ?? [],
+    });
+  }
+}

@@ -1,0 +1,47 @@
+export type { ChangeResult } from './commands/change.js';
+export { type CheckOptions, type CheckProblem, type CheckResult, check } from './commands/check.js';
+export { type Config, defineConfig, readConfig } from './commands/config.js';
+export { type DowngradeOptions, downgrade, undo } from './commands/downgrade.js';
+export { type InitOptions, type InitResult, init } from './commands/init.js';
+export {
+  type BranchEntry,
+  bases,
+  branches,
+  type HistoryEntry,
+  type HistoryOptions,
+  heads,
+  history,
+  type RevisionEntry,
+  show,
+} from './commands/list.js';
+export { losses } from './commands/losses.js';
+export type { DatabaseOptions, ProjectOptions, RunOptions } from './commands/options.js';
+export { loadProject, type Project, type RevisionSource } from './commands/project.js';
+export {
+  type MergeOptions,
+  merge,
+  type NewFile,
+  type RevisionOptions,
+  revision,
+} from './commands/revision.js';
+export { type ScriptOptions, type ScriptResult, script } from './commands/script.js';
+export { type StampOptions, type StampResult, stamp, stampScript } from './commands/stamp.js';
+export { type State, type Status, status } from './commands/status.js';
+export { type UpgradeOptions, upgrade } from './commands/upgrade.js';
+export type { DatabaseSource, PGliteLike, PoolLike, Queryable } from './database/session.js';
+export { type ErrorCode, type ErrorDetails, isRevgraphError, type Problem, RevgraphError } from './errors.js';
+export { buildGraph, type GraphNode } from './graph/build.js';
+export type { Graph, GraphRevision } from './graph/graph.js';
+export { historyRange } from './graph/history.js';
+export { planDowngrade, planUndo } from './plan/downgrade.js';
+export { type NewRevision, planRevision } from './plan/merge.js';
+export type { Direction, MergeFate, Plan, StampPlan, Step } from './plan/plan.js';
+export { planStamp } from './plan/stamp.js';
+export { planUpgrade } from './plan/upgrade.js';
+export { type CheckDefinition, defineRevision, type RevisionDefinition } from './revision/define.js';
+export { readRevisionFolder } from './revision/folder.js';
+export type { Header, Requirement, Revision, RevisionBody, RevisionContext } from './revision/revision.js';
+export type { Event, EventListener } from './run/events.js';
+export type { StepOptions } from './run/options.js';
+export type { StepResult } from './run/run.js';
+export { LIBRARY_VERSION } from './version.js';

@@ -1,0 +1,30 @@
+import type { Event } from '../run/events.js';
+import { type Paint, PLAIN } from './lists.js';
+import { duration, stepLine } from './plan.js';
+
+/** An event as a line for people, or null for those that only programs need. */
+export function eventLine(event: Event, paint: Paint = PLAIN): string | null {
+  switch (event.type) {
+    case 'database-busy':
+      return `Waiting: the embedded database is in use by ${event.holder}`;
+    case 'lock-waiting':
+      return `Waiting for the lock, held by ${event.holder}`;
+    case 'version-table-adopted':
+      return `Using the version table ${event.table} in place`;
+    case 'planned':
+    case 'step-started':
+      return null;
+    case 'step-finished':
+      return `${stepLine(event, paint)}  ${paint.dim(duration(event.ms))}`;
+    case 'step-retried':
+      return `${event.revision}: a table is locked${event.blocker === null ? '' : ` by ${event.blocker}`}; try ${event.attempt + 1} in ${duration(event.pauseMs)}`;
+    case 'log':
+      return `      ${event.message}`;
+    case 'notice':
+      return `      ${paint.dim(event.message)}`;
+    case 'warning':
+      return `Warning: ${event.message}`;
+    default:
+      return event satisfies never;
+  }
+}

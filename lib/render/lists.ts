@@ -1,0 +1,59 @@
+/** Paints parts of a line; the default leaves them as they are. Colours are the caller's business. */
+export interface Paint {
+  id(text: string): string;
+  mark(text: string): string;
+  dim(text: string): string;
+  bad(text: string): string;
+  good(text: string): string;
+}
+
+const same = (text: string): string => text;
+export const PLAIN: Paint = { id: same, mark: same, dim: same, bad: same, good: same };
+
+/** What a line says of a revision. */
+export interface Line {
+  readonly revision: string;
+  readonly message?: string | undefined;
+  readonly labels?: readonly string[] | undefined;
+  readonly revises?: readonly string[] | undefined;
+  readonly dependsOn?: readonly string[] | undefined;
+  readonly isHead?: boolean | undefined;
+  readonly isMergePoint?: boolean | undefined;
+  readonly isBranchPoint?: boolean | undefined;
+}
+
+function marks(line: Line): string[] {
+  return [
+    ...(line.labels !== undefined && line.labels.length > 0 ? [`(${line.labels.join(', ')})`] : []),
+    ...(line.isHead === true ? ['(head)'] : []),
+    ...(line.isBranchPoint === true ? ['(branch point)'] : []),
+    ...(line.isMergePoint === true ? ['(merge point)'] : []),
+  ];
+}
+
+/** `id (label) (head)  message` */
+export function revisionLine(line: Line, paint: Paint = PLAIN): string {
+  const head = [paint.id(line.revision), ...marks(line).map(paint.mark)].join(' ');
+  return line.message === undefined || line.message === '' ? head : `${head}  ${line.message}`;
+}
+
+/** `parent, parent -> id (head), message` */
+export function historyLine(line: Line, paint: Paint = PLAIN): string {
+  const parents = line.revises === undefined || line.revises.length === 0 ? 'base' : line.revises.join(', ');
+  const needs =
+    line.dependsOn === undefined || line.dependsOn.length === 0 ? '' : ` [${line.dependsOn.join(', ')}]`;
+  return `${paint.dim(`${parents}${needs} ->`)} ${revisionLine(line, paint)}`;
+}
+
+/** Everything about one revision, a line each. */
+export function revisionDetails(line: Line & { file?: string | null }, paint: Paint = PLAIN): string {
+  const row = (name: string, values: readonly string[] | undefined): string[] =>
+    values === undefined || values.length === 0 ? [] : [`  ${name}: ${values.join(', ')}`];
+  return [
+    revisionLine({ ...line, labels: [] }, paint),
+    ...row('revises', line.revises?.length === 0 ? ['nothing (base)'] : line.revises),
+    ...row('depends on', line.dependsOn),
+    ...row('labels', line.labels),
+    ...row('file', line.file == null ? [] : [line.file]),
+  ].join('\n');
+}

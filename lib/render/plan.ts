@@ -1,0 +1,55 @@
+import type { Plan } from '../plan/plan.js';
+import { type Paint, PLAIN } from './lists.js';
+import { list } from './sentence.js';
+
+/** Milliseconds as people say them. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${ms} ms`;
+  return ms < 60_000
+    ? `${(ms / 1000).toFixed(1)} s`
+    : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
+
+/** One step of a run on one line: ` 3/24  upgrade  id  message`. */
+export function stepLine(
+  step: { number: number; total: number; direction: string; revision: string; message: string },
+  paint: Paint = PLAIN,
+): string {
+  const count = `${String(step.number).padStart(String(step.total).length)}/${step.total}`;
+  return `${paint.dim(count)}  ${step.direction} ${paint.id(step.revision)}${step.message === '' ? '' : `  ${step.message}`}`;
+}
+
+/**
+ * A plan before it runs. A downgrade says UNDO or KEEP per revision, what becomes of each side of a merge, and what is
+ * lost for good.
+ */
+export function planText(
+  plan: Plan,
+  about: { message: (revision: string) => string; lost: readonly string[] },
+  paint: Paint = PLAIN,
+): string {
+  const { steps, direction } = plan;
+  if (steps.length === 0) return `Nothing to do: the database is at ${list(plan.from) || 'base'}.`;
+  if (direction === 'upgrade')
+    return steps
+      .map(({ revision }, i) =>
+        stepLine(
+          { number: i + 1, total: steps.length, direction, revision, message: about.message(revision) },
+          paint,
+        ),
+      )
+      .join('\n');
+  const undone = steps.map(({ revision }) =>
+    `${paint.bad('UNDO')}  ${paint.id(revision)}  ${about.message(revision)}`.trimEnd(),
+  );
+  const kept = plan.to.map((row) => `${paint.good('KEEP')}  ${paint.id(row)}  and all that it stands on`);
+  const merges = plan.merges.map(
+    ({ merge, sides }) =>
+      `merge point ${merge} is taken apart: ${sides.map(({ revision, fate }) => `${fate} ${revision}`).join(', ')}`,
+  );
+  const lost =
+    about.lost.length === 0 ? [] : ['What is lost for good:', ...about.lost.map((line) => `  ${line}`)];
+  const rows =
+    plan.to.length > 1 ? [`The database will hold ${plan.to.length} heads: ${plan.to.join(', ')}`] : [];
+  return [...undone, ...kept, ...merges, ...rows, ...lost].join('\n');
+}

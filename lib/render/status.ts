@@ -1,0 +1,43 @@
+import { type Paint, PLAIN } from './lists.js';
+import { list } from './sentence.js';
+
+interface Status {
+  readonly state: string;
+  readonly current: readonly string[];
+  readonly heads: readonly string[];
+  readonly pending: readonly string[];
+  readonly versionTable: string;
+  readonly database: string;
+}
+
+const STATES: Readonly<Record<string, string>> = {
+  empty: 'empty: nothing has run yet',
+  legacy: 'legacy: it has tables, but no version table',
+  behind: 'behind',
+  current: 'current: nothing to do',
+  ahead: 'ahead: it holds revisions that these files do not have',
+};
+
+/** `current`: the rows, one per line. */
+export function currentText(status: Status, paint: Paint = PLAIN): string {
+  const heads = new Set(status.heads);
+  if (status.current.length === 0)
+    return status.state === 'legacy'
+      ? 'No version table, but tables: a legacy database'
+      : 'base (nothing applied)';
+  return status.current
+    .map((row) => `${paint.id(row)}${heads.has(row) ? ` ${paint.mark('(head)')}` : ''}`)
+    .join('\n');
+}
+
+/** `status`: where the database is, in a few lines. */
+export function statusText(status: Status, paint: Paint = PLAIN): string {
+  const pending = status.pending.length;
+  return [
+    `database  ${status.database}`,
+    `state     ${STATES[status.state] ?? status.state}`,
+    `current   ${list(status.current.map(paint.id)) || 'base'}`,
+    `heads     ${list(status.heads.map(paint.id)) || 'none'}`,
+    `pending   ${pending === 0 ? 'none' : `${pending}: ${list(status.pending)}`}`,
+  ].join('\n');
+}

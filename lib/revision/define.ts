@@ -1,0 +1,147 @@
+import { type Problem, RevgraphError } from '../errors.js';
+import { readCheck, shape } from './check.js';
+import { idProblem } from './id.js';
+import type { Header, Requirement, Revision, RevisionBody, RevisionFunction } from './revision.js';
+import { ruleProblems } from './rules.js';
+import { type Reading, readDependencies, readLabels, readParents, readRequirement } from './tag-value.js';
+
+/** A check of {@link RevisionDefinition}. `expect` is compared as text, default `true`; `none`: no rows. */
+export interface CheckDefinition {
+  readonly title: string;
+  readonly sql: string;
+  readonly expect?: string | number | boolean;
+}
+
+/** A revision as an object, for bundled services and tests. The names mean what the tags of a file mean. */
+export interface RevisionDefinition {
+  readonly revision: string;
+  /** Parents; default none, a base. */
+  readonly revises?: string | readonly string[];
+  readonly dependsOn?: string | readonly string[];
+  readonly labels?: string | readonly string[];
+  readonly message?: string;
+  /** As after `@requires`: `postgres >=14`, `extension NAME`, `privilege WORDS`. */
+  readonly requires?: string | readonly string[];
+  readonly transaction?: 'none';
+  readonly idempotent?: boolean;
+  /** Why there is no downgrade. */
+  readonly irreversible?: string;
+  readonly adopt?: boolean;
+  /** What is lost for good, as a sentence. */
+  readonly loses?: string;
+  readonly precheck?: CheckDefinition | readonly CheckDefinition[];
+  readonly verify?: CheckDefinition | readonly CheckDefinition[];
+  /** A boolean query that proves the revision applied. */
+  readonly probe?: string;
+  /** SQL, or code. Only a merge point or a documentation revision may do without. */
+  readonly upgrade?: string | RevisionFunction;
+  readonly downgrade?: string | RevisionFunction;
+}
+
+/**
+ * Makes a revision of an object. Its `file` is null.
+ *
+ * @throws RevgraphError `graph_invalid` for an illegal or reserved id; `usage` that names all else that is wrong
+ */
+export function defineRevision(definition: RevisionDefinition): Revision {
+  const { revision, message = '' } = definition;
+  const id = typeof revision === 'string' ? idProblem(revision) : 'illegal_revision_id';
+  if (id !== null) {
+    const problem: Problem = { code: id, revision: String(revision) };
+    throw new RevgraphError('graph_invalid', { problems: [problem] });
+  }
+  const wrong: string[] = [];
+  if (typeof message !== 'string') wrong.push(`message is ${shape(message)}, not a text`);
+  const list = (name: ListName, reader: (list: readonly string[]) => Reading<readonly string[]>) =>
+    take(reader(asList(definition[name], name, wrong)), [], wrong);
+  const revises = list('revises', readParents);
+  const dependsOn = list('dependsOn', readDependencies);
+  const labels = list('labels', readLabels);
+  const header = headerOf(definition, wrong);
+  checkParts(definition, { revises, header }, wrong);
+  if (wrong.length > 0) throw invalid(revision, wrong);
+  let body: Promise<RevisionBody> | null = null;
+  return Object.freeze({
+    revision,
+    revises,
+    dependsOn,
+    labels,
+    message: String(message).replace(/\s+/g, ' ').trim(),
+    file: null,
+    header,
+    body: () => {
+      body ??= import('./object-body.js').then(({ readObjectBody }) => readObjectBody(definition, header));
+      return body;
+    },
+  });
+}
+
+type ListName = 'revises' | 'dependsOn' | 'labels' | 'requires';
+
+function asList(value: unknown, name: string, wrong: string[]): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
+  const texts = list.filter((one) => typeof one === 'string');
+  if (texts.length < list.length) wrong.push(`${name} must be a text or a list of texts`);
+  return texts;
+}
+
+function take<T>(reading: Reading<T>, otherwise: T, wrong: string[]): T {
+  if (reading.ok) return reading.value;
+  wrong.push(reading.hint === undefined ? reading.message : `${reading.message} (${reading.hint})`);
+  return otherwise;
+}
+
+function headerOf(definition: RevisionDefinition, wrong: string[]): Header {
+  const { transaction, irreversible, loses, idempotent = false, adopt = false } = definition;
+  if (transaction !== undefined && transaction !== 'none')
+    wrong.push("transaction must be 'none' or left out");
+  if (irreversible?.trim() === '') wrong.push('irreversible needs a reason');
+  return {
+    transaction: transaction ?? 'auto',
+    requires: asList(definition.requires, 'requires', wrong).flatMap((one) =>
+      take<Requirement[]>(inList(readRequirement(one.trim(), 0)), [], wrong),
+    ),
+    idempotent,
+    irreversible: irreversible ?? null,
+    adopt,
+    loses: loses ?? null,
+    kind: 'object',
+  };
+}
+
+function inList(reading: Reading<Requirement>): Reading<Requirement[]> {
+  return reading.ok ? { ok: true, value: [reading.value] } : reading;
+}
+
+function checkParts(
+  definition: RevisionDefinition,
+  found: { revises: readonly string[]; header: Header },
+  wrong: string[],
+): void {
+  for (const name of ['upgrade', 'downgrade'] as const) {
+    const value: unknown = definition[name];
+    const fine = typeof value === 'function' || (typeof value === 'string' && value.trim() !== '');
+    if (value !== undefined && !fine) wrong.push(`${name} is ${shape(value)}, not SQL or a function`);
+  }
+  const probe: unknown = definition.probe;
+  if (probe !== undefined && typeof probe !== 'string') wrong.push(`probe is ${shape(probe)}, not SQL`);
+  for (const name of ['precheck', 'verify'] as const) {
+    for (const check of [definition[name] ?? []].flat()) {
+      const reading = readCheck(check);
+      if (typeof reading === 'string') wrong.push(`${name} ${reading}`);
+    }
+  }
+  const parts = {
+    upgrade: definition.upgrade !== undefined,
+    downgrade: definition.downgrade !== undefined,
+    verify: [definition.verify ?? []].flat().length > 0,
+  };
+  for (const rule of ruleProblems(parts, found, (part) => part)) wrong.push(`${rule.message} (${rule.hint})`);
+}
+
+function invalid(revision: string, wrong: readonly string[]): RevgraphError {
+  return new RevgraphError('usage', {
+    message: `defineRevision(${JSON.stringify(revision)}): ${wrong.join('; ')}.`,
+    hint: 'The names mean what the tags of a revision file mean.',
+  });
+}

@@ -1,0 +1,105 @@
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { type Problem, RevgraphError } from '../errors.js';
+import type { FoundHeader } from './assemble.js';
+import { listFiles } from './files.js';
+import { type HeaderReading, readHeader } from './header.js';
+import type { Revision, RevisionBody } from './revision.js';
+import { readingReason } from './text.js';
+
+/**
+ * How much of a file is made text to look for its header, step by step; then the whole file is read. What is
+ * found are slices that keep the whole text alive: with 2 KB at once, a fifth of the time went to the garbage
+ * collector.
+ */
+const LENGTHS = [512, 2048] as const;
+
+/**
+ * Reads the headers of all revisions of a folder and its subfolders, sorted by path; runs none of their code.
+ *
+ * Revisions are `.sql`, `.ts`, `.js` and `.mjs` files. Left out: names that begin with a dot or underscore,
+ * `node_modules`, `.d.ts`, and tests (`.test.`, `.spec.`). A folder without a revision gives `[]`.
+ *
+ * @param directory relative to the working directory, or absolute
+ * @throws RevgraphError `directory_missing`; `usage` if it is no folder or can't be opened; `graph_invalid`
+ *   with the problems of all files at once
+ */
+export async function readRevisionFolder(directory: string): Promise<Revision[]> {
+  // Synchronous on purpose: for 10,000 small files the promises cost several times the reading itself.
+  const root = resolve(directory);
+  const base = prefixOf(root);
+  const problems: Problem[] = [];
+  const beginning = Buffer.allocUnsafe(LENGTHS[1]);
+  const revisions: Revision[] = [];
+  for (const name of listFiles(root, directory, base, problems)) {
+    const path = root + sep + name;
+    const file = base + name;
+    const reading = readBeginning(path, file, beginning);
+    problems.push(...reading.problems);
+    if (reading.found !== null) revisions.push(toRevision(reading.found, path, file));
+  }
+  if (problems.length > 0) throw new RevgraphError('graph_invalid', { problems });
+  return revisions;
+}
+
+type Found = Pick<HeaderReading, 'found' | 'problems'>;
+
+function readBeginning(path: string, file: string, buffer: Buffer): Found {
+  const kind = /\.sql$/i.test(path) ? 'sql' : 'code';
+  try {
+    const size = readInto(path, buffer);
+    if (size >= 2 && isUtf16(buffer)) return unreadable(file, 'it is UTF-16; save it as UTF-8');
+    for (const length of LENGTHS) {
+      const reading = readHeader(buffer.toString('utf8', 0, Math.min(size, length)), file, kind);
+      if (reading.finished) return reading;
+    }
+    return readHeader(readFileSync(path, 'utf8'), file, kind);
+  } catch (error) {
+    return unreadable(file, readingReason(error));
+  }
+}
+
+function readInto(path: string, buffer: Buffer): number {
+  const handle = openSync(path, 'r');
+  try {
+    return readSync(handle, buffer, 0, buffer.length, 0);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function isUtf16(beginning: Buffer): boolean {
+  const mark = beginning.readUInt16BE(0);
+  return mark === 0xfeff || mark === 0xfffe;
+}
+
+function unreadable(file: string, reason: string): Found {
+  return { found: null, problems: [{ code: 'unreadable_file', file, reason }] };
+}
+
+function toRevision(found: FoundHeader, path: string, file: string): Revision {
+  const { revises, dependsOn, labels, message, header } = found;
+  let body: Promise<RevisionBody> | null = null;
+  const revision: Revision = {
+    revision: found.revision,
+    revises,
+    dependsOn,
+    labels,
+    message,
+    file,
+    header,
+    // Imported when asked for: lists and graphs need neither the parser nor a way to load code.
+    body: () => {
+      body ??= import('./body.js').then(({ readBody }) => readBody(path, revision));
+      return body;
+    },
+  };
+  return revision;
+}
+
+/** What stands before the name of a file: relative to the working directory when below it. */
+function prefixOf(root: string): string {
+  const short = relative(process.cwd(), root);
+  if (short === '') return '';
+  return (short === '..' || short.startsWith(`..${sep}`) || isAbsolute(short) ? root : short) + sep;
+}

@@ -1,0 +1,106 @@
+import type { Statement } from './statements.js';
+
+/** One revision as the graph and the lists need it: read from the header alone, no code was run. */
+export interface Revision {
+  /** The id, from the header and nowhere else. */
+  readonly revision: string;
+  /** Parents in history. None: a base. Two or more: a merge point. */
+  readonly revises: readonly string[];
+  /** Prerequisites as written: `ID`, `LABEL`, `LABEL@head`; a leading `?` means "only if it is in the graph". */
+  readonly dependsOn: readonly string[];
+  readonly labels: readonly string[];
+  /** First prose line of the header, '' if there is none. */
+  readonly message: string;
+  /** Path as shown to people: relative to the working directory when below it; null for {@link defineRevision}. */
+  readonly file: string | null;
+  readonly header: Header;
+  /**
+   * Reads and checks the whole file, or imports the code, when first called; later calls give the same answer.
+   * @throws RevgraphError `graph_invalid`, `statement_unparsable`, `statement_refused` or `code_unloadable`
+   */
+  readonly body: () => Promise<RevisionBody>;
+}
+
+/** What the header says beside names and parents. */
+export interface Header {
+  /** `none`: run outside a transaction. Default `auto`: decided by the statements. */
+  readonly transaction: 'auto' | 'none';
+  readonly requires: readonly Requirement[];
+  /** May run twice. Default false. */
+  readonly idempotent: boolean;
+  /** Why there is no downgrade; null where nothing was said. */
+  readonly irreversible: string | null;
+  /** Documentation revision: verifies that its objects exist, changes nothing. Default false. */
+  readonly adopt: boolean;
+  /** What is lost for good by the upgrade, as a sentence; null where nothing was said. */
+  readonly loses: string | null;
+  readonly kind: 'sql' | 'code' | 'object';
+}
+
+/** What a server must have before step one of a plan. `line` is where the file says so, 0 for objects. */
+export type Requirement =
+  | { readonly kind: 'postgres'; readonly range: string; readonly line: number }
+  | { readonly kind: 'extension'; readonly name: string; readonly line: number }
+  | { readonly kind: 'privilege'; readonly privilege: string; readonly line: number };
+
+/** A query and the one value that it must give. */
+export interface Check {
+  readonly title: string;
+  /** The value as text; `none` means that the query returns no rows. Default `true`. */
+  readonly expect: string;
+  readonly sql: string;
+  /** First line of the query in its file; 1 for objects. */
+  readonly line: number;
+  /** The statements of `sql` with their places. */
+  readonly statements: () => Promise<readonly Statement[]>;
+}
+
+/** SQL text and the line of the file on which it begins (from 1; for objects, which have no file, 1). */
+export interface Section {
+  readonly sql: string;
+  readonly line: number;
+}
+
+interface BodyParts {
+  readonly precheck: readonly Check[];
+  readonly verify: readonly Check[];
+  /** A boolean query that proves the revision applied. */
+  readonly probe: Section | null;
+  /** 64 hex digits; see `checksum.ts` for what counts. */
+  readonly checksum: string;
+}
+
+export interface SqlBody extends BodyParts {
+  readonly kind: 'sql';
+  readonly upgrade: Section | null;
+  readonly downgrade: Section | null;
+}
+
+export interface CodeBody extends BodyParts {
+  readonly kind: 'code';
+  readonly upgrade: RevisionFunction | null;
+  readonly downgrade: RevisionFunction | null;
+}
+
+export type RevisionBody = SqlBody | CodeBody;
+
+/** What the code of a revision does in one direction. What it returns is ignored, once it is awaited. */
+export type RevisionFunction = (context: RevisionContext) => unknown;
+
+/** What the code of a revision is given. */
+export interface RevisionContext {
+  /** The connection of this step: inside its transaction, unless the header says `@transaction none`. */
+  readonly db: {
+    query(
+      sql: string,
+      params?: readonly unknown[],
+    ): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
+  };
+  log(message: string): void;
+  /** Aborted when the run is; look at it in long loops. */
+  readonly signal: AbortSignal;
+  readonly revision: string;
+  readonly direction: 'upgrade' | 'downgrade';
+  /** True while a dry run tries the step out, to be rolled back afterwards. */
+  readonly preview: boolean;
+}

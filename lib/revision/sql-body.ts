@@ -1,0 +1,97 @@
+import { type Problem, RevgraphError } from '../errors.js';
+import { makeCheck, readCheckTag } from './check.js';
+import { checksumSections } from './checksum.js';
+import type { Check, Section, SqlBody } from './revision.js';
+import { ruleProblems } from './rules.js';
+import { type RawSection, splitSections } from './sections.js';
+import type { SectionName } from './tags.js';
+
+/**
+ * The body of a `.sql` revision.
+ *
+ * @param text the whole file, normalised
+ * @throws RevgraphError `graph_invalid` with all that is wrong with the sections; `statement_unparsable` or
+ *   `statement_refused` where PostgreSQL's scanner can't go on
+ */
+export async function readSqlBody(text: string, file: string): Promise<SqlBody> {
+  const { header, sections, problems: stray } = await splitSections(text, file);
+  const problems: Problem[] = [...header.problems, ...stray];
+  const report = (line: number, message: string, hint: string): void => {
+    problems.push({ code: 'bad_header', file, line, message, hint });
+  };
+  for (const section of sections) reportValue(section, report);
+  for (const section of sections) reportEmpty(section, report);
+  reportRepeated(sections, report);
+  const named = (name: SectionName): RawSection[] => sections.filter((section) => section.name === name);
+  const has = (name: SectionName): boolean => named(name).length > 0;
+  const { found } = header;
+  if (found !== null) {
+    const parts = { upgrade: has('upgrade'), downgrade: has('downgrade'), verify: has('verify') };
+    for (const rule of ruleProblems(parts, found, (part) => `@${part} section`)) {
+      report(found.line, rule.message, rule.hint);
+    }
+  }
+  if (problems.length > 0 || found === null) throw new RevgraphError('graph_invalid', { problems });
+  return {
+    kind: 'sql',
+    upgrade: sectionOf(named('upgrade')),
+    downgrade: sectionOf(named('downgrade')),
+    precheck: named('precheck').map((section) => checkOf(section, file)),
+    verify: named('verify').map((section) => checkOf(section, file)),
+    probe: sectionOf(named('probe')),
+    checksum: checksumSections(sections, found.header.transaction),
+  };
+}
+
+type Report = (line: number, message: string, hint: string) => void;
+
+function isCheck({ name }: RawSection): boolean {
+  return name === 'precheck' || name === 'verify';
+}
+
+function reportValue(section: RawSection, report: Report): void {
+  const { name, value, tagLine } = section;
+  if (isCheck(section)) {
+    if (readCheckTag(value) !== null) return;
+    report(
+      tagLine,
+      `@${name} can't be read`,
+      `Write \`-- @${name} "title" expect VALUE\`; without expect, true`,
+    );
+  } else if (value !== '') {
+    report(
+      tagLine,
+      `@${name} takes no value, found ${JSON.stringify(value)}`,
+      'Put the SQL on the next line',
+    );
+  }
+}
+
+function reportEmpty({ name, tokens, tagLine }: RawSection, report: Report): void {
+  if (tokens.some((token) => token !== ';')) return;
+  const hint =
+    name === 'downgrade'
+      ? 'Write the SQL under it; or take it out, with @irreversible "why" in the header'
+      : 'Write the SQL under it, or take it out';
+  report(tagLine, `section @${name} is empty`, hint);
+}
+
+function reportRepeated(sections: readonly RawSection[], report: Report): void {
+  const first = new Map<SectionName, number>();
+  for (const section of sections) {
+    const { name, tagLine } = section;
+    const before = first.get(name);
+    if (before === undefined) first.set(name, tagLine);
+    else if (!isCheck(section))
+      report(tagLine, `section @${name} is repeated`, `It is on line ${before} already`);
+  }
+}
+
+function sectionOf([section]: readonly RawSection[]): Section | null {
+  return section === undefined ? null : { sql: section.sql, line: section.line };
+}
+
+function checkOf({ value, sql, line }: RawSection, file: string): Check {
+  const tag = readCheckTag(value) ?? { title: value, expect: 'true' };
+  return makeCheck({ ...tag, sql, line }, file);
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RevgraphError } from '../errors.js';
+import { isRevisionFile } from './files.js';
+import { type HeaderReading, readHeader } from './header.js';
+import { escapedMessage } from './prose.js';
+import { codeTemplate, sqlTemplate } from './template.js';
+import { readingReason } from './text.js';
+
+/** What {@link writeRevision} is told. */
+export interface NewRevision {
+  /** Where to; it must be there. */
+  readonly directory: string;
+  /** The id. Default: 12 random hex digits. */
+  readonly revision?: string;
+  /** Any text: made one line, and kept from being taken for a tag. */
+  readonly message: string;
+  /** Parents; empty for a base. */
+  readonly revises: readonly string[];
+  readonly dependsOn?: readonly string[];
+  readonly labels?: readonly string[];
+  readonly kind: 'sql' | 'ts';
+  /** A merge point: a header and nothing to run. Default false. */
+  readonly merge?: boolean;
+}
+
+/**
+ * Writes a new revision file, `ID_SLUG.sql` or `.ts`, and never over another one.
+ *
+ * The file is valid at once. Its sections are empty: until they are written, `upgrade` refuses it by name.
+ *
+ * @returns its path
+ * @throws RevgraphError `file_exists`, `file_unwritable`, `directory_missing`; `graph_invalid` for an id,
+ *   parent or label that no header can have
+ */
+export async function writeRevision(wanted: NewRevision): Promise<string> {
+  const revision = wanted.revision ?? randomBytes(6).toString('hex');
+  const message = oneLine(wanted.message);
+  const name = fileName(revision, slug(message), wanted.kind);
+  const header = headerLines({ ...wanted, revision, message });
+  const text = (wanted.kind === 'sql' ? sqlTemplate : codeTemplate)(header, wanted.merge === true);
+  const path = join(wanted.directory, name);
+  refuseUnless(readHeader(text, path, wanted.kind === 'sql' ? 'sql' : 'code'), {
+    ...wanted,
+    revision,
+    message,
+  });
+  try {
+    writeFileSync(path, text, { flag: 'wx' });
+  } catch (error) {
+    throw unwritten(error, path, wanted.directory);
+  }
+  return path;
+}
+
+/** What was written is read back before it is: a name with a line break in it could say anything. */
+function refuseUnless({ found, problems }: HeaderReading, wanted: NewRevision & { revision: string }): void {
+  if (found === null) throw new RevgraphError('graph_invalid', { problems });
+  const { revision, message, revises, dependsOn = [], labels = [] } = wanted;
+  const said = JSON.stringify([found.revision, found.message, found.revises, found.dependsOn, found.labels]);
+  if (said === JSON.stringify([revision, message, revises, dependsOn, labels])) return;
+  throw new RevgraphError('usage', {
+    message: 'No revision was written: a header can not hold these names.',
+    hint: 'Ids, prerequisites and labels are single words without commas.',
+  });
+}
+
+function unwritten(error: unknown, file: string, directory: string): RevgraphError {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  if (code === 'EEXIST') return new RevgraphError('file_exists', { file }, { cause: error });
+  if (code === 'ENOENT') return new RevgraphError('directory_missing', { directory }, { cause: error });
+  return new RevgraphError('file_unwritable', { file, reason: readingReason(error) }, { cause: error });
+}
+
+function headerLines(wanted: NewRevision & { revision: string }): string[] {
+  const { revision, message, revises, dependsOn = [], labels = [] } = wanted;
+  const list = (tag: string, names: readonly string[]): string[] =>
+    names.length === 0 ? [] : [`@${tag} ${names.join(', ')}`];
+  return [
+    ...(message === '' ? [] : [escapedMessage(message), '']),
+    `@revision ${revision}`,
+    ...list('revises', revises),
+    ...list('depends-on', dependsOn),
+    ...list('label', labels),
+  ];
+}
+
+/** One line that ends no comment: `*` and `/` are kept apart. */
+function oneLine(message: string): string {
+  return message
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .replaceAll('*/', '* /')
+    .trim();
+}
+
+/** ASCII words of a message for a file name, at most 40 characters; '' if it has none. */
+function slug(message: string): string {
+  const words = message
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_');
+  return words.replace(/^_/, '').slice(0, 40).replace(/_$/, '');
+}
+
+/** An id may begin with a dot or underscore; a file that does would not be read again. */
+function fileName(revision: string, words: string, ending: string): string {
+  const name = `${revision}${words === '' ? '' : `_${words}`}.${ending}`;
+  return isRevisionFile(name) ? name : `revision_${revision}_${words || 'revision'}.${ending}`;
+}

@@ -1,0 +1,90 @@
+import { isConnectionLost, readDriverError } from '../database/failure.js';
+import type { Queryable, Result } from '../database/session.js';
+import { withRollback } from '../database/transaction.js';
+import { isRevgraphError, RevgraphError } from '../errors.js';
+import type { Check, Revision } from '../revision/revision.js';
+import type { PreparedStep } from './prepare.js';
+
+const SHOWN_ROWS = 5;
+
+/** Objects that an earlier step of the plan may still create: undefined table, column, function, type, schema, operator. */
+const NOT_THERE_YET = /^(42P01|42703|42883|42704|3F000|42P02)$/;
+
+/**
+ * Runs the prechecks of the whole plan before step one. A check that asks for something that isn't there yet waits for
+ * its own step, if an earlier step may make it.
+ */
+export async function precheckPlan(client: Queryable, steps: readonly PreparedStep[]): Promise<void> {
+  for (const [index, prepared] of steps.entries()) {
+    const earlier = steps[index - 1]?.step.revision ?? null;
+    await precheck(client, prepared, { earlier, mayWait: index > 0 });
+  }
+}
+
+/** Runs the prechecks of one step, in a transaction that is rolled back: they may need a temporary function. */
+export async function precheck(
+  client: Queryable,
+  { prechecks, revision }: PreparedStep,
+  { earlier, mayWait }: { earlier: string | null; mayWait: boolean },
+): Promise<void> {
+  for (const check of prechecks) {
+    try {
+      await withRollback(client, () => runCheck(client, revision, check, 'precheck', earlier));
+    } catch (error) {
+      if (isRevgraphError(error) || isConnectionLost(error)) throw error;
+      const { sqlstate, message } = readDriverError(error);
+      if (mayWait && NOT_THERE_YET.test(sqlstate ?? '')) continue;
+      throw failure(revision, check, 'precheck', { found: `an error: ${message}`, earlier }, error);
+    }
+  }
+}
+
+/** Runs a check in the transaction that is open. @throws `check_failed` with the rows that were found */
+export async function runCheck(
+  client: Queryable,
+  revision: Revision,
+  check: Check,
+  section: 'precheck' | 'verify' | 'adopt',
+  earlier: string | null = null,
+): Promise<void> {
+  let answer: Result = { rows: [], rowCount: 0 };
+  for (const statement of await check.statements()) answer = await client.query(statement.sql);
+  const { rows } = answer;
+  if (check.expect === 'none') {
+    if (rows.length === 0) return;
+    const found = rows.length === 1 ? 'this row' : `${rows.length} rows`;
+    throw failure(revision, check, section, { found, rows: rows.slice(0, SHOWN_ROWS), earlier });
+  }
+  const found = rows.length === 0 ? 'no row' : asText(Object.values(rows[0] ?? {})[0]);
+  if (found !== check.expect) throw failure(revision, check, section, { found, earlier });
+}
+
+function asText(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function failure(
+  revision: Revision,
+  check: Check,
+  section: 'precheck' | 'verify' | 'adopt',
+  what: { found: string; rows?: Record<string, unknown>[]; earlier: string | null },
+  cause?: unknown,
+): RevgraphError {
+  return new RevgraphError(
+    'check_failed',
+    {
+      revision: revision.revision,
+      section,
+      title: check.title,
+      expected: check.expect === 'none' ? 'no rows' : check.expect,
+      found: what.found,
+      rows: what.rows ?? [],
+      file: revision.file ?? revision.revision,
+      line: check.line,
+      earlier: what.earlier,
+    },
+    cause === undefined ? undefined : { cause },
+  );
+}

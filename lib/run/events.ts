@@ -1,0 +1,49 @@
+import type { Direction } from '../plan/plan.js';
+
+/** Everything a run tells while it goes on, through one function. Silence is the default. */
+export type Event =
+  /** Another process has the embedded database open. */
+  | { readonly type: 'database-busy'; readonly holder: string }
+  /** Another run holds the lock; told again when the holder changes. */
+  | { readonly type: 'lock-waiting'; readonly holder: string }
+  /** A version table of Alembic's was found and is used in place. */
+  | { readonly type: 'version-table-adopted'; readonly table: string }
+  | {
+      readonly type: 'planned';
+      readonly total: number;
+      readonly from: readonly string[];
+      readonly to: readonly string[];
+    }
+  | {
+      readonly type: 'step-started';
+      readonly revision: string;
+      readonly message: string;
+      readonly direction: Direction;
+      /** From 1. */
+      readonly number: number;
+      readonly total: number;
+    }
+  | {
+      readonly type: 'step-finished';
+      readonly revision: string;
+      readonly message: string;
+      readonly direction: Direction;
+      readonly number: number;
+      readonly total: number;
+      readonly ms: number;
+    }
+  /** A table lock was not to be had in time: the step was rolled back and will be tried again. */
+  | {
+      readonly type: 'step-retried';
+      readonly revision: string;
+      readonly attempt: number;
+      readonly pauseMs: number;
+      readonly blocker: string | null;
+    }
+  /** What the code of a revision said. */
+  | { readonly type: 'log'; readonly revision: string; readonly message: string }
+  /** What the server said (RAISE NOTICE) during a revision. */
+  | { readonly type: 'notice'; readonly revision: string; readonly message: string }
+  | { readonly type: 'warning'; readonly message: string };
+
+export type EventListener = (event: Event) => void;

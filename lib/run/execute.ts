@@ -1,0 +1,48 @@
+import { RevgraphError } from '../errors.js';
+import { precheck } from './checks.js';
+import { failStep } from './failure.js';
+import { runOutside } from './outside.js';
+import type { PreparedStep } from './prepare.js';
+import { rowsAfter } from './record.js';
+import type { Run } from './run.js';
+import { runInTransaction } from './step.js';
+
+/**
+ * Runs prepared steps in order. Each is committed by itself: what ran before a failure stays.
+ * @throws `step_failed`; `aborted` between steps
+ */
+export async function execute(run: Run, steps: readonly PreparedStep[]): Promise<void> {
+  const total = steps.length;
+  let current = '';
+  run.session.onNotice((message) => run.emit({ type: 'notice', revision: current, message }));
+  for (const [index, prepared] of steps.entries()) {
+    assertNotAborted(run, prepared);
+    const { revision, direction } = prepared.step;
+    current = revision;
+    const about = { revision, direction, message: prepared.revision.message, number: index + 1, total };
+    run.emit({ type: 'step-started', ...about });
+    if (index > 0) await precheckAgain(run, prepared);
+    const ms = await (prepared.mode === 'none' ? runOutside : runInTransaction)(run, prepared);
+    run.rows = rowsAfter(run.rows, prepared);
+    run.results.push({ revision, direction, ms });
+    run.emit({ type: 'step-finished', ...about, ms });
+  }
+}
+
+/** The checks before step one saw the database as it was then. */
+async function precheckAgain(run: Run, prepared: PreparedStep): Promise<void> {
+  try {
+    await precheck(run.session, prepared, { earlier: null, mayWait: false });
+  } catch (cause) {
+    throw failStep(run, prepared, cause, { place: null, remains: 'nothing' });
+  }
+}
+
+function assertNotAborted({ options, plan, results }: Run, prepared: PreparedStep): void {
+  if (options.signal?.aborted !== true) return;
+  throw new RevgraphError('aborted', {
+    during: `before ${prepared.step.revision}`,
+    applied: results.map((result) => result.revision),
+    remaining: plan.steps.slice(results.length).map((step) => step.revision),
+  });
+}

@@ -1,0 +1,44 @@
+import { readDriverError } from '../database/failure.js';
+import { type ErrorDetails, RevgraphError, type StatementPlace } from '../errors.js';
+import type { PreparedStep } from './prepare.js';
+import type { Run } from './run.js';
+
+/** The error of a step: what is applied, what failed and where, what remains to be done, and the next command. */
+export function failStep(
+  run: Run,
+  prepared: PreparedStep,
+  cause: unknown,
+  what: {
+    place: StatementPlace | null;
+    blocker?: string | null;
+    remains: ErrorDetails['step_failed']['remains'];
+    rollbackFailure?: unknown;
+  },
+): RevgraphError {
+  const { message, sqlstate, detail } = readDriverError(cause);
+  const ids = run.plan.steps.map((step) => step.revision);
+  const rollbackFailure = what.rollbackFailure ?? null;
+  return new RevgraphError(
+    'step_failed',
+    {
+      direction: prepared.step.direction,
+      applied: run.results.map((result) => result.revision),
+      failed: prepared.step.revision,
+      remaining: ids.slice(run.results.length + 1),
+      place: what.place,
+      sqlstate,
+      reason: reasonOf(cause, message, detail),
+      remains: what.remains,
+      rollbackFailure: rollbackFailure === null ? null : readDriverError(rollbackFailure).message,
+      next: run.next,
+      blocker: what.blocker ?? null,
+    },
+    { cause },
+  );
+}
+
+function reasonOf(cause: unknown, message: string, detail: string | null): string {
+  // Our own sentences are whole; a driver's may have its best part in the detail.
+  if (cause instanceof RevgraphError) return cause.message;
+  return detail === null ? message : `${message} (${detail})`;
+}

@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isConnectionLost, readDriverError } from '../database/failure.js';
+import { healIndex } from '../database/index-health.js';
+import { FailedTransaction, withTransaction } from '../database/transaction.js';
+import type { Statement } from '../revision/statements.js';
+import { findBlocker } from './blocker.js';
+import { failStep } from './failure.js';
+import { retryPause, STEP_DEFAULTS } from './options.js';
+import { Tracker } from './place.js';
+import type { PreparedStep } from './prepare.js';
+import { recordAlone, recordDone, recordFailure, tablesMade } from './record.js';
+import { resumePoint } from './resume.js';
+import type { Run } from './run.js';
+import { withSessionSettings } from './settings.js';
+import { doWork, verify } from './work.js';
+
+/**
+ * Runs a step outside a transaction, one statement per call. The ledger says *running* first and after every statement
+ * how many are finished, so that a run after a crash goes on at the statement that was interrupted.
+ *
+ * @returns ms
+ * @throws `step_failed`
+ */
+export async function runOutside(run: Run, prepared: PreparedStep): Promise<number> {
+  const startedAt = new Date();
+  const tracker = new Tracker();
+  try {
+    await withSessionSettings(run, async () => {
+      if (prepared.work.kind === 'sql')
+        await runStatements(run, prepared, prepared.work.statements, startedAt, tracker);
+      else {
+        await recordAlone(run, prepared, { outcome: 'running', startedAt });
+        await doWork(run, prepared, tracker);
+      }
+    });
+  } catch (cause) {
+    const place = tracker.place(cause);
+    if (!isConnectionLost(cause)) await recordFailure(run, prepared, startedAt, cause, place);
+    const blocker = isLockTimeout(cause) ? await findBlocker(run.session, place?.statement ?? null) : null;
+    throw failStep(run, prepared, cause, { place, blocker, remains: 'part' });
+  }
+  const outcome = await withTransaction(run.session, () => recordDone(run, prepared, startedAt));
+  if (outcome instanceof FailedTransaction)
+    throw failStep(run, prepared, outcome.cause, {
+      place: null,
+      remains: 'part',
+      rollbackFailure: outcome.rollbackFailure,
+    });
+  tablesMade(run, { version: true });
+  return outcome;
+}
+
+async function runStatements(
+  run: Run,
+  prepared: PreparedStep,
+  statements: readonly Statement[],
+  startedAt: Date,
+  tracker: Tracker,
+): Promise<void> {
+  const first = resumePoint(run, prepared);
+  for (const [index, statement] of statements.entries()) {
+    if (index < first) continue;
+    await recordAlone(run, prepared, {
+      outcome: 'running',
+      startedAt,
+      statement: statement.sql,
+      statistics: { finished: index, statements: statements.length },
+    });
+    await runPatiently(run, prepared, statement, tracker);
+  }
+  tracker.clear();
+  await verify(run, prepared);
+}
+
+/** A lock timeout is tried again; an invalid index that an earlier try left is dropped first. */
+async function runPatiently(
+  run: Run,
+  prepared: PreparedStep,
+  statement: Statement,
+  tracker: Tracker,
+): Promise<void> {
+  const retries = run.options.lockRetries ?? STEP_DEFAULTS.lockRetries;
+  for (let attempt = 1; ; attempt++) {
+    if (statement.index !== null && run.server.versionNumber !== null) {
+      const health = await healIndex(run.session, statement.index);
+      if (health === 'dropped')
+        run.emit({
+          type: 'warning',
+          message: `${prepared.step.revision}: dropped the invalid index ${statement.index.name} that an earlier try left`,
+        });
+      if (health === 'valid' && wasInterrupted(run, prepared, statement)) return;
+    }
+    try {
+      await tracker.run(run.session, statement);
+      return;
+    } catch (error) {
+      if (!isLockTimeout(error) || attempt > retries || run.options.signal?.aborted === true) throw error;
+      const blocker = await findBlocker(run.session, statement.sql);
+      const pauseMs = retryPause(attempt);
+      run.emit({ type: 'step-retried', revision: prepared.step.revision, attempt, pauseMs, blocker });
+      await sleep(pauseMs);
+    }
+  }
+}
+
+/** True if the last thing known of this revision is that a run was at this very statement when it ended. */
+function wasInterrupted(run: Run, { step, checksum }: PreparedStep, statement: Statement): boolean {
+  const last = run.last.get(step.revision);
+  return last?.outcome === 'running' && last.checksum === checksum && last.statement === statement.sql;
+}
+
+const isLockTimeout = (error: unknown): boolean => readDriverError(error).sqlstate === '55P03';

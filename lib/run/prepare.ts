@@ -1,0 +1,88 @@
+import { isRevgraphError, type Problem, RevgraphError } from '../errors.js';
+import type { Plan, Step } from '../plan/plan.js';
+import type { Check, Revision, RevisionBody, RevisionFunction } from '../revision/revision.js';
+import { createdExtensions, type Statement, splitStatements } from '../revision/statements.js';
+import { transactionMode } from '../revision/transaction.js';
+
+/** What a step does: statements, code, or nothing but the change of rows. */
+export type Work =
+  | { readonly kind: 'sql'; readonly statements: readonly Statement[] }
+  | { readonly kind: 'code'; readonly run: RevisionFunction }
+  | { readonly kind: 'none' };
+
+/** A step with all that was read and parsed for it: nothing is left to be found out while it runs. */
+export interface PreparedStep {
+  readonly step: Step;
+  readonly revision: Revision;
+  readonly work: Work;
+  readonly mode: 'transaction' | 'none';
+  readonly prechecks: readonly Check[];
+  readonly verifies: readonly Check[];
+  readonly checksum: string;
+  /** Extensions that it creates or requires. */
+  readonly extensions: readonly string[];
+}
+
+/**
+ * Reads and parses everything that a plan needs, before anything runs.
+ * @throws `graph_invalid` with what is wrong with all of the files, `irreversible`, and what parsing throws
+ */
+export async function prepare(plan: Plan, revisions: ReadonlyMap<string, Revision>): Promise<PreparedStep[]> {
+  const prepared: PreparedStep[] = [];
+  const problems: Problem[] = [];
+  for (const step of plan.steps) {
+    const revision = revisions.get(step.revision) as Revision;
+    try {
+      prepared.push(await prepareStep(step, revision));
+    } catch (error) {
+      if (!isRevgraphError(error, 'graph_invalid')) throw error;
+      problems.push(...error.details.problems);
+    }
+  }
+  if (problems.length > 0) throw new RevgraphError('graph_invalid', { problems });
+  return prepared;
+}
+
+async function prepareStep(step: Step, revision: Revision): Promise<PreparedStep> {
+  const body = await revision.body();
+  if (step.direction === 'downgrade') assertReversible(revision, body);
+  const work = await workOf(step, revision, body);
+  const up = step.direction === 'upgrade';
+  const declared = revision.header.transaction;
+  const required = revision.header.requires.flatMap((r) => (r.kind === 'extension' ? [r.name] : []));
+  return {
+    step,
+    revision,
+    work,
+    mode:
+      work.kind === 'sql'
+        ? transactionMode(work.statements, declared)
+        : declared === 'none'
+          ? 'none'
+          : 'transaction',
+    prechecks: up ? body.precheck : [],
+    verifies: up ? body.verify : [],
+    checksum: body.checksum,
+    extensions: up ? [...required, ...(work.kind === 'sql' ? createdExtensions(work.statements) : [])] : [],
+  };
+}
+
+async function workOf(step: Step, revision: Revision, body: RevisionBody): Promise<Work> {
+  const part = body[step.direction];
+  if (part === null) return { kind: 'none' };
+  if (typeof part === 'function') return { kind: 'code', run: part };
+  const place = { file: revision.file ?? revision.revision, line: part.line };
+  return { kind: 'sql', statements: await splitStatements(part.sql, place) };
+}
+
+/** A revision that changes nothing (a merge point, a documentation revision) needs no downgrade. */
+function assertReversible(revision: Revision, body: RevisionBody): void {
+  const { irreversible } = revision.header;
+  if (irreversible !== null)
+    throw new RevgraphError('irreversible', { revision: revision.revision, why: irreversible });
+  if (body.downgrade === null && body.upgrade !== null)
+    throw new RevgraphError('irreversible', {
+      revision: revision.revision,
+      why: `${revision.file ?? 'its definition'} has no downgrade`,
+    });
+}

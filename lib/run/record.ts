@@ -1,0 +1,89 @@
+import { readDriverError } from '../database/failure.js';
+import { addEntry, createLedger, type LedgerEntry } from '../database/ledger.js';
+import { changeRows, createVersionTable } from '../database/version-table.js';
+import type { StatementPlace } from '../errors.js';
+import type { PreparedStep } from './prepare.js';
+import type { Run } from './run.js';
+
+type Written = Pick<LedgerEntry, 'outcome'> & Partial<LedgerEntry>;
+
+/** Rows after a step that are not there before it, and the other way round. */
+export function rowsAfter(rows: readonly string[], { step }: PreparedStep): string[] {
+  return [...rows.filter((row) => !step.remove.includes(row)), ...step.add];
+}
+
+/** Makes our tables where they are missing. Inside the transaction of the first step, so that a failure leaves none. */
+export async function makeTables(run: Run, which: { version: boolean }): Promise<void> {
+  const { session, table, tables } = run;
+  if (which.version && !tables.version) await session.query(createVersionTable(table));
+  if (!tables.ledger) await session.query(createLedger(table.schema));
+}
+
+/** To be called once what `makeTables` did is committed. */
+export function tablesMade(run: Run, which: { version: boolean }): void {
+  run.tables = { version: run.tables.version || which.version, ledger: true };
+}
+
+/** Moves the rows and writes the ledger, in the transaction that is open. */
+export async function recordDone(run: Run, prepared: PreparedStep, startedAt: Date): Promise<number> {
+  await makeTables(run, { version: true });
+  await changeRows(run.session, run.table, prepared.step);
+  const finishedAt = new Date();
+  const ms = finishedAt.getTime() - startedAt.getTime();
+  await addEntry(
+    run.session,
+    run.table.schema,
+    entryOf(run, prepared, { outcome: 'done', startedAt, finishedAt, ms }),
+  );
+  return ms;
+}
+
+/** An entry that stands by itself, in no transaction of a step. */
+export async function recordAlone(run: Run, prepared: PreparedStep, written: Written): Promise<void> {
+  await makeTables(run, { version: false });
+  tablesMade(run, { version: false });
+  await addEntry(run.session, run.table.schema, entryOf(run, prepared, written));
+}
+
+/** Writes down a failure. If even that fails, the failure itself is what the caller has to hear of. */
+export async function recordFailure(
+  run: Run,
+  prepared: PreparedStep,
+  startedAt: Date,
+  error: unknown,
+  place: StatementPlace | null,
+): Promise<void> {
+  const { message, sqlstate } = readDriverError(error);
+  const finishedAt = new Date();
+  const failed: Written = {
+    outcome: 'failed',
+    startedAt,
+    finishedAt,
+    ms: finishedAt.getTime() - startedAt.getTime(),
+    sqlstate,
+    message,
+    statement: place?.statement ?? null,
+  };
+  await recordAlone(run, prepared, failed).catch(() => {});
+}
+
+function entryOf(run: Run, prepared: PreparedStep, written: Written): LedgerEntry {
+  const { step } = prepared;
+  return {
+    run: run.id,
+    revision: step.revision,
+    direction: step.direction,
+    parents: run.parentsOf(step.revision),
+    checksum: prepared.checksum,
+    rowsFrom: run.rows,
+    rowsTo: written.outcome === 'done' ? rowsAfter(run.rows, prepared) : run.rows,
+    startedAt: new Date(),
+    finishedAt: null,
+    ms: null,
+    actor: run.actor,
+    host: run.host,
+    application: run.options.application ?? null,
+    libraryVersion: run.libraryVersion,
+    ...written,
+  };
+}

@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isConnectionLost, readDriverError } from '../database/failure.js';
+import { FailedTransaction, withTransaction } from '../database/transaction.js';
+import { findBlocker } from './blocker.js';
+import { failStep } from './failure.js';
+import { retryPause, STEP_DEFAULTS } from './options.js';
+import { Tracker } from './place.js';
+import type { PreparedStep } from './prepare.js';
+import { recordDone, recordFailure, tablesMade } from './record.js';
+import type { Run } from './run.js';
+import { applySettings } from './settings.js';
+import { doWork } from './work.js';
+
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Runs one step in one transaction: what the revision does, its checks, the change of rows and the ledger entry stand or
+ * fall together. A table lock that is not to be had in time rolls everything back and tries again: a statement that
+ * waits in the lock queue stops everybody behind it.
+ *
+ * @returns ms
+ * @throws `step_failed`
+ */
+export async function runInTransaction(run: Run, prepared: PreparedStep): Promise<number> {
+  const retries = run.options.lockRetries ?? STEP_DEFAULTS.lockRetries;
+  for (let attempt = 1; ; attempt++) {
+    const startedAt = new Date();
+    const tracker = new Tracker();
+    const outcome = await withTransaction(run.session, async () => {
+      await applySettings(run);
+      await doWork(run, prepared, tracker);
+      return recordDone(run, prepared, startedAt);
+    });
+    if (!(outcome instanceof FailedTransaction)) {
+      tablesMade(run, { version: true });
+      return outcome;
+    }
+    const place = tracker.place(outcome.cause);
+    const blocked = readDriverError(outcome.cause).sqlstate === LOCK_NOT_AVAILABLE;
+    const blocker = blocked ? await findBlocker(run.session, place?.statement ?? null) : null;
+    if (
+      blocked &&
+      attempt <= retries &&
+      outcome.rollbackFailure === null &&
+      run.options.signal?.aborted !== true
+    ) {
+      const pauseMs = retryPause(attempt);
+      run.emit({ type: 'step-retried', revision: prepared.step.revision, attempt, pauseMs, blocker });
+      await sleep(pauseMs);
+      continue;
+    }
+    const lost = isConnectionLost(outcome.cause);
+    if (!lost) await recordFailure(run, prepared, startedAt, outcome.cause, place);
+    throw failStep(run, prepared, outcome.cause, {
+      place,
+      blocker,
+      remains: lost && outcome.atCommit ? 'unknown' : 'nothing',
+      rollbackFailure: lost ? null : outcome.rollbackFailure,
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import type { RevisionContext } from '../revision/revision.js';
+import { runCheck } from './checks.js';
+import type { Tracker } from './place.js';
+import type { PreparedStep } from './prepare.js';
+import type { Run } from './run.js';
+
+/** Does what the revision does, statement by statement, then verifies it. */
+export async function doWork(run: Run, prepared: PreparedStep, tracker: Tracker): Promise<void> {
+  const { work } = prepared;
+  if (work.kind === 'sql') for (const statement of work.statements) await tracker.run(run.session, statement);
+  if (work.kind === 'code') await work.run(contextOf(run, prepared, tracker));
+  tracker.clear();
+  await verify(run, prepared);
+}
+
+/** Runs the `@verify` checks; those of a documentation revision are what it is for. */
+export async function verify(run: Run, { verifies, revision }: PreparedStep): Promise<void> {
+  for (const check of verifies)
+    await runCheck(run.session, revision, check, revision.header.adopt ? 'adopt' : 'verify');
+}
+
+function contextOf(run: Run, { revision, step }: PreparedStep, tracker: Tracker): RevisionContext {
+  const file = revision.file ?? revision.revision;
+  return {
+    db: {
+      query: async (sql, params) => {
+        const { rows, rowCount } = await tracker.runCode(run.session, file, sql, params);
+        return { rows, rowCount };
+      },
+    },
+    log: (message) => run.emit({ type: 'log', revision: revision.revision, message: String(message) }),
+    signal: run.options.signal ?? new AbortController().signal,
+    revision: revision.revision,
+    direction: step.direction,
+    preview: false,
+  };
+}
