@@ -1,24 +1,34 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import type { Globals } from './globals.js';
-import type { Invocation } from './main.js';
 import { type Output, openOutput } from './output.js';
 
+/** What a command is given beside its flags. */
+export interface Invocation {
+  readonly signal: AbortSignal;
+  /** The exit value, 0 unless the command says otherwise. */
+  exitValue: number;
+}
+
 /** A verb: its flags, and what it does with them. */
-export interface Verb<F> {
+export interface Verb<F = object> {
+  /** As yargs writes it: `show <target..>`. */
   readonly command: string;
   readonly describe: string;
   readonly builder?: (yargs: Argv) => Argv;
-  readonly run: (flags: F & Globals, output: Output, invocation: Invocation) => Promise<void>;
+  run(flags: F & Globals, output: Output, invocation: Invocation): Promise<void>;
+}
+
+/** Types a verb. */
+export function define<F = object>(verb: Verb<F>): Verb<F> {
+  return verb;
 }
 
 /** A verb as a yargs module. */
-export function define<F>({
-  command,
-  describe,
-  builder,
-  run,
-}: Verb<F>): (invocation: Invocation) => CommandModule {
-  return (invocation) => ({
+export function toModule<F>(
+  { command, describe, builder, run }: Verb<F>,
+  invocation: Invocation,
+): CommandModule {
+  return {
     command,
     describe,
     builder: (yargs: Argv) => (builder === undefined ? yargs : builder(yargs)),
@@ -26,5 +36,5 @@ export function define<F>({
       const typed = flags as unknown as F & Globals;
       await run(typed, await openOutput(typed), invocation);
     },
-  });
+  };
 }

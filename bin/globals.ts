@@ -1,4 +1,4 @@
-import type { Argv } from 'yargs';
+import type { Argv, Options } from 'yargs';
 
 /** Options that every command has. */
 export interface Globals {
@@ -24,49 +24,74 @@ export interface RunFlags {
   readonly sql: boolean;
 }
 
+/** The global options, once: yargs reads them, and so does the quick way for lists. */
+export const GLOBAL_OPTIONS = {
+  revisions: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Folder of the revisions  [default: ./revisions]',
+  },
+  url: {
+    type: 'string',
+    requiresArg: true,
+    describe:
+      'Database: postgresql://… or pglite:DIRECTORY  [default: $DATABASE_URL, else pglite:.revgraph/db]',
+  },
+  config: { type: 'string', requiresArg: true, describe: 'Configuration file  [default: revgraph.config.*]' },
+  'version-table': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Version table  [default: revgraph_version]',
+  },
+  schema: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Schema of the version table, and first of the search path',
+  },
+  json: { type: 'boolean', default: false, describe: 'Print one JSON document' },
+  color: { type: 'boolean', describe: 'Colours  [default: on a terminal]' },
+  quiet: { type: 'boolean', default: false, describe: 'Only results and errors' },
+  yes: { alias: 'y', type: 'boolean', default: false, describe: 'Answer yes to questions' },
+} as const satisfies Readonly<Record<string, Options>>;
+
+/** Ids such as 0010 and 1e5 are text. */
+export const PARSER_CONFIGURATION = {
+  'parse-numbers': false,
+  'parse-positional-numbers': false,
+  'duplicate-arguments-array': false,
+} as const;
+
 export function withGlobals(yargs: Argv): Argv {
-  return yargs
-    .option('revisions', { type: 'string', describe: 'Folder of the revisions  [default: ./revisions]' })
-    .option('url', {
-      type: 'string',
-      describe:
-        'Database: postgresql://… or pglite:DIRECTORY  [default: $DATABASE_URL, else pglite:.revgraph/db]',
-    })
-    .option('config', { type: 'string', describe: 'Configuration file  [default: revgraph.config.*]' })
-    .option('version-table', { type: 'string', describe: 'Version table  [default: revgraph_version]' })
-    .option('schema', {
-      type: 'string',
-      describe: 'Schema of the version table, and first of the search path',
-    })
-    .option('json', { type: 'boolean', default: false, describe: 'Print one JSON document' })
-    .option('color', { type: 'boolean', describe: 'Colours  [default: on a terminal]' })
-    .option('quiet', { type: 'boolean', default: false, describe: 'Only results and errors' })
-    .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'Answer yes to questions' })
-    .group(
-      ['revisions', 'url', 'config', 'version-table', 'schema', 'json', 'color', 'quiet', 'yes'],
-      'Global options:',
-    );
+  return yargs.options(GLOBAL_OPTIONS).group(Object.keys(GLOBAL_OPTIONS), 'Global options:');
+}
+
+/** A number of seconds, which the parser leaves as text. */
+const seconds = (describe: string): Options => ({
+  type: 'string',
+  requiresArg: true,
+  describe,
+  coerce: toSeconds,
+});
+
+function toSeconds(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!Number.isFinite(number) || number < 0 || value.trim() === '')
+    throw new Error(`${JSON.stringify(value)} is not a number of seconds`);
+  return number;
 }
 
 export function withRunFlags(yargs: Argv): Argv {
-  return yargs
-    .option('dry-run', { type: 'boolean', default: false, describe: 'Show the plan, change nothing' })
-    .option('sql', { type: 'boolean', default: false, describe: 'Print a script for psql, change nothing' })
-    .option('lock', {
-      choices: ['advisory', 'off'] as const,
-      describe: 'How runs are kept apart  [default: advisory]',
-    })
-    .option('lock-wait', { type: 'number', describe: 'Seconds to wait for another run  [default: 300]' })
-    .option('lock-timeout', {
-      type: 'number',
-      describe: 'Seconds a statement waits for a table lock  [default: 5]',
-    })
-    .option('statement-timeout', {
-      type: 'number',
-      describe: 'Seconds a statement may take  [default: no limit]',
-    })
-    .option('unknown-rows', {
+  return yargs.options({
+    'dry-run': { type: 'boolean', default: false, describe: 'Show the plan, change nothing' },
+    sql: { type: 'boolean', default: false, describe: 'Print a script for psql, change nothing' },
+    lock: { choices: ['advisory', 'off'] as const, describe: 'How runs are kept apart  [default: advisory]' },
+    'lock-wait': seconds('Seconds to wait for another run  [default: 300]'),
+    'lock-timeout': seconds('Seconds a statement waits for a table lock  [default: 5]'),
+    'statement-timeout': seconds('Seconds a statement may take  [default: no limit]'),
+    'unknown-rows': {
       choices: ['refuse', 'warn', 'allow'] as const,
       describe: 'When the database holds revisions that the files do not have  [default: refuse]',
-    });
+    },
+  });
 }

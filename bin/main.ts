@@ -1,5 +1,6 @@
-import yargs, { type Argv, type CommandModule } from 'yargs';
-import { isRevgraphError, LIBRARY_VERSION, RevgraphError } from '../lib/index.js';
+import yargs, { type Argv } from 'yargs';
+import { LIBRARY_VERSION, RevgraphError } from '../lib/index.js';
+import { type Invocation, toModule, type Verb } from './command.js';
 import { command as check } from './commands/check.js';
 import { command as downgrade, undo } from './commands/downgrade.js';
 import { command as init } from './commands/init.js';
@@ -8,17 +9,9 @@ import { merge, revision } from './commands/revision.js';
 import { command as stamp } from './commands/stamp.js';
 import { current, status } from './commands/status.js';
 import { command as upgrade } from './commands/upgrade.js';
-import { withGlobals } from './globals.js';
-import { interruptible } from './interrupt.js';
+import { PARSER_CONFIGURATION, withGlobals } from './globals.js';
 
-/** What a command's handler is given beside its own flags. */
-export interface Invocation {
-  readonly signal: AbortSignal;
-  /** The exit value, 0 unless the command says otherwise. */
-  exitValue: number;
-}
-
-const COMMANDS: readonly ((invocation: Invocation) => CommandModule)[] = [
+const VERBS: readonly Verb<never>[] = [
   init,
   revision,
   merge,
@@ -36,35 +29,13 @@ const COMMANDS: readonly ((invocation: Invocation) => CommandModule)[] = [
   check,
 ];
 
-/**
- * Runs a command line.
- * @param args without node and the script
- * @returns the exit value
- */
-export async function main(args: readonly string[]): Promise<number> {
-  const { signal, dispose } = interruptible();
-  const invocation: Invocation = { signal, exitValue: 0 };
-  try {
-    await parser(args, invocation).parseAsync();
-    return invocation.exitValue;
-  } catch (error) {
-    return report(error, wantsJson(args));
-  } finally {
-    dispose();
-  }
-}
-
-function parser(args: readonly string[], invocation: Invocation): Argv {
-  const base = withGlobals(yargs([...args]))
+/** Parses a command line with yargs, and runs the command. */
+export async function runCommandLine(args: readonly string[], invocation: Invocation): Promise<void> {
+  const parser = withGlobals(yargs([...args]))
     .scriptName('revgraph')
     .usage('revgraph <command>\n\nPostgreSQL migrations as a revision graph with merge points.')
     .version(LIBRARY_VERSION)
-    // Ids such as 0010 and 1e5 are text.
-    .parserConfiguration({
-      'parse-numbers': false,
-      'parse-positional-numbers': false,
-      'camel-case-expansion': true,
-    })
+    .parserConfiguration(PARSER_CONFIGURATION)
     .recommendCommands()
     .strict()
     .demandCommand(1, 'Which command?')
@@ -72,28 +43,15 @@ function parser(args: readonly string[], invocation: Invocation): Argv {
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new RevgraphError('usage', { message: message ?? 'The command is not understood.' });
+      // yargs gives its own complaints as a sentence, and what a command throws as the error.
+      throw error === undefined || error.name === 'YError' ? usage(message, error) : error;
     });
-  for (const command of COMMANDS) base.command(command(invocation));
-  return base;
+  for (const verb of VERBS) parser.command(toModule(verb as Verb, invocation));
+  await (parser as Argv).parseAsync();
 }
 
-function wantsJson(args: readonly string[]): boolean {
-  const end = args.indexOf('--');
-  return args.slice(0, end === -1 ? undefined : end).some((arg) => arg === '--json' || arg === '--json=true');
-}
-
-/** Prints an error and answers its exit value. A mistake of ours shows a stack only if REVGRAPH_DEBUG is set. */
-function report(thrown: unknown, json: boolean): number {
-  const error = isRevgraphError(thrown) ? thrown : unexpected(thrown);
-  if (json) process.stdout.write(`${JSON.stringify(error.toJSON(), null, 2)}\n`);
-  else process.stderr.write(`${error.message}\n${error.hint === null ? '' : `→ ${error.hint}\n`}`);
-  if (process.env.REVGRAPH_DEBUG !== undefined) process.stderr.write(`${(thrown as Error).stack}\n`);
-  return error.exitValue;
-}
-
-function unexpected(thrown: unknown): RevgraphError {
-  const { name, message } = thrown as Error;
-  if (name === 'YError') return new RevgraphError('usage', { message });
-  return new RevgraphError('internal', { reason: message }, { cause: thrown });
+function usage(message: string | null, error: Error | undefined): RevgraphError {
+  return new RevgraphError('usage', {
+    message: message ?? error?.message ?? 'The command is not understood.',
+  });
 }

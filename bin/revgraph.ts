@@ -1,4 +1,41 @@
 #!/usr/bin/env node
-import { main } from './main.js';
+import { isRevgraphError, RevgraphError } from '../lib/index.js';
+import type { Invocation } from './command.js';
+import { interruptible } from './interrupt.js';
+import { openOutput } from './output.js';
+import { quickly } from './quick.js';
 
-process.exitCode = await main(process.argv.slice(2));
+const args = process.argv.slice(2);
+const { signal, dispose } = interruptible();
+const invocation: Invocation = { signal, exitValue: 0 };
+
+try {
+  const quick = await quickly(args);
+  if (quick !== null) await quick.verb.run(quick.flags, await openOutput(quick.flags), invocation);
+  else await (await import('./main.js')).runCommandLine(args, invocation);
+  process.exitCode = invocation.exitValue;
+} catch (thrown) {
+  process.exitCode = report(thrown);
+} finally {
+  dispose();
+}
+
+/** Prints an error and answers its exit value. A stack is only shown if REVGRAPH_DEBUG is set. */
+function report(thrown: unknown): number {
+  const error = isRevgraphError(thrown)
+    ? thrown
+    : new RevgraphError(
+        'internal',
+        { reason: (thrown as Error)?.message ?? String(thrown) },
+        { cause: thrown },
+      );
+  if (wantsJson()) process.stdout.write(`${JSON.stringify(error.toJSON(), null, 2)}\n`);
+  else process.stderr.write(`${error.message}\n${error.hint === null ? '' : `→ ${error.hint}\n`}`);
+  if (process.env.REVGRAPH_DEBUG !== undefined) process.stderr.write(`${(thrown as Error)?.stack}\n`);
+  return error.exitValue;
+}
+
+function wantsJson(): boolean {
+  const end = args.indexOf('--');
+  return args.slice(0, end === -1 ? undefined : end).some((arg) => arg === '--json' || arg === '--json=true');
+}

@@ -6,7 +6,7 @@ import { type RunFlags, withRunFlags } from '../globals.js';
 import { endLine, printScript, runDocument, runSettings, showPlan } from './run.js';
 
 function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
-  const action = revgraph[name];
+  const action = name === 'undo' ? revgraph.undo : revgraph.downgrade;
   return define<RunFlags & { target: string }>({
     command: `${name} <target>`,
     describe,

@@ -1,8 +1,8 @@
 import * as revgraph from '../../lib/index.js';
 import { planText } from '../../lib/render/plan.js';
 import { list } from '../../lib/render/sentence.js';
+import type { Invocation } from '../command.js';
 import type { Globals, RunFlags } from '../globals.js';
-import type { Invocation } from '../main.js';
 import type { Output } from '../output.js';
 import { databaseSettings, projectSettings, runSettings } from '../settings.js';
 

@@ -2,7 +2,7 @@ import { RevgraphError } from '../errors.js';
 import { planDowngrade, planUndo } from '../plan/downgrade.js';
 import type { Plan } from '../plan/plan.js';
 import type { PreparedStep } from '../run/prepare.js';
-import { type ChangeResult, change } from './change.js';
+import type { ChangeResult } from './change.js';
 import { losses } from './losses.js';
 import type { RunOptions } from './options.js';
 
@@ -25,6 +25,7 @@ const asks =
 export async function downgrade(options: DowngradeOptions): Promise<ChangeResult> {
   if (typeof options.target !== 'string')
     throw new RevgraphError('bad_target', { target: options.target, reason: 'a downgrade needs one' });
+  const { change } = await import('./change.js');
   return change(
     options,
     (graph, rows) => planDowngrade(graph, rows, options.target),
@@ -35,6 +36,7 @@ export async function downgrade(options: DowngradeOptions): Promise<ChangeResult
 
 /** Takes one revision away, with everything that stands on it. */
 export async function undo(options: DowngradeOptions): Promise<ChangeResult> {
+  const { change } = await import('./change.js');
   return change(
     options,
     (graph, rows) => planUndo(graph, rows, options.target),

@@ -3,7 +3,6 @@ import { RevgraphError } from '../errors.js';
 import type { Graph, GraphRevision } from '../graph/graph.js';
 import { historyRange } from '../graph/history.js';
 import { BASE, lookup } from '../graph/lookup.js';
-import { withDatabase } from './open.js';
 import type { DatabaseOptions, ProjectOptions } from './options.js';
 import { loadProject, type Project } from './project.js';
 
@@ -104,5 +103,6 @@ async function rowsOf(options: Omit<HistoryOptions, 'range'>, project: Project):
   const { database, ...rest } = options;
   if (database === undefined)
     throw new RevgraphError('database_missing_option', { variable: 'DATABASE_URL' });
+  const { withDatabase } = await import('./open.js');
   return withDatabase({ ...rest, database, revisions: project }, async ({ rows }) => rows);
 }

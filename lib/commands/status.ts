@@ -1,8 +1,6 @@
-import { hasUserTables } from '../database/occupancy.js';
 import type { Graph } from '../graph/graph.js';
 import { assertApart } from '../graph/overlap.js';
 import { marked } from '../graph/walk.js';
-import { withDatabase } from './open.js';
 import type { DatabaseOptions } from './options.js';
 
 /**
@@ -27,6 +25,10 @@ export interface Status {
 
 /** Where a database is and what is pending. Creates nothing and takes no lock. */
 export async function status(options: DatabaseOptions): Promise<Status> {
+  const [{ withDatabase }, { hasUserTables }] = await Promise.all([
+    import('./open.js'),
+    import('../database/occupancy.js'),
+  ]);
   return withDatabase(options, async ({ project, session, rows, table }) => {
     const { graph } = project;
     const state = await stateOf(graph, rows, table.exists, () => hasUserTables(session, table.schema));

@@ -1,5 +1,5 @@
 import { planUpgrade } from '../plan/upgrade.js';
-import { type ChangeResult, change } from './change.js';
+import type { ChangeResult } from './change.js';
 import type { RunOptions } from './options.js';
 
 export interface UpgradeOptions extends RunOptions {
@@ -16,5 +16,7 @@ export interface UpgradeOptions extends RunOptions {
 export async function upgrade(options: UpgradeOptions): Promise<ChangeResult> {
   const target = options.target ?? 'head';
   const next = `revgraph upgrade ${[target].flat().join(' ')}`;
+  // Loaded when something is to be run: lists need neither a driver nor a parser.
+  const { change } = await import('./change.js');
   return change(options, (graph, rows) => planUpgrade(graph, rows, target), next);
 }
