@@ -4,8 +4,11 @@ import type { Queryable } from './session.js';
 export class SwallowedFailure extends Error {
   override readonly name = 'SwallowedFailure';
 
-  constructor() {
-    super('a statement failed, the error was swallowed, and PostgreSQL rolled everything back at COMMIT');
+  constructor(cause?: unknown) {
+    const what = cause instanceof Error ? `: ${cause.message}` : '';
+    super(`a statement failed, the error was swallowed, and PostgreSQL rolled everything back${what}`, {
+      cause,
+    });
   }
 }
 

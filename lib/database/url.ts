@@ -36,5 +36,6 @@ function whyNoServer(url: string): string | null {
 export function redact(url: string): string {
   return url
     .replace(/^([a-z]+:\/\/[^:/?#]*):.*@/i, '$1@')
+    .replace(/^([^/]*?:)[^/].*@/, '$1***@')
     .replace(/([?&](?:password|sslpassword|sslkey)=)[^&]*/gi, '$1***');
 }

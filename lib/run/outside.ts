@@ -35,7 +35,7 @@ export async function runOutside(run: Run, prepared: PreparedStep): Promise<numb
     });
   } catch (cause) {
     const place = tracker.place(cause);
-    if (!isConnectionLost(cause)) await recordFailure(run, prepared, startedAt, cause, place);
+    if (!isConnectionLost(cause)) await recordFailure(run, prepared, startedAt, cause, tracker);
     const blocker = isLockTimeout(cause) ? await findBlocker(run.session, place?.statement ?? null) : null;
     throw failStep(run, prepared, cause, { place, blocker, remains: 'part' });
   }
@@ -60,11 +60,12 @@ async function runStatements(
   const first = resumePoint(run, prepared);
   for (const [index, statement] of statements.entries()) {
     if (index < first) continue;
+    tracker.progress = { finished: index, statements: statements.length };
     await recordAlone(run, prepared, {
       outcome: 'running',
       startedAt,
       statement: statement.sql,
-      statistics: { finished: index, statements: statements.length },
+      statistics: tracker.progress,
     });
     await runPatiently(run, prepared, statement, tracker);
   }

@@ -1,11 +1,17 @@
 import { readDriverError } from '../database/failure.js';
 import type { Queryable, Result } from '../database/session.js';
+import { SwallowedFailure } from '../database/transaction.js';
 import type { StatementPlace } from '../errors.js';
 import type { Statement } from '../revision/statements.js';
+
+const IN_FAILED_TRANSACTION = '25P02';
 
 /** Remembers which statement is being run, so that an error can say where it stands. */
 export class Tracker {
   #statement: StatementPlace | null = null;
+  #codeFailure: unknown = null;
+  /** Outside a transaction: how many statements are finished, for the next run after a failure. */
+  progress: { readonly finished: number; readonly statements: number } | null = null;
 
   /** Runs a statement of a file. */
   async run(
@@ -19,7 +25,22 @@ export class Tracker {
   /** Runs a statement of a code revision; its line is that of the call, as the stack shows it. */
   async runCode(client: Queryable, file: string, sql: string, values?: readonly unknown[]): Promise<Result> {
     this.#statement = { file, line: callingLine(file), statement: sql };
-    return client.query(sql, values === undefined ? undefined : [...values]);
+    try {
+      return await client.query(sql, values === undefined ? undefined : [...values]);
+    } catch (error) {
+      this.#codeFailure ??= error;
+      throw error;
+    }
+  }
+
+  /**
+   * The error to report. Where code went on after a failed statement, PostgreSQL only says that the transaction is
+   * aborted, or quietly rolls back at COMMIT: what counts is what failed first.
+   */
+  causeOf(error: unknown): unknown {
+    const aborted =
+      error instanceof SwallowedFailure || readDriverError(error).sqlstate === IN_FAILED_TRANSACTION;
+    return aborted && this.#codeFailure !== null ? new SwallowedFailure(this.#codeFailure) : error;
   }
 
   /** What follows is not a statement of the revision's. */

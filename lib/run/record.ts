@@ -1,7 +1,7 @@
 import { readDriverError } from '../database/failure.js';
 import { addEntry, createLedger, type LedgerEntry } from '../database/ledger.js';
 import { changeRows, createVersionTable } from '../database/version-table.js';
-import type { StatementPlace } from '../errors.js';
+import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import type { Run } from './run.js';
 
@@ -51,7 +51,7 @@ export async function recordFailure(
   prepared: PreparedStep,
   startedAt: Date,
   error: unknown,
-  place: StatementPlace | null,
+  tracker: Tracker,
 ): Promise<void> {
   const { message, sqlstate } = readDriverError(error);
   const finishedAt = new Date();
@@ -62,7 +62,8 @@ export async function recordFailure(
     ms: finishedAt.getTime() - startedAt.getTime(),
     sqlstate,
     message,
-    statement: place?.statement ?? null,
+    statement: tracker.place(error)?.statement ?? null,
+    statistics: tracker.progress,
   };
   await recordAlone(run, prepared, failed).catch(() => {});
 }

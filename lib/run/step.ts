@@ -35,8 +35,9 @@ export async function runInTransaction(run: Run, prepared: PreparedStep): Promis
       tablesMade(run, { version: true });
       return outcome;
     }
-    const place = tracker.place(outcome.cause);
-    const blocked = readDriverError(outcome.cause).sqlstate === LOCK_NOT_AVAILABLE;
+    const cause = tracker.causeOf(outcome.cause);
+    const place = tracker.place(cause);
+    const blocked = readDriverError(cause).sqlstate === LOCK_NOT_AVAILABLE;
     const blocker = blocked ? await findBlocker(run.session, place?.statement ?? null) : null;
     if (
       blocked &&
@@ -49,9 +50,9 @@ export async function runInTransaction(run: Run, prepared: PreparedStep): Promis
       await sleep(pauseMs);
       continue;
     }
-    const lost = isConnectionLost(outcome.cause);
-    if (!lost) await recordFailure(run, prepared, startedAt, outcome.cause, place);
-    throw failStep(run, prepared, outcome.cause, {
+    const lost = isConnectionLost(cause);
+    if (!lost) await recordFailure(run, prepared, startedAt, cause, tracker);
+    throw failStep(run, prepared, cause, {
       place,
       blocker,
       remains: lost && outcome.atCommit ? 'unknown' : 'nothing',
