@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { lastEntries } from '../database/ledger.js';
+import { pinSchema } from '../database/version-table.js';
 import { RevgraphError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import type { Plan } from '../plan/plan.js';
@@ -68,8 +69,10 @@ async function runPlan(
   next: string,
   confirm: (plan: Plan, steps: readonly PreparedStep[]) => void,
 ): Promise<readonly StepResult[]> {
-  const { project, session, server, table, emit } = locked;
+  const { project, session, server, emit } = locked;
   const steps = await prepare(plan, project.revisions);
+  const table =
+    server.versionNumber === null ? locked.table : await pinSchema(session, locked.table, server.schema);
   const last = await lastEntries(session, table.schema);
   const run: Run = {
     id: randomUUID(),

@@ -1,10 +1,12 @@
 import { hostname, userInfo } from 'node:os';
 import { type ConnectOptions, withSession } from '../database/connect.js';
+import { lastEntries } from '../database/ledger.js';
 import { lockKey, withAdvisoryLock } from '../database/lock.js';
 import { describeServer, type Server } from '../database/server.js';
 import type { Session } from '../database/session.js';
 import { readVersionRows, VERSION_TABLE, type VersionRows } from '../database/version-table.js';
 import type { Event } from '../run/events.js';
+import { hasOptional, withoutLateArrivals } from './optional.js';
 import type { DatabaseOptions, RunOptions } from './options.js';
 import { loadProject, type Project } from './project.js';
 
@@ -31,11 +33,17 @@ function connectOptions(
   };
 }
 
-async function readRows(session: Session, project: Project, options: DatabaseOptions): Promise<VersionRows> {
+async function readRows(
+  session: Session,
+  loaded: Project,
+  options: DatabaseOptions,
+): Promise<VersionRows & { project: Project }> {
   const { versionTable: name, schema, onEvent } = options;
-  const found = await readVersionRows(session, { name, schema, knows: (id) => project.graph.has(id) });
+  const found = await readVersionRows(session, { name, schema, knows: (id) => loaded.graph.has(id) });
   if (found.table.adopted) onEvent?.({ type: 'version-table-adopted', table: found.table.name });
-  return found;
+  if (found.rows.length === 0 || !hasOptional(loaded)) return { ...found, project: loaded };
+  const last = await lastEntries(session, found.table.schema);
+  return { ...found, project: last === null ? loaded : withoutLateArrivals(loaded, last) };
 }
 
 /** Opens the database to look at it: no lock, nothing is written. */
@@ -46,7 +54,7 @@ export async function withDatabase<T>(
   const project = await loadProject(options.revisions);
   return withSession(options.database, connectOptions(options, project), async (session) => {
     const found = await readRows(session, project, options);
-    return action({ project, session, emit: (event) => options.onEvent?.(event), ...found });
+    return action({ session, emit: (event) => options.onEvent?.(event), ...found });
   });
 }
 
@@ -62,10 +70,12 @@ export async function withLock<T>(options: RunOptions, action: (locked: Locked) 
   return withSession(options.database, connectOptions(options, project), async (session) => {
     const server = await describeServer(session, options.schema);
     const emit = (event: Event): void => options.onEvent?.(event);
-    const key = options.lock === 'off' ? null : lockKey(server, options.versionTable ?? VERSION_TABLE);
+    // The embedded database is locked as a whole while it is open.
+    const unlocked = options.lock === 'off' || session.kind === 'embedded';
+    const key = unlocked ? null : lockKey(server, options.versionTable ?? VERSION_TABLE);
     const work = async (): Promise<T> => {
       const found = await readRows(session, project, options);
-      return action({ project, session, server, lockKey: key, emit, ...found });
+      return action({ session, server, lockKey: key, emit, ...found });
     };
     if (key === null) return work();
     const waiting = {

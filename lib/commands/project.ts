@@ -27,14 +27,13 @@ export async function loadProject(
   const found = typeof source === 'string' ? await readRevisionFolder(source) : source;
   if (found.length === 0 && options.allowEmpty !== true && typeof source === 'string')
     throw new RevgraphError('directory_empty', { directory: source });
-  const graph = buildGraph(
-    found.map(({ revision, revises, dependsOn, labels, file }) => ({
-      id: revision,
-      revises,
-      dependsOn,
-      labels,
-      file,
-    })),
-  );
-  return { graph, revisions: new Map(found.map((revision) => [revision.revision, revision])) };
+  return {
+    graph: graphOf(found),
+    revisions: new Map(found.map((revision) => [revision.revision, revision])),
+  };
+}
+
+/** The graph that revisions form. @throws `graph_invalid` */
+export function graphOf(revisions: readonly Revision[]): Graph {
+  return buildGraph(revisions.map(({ revision: id, ...rest }) => ({ id, ...rest })));
 }

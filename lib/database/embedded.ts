@@ -89,10 +89,10 @@ function session(
     },
     provideExtensions: async (names) => {
       const wanted = new Set([...opened.extensions, ...names]);
-      // In memory there is nothing to open anew.
-      if (wanted.size === opened.extensions.size || directory === null) return;
+      if (wanted.size === opened.extensions.size) return;
+      const memory = directory === null ? await opened.pglite.dumpDataDir('none') : undefined;
       await stop(opened);
-      opened = await start(directory, wanted, label);
+      opened = await start(directory, wanted, label, memory);
       listen(opened.client);
     },
     close: async () => {
@@ -105,13 +105,19 @@ function session(
   };
 }
 
-async function start(directory: string | null, names: ReadonlySet<string>, label: string): Promise<Opened> {
+async function start(
+  directory: string | null,
+  names: ReadonlySet<string>,
+  label: string,
+  contents?: Blob,
+): Promise<Opened> {
   const { PGlite } = await load(() => import('@electric-sql/pglite'));
   const extensions = await loadExtensions(names);
   let pglite: PGlite;
   try {
     pglite = await PGlite.create({
       ...(directory === null ? {} : { dataDir: join(directory, 'data') }),
+      ...(contents === undefined ? {} : { loadDataDir: contents }),
       extensions,
     });
   } catch (error) {

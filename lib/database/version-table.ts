@@ -78,6 +78,24 @@ function qualified({ name, schema }: { name: string; schema: string | null }): s
   return schema === null ? quote(name) : `${quote(schema)}.${quote(name)}`;
 }
 
+/**
+ * The table with its schema spelled out, so that a revision which changes the search path can't hide it: the schema that
+ * it was found in, or the one that it will be made in.
+ */
+export async function pinSchema(
+  client: Queryable,
+  table: VersionTable,
+  schema: string,
+): Promise<VersionTable> {
+  if (table.schema !== null) return table;
+  if (!table.exists) return { ...table, schema };
+  const { rows } = await client.query(
+    'SELECT n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)',
+    [quote(table.name)],
+  );
+  return { ...table, schema: (rows[0]?.schema as string | undefined) ?? schema };
+}
+
 /** The statement that makes the table; the shape of Alembic's, with room for 64 characters. */
 export function createVersionTable(table: VersionTable): string {
   return `CREATE TABLE IF NOT EXISTS ${qualified(table)} (${quote(table.column)} varchar(64) NOT NULL CONSTRAINT ${quote(`${table.name}_pkey`)} PRIMARY KEY)`;

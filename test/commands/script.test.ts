@@ -1,0 +1,161 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { defineRevision, script, stampScript, status, upgrade } from '../../lib/index.js';
+import { run } from '../support/command-line.js';
+import { freshDatabase, type TestDatabase } from '../support/databases.js';
+import { folderWith, sql, temporaryFolder } from '../support/project.js';
+
+/* a ─ b (precheck, verify) ─ c (code that writes) ─ d (concurrently) ; opaque: code that reads */
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await freshDatabase();
+});
+afterEach(() => database.drop());
+
+const revisions = [
+  defineRevision({
+    revision: 'a',
+    message: "it's a table; -- really",
+    upgrade: "CREATE TABLE t (id int, note text DEFAULT 'it''s ; here'); -- the end",
+    downgrade: 'DROP TABLE t',
+  }),
+  defineRevision({
+    revision: 'b',
+    revises: 'a',
+    precheck: { title: 'no row has id 7', expect: 'none', sql: 'SELECT id FROM t WHERE id = 7' },
+    upgrade: 'ALTER TABLE t ADD COLUMN n int',
+    verify: {
+      title: 'n is there',
+      expect: 'integer',
+      sql: "SELECT data_type FROM information_schema.columns WHERE column_name = 'n'",
+    },
+    downgrade: 'ALTER TABLE t DROP COLUMN n',
+  }),
+  defineRevision({
+    revision: 'c',
+    revises: 'b',
+    upgrade: async ({ db }) => {
+      await db.query("INSERT INTO t (id, note) VALUES ($1, $2), (2, 'costs $1')", [
+        1,
+        "back\\slash and 'quotes'",
+      ]);
+    },
+    downgrade: async ({ db }) => {
+      await db.query('DELETE FROM t');
+    },
+  }),
+  defineRevision({
+    revision: 'd',
+    revises: 'c',
+    upgrade: 'CREATE INDEX CONCURRENTLY t_id ON t (id)',
+    downgrade: 'DROP INDEX t_id',
+  }),
+];
+
+const hasPsql = spawnSync('psql', ['--version']).status === 0;
+function psql(text: string): { status: number | null; stderr: string } {
+  const file = join(temporaryFolder(), 'script.sql');
+  writeFileSync(file, text);
+  const { status: exit, stderr } = spawnSync(
+    'psql',
+    ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', file, database.url],
+    { encoding: 'utf8' },
+  );
+  return { status: exit, stderr };
+}
+
+// psql is no dependency: the package of PostgreSQL binaries that the tests use does not have it.
+const withPsql = hasPsql ? test : test.skip;
+
+withPsql(
+  'psql runs the script; rows, ledger and data are as after a run, and a second time it stops',
+  async () => {
+    const made = await script({ revisions, database: database.url, direction: 'upgrade', target: 'head' });
+    expect([made.complete, made.to]).toEqual([true, ['d']]);
+    expect(psql(made.text)).toEqual({ status: 0, stderr: '' });
+    expect(await database.query('SELECT id, note FROM t ORDER BY id')).toEqual([
+      { id: 1, note: "back\\slash and 'quotes'" },
+      { id: 2, note: 'costs $1' },
+    ]);
+    expect(await status({ revisions, database: database.url })).toMatchObject({
+      state: 'current',
+      current: ['d'],
+    });
+    const byScript = await database.query(
+      'SELECT revision, parents, rows_from, rows_to, outcome, checksum FROM revgraph_ledger ORDER BY entry',
+    );
+    expect(byScript.map(({ revision, outcome }) => [revision, outcome])).toEqual([
+      ['a', 'done'],
+      ['b', 'done'],
+      ['c', 'done'],
+      ['d', 'done'],
+    ]);
+    expect(byScript[1]).toMatchObject({ parents: ['a'], rows_from: ['a'], rows_to: ['b'] });
+    const again = psql(made.text);
+    expect([again.status, again.stderr]).toEqual([
+      3,
+      expect.stringMatching(/table revgraph_version does not hold nothing/),
+    ]);
+  },
+);
+
+withPsql('a downgrade by script, and a failing check stops a script', async () => {
+  await upgrade({ revisions, database: database.url });
+  const down = await script({ revisions, database: database.url, direction: 'downgrade', target: 'a' });
+  expect(psql(down.text).status).toBe(0);
+  expect((await status({ revisions, database: database.url })).current).toEqual(['a']);
+  await database.query('INSERT INTO t VALUES (7)');
+  const up = await script({ revisions, database: database.url, direction: 'upgrade', target: 'b' });
+  expect(psql(up.text).stderr).toMatch(/check "no row has id 7" of b failed/);
+  expect((await status({ revisions, database: database.url })).current).toEqual(['a']);
+});
+
+withPsql('a stamp by script', async () => {
+  const { text } = await stampScript({ revisions, database: database.url, targets: ['c'] });
+  expect(psql(text).status).toBe(0);
+  expect((await status({ revisions, database: database.url })).current).toEqual(['c']);
+});
+
+const reader = {
+  'revisions/a.sql': sql('a', { upgrade: 'CREATE TABLE t (id int);', downgrade: 'DROP TABLE t;' }),
+  'revisions/b.mjs':
+    "/**\n * @revision b\n * @revises a\n */\nexport async function upgrade({ db }) {\n  const { rows } = await db.query('SELECT count(*) FROM t');\n  if (rows.length > 1) throw new Error('no');\n}\nexport async function downgrade() {}\n",
+  'revisions/c.sql': sql('c', {
+    revises: 'b',
+    upgrade: 'CREATE TABLE u (id int);',
+    downgrade: 'DROP TABLE u;',
+  }),
+};
+
+test('code that must see data is marked, does not crash the preview, and the exit value says so', async () => {
+  const folder = folderWith(reader);
+  const { exitValue, stdout, stderr } = await run(folder, [
+    'upgrade',
+    'head',
+    '--sql',
+    '--url',
+    database.url,
+  ]);
+  expect(exitValue).toBe(4);
+  expect(stdout).toMatch(/-- NOT COMPLETE: b must see data/);
+  expect(stdout).toMatch(/RAISE EXCEPTION .*b is code that must see data/);
+  expect(stdout).toMatch(/CREATE TABLE u/);
+  expect(stderr).toMatch(/not complete: b/);
+  expect(await database.query("SELECT to_regclass('t') AS t")).toEqual([{ t: null }]);
+});
+
+test('a range needs no database', async () => {
+  const folder = folderWith(reader);
+  const { exitValue, stdout } = await run(folder, ['upgrade', 'base:a', '--sql', '--json']);
+  expect(exitValue).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    from: [],
+    to: ['a'],
+    dryRun: true,
+    complete: true,
+    sql: expect.stringMatching(/CREATE TABLE t/),
+  });
+});
