@@ -43,15 +43,14 @@ async function git(directory: string, args: readonly string[]): Promise<string> 
 
 /** Writes the files of a ref to a folder that is thrown away, and reads that: one reader for all. */
 async function readAt(directory: string, ref: string): Promise<readonly Revision[]> {
-  const names = (await git(directory, ['ls-tree', '-r', '-z', '--name-only', ref, '--', '.']))
-    .split('\0')
-    .filter(Boolean);
+  const listed = await git(directory, ['ls-tree', '-r', '-z', '--name-only', ref, '--', '.']);
+  const names = listed.split('\0').filter(Boolean);
   const folder = mkdtempSync(join(tmpdir(), 'revgraph-base-'));
   try {
-    for (const name of names) {
+    for (const [name, content] of await contents(directory, ref, names)) {
       const path = join(folder, name);
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, await git(directory, ['show', `${ref}:./${name}`]));
+      writeFileSync(path, content);
     }
     const revisions = await readRevisionFolder(folder);
     const shown = (file: string | null): string | null =>
@@ -67,6 +66,30 @@ async function readAt(directory: string, ref: string): Promise<readonly Revision
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** All files in one call: a process per file would take minutes for thousands. */
+async function contents(
+  directory: string,
+  ref: string,
+  names: readonly string[],
+): Promise<Map<string, Buffer>> {
+  const found = new Map<string, Buffer>();
+  if (names.length === 0) return found;
+  const batch = run('git', ['-C', directory, 'cat-file', '--batch'], {
+    maxBuffer: 1 << 30,
+    encoding: 'buffer',
+  });
+  batch.child.stdin?.end(names.map((name) => `${ref}:./${name}\n`).join(''));
+  const { stdout } = await batch;
+  let at = 0;
+  for (const name of names) {
+    const end = stdout.indexOf(10, at);
+    const size = Number(/ blob (\d+)$/.exec(stdout.toString('utf8', at, end))?.[1] ?? 0);
+    found.set(name, stdout.subarray(end + 1, end + 1 + size));
+    at = end + 1 + size + 1;
+  }
+  return found;
 }
 
 function bodyOrError(body: unknown): Revision['body'] {

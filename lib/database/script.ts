@@ -26,7 +26,7 @@ export function rowGuard(table: VersionTable, rows: readonly string[]): string {
   const expected = `ARRAY[${[...rows].sort().map(literal).join(', ')}]::text[]`;
   return raiseIf(
     `(SELECT coalesce(array_agg(${column}::text ORDER BY ${column}::text COLLATE "C"), '{}') FROM ${place}) IS DISTINCT FROM ${expected}`,
-    `revgraph: table ${table.name} does not hold ${rows.length === 0 ? 'nothing' : rows.join(', ')}, from which this part of the script starts`,
+    `revgraph: this part of the script starts from ${rows.length === 0 ? 'base' : rows.join(', ')}, but table ${table.name} holds something else`,
   );
 }
 
