@@ -1,0 +1,63 @@
+/**
+ * One line about one schema object: `KIND NAME` or `KIND NAME: DEFINITION`. A change of an object is one fact that goes and
+ * one that comes. No positions: they depend on the path through a diamond, and on dump and restore.
+ *
+ * ```
+ * table public.users
+ * column public.users.email: text not null
+ * constraint public.users.users_pkey: PRIMARY KEY (id)
+ * ```
+ */
+export type Fact = string;
+
+/** All facts of a database: what there is, without order. */
+export type Snapshot = ReadonlySet<Fact>;
+
+/** What the catalog queries give: kind, name and definition of an object. */
+export interface FactRow {
+  readonly kind: string;
+  readonly name: string;
+  readonly definition: string | null;
+}
+
+/** A fact from its parts, with the forms that mean the same brought to one. */
+export function toFact({ kind, name, definition }: FactRow): Fact {
+  if (definition === null) return `${kind} ${name}`;
+  return `${kind} ${name}: ${normalise(definition)}`;
+}
+
+/** The object that a fact is about: what comes before the definition. */
+export function subjectOf(fact: Fact): string {
+  const end = fact.indexOf(': ');
+  return end === -1 ? fact : fact.slice(0, end);
+}
+
+const VARCHAR = "'(?:[^']|'')*'::character varying";
+const UNDUMPED_IN = new RegExp(`\\(ARRAY\\[((?:${VARCHAR}(?:, )?)+)\\]\\)::text\\[\\]`, 'g');
+const LITERAL = new RegExp(VARCHAR, 'g');
+
+/**
+ * `x IN ('a', 'b')` on a varchar prints as `(ARRAY['a'::varchar, …])::text[]` where it was written, and as
+ * `ARRAY[('a'::varchar)::text, …]` after one dump and restore, in checks and in predicates of partial indexes. The second
+ * form is stable. White space differs between versions in long expressions.
+ */
+function normalise(definition: string): string {
+  return definition
+    .replace(UNDUMPED_IN, (_, literals: string) => `ARRAY[${literals.replace(LITERAL, '($&)::text')}]`)
+    .replace(/\s+/g, ' ');
+}
+
+/** What is in one and not in the other, sorted. */
+export interface Difference {
+  /** Facts of `expected` that are not there. */
+  readonly missing: readonly Fact[];
+  /** Facts that `expected` does not have. */
+  readonly unexpected: readonly Fact[];
+}
+
+export function difference(expected: Snapshot, observed: Snapshot): Difference {
+  return {
+    missing: [...expected].filter((fact) => !observed.has(fact)).sort(),
+    unexpected: [...observed].filter((fact) => !expected.has(fact)).sort(),
+  };
+}
