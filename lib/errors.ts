@@ -1,4 +1,6 @@
-import { sentence } from './render/sentence.js';
+import { problemSentence, sentence } from './render/sentence.js';
+
+export { problemSentence };
 
 /** One thing that is wrong with a folder of revisions: `graph_invalid` carries all of them at once. */
 export type Problem =

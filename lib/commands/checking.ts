@@ -1,7 +1,6 @@
-import { isRevgraphError, type Problem, RevgraphError } from '../errors.js';
+import { isRevgraphError, type Problem, problemSentence, RevgraphError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
-import { problemSentence } from '../render/sentence.js';
 import { readRevisionFolder } from '../revision/folder.js';
 import type { Revision } from '../revision/revision.js';
 import { splitStatements } from '../revision/statements.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { addEntry, createLedger, type LedgerEntry, lastEntries } from '../database/ledger.js';
 import { hasUserTables } from '../database/occupancy.js';
-import { entryScript, rowGuard, rowScript, tableStatements } from '../database/script.js';
+import { entryScript, rowGuard, rowScript, tableStatements, transactionScript } from '../database/script.js';
 import { FailedTransaction, withTransaction } from '../database/transaction.js';
 import { changeRows, createVersionTable } from '../database/version-table.js';
 import { RevgraphError } from '../errors.js';
@@ -47,7 +47,7 @@ export async function moveRowsScript(
     const why = options.reason ?? 'named on request';
     const entries = entriesOf(project, plan, options, why).map((entry) => entryScript(table, entry));
     const statements = [rowGuard(table, plan.from), ...rowScript(table, plan), ...entries];
-    const text = [...tableStatements(table), 'BEGIN', ...statements, 'COMMIT'].map((s) => `${s};\n`).join('');
+    const text = [...tableStatements(table), ...transactionScript(statements)].map((s) => `${s};\n`).join('');
     return { direction: 'stamp', from: plan.from, to: plan.to, steps: [], dryRun: true, why, plan, text };
   });
 }

@@ -1,4 +1,4 @@
-import { type Snapshot, toFact } from '../fingerprint/fact.js';
+import type { FactRow } from '../fingerprint/fact.js';
 import type { Queryable, Result } from './session.js';
 
 /** Objects in these schemas are the server's. */
@@ -71,22 +71,22 @@ const SELECTS = [
 ];
 
 /**
- * All facts of a database, in one round trip whatever the number of tables. Read under an empty search path, so that every
+ * What all facts of a database are made of, in one round trip whatever the number of tables. Read under an empty search path, so that every
  * name carries its schema; PostgreSQL 14 to 18 and PGlite give the same facts for the same schema.
  *
  * @param client not inside a transaction
  * @param versionTable the version table, which is no fact, if it has a name of its own
  */
-export async function readFacts(client: Queryable, versionTable = 'revgraph_version'): Promise<Snapshot> {
+export async function readFactRows(client: Queryable, versionTable = 'revgraph_version'): Promise<FactRow[]> {
   const facts = SELECTS.join(' UNION ALL ').replaceAll('$OURS', `'${versionTable.replaceAll("'", "''")}'`);
   const objects = OBJECTS.replaceAll('$OURS', `'${versionTable.replaceAll("'", "''")}'`);
   const answers = (await client.query(
     `BEGIN READ ONLY; SET LOCAL search_path = ''; WITH ${objects} ${facts}; ROLLBACK`,
   )) as Result | Result[];
   const { rows } = [answers].flat().find((answer) => answer.rows.length > 0) ?? { rows: [] };
-  return new Set(
-    rows.map(({ kind, name: subject, definition }) =>
-      toFact({ kind: String(kind), name: String(subject), definition: definition as string | null }),
-    ),
-  );
+  return rows.map(({ kind, name: subject, definition }) => ({
+    kind: String(kind),
+    name: String(subject),
+    definition: definition as string | null,
+  }));
 }

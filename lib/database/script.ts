@@ -50,3 +50,8 @@ function raiseIf(condition: string, message: string): string {
   for (let n = 2; `${condition}${message}`.includes(tag); n++) tag = `$revgraph${n}$`;
   return `DO ${tag} BEGIN IF ${condition} THEN RAISE EXCEPTION '%', ${literal(message)}; END IF; END ${tag}`;
 }
+
+/** Statements as one transaction of a script. */
+export function transactionScript(statements: readonly string[]): string[] {
+  return ['BEGIN', ...statements, 'COMMIT'];
+}

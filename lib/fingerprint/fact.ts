@@ -26,6 +26,11 @@ export function toFact({ kind, name, definition }: FactRow): Fact {
   return `${kind} ${name}: ${normalise(definition)}`;
 }
 
+/** The facts that rows of the catalog make. */
+export function toSnapshot(rows: readonly FactRow[]): Snapshot {
+  return new Set(rows.map(toFact));
+}
+
 /** The object that a fact is about: what comes before the definition. */
 export function subjectOf(fact: Fact): string {
   const end = fact.indexOf(': ');

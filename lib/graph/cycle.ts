@@ -66,7 +66,7 @@ function knots(links: Links): number[][] {
 /** The shortest way from the least node of the knot back to itself. */
 function shortestRing(links: Links, knot: readonly number[]): number[] {
   const inside = new Set(knot);
-  const start = Math.min(...knot.slice(0, 1000));
+  const start = knot.reduce((least, node) => Math.min(least, node));
   const cameFrom = new Map<number, number>();
   const queue = [start];
   for (const node of queue) {

@@ -1,4 +1,4 @@
-import { RevgraphError } from '../errors.js';
+import { isRevgraphError, RevgraphError } from '../errors.js';
 import type { Graph } from './graph.js';
 import { nearest, RESERVED } from './name.js';
 
@@ -23,7 +23,7 @@ export function splitBranch(symbol: string): { branch: string | null; name: stri
  */
 export function lookup(graph: Graph, symbol: string): Position[] {
   const { branch, name } = splitBranch(symbol);
-  if (/^-\d+$/.test(name)) return below(graph, branch, Number(name), symbol);
+  if (/^-\d*[1-9]\d*$/.test(name)) return below(graph, branch, Number(name), symbol);
   return names(graph, branch, name, symbol).map((found) => onBranch(graph, found, branch));
 }
 
@@ -63,6 +63,7 @@ export function numbers(graph: Graph, ids: readonly string[]): number[] {
 
 /** `-N` without a start: N below every head (that bears the label). */
 function below(graph: Graph, branch: string | null, steps: number, symbol: string): Position[] {
+  if (symbol.startsWith('@')) throw new RevgraphError('unknown_branch', { name: '', suggestions: [] });
   const heads = numbers(graph, graph.effectiveHeads);
   const chosen = branch === null ? heads : heads.filter((head) => graph.labelsOf(head).includes(branch));
   const found = chosen.map((head) => walk(graph, head, steps, { target: symbol }));
@@ -107,6 +108,8 @@ export function resolveBranch(graph: Graph, branch: string): number {
   try {
     return find(graph, branch, null);
   } catch (error) {
+    // Several that start with it: the error that lists them says more than “unknown”.
+    if (isRevgraphError(error, 'ambiguous_prefix')) throw error;
     throw new RevgraphError(
       'unknown_branch',
       { name: branch, suggestions: suggest(graph, branch) },

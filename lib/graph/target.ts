@@ -12,20 +12,16 @@ export interface Relative {
 
 /**
  * A target is relative if it ends in +N or -N. A label may have a hyphen (`shop-2`), so a target that names something
- * to the letter is never relative.
+ * to the letter is never relative, with or without a branch in front.
  */
 export function parseRelative(graph: Graph, target: string): Relative | null {
   if (typeof target !== 'string')
     throw new RevgraphError('bad_target', { target, reason: 'one target is a string' });
-  if (graph.has(target) || graph.labels.has(target)) return null;
+  const name = target.slice(target.lastIndexOf('@') + 1);
+  if (graph.has(name) || graph.labels.has(name)) return null;
   const match = /^(?:(.+)@)?([^@+-]+)?([+-]\d{1,9})$/.exec(target);
   if (match === null) return null;
   return { branch: match[1] ?? null, symbol: match[2] ?? null, steps: Number(match[3]) };
-}
-
-/** True for `+N` and `LABEL@+N`: targets that count from where the database is. */
-export function startsAtCurrent(graph: Graph, target: string): boolean {
-  return parseRelative(graph, target)?.symbol === null;
 }
 
 const outOfRange = (target: string, reason: string): RevgraphError =>
@@ -44,12 +40,11 @@ export function upgradeTargets(
   target: string | readonly string[],
   clamp = false,
 ): Position[] {
-  if (typeof target !== 'string') {
-    const only = target.length === 1 ? target[0] : undefined;
-    return only === undefined
-      ? target.flatMap((one) => lookup(graph, one))
-      : upgradeTargets(graph, rows, only, clamp);
-  }
+  if (Array.isArray(target) && target.length !== 1) return target.flatMap((one) => lookup(graph, one));
+  return upgradeTarget(graph, rows, Array.isArray(target) ? target[0] : target, clamp);
+}
+
+function upgradeTarget(graph: Graph, rows: readonly string[], target: string, clamp: boolean): Position[] {
   const relative = parseRelative(graph, target);
   if (relative === null) return lookup(graph, target);
   const { branch, symbol, steps } = relative;
@@ -111,7 +106,9 @@ export function downgradeTargets(
   const up = steps >= 0;
   const start = lookupOne(graph, up || branch === null ? symbol : `${branch}@${symbol}`);
   const to = walk(graph, start, steps, { target, branch: up ? branch : null, clamp });
-  if (to === null) throw outOfRange(target, `it ends ${up ? 'outside the graph' : 'below the base'}`);
+  // Counting up never means base: `base+0` takes nothing away, least of all everything.
+  if (to === null || (up && to === BASE))
+    throw outOfRange(target, `it ends ${up ? 'outside the graph' : 'below the base'}`);
   return [{ branch, to }];
 }
 

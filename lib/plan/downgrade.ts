@@ -1,7 +1,7 @@
 import { RevgraphError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { BASE, lookupOne, numbers, resolveBranch } from '../graph/lookup.js';
-import { ambiguousStart, type DowngradeTarget, downgradeTargets, startsAtCurrent } from '../graph/target.js';
+import { ambiguousStart, type DowngradeTarget, downgradeTargets, rowNumbers } from '../graph/target.js';
 import { marked, reach } from '../graph/walk.js';
 import type { MergeFate, Plan, Step } from './plan.js';
 import { maximal, readRows } from './rows.js';
@@ -14,11 +14,11 @@ import { maximal, readRows } from './rows.js';
  * `not_in_branch` if the target is not on its branch; `ambiguous_walk` if `-N` depends on the row it starts from
  */
 export function planDowngrade(graph: Graph, rows: readonly string[], target: string): Plan {
-  if (startsAtCurrent(graph, target)) readRows(graph, rows);
   const aims = downgradeTargets(graph, rows, target);
-  const current = readRows(graph, rows);
+  const starts = aims.map((aim) => roots(graph, aim, target));
+  const current = rowNumbers(graph, rows);
   const applied = graph.closure(current);
-  const [gone, ...others] = aims.map((aim) => above(graph, roots(graph, aim, target), applied));
+  const [gone, ...others] = starts.map((from) => above(graph, from, applied));
   const [aim] = aims;
   if (gone === undefined || aim === undefined)
     throw new RevgraphError('bad_target', { target, reason: 'it is empty' });
@@ -29,14 +29,25 @@ export function planDowngrade(graph: Graph, rows: readonly string[], target: str
   return planRemoval(graph, rows, target, gone);
 }
 
-/** Takes away `target` itself, with everything that stands on it. */
+/**
+ * Takes away `target` itself, with everything that stands on it.
+ *
+ * @param target a symbol, or `current` for the one row
+ * @throws `not_an_ancestor` if the target is not applied; `ambiguous_walk` for `current` where there are several rows
+ */
 export function planUndo(graph: Graph, rows: readonly string[], target: string): Plan {
-  const to = lookupOne(graph, target === 'current' && rows.length === 1 ? (rows[0] as string) : target);
   const current = readRows(graph, rows);
+  const to = target === 'current' ? onlyRow(graph, current, target) : lookupOne(graph, target);
   if (to === BASE) throw new RevgraphError('bad_target', { target, reason: 'undo needs a revision' });
   const applied = graph.closure(current);
   if (applied[to] !== 1) throw new RevgraphError('not_an_ancestor', { target, of: rows });
   return planRemoval(graph, rows, target, above(graph, [to], applied));
+}
+
+/** The row that `current` means; BASE if there is none. */
+function onlyRow(graph: Graph, current: readonly number[], target: string): number {
+  if (current.length > 1) throw ambiguousStart(graph, target, current);
+  return current[0] ?? BASE;
 }
 
 /** The applied ones among `from` and all that stands on them, parents first. */

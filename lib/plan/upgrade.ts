@@ -1,7 +1,7 @@
 import type { Graph } from '../graph/graph.js';
 import { BASE } from '../graph/lookup.js';
 import { assertApart } from '../graph/overlap.js';
-import { upgradeTargets } from '../graph/target.js';
+import { rowNumbers, upgradeTargets } from '../graph/target.js';
 import type { Plan, Step } from './plan.js';
 import { readRows } from './rows.js';
 
@@ -14,9 +14,9 @@ import { readRows } from './rows.js';
  */
 export function planUpgrade(graph: Graph, rows: readonly string[], target: string | readonly string[]): Plan {
   const targets = upgradeTargets(graph, rows, target).filter((n) => n !== BASE);
-  const current = readRows(graph, rows);
-  assertApart(graph, current, 'rows');
   assertApart(graph, targets);
+  assertApart(graph, rowNumbers(graph, rows), 'rows');
+  const current = readRows(graph, rows);
   const applied = graph.closure(current);
   const required = graph.closure(targets);
   const live = new Set(current);

@@ -1,6 +1,6 @@
 import type { Plan } from '../plan/plan.js';
 import { type Paint, PLAIN } from './lists.js';
-import { list } from './sentence.js';
+import { list } from './words.js';
 
 /** Milliseconds as people say them. */
 export function duration(ms: number): string {

@@ -1,5 +1,5 @@
 import { type Paint, PLAIN } from './lists.js';
-import { list } from './sentence.js';
+import { list } from './words.js';
 
 interface Status {
   readonly state: string;

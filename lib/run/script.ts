@@ -1,4 +1,12 @@
-import { checkGuard, entryScript, raise, rowGuard, rowScript, tableStatements } from '../database/script.js';
+import {
+  checkGuard,
+  entryScript,
+  raise,
+  rowGuard,
+  rowScript,
+  tableStatements,
+  transactionScript,
+} from '../database/script.js';
 import type { VersionTable } from '../database/version-table.js';
 import type { Plan } from '../plan/plan.js';
 import type { Check } from '../revision/revision.js';
@@ -47,27 +55,12 @@ export async function renderScript(
       prepared.verifies.map((check) => checkStatements(check, step.revision)),
     );
     const inside = [...body.statements, ...verifies.flat()];
-    parts.push(
+    const before = [guard, ...prechecks.flat()];
+    const statements =
       prepared.mode === 'none'
-        ? [
-            title,
-            end(guard),
-            ...prechecks.flat().map(end),
-            ...inside.map(end),
-            'BEGIN;',
-            ...record.map(end),
-            'COMMIT;',
-          ]
-        : [
-            title,
-            'BEGIN;',
-            end(guard),
-            ...prechecks.flat().map(end),
-            ...inside.map(end),
-            ...record.map(end),
-            'COMMIT;',
-          ],
-    );
+        ? [...before, ...inside, ...transactionScript(record)]
+        : transactionScript([...before, ...inside, ...record]);
+    parts.push([title, ...statements.map(end)]);
     rows = after;
   }
   const head = [

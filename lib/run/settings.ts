@@ -1,4 +1,4 @@
-import { heldExpression } from '../database/lock.js';
+import { setForTransaction, withSettings } from '../database/settings.js';
 import { RevgraphError } from '../errors.js';
 import { STEP_DEFAULTS } from './options.js';
 import type { Run } from './run.js';
@@ -22,34 +22,12 @@ function settingsOf({ server, options }: Run): [name: string, value: string][] {
  */
 export async function applySettings(run: Run): Promise<void> {
   if (run.server.versionNumber === null) return;
-  const settings = settingsOf(run);
-  const calls = settings.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, true)`);
-  const values: string[] = settings.flat();
-  if (run.lockKey !== null) {
-    values.push(run.lockKey);
-    calls.push(`${heldExpression(`$${values.length}`)} AS held`);
-  }
-  const { rows } = await run.session.query(`SELECT ${calls.join(', ')}`, values);
-  if (run.lockKey !== null && rows[0]?.held !== true)
-    throw new RevgraphError('lock_lost', { reason: 'another connection answers than the one that took it' });
+  if (await setForTransaction(run.session, settingsOf(run), run.lockKey)) return;
+  throw new RevgraphError('lock_lost', { reason: 'another connection answers than the one that took it' });
 }
 
-/** For statements outside a transaction: the settings hold for the session while `action` runs, then are put back. */
+/** For statements outside a transaction: the settings hold for the session while `action` runs. */
 export async function withSessionSettings<T>(run: Run, action: () => Promise<T>): Promise<T> {
-  const names = settingsOf(run).map(([name]) => name);
-  const read = names.map((name, i) => `current_setting('${name}') AS s${i}`).join(', ');
-  const { rows } = await run.session.query(`SELECT ${read}`);
-  const set = names.map((name, i) => `set_config('${name}', $${i + 1}, false)`).join(', ');
-  await run.session.query(
-    `SELECT ${set}`,
-    settingsOf(run).map(([, value]) => value),
-  );
-  try {
-    return await action();
-  } finally {
-    const before = names.map((_, i) => String(rows[0]?.[`s${i}`]));
-    await run.session.query(`SELECT ${set}`, before).catch(() => {
-      // A broken connection has no settings to put back; what the action said is what counts.
-    });
-  }
+  if (run.server.versionNumber === null) return action();
+  return withSettings(run.session, settingsOf(run), action);
 }

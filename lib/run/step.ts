@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findBlocker } from '../database/blocker.js';
 import { isConnectionLost, readDriverError } from '../database/failure.js';
 import { FailedTransaction, withTransaction } from '../database/transaction.js';
-import { findBlocker } from './blocker.js';
 import { failStep } from './failure.js';
 import { retryPause, STEP_DEFAULTS } from './options.js';
 import { Tracker } from './place.js';

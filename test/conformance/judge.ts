@@ -17,7 +17,11 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   // Alembic says “unknown revision” or “unknown branch” for one mistake, depending on what follows the @.
   unknown_branch: ['unknown_branch', 'unknown_revision'],
   unknown_revision: ['unknown_branch', 'unknown_revision'],
+  // Alembic says “No such branch” before some @, though several start with it.
+  ambiguous_prefix: ['ambiguous_prefix', 'unknown_branch'],
   unknown_row: ['unknown_revision', 'unknown_branch'],
+  // A ring that has a way in and out is only seen by its second check, which counts dependencies too.
+  cycle: ['cycle', 'dependency_cycle'],
   dependency_self_loop: ['dependency_self_loop', 'dependency_cycle'],
   missing_revision: ['missing_revision'],
   missing_dependency: ['missing_dependency'],
@@ -55,6 +59,10 @@ const bad = (why: string, refused?: RevgraphError): Verdict =>
 const same = (a: Iterable<string> | undefined, b: Iterable<string> | undefined): boolean =>
   JSON.stringify([...(a ?? [])].sort()) === JSON.stringify([...(b ?? [])].sort());
 
+/** A field that is really there: `constructor` is a fine id. */
+const own = (record: Record<string, string[]> | undefined, id: string): string[] | undefined =>
+  record !== undefined && Object.hasOwn(record, id) ? record[id] : undefined;
+
 /** The graph of a line, or null where it is refused. */
 export function graphOf(line: Line): Graph | null {
   const built = attempt(() => buildGraph(toNodes(line.graph ?? [])));
@@ -67,6 +75,9 @@ export function judgeBinding(family: Family, line: Line, graph: Graph | null): V
   if (graph === null) return bad('its graph is refused');
   const outcome = attempt(() => answer(family, line, graph));
   const { expect } = line;
+  // Where the answer hangs on the order of rows, refusing the ambiguity agrees as well (README of the vectors).
+  if (line.flags?.includes('row_order') && 'error' in outcome && outcome.error.is('ambiguous_walk'))
+    return good;
   if (expect.error !== undefined) {
     if ('value' in outcome) return bad(`expected ${expect.error}, got ${JSON.stringify(outcome.value)}`);
     return outcome.kinds.includes(expect.error)
@@ -110,9 +121,9 @@ function judgeGraph(line: Line): Verdict {
     realBases: same(graph.effectiveBases, expect.realBases),
     branchPoints: same(graph.branchPoints, expect.branchPoints),
     mergePoints: same(graph.mergePoints, expect.mergePoints),
-    branchLabels: graph.ids.every((id, n) => same(graph.labelsOf(n), expect.branchLabels?.[id])),
+    branchLabels: graph.ids.every((id, n) => same(graph.labelsOf(n), own(expect.branchLabels, id))),
     resolvedDependsOn: graph.ids.every((id) =>
-      same(graph.get(id)?.dependsOn, expect.resolvedDependsOn?.[id]),
+      same(graph.get(id)?.dependsOn, own(expect.resolvedDependsOn, id)),
     ),
     order: graph.ids.every((_, n) => (graph.parents[n] ?? []).every((parent) => parent < n)),
   }).flatMap(([name, ok]) => (ok ? [] : [name]));
@@ -136,8 +147,8 @@ function answer(family: Exclude<Family, 'graphs'>, line: Line, graph: Graph): An
     case 'downgrade':
       return plan(planDowngrade(graph, rows, (line.target ?? 'base') as string), graph, rows);
     case 'stamp': {
-      readRows(graph, rows);
       const { to } = planStamp(graph, rows, line.targets ?? []);
+      readRows(graph, rows);
       return { after: to, sane: true, agrees: ({ expect }) => same(to, expect.after) };
     }
     case 'merge': {
@@ -187,8 +198,9 @@ function resolve(line: Line, graph: Graph, rows: readonly string[]): Answer {
       return ids(names(lookup(graph, symbol)));
     case 'single':
       return ids(names([lookupOne(graph, symbol)]));
-    case 'current':
     case 'showCurrent':
+      return ids(names(rowNumbers(graph, rows)));
+    case 'current':
       return ids(currentHeads(graph, rowNumbers(graph, rows)));
     case 'upgradeTarget':
       return ids(names(upgradeTargets(graph, rows, symbol)));

@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/session.js';
+import type { Queryable } from './session.js';
 
 /**
  * Who stands in the way of a statement that could not get its table lock: the oldest transaction of another session that

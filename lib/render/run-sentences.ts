@@ -1,0 +1,69 @@
+import type { ErrorDetails } from '../errors.js';
+import { lines, type Sentences } from './sentence-parts.js';
+import { excerpt, list } from './words.js';
+
+const REMAINS: { readonly [R in ErrorDetails['step_failed']['remains']]: (failed: string) => string } = {
+  nothing: (failed) => `Nothing of ${failed} remains.`,
+  part: (failed) => `${failed} runs outside a transaction: what its earlier statements did remains.`,
+  unknown: (failed) =>
+    `The connection broke at COMMIT: whether ${failed} was applied, \`revgraph current\` tells.`,
+};
+
+function done({ applied, remaining }: { applied: readonly string[]; remaining: readonly string[] }): string {
+  return `Done before: ${applied.length}; not run: ${remaining.length}.`;
+}
+
+/** Sentences of what goes wrong while revisions run. */
+export const RUN_SENTENCES = {
+  requirement_unmet: ({ revision, unmet }) => ({
+    message: lines([`Revision ${revision} can't run here, and nothing was run:`, ...unmet]),
+  }),
+  check_failed: (d) => ({
+    message: lines([
+      `${d.file}:${d.line}: ${d.section} ${JSON.stringify(d.title)} of ${d.revision} failed: expected ${d.expected}, found ${d.found}.`,
+      ...d.rows.map((row) => excerpt(JSON.stringify(row))),
+    ]),
+    hint:
+      d.section !== 'precheck'
+        ? `Nothing of ${d.revision} remains. Find out why, then run again.`
+        : d.earlier === null
+          ? `Nothing of ${d.revision} was run. Mend the data, then run again.`
+          : `Nothing was run. Mend the data; where an earlier revision of this plan mends it, run \`revgraph upgrade ${d.earlier}\` first.`,
+  }),
+  step_failed: (d) => ({
+    message: lines([
+      `${d.direction} of ${d.failed} failed${d.place === null ? '' : ` at ${d.place.file}:${d.place.line}`}: ${d.reason}${d.sqlstate === null ? '' : ` (SQLSTATE ${d.sqlstate})`}`,
+      ...(d.place === null ? [] : [excerpt(d.place.statement)]),
+      ...(d.blocker === null ? [] : [`blocked by ${d.blocker}`]),
+      `${REMAINS[d.remains](d.failed)} ${done(d)}`,
+      ...(d.rollbackFailure === null ? [] : [`The rollback failed too: ${d.rollbackFailure}`]),
+    ]),
+    hint: `When the cause is mended: ${d.next}`,
+  }),
+  irreversible: ({ revision, why }) => ({
+    message: `Revision ${revision} has no downgrade: ${why}.`,
+    hint: 'Nothing was run. Choose a target above it, or restore a backup.',
+  }),
+  reparented: ({ revisions }) => ({
+    message: lines([
+      'Revisions that this database has applied were given other parents since:',
+      ...revisions.map(
+        (r) =>
+          `${r.revision}: applied after ${list(r.applied) || 'nothing'}, now after ${list(r.now) || 'nothing'}`,
+      ),
+    ]),
+    hint: 'Restore the parents in the files and put what is new into a merge revision. Nothing was run.',
+  }),
+  unfinished_step: ({ revision, statement, next }) => ({
+    message: `An earlier run of ${revision}, which works outside a transaction, did not finish${statement === null ? '' : ` (its last statement: ${excerpt(statement)})`}.`,
+    hint: next,
+  }),
+  confirmation_needed: ({ what, consequence }) => ({
+    message: `${what}: ${consequence}`,
+    hint: 'Say --yes if that is what you want.',
+  }),
+  aborted: ({ during, applied, remaining }) => ({
+    message: `Stopped ${during}: ${applied.length} done, ${remaining.length} not run.`,
+    hint: 'Nothing is half done. The same command goes on where this one stopped.',
+  }),
+} satisfies Partial<Sentences>;

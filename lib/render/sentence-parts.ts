@@ -1,0 +1,19 @@
+import type { ErrorCode, ErrorDetails } from '../errors.js';
+
+/** A message as a whole sentence, and what to do next. */
+export interface Sentence {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** A sentence per error code. */
+export type Sentences<C extends ErrorCode = ErrorCode> = {
+  readonly [K in C]: (details: ErrorDetails[K]) => Sentence;
+};
+
+/** Lines under a first one, indented. */
+export const lines = (parts: readonly string[]): string => parts.join('\n  ');
+
+/** A hint with suggestions, if there are any. */
+export const didYouMean = (suggestions: readonly string[]): Pick<Sentence, 'hint'> =>
+  suggestions.length === 0 ? {} : { hint: `Did you mean ${suggestions.join(' or ')}?` };
