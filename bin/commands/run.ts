@@ -1,6 +1,6 @@
 import * as revgraph from '../../lib/index.js';
 import { planText } from '../../lib/render/plan.js';
-import { list } from '../../lib/render/sentence.js';
+import { list } from '../../lib/render/words.js';
 import type { Invocation } from '../command.js';
 import type { Globals, RunFlags } from '../globals.js';
 import type { Output } from '../output.js';
