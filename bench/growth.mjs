@@ -1,61 +1,44 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { buildGraph, historyRange, planUpgrade } from '../dist/lib/index.js';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { median } from './median.mjs';
 import { SHAPES } from './shapes.mjs';
 
-const SIZES = [10_000, 100_000];
+const FEW = 10_000;
+const MANY = 100_000;
 const LIMIT = 12;
 const ROUNDS = 9;
-const WARM_UP = 3;
-/** Runs per sample: a busy moment weighs less, and the clock ticks often enough. */
-const RUNS = { few: 6, many: 2 };
+const ONCE = fileURLToPath(new URL('once.mjs', import.meta.url));
 
-// Every run starts on a swept heap; otherwise one pays for what the one before it left behind.
-setFlagsFromString('--expose-gc');
-const sweep = runInNewContext('gc');
-
-const WORK = {
-  build: ({ nodes }) => buildGraph(nodes).size,
-  heads: ({ graph }) => graph.heads.length,
-  'upgrade base → heads': ({ graph }) => planUpgrade(graph, [], 'heads').steps.length,
-  'full history': ({ graph }) => historyRange(graph).length,
-};
-
-/** Processor time of one run in milliseconds, collection of garbage included; other programs don't count. */
-function sample(run, input, runs) {
-  let spent = 0;
-  for (let i = 0; i < runs; i++) {
-    sweep();
-    const start = process.cpuUsage();
-    run(input);
-    const { user, system } = process.cpuUsage(start);
-    spent += user + system;
-  }
-  return spent / 1000 / runs;
+/** Each part of the work once, in a process of its own, as a command does it. */
+function sample(shape, size) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [ONCE, shape, `${size}`], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  const spent = JSON.parse(stdout);
+  // By itself it takes less than a microsecond, which no clock tells apart from another.
+  return {
+    ...spent,
+    heads: spent.build + spent.heads,
+    total: Object.values(spent).reduce((sum, ms) => sum + ms),
+  };
 }
+
+const LABELS = { heads: 'build and heads', total: 'all of it' };
 
 /** Both sizes in turn; the ratio is the median of the rounds' own ratios. */
-function measure(run, [few, many]) {
-  const rounds = [];
-  for (let round = -WARM_UP; round < ROUNDS; round++) {
-    const times = { few: sample(run, few, RUNS.few), many: sample(run, many, RUNS.many) };
-    if (round >= 0) rounds.push({ ...times, ratio: times.many / times.few });
-  }
-  const middle = (key) => median(rounds.map((round) => round[key]));
-  return { few: middle('few'), many: middle('many'), ratio: middle('ratio') };
-}
-
 export function* growthRatios() {
-  for (const [shape, nodesOf] of Object.entries(SHAPES)) {
-    const inputs = SIZES.map((size) => {
-      const nodes = nodesOf(size);
-      return { nodes, graph: buildGraph(nodes) };
-    });
-    for (const [work, run] of Object.entries(WORK)) {
-      const { few, many, ratio } = measure(run, inputs);
-      const detail = `${many.toFixed(2)} ms over ${few.toFixed(3)} ms`;
-      yield { what: `${shape}, ${work}`, ratio, limit: LIMIT, detail };
+  for (const shape of Object.keys(SHAPES)) {
+    const rounds = [];
+    for (let round = -1; round < ROUNDS; round++) {
+      const both = { few: sample(shape, FEW), many: sample(shape, MANY) };
+      if (round >= 0) rounds.push(both);
+    }
+    for (const part of Object.keys(rounds[0].few)) {
+      const ratio = median(rounds.map(({ few, many }) => many[part] / few[part]));
+      const middle = (size) => median(rounds.map((round) => round[size][part])).toFixed(1);
+      const detail = `${middle('many')} ms over ${middle('few')} ms`;
+      yield { what: `${shape}, ${LABELS[part] ?? part}`, ratio, limit: LIMIT, detail };
     }
   }
 }

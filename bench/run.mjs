@@ -14,8 +14,8 @@ function report({ what, ratio, limit, detail }) {
 }
 
 console.log(
-  'Growth: processor time with 100,000 revisions over that with 10,000, in turn, median of the ratios; at most 12 ×\n' +
-    'for 10 × the size.',
+  'Growth: wall time with 100,000 revisions over that with 10,000, each in a fresh process as a command does it, in\n' +
+    'turn, median of the ratios; at most 12 × for 10 × the size.',
 );
 for (const result of growthRatios()) report(result);
 

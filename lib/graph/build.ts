@@ -3,7 +3,7 @@ import { findRings } from './cycle.js';
 import { Graph } from './graph.js';
 import { ID_PATTERN, LABEL_PATTERN, nearest, RESERVED } from './name.js';
 import { topologicalOrder } from './order.js';
-import type { Links } from './walk.js';
+import { type Links, marked, reach, reversed } from './walk.js';
 
 /** What the graph has to know of a revision. Ids only: no code, no SQL. */
 export interface GraphNode {
@@ -22,8 +22,8 @@ interface Draft {
   readonly nodes: readonly GraphNode[];
   readonly index: ReadonlyMap<string, number>;
   readonly labels: ReadonlyMap<string, number>;
-  readonly revises: readonly number[][];
-  readonly dependsOn: readonly number[][];
+  readonly revises: Links;
+  readonly dependsOn: Links;
   readonly problems: Problem[];
 }
 
@@ -35,50 +35,45 @@ interface Draft {
  */
 export function buildGraph(input: Iterable<GraphNode>): Graph {
   const problems: Problem[] = [];
-  const nodes = distinct([...input], problems);
-  const index = new Map(nodes.map((node, i) => [node.id, i]));
+  const { nodes, index } = distinct(input, problems);
   const labels = labelOwners(nodes, index, problems);
-  const draft: Draft = {
-    nodes,
-    index,
-    labels,
-    revises: nodes.map(() => []),
-    dependsOn: nodes.map(() => []),
-    problems,
-  };
-  linkParents(draft);
-  linkDependencies(draft);
-  reportRings(draft);
+  const revises = linkParents({ nodes, index, problems });
+  const dependsOn = linkDependencies({ nodes, index, labels, revises, problems });
+  const draft: Draft = { nodes, index, labels, revises, dependsOn, problems };
+  const order = topologicalOrder(
+    union(revises, dependsOn),
+    nodes.map((node) => node.id),
+  );
+  // What stands on a ring is in no order: only then is it worth looking for one.
+  if (order.length < nodes.length) reportRings(draft);
   if (problems.length > 0) throw new RevgraphError('graph_invalid', { problems });
-  return freeze(draft);
+  return freeze(draft, order);
 }
 
 function place(node: GraphNode): { file?: string } {
   return node.file == null ? {} : { file: node.file };
 }
 
-/** First of every id; later ones and ids that can't be typed are problems. */
-function distinct(nodes: readonly GraphNode[], problems: Problem[]): GraphNode[] {
-  const owners = new Map<string, GraphNode[]>();
-  for (const node of nodes) {
-    const same = owners.get(node.id);
-    if (same === undefined) owners.set(node.id, [node]);
-    else same.push(node);
-    if (!ID_PATTERN.test(node.id))
-      problems.push({ code: 'illegal_revision_id', revision: node.id, ...place(node) });
-    else if (RESERVED.has(node.id)) problems.push({ code: 'reserved_id', revision: node.id, ...place(node) });
+/** First of every id, numbered; later ones and ids that can't be typed are problems. */
+function distinct(input: Iterable<GraphNode>, problems: Problem[]): Pick<Draft, 'nodes' | 'index'> {
+  const nodes: GraphNode[] = [];
+  const index = new Map<string, number>();
+  const again = new Map<string, GraphNode[]>();
+  for (const node of input) {
+    const { id } = node;
+    const first = index.get(id);
+    if (first === undefined) index.set(id, nodes.push(node) - 1);
+    else again.set(id, [...(again.get(id) ?? [nodes[first] as GraphNode]), node]);
+    if (!ID_PATTERN.test(id)) problems.push({ code: 'illegal_revision_id', revision: id, ...place(node) });
+    else if (RESERVED.has(id)) problems.push({ code: 'reserved_id', revision: id, ...place(node) });
   }
-  const firsts: GraphNode[] = [];
-  for (const [revision, same] of owners) {
-    firsts.push(same[0] as GraphNode);
-    if (same.length > 1)
-      problems.push({
-        code: 'duplicate_revision',
-        revision,
-        files: same.map((n, i) => n.file ?? `definition ${i + 1}`),
-      });
-  }
-  return firsts;
+  for (const [revision, same] of again)
+    problems.push({
+      code: 'duplicate_revision',
+      revision,
+      files: same.map((n, i) => n.file ?? `definition ${i + 1}`),
+    });
+  return { nodes, index };
 }
 
 function labelOwners(
@@ -106,31 +101,46 @@ function labelOwners(
   return owners;
 }
 
-function linkParents({ nodes, index, revises, problems }: Draft): void {
-  nodes.forEach((node, i) => {
-    for (const parent of new Set(node.revises)) {
-      const target = index.get(parent);
+/** Most revisions have one parent and no dependency: what they share is made once. */
+const NONE: readonly number[] = Object.freeze([]);
+
+/** Suggestions cost a look at every name; a folder that lost half of its files gets them for the first few. */
+const MOST_SUGGESTED = 20;
+
+function suggest(name: string, known: Iterable<string>, problems: readonly Problem[]): string[] {
+  return problems.length < MOST_SUGGESTED ? nearest(name, known) : [];
+}
+
+function linkParents({ nodes, index, problems }: Pick<Draft, 'nodes' | 'index' | 'problems'>): Links {
+  return nodes.map((node, i) => {
+    const parents: number[] = [];
+    for (const parent of node.revises ?? NONE) {
+      const target = index.get(parent as string);
       if (target === i) problems.push({ code: 'self_loop', revision: node.id, ...place(node) });
-      else if (target !== undefined) revises[i]?.push(target);
-      else
+      else if (target === undefined)
         problems.push({
           code: 'missing_revision',
           revision: node.id,
-          missing: parent,
-          suggestions: nearest(parent, index.keys()),
+          missing: parent as string,
+          suggestions: suggest(parent as string, index.keys(), problems),
           ...place(node),
         });
+      else if (!parents.includes(target)) parents.push(target);
     }
+    return parents.length === 0 ? NONE : parents;
   });
 }
 
-function linkDependencies(draft: Draft): void {
-  const { nodes, dependsOn, problems } = draft;
-  nodes.forEach((node, i) => {
-    for (const written of new Set(node.dependsOn)) {
+function linkDependencies(draft: Omit<Draft, 'dependsOn'>): Links {
+  const { nodes, index, labels, problems } = draft;
+  const headsOf = lineHeads(draft);
+  return nodes.map((node, i) => {
+    if (node.dependsOn === undefined || node.dependsOn.length === 0) return NONE;
+    const needed: number[] = [];
+    for (const written of node.dependsOn) {
       const optional = written.startsWith('?');
       const name = optional ? written.slice(1) : written;
-      const found = resolveDependency(draft, name);
+      const found = resolveDependency(draft, name, headsOf);
       if (found.length > 1)
         problems.push({
           code: 'ambiguous_dependency',
@@ -142,37 +152,46 @@ function linkDependencies(draft: Draft): void {
       const target = found[0];
       if (target === i) problems.push({ code: 'dependency_self_loop', revision: node.id, ...place(node) });
       else if (target !== undefined) {
-        if (!dependsOn[i]?.includes(target)) dependsOn[i]?.push(target);
+        if (!needed.includes(target)) needed.push(target);
       } else if (!optional)
         problems.push({
           code: 'missing_dependency',
           revision: node.id,
           missing: name,
-          suggestions: nearest(name, [...draft.index.keys(), ...draft.labels.keys()]),
+          suggestions: suggest(name, [...index.keys(), ...labels.keys()], problems),
           ...place(node),
         });
     }
+    return needed;
   });
 }
 
 /** An id, a label (the revision that bears it), or the heads of a label's line. */
-function resolveDependency({ index, labels, revises }: Draft, name: string): number[] {
+function resolveDependency(
+  { index, labels }: Pick<Draft, 'index' | 'labels'>,
+  name: string,
+  headsOf: (start: number) => readonly number[],
+): readonly number[] {
   const [label, ending, ...rest] = name.split('@');
   const start = index.get(label as string) ?? labels.get(label as string);
   if (start === undefined || rest.length > 0) return [];
   if (ending === undefined) return [start];
-  return ending === 'head' ? headsAbove(revises, start) : [];
+  return ending === 'head' ? headsOf(start) : [];
 }
 
-/** Heads among the descendants of `start`, by what revisions revise. One pass: only asked for `LABEL@head`. */
-function headsAbove(revises: Links, start: number): number[] {
-  const children: number[][] = revises.map(() => []);
-  revises.forEach((parents, child) => {
-    for (const parent of parents) children[parent]?.push(child);
-  });
-  const seen = new Set([start]);
-  for (const node of seen) for (const child of children[node] ?? []) seen.add(child);
-  return [...seen].filter((node) => children[node]?.length === 0);
+/** For `LABEL@head`: heads among the descendants of a revision, by what revisions revise. Looked up once per label. */
+function lineHeads({ revises }: Pick<Draft, 'revises'>): (start: number) => readonly number[] {
+  const known = new Map<number, readonly number[]>();
+  let children: Links | null = null;
+  return (start) => {
+    const before = known.get(start);
+    if (before !== undefined) return before;
+    children ??= reversed(revises);
+    const line = reach(children, [start]);
+    const heads = marked(line).filter((n) => children?.[n]?.length === 0);
+    known.set(start, heads);
+    return heads;
+  };
 }
 
 /** Rings over `revises` first; then those that only close through a dependency. */
@@ -189,6 +208,7 @@ function reportRings({ nodes, revises, dependsOn, problems }: Draft): void {
 }
 
 function union(revises: Links, dependsOn: Links): Links {
+  if (dependsOn.every((needed) => needed.length === 0)) return revises;
   return revises.map((parents, i) => {
     const more = dependsOn[i] as readonly number[];
     return more.length === 0 ? parents : [...new Set([...parents, ...more])];
@@ -196,21 +216,25 @@ function union(revises: Links, dependsOn: Links): Links {
 }
 
 /** Numbers the revisions anew in topological order, so that later sorting is by number. */
-function freeze({ nodes, labels, revises, dependsOn }: Draft): Graph {
-  const order = topologicalOrder(
-    union(revises, dependsOn),
-    nodes.map((n) => n.id),
-  );
+function freeze({ nodes, index, labels, revises, dependsOn }: Draft, order: readonly number[]): Graph {
   const rank = new Int32Array(nodes.length);
   order.forEach((node, position) => {
     rank[node] = position;
   });
-  const renumber = (links: Links): number[][] =>
-    order.map((node) => (links[node] ?? []).map((target) => rank[target] as number));
+  // In place: the draft ends here, and the lists are its own.
+  const renumber = (links: Links): Links => {
+    for (const targets of links as number[][])
+      for (let i = 0; i < targets.length; i++) targets[i] = rank[targets[i] as number] as number;
+    return order.map((node) => links[node] as readonly number[]);
+  };
   const history = renumber(revises);
   const prerequisites = renumber(dependsOn);
   return new Graph({
     nodes: order.map((node) => nodes[node] as GraphNode),
+    numberOf: (id) => {
+      const node = index.get(id);
+      return node === undefined ? undefined : rank[node];
+    },
     labels: new Map([...labels].map(([label, node]) => [label, rank[node] as number])),
     revises: history,
     dependsOn: prerequisites,

@@ -6,6 +6,8 @@ import { type Links, marked, reach, reversed } from './walk.js';
 /** What `buildGraph` hands over: nodes in topological order, links by node number. */
 export interface GraphParts {
   readonly nodes: readonly GraphNode[];
+  /** The number of an id, or undefined. */
+  readonly numberOf: (id: string) => number | undefined;
   /** label → the revision that bears it */
   readonly labels: ReadonlyMap<string, number>;
   readonly revises: Links;
@@ -47,21 +49,49 @@ export class Graph {
   readonly successors: Links;
   /** Everything that revises or depends on it, per number. */
   readonly children: Links;
-  readonly #index: ReadonlyMap<string, number>;
+  /** Revisions that nothing revises. */
+  readonly heads: readonly string[];
+  /** Heads that nothing depends on either: what the target `heads` means, and where a finished upgrade ends. */
+  readonly effectiveHeads: readonly string[];
+  /** Revisions that revise nothing. */
+  readonly bases: readonly string[];
+  /** Bases that depend on nothing either. */
+  readonly effectiveBases: readonly string[];
+  /** Revisions that more than one revision revises. */
+  readonly branchPoints: readonly string[];
+  /** Revisions that revise more than one. */
+  readonly mergePoints: readonly string[];
+  readonly #numberOf: (id: string) => number | undefined;
   readonly #nodes: readonly GraphNode[];
   #spread: Map<number, string[]> | null = null;
 
   constructor(parts: GraphParts) {
     this.#nodes = parts.nodes;
     this.ids = Object.freeze(parts.nodes.map((n) => n.id));
-    this.#index = new Map(this.ids.map((id, i) => [id, i]));
+    this.#numberOf = parts.numberOf;
     this.labels = parts.labels;
     this.revises = parts.revises;
     this.dependsOn = parts.dependsOn;
     this.parents = parts.parents;
     this.successors = reversed(parts.revises);
-    this.children = reversed(parts.parents);
+    this.children = parts.parents === parts.revises ? this.successors : reversed(parts.parents);
+    this.heads = this.#withCount(this.successors, 0, 0);
+    this.effectiveHeads = this.#withCount(this.children, 0, 0);
+    this.bases = this.#withCount(this.revises, 0, 0);
+    this.effectiveBases = this.#withCount(this.parents, 0, 0);
+    this.branchPoints = this.#withCount(this.successors, 2, Number.POSITIVE_INFINITY);
+    this.mergePoints = this.#withCount(this.revises, 2, Number.POSITIVE_INFINITY);
     Object.freeze(this);
+  }
+
+  /** Ids of revisions with so many links. */
+  #withCount(links: Links, least: number, most: number): readonly string[] {
+    const found: string[] = [];
+    for (let n = 0; n < links.length; n++) {
+      const count = (links[n] as readonly number[]).length;
+      if (count >= least && count <= most) found.push(this.idOf(n));
+    }
+    return Object.freeze(found);
   }
 
   get size(): number {
@@ -69,12 +99,12 @@ export class Graph {
   }
 
   has(id: string): boolean {
-    return this.#index.has(id);
+    return this.#numberOf(id) !== undefined;
   }
 
   /** The number of an id; undefined if the graph doesn't have it. */
   numberOf(id: string): number | undefined {
-    return this.#index.get(id);
+    return this.#numberOf(id);
   }
 
   /** The id of a number. */
@@ -89,7 +119,7 @@ export class Graph {
 
   /** One revision, or undefined. */
   get(id: string): GraphRevision | undefined {
-    const number = this.#index.get(id);
+    const number = this.#numberOf(id);
     return number === undefined ? undefined : this.#describe(number);
   }
 
@@ -112,34 +142,6 @@ export class Graph {
       isMergePoint: revises.length > 1,
       isBranchPoint: successors.length > 1,
     };
-  }
-
-  /** Revisions that nothing revises. */
-  get heads(): string[] {
-    return this.ids.filter((_, n) => this.successors[n]?.length === 0);
-  }
-
-  /** Heads that nothing depends on either: what the target `heads` means, and where a finished upgrade ends. */
-  get effectiveHeads(): string[] {
-    return this.ids.filter((_, n) => this.children[n]?.length === 0);
-  }
-
-  /** Revisions that revise nothing. */
-  get bases(): string[] {
-    return this.ids.filter((_, n) => this.revises[n]?.length === 0);
-  }
-
-  /** Bases that depend on nothing either. */
-  get effectiveBases(): string[] {
-    return this.ids.filter((_, n) => this.parents[n]?.length === 0);
-  }
-
-  get branchPoints(): string[] {
-    return this.ids.filter((_, n) => (this.successors[n]?.length ?? 0) > 1);
-  }
-
-  get mergePoints(): string[] {
-    return this.ids.filter((_, n) => (this.revises[n]?.length ?? 0) > 1);
   }
 
   /** Labels that reach the revision with this number, sorted. */
@@ -165,7 +167,7 @@ export class Graph {
   }
 
   #around(id: string, links: Links): string[] {
-    const number = this.#index.get(id);
+    const number = this.#numberOf(id);
     if (number === undefined) return [];
     return marked(reach(links, [number])).flatMap((n) => (n === number ? [] : [this.idOf(n)]));
   }

@@ -3,7 +3,7 @@ import type { Graph } from './graph.js';
 import { BASE, lookup, lookupOne, type Position, splitBranch } from './lookup.js';
 import { assertApart } from './overlap.js';
 import { downgradeTargets, parseRelative, rowNumbers, upgradeTargets } from './target.js';
-import { marked, reach } from './walk.js';
+import { reach } from './walk.js';
 
 /**
  * The revisions of a range, newest first: `A:B`, `A:`, `:B`; both ends included. `current` stands for the rows.
@@ -24,19 +24,21 @@ export function historyRange(graph: Graph, range = ':', rows: readonly string[] 
   for (const n of low)
     if (required[n] !== 1)
       throw new RevgraphError('not_an_ancestor', { target: graph.idOf(n), of: graph.idsOf(targets) });
-  if (low.length === 0) return newestFirst(graph, marked(required));
+  if (low.length === 0) return newestFirst(graph, (n) => required[n] === 1);
   assertApart(graph, low);
   const between = reach(graph.successors, low);
   const below = graph.closure(low);
   const inclusive = new Set(low);
   return newestFirst(
     graph,
-    marked(required).filter((n) => inclusive.has(n) || (between[n] === 1 && below[n] !== 1)),
+    (n) => required[n] === 1 && (inclusive.has(n) || (between[n] === 1 && below[n] !== 1)),
   );
 }
 
-function newestFirst(graph: Graph, found: readonly number[]): string[] {
-  return graph.idsOf(found).reverse();
+function newestFirst(graph: Graph, belongs: (n: number) => boolean): string[] {
+  const ids: string[] = [];
+  for (let n = graph.size - 1; n >= 0; n--) if (belongs(n)) ids.push(graph.idOf(n));
+  return ids;
 }
 
 /** The upper end; a lower end `BRANCH@…` keeps only what bears that branch's label. `+N` counts from the lower end. */

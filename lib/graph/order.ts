@@ -1,4 +1,4 @@
-import { type Links, reversed } from './walk.js';
+import type { Links } from './walk.js';
 
 /**
  * Topological order, ties broken by id: Kahn's algorithm with a binary heap of the nodes whose parents are all out
@@ -12,22 +12,41 @@ import { type Links, reversed } from './walk.js';
  * @returns node numbers, parents first; nodes on or behind a cycle are left out
  */
 export function topologicalOrder(parents: Links, ids: readonly string[]): number[] {
-  const children = reversed(parents);
+  const { first, children } = childLists(parents);
   const waiting = Int32Array.from(parents, (p) => p.length);
   const ready = new Heap((a, b) => (ids[a] as string) < (ids[b] as string));
-  waiting.forEach((count, node) => {
-    if (count === 0) ready.push(node);
-  });
+  for (let node = 0; node < waiting.length; node++) if (waiting[node] === 0) ready.push(node);
   const order: number[] = [];
   for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
     order.push(node);
-    for (const child of children[node] ?? []) {
-      const left = (waiting[child] ?? 0) - 1;
+    for (let at = first[node] as number; at < (first[node + 1] as number); at++) {
+      const child = children[at] as number;
+      const left = (waiting[child] as number) - 1;
       waiting[child] = left;
       if (left === 0) ready.push(child);
     }
   }
   return order;
+}
+
+/**
+ * Children of all nodes in one array, those of node n from `first[n]` up to `first[n + 1]`: only needed for a moment, and
+ * an array per node would leave as much to the garbage collector as the graph itself.
+ */
+function childLists(parents: Links): { first: Int32Array; children: Int32Array } {
+  const first = new Int32Array(parents.length + 1);
+  for (const above of parents)
+    for (const parent of above) first[parent + 1] = (first[parent + 1] as number) + 1;
+  for (let n = 0; n < parents.length; n++) first[n + 1] = (first[n + 1] as number) + (first[n] as number);
+  const free = first.slice();
+  const children = new Int32Array(first[parents.length] as number);
+  for (let node = 0; node < parents.length; node++)
+    for (const parent of parents[node] as readonly number[]) {
+      const at = free[parent] as number;
+      children[at] = node;
+      free[parent] = at + 1;
+    }
+  return { first, children };
 }
 
 /** Binary heap, least first. */

@@ -1,6 +1,8 @@
 /** Neighbours of every node, by node number. Parents and children are both kept in this form. */
 export type Links = readonly (readonly number[])[];
 
+const NONE: readonly number[] = Object.freeze([]);
+
 /**
  * Every node that can be reached from `starts` over `links`, the starts included, as a mark per node.
  * Explicit stack: a chain of 100,000 revisions is an ordinary case. Time and memory linear in the graph.
@@ -28,10 +30,13 @@ export function marked(marks: Uint8Array): number[] {
 }
 
 /** `links` the other way round. */
-export function reversed(links: Links): number[][] {
-  const back: number[][] = links.map(() => []);
-  links.forEach((targets, node) => {
-    for (const target of targets) back[target]?.push(node);
-  });
+export function reversed(links: Links): Links {
+  const back: (readonly number[])[] = new Array(links.length).fill(NONE);
+  for (let node = 0; node < links.length; node++)
+    for (const target of links[node] ?? NONE) {
+      const sources = back[target];
+      if (sources === undefined || sources === NONE) back[target] = [node];
+      else (sources as number[]).push(node);
+    }
   return back;
 }

@@ -141,6 +141,7 @@ describe('work grows with the graph, and no faster', () => {
   const graphOver = (parents: Links): Graph =>
     new Graph({
       nodes: parents.map((_, n) => ({ id: idOf(n) })),
+      numberOf: () => undefined,
       labels: new Map(),
       revises: parents,
       dependsOn: parents.map(() => []),
