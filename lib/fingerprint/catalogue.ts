@@ -1,0 +1,37 @@
+import type { Graph } from '../graph/graph.js';
+import { type Fact, type Snapshot, subjectOf } from './fact.js';
+
+/** What a revision did to the facts when the graph was replayed. */
+export interface CatalogueEntry {
+  readonly revision: string;
+  readonly adds: readonly Fact[];
+  readonly removes: readonly Fact[];
+}
+
+/** What each revision did, by id. */
+export type Catalogue = ReadonlyMap<string, CatalogueEntry>;
+
+/** The facts that a database has after the marked revisions ran, in topological order. */
+export function expectedFacts(graph: Graph, catalogue: Catalogue, applied: Uint8Array): Snapshot {
+  const facts = new Set<Fact>();
+  for (let n = 0; n < graph.size; n++) {
+    if (applied[n] !== 1) continue;
+    const entry = catalogue.get(graph.idOf(n));
+    for (const fact of entry?.removes ?? []) facts.delete(fact);
+    for (const fact of entry?.adds ?? []) facts.add(fact);
+  }
+  return facts;
+}
+
+/** Everything that some revision touches: its facts, and the objects that they are about. */
+export interface Known {
+  readonly facts: Snapshot;
+  readonly subjects: ReadonlySet<string>;
+}
+
+export function knownBy(catalogue: Catalogue): Known {
+  const facts = new Set<Fact>();
+  for (const { adds, removes } of catalogue.values())
+    for (const fact of [...adds, ...removes]) facts.add(fact);
+  return { facts, subjects: new Set([...facts].map(subjectOf)) };
+}

@@ -1,0 +1,186 @@
+import type { Graph } from '../graph/graph.js';
+import { marked } from '../graph/walk.js';
+import { type Catalogue, expectedFacts, type Known, knownBy } from './catalogue.js';
+import { heaviestClosure } from './closure.js';
+import { difference, type Fact, type Snapshot, subjectOf } from './fact.js';
+
+/** What it would mean to run a revision again that may have run already. */
+export type Nature = 'nothing' | 'idempotent' | 'matters';
+
+export interface Witnesses {
+  /** Answers of `@probe` queries, by revision. */
+  readonly probes?: ReadonlyMap<string, boolean>;
+  /** Whether a revision that leaves no evidence may simply run again. */
+  readonly nature: (revision: string) => Nature;
+}
+
+/** A state that the database may be in, and how it differs from it. */
+export interface Candidate {
+  /** Rows that stand for it. */
+  readonly stamp: readonly string[];
+  readonly missing: readonly Fact[];
+  readonly unexpected: readonly Fact[];
+  /** How many facts differ. */
+  readonly score: number;
+}
+
+export interface Identification {
+  /**
+   * `exact`: no disagreement, and nothing undetermined that matters · `ambiguous`: no disagreement, but a revision that
+   * leaves no evidence must not run twice · `near`: some of the schema is there, but it disagrees · `none`: nothing of the
+   * graph is there, but other things are · `empty`: nothing is there
+   */
+  readonly match: 'exact' | 'near' | 'ambiguous' | 'none' | 'empty';
+  /** Rows to be stamped if the match is exact: the lowest solution. */
+  readonly stamp: readonly string[];
+  /** Revisions that the evidence shows applied, parents first. */
+  readonly applied: readonly string[];
+  /** Revisions that leave no evidence: the lowest and the highest solution differ by them. */
+  readonly undetermined: readonly string[];
+  /** Those of them that make it ambiguous. */
+  readonly unsettled: readonly string[];
+  /** What an upgrade from the stamp would run. */
+  readonly willRun: readonly string[];
+  /** Nearest first; the first is the stamp itself if the match is exact. */
+  readonly candidates: readonly Candidate[];
+  /** Objects that no revision touches. */
+  readonly foreign: readonly Fact[];
+}
+
+const CANDIDATES = 3;
+
+/** Comments get lost (`pg_dump --no-comments`): that they are there says something, that they are not says nothing. */
+const isComment = (fact: Fact): boolean => fact.startsWith('comment on ');
+
+/**
+ * Finds out which revisions a database has, from its facts.
+ *
+ * Replaying the graph gave each fact its events: revisions that make it present or absent. A revision's weight is, over its
+ * events, +1 where the observation agrees with *after*, −1 where it agrees with *before*. Where the events of a fact lie on
+ * one line, the disagreement of a down-closed set with the observation is a constant minus its weight, so the heaviest
+ * closure is the set that disagrees least (see `heaviestClosure`; one minimum cut for the whole graph, braided or not).
+ * The least solution is never above the truth if the observation is a state of the graph: ties go to the lowest.
+ *
+ * Example: a creates t; b adds a column; c only writes rows. Observed `table t` alone: weights 1, −1, 0, so {a}. With the
+ * column as well: {a, b}, and c is undetermined, because a database with and without its rows has the same schema.
+ *
+ * Cost: linear in the facts, plus the cut.
+ */
+export function identify(
+  graph: Graph,
+  catalogue: Catalogue,
+  observed: Snapshot,
+  witnesses: Witnesses,
+): Identification {
+  const known = knownBy(catalogue);
+  const weights = weigh(graph, catalogue, observed, witnesses.probes ?? new Map());
+  const { least, greatest } = heaviestClosure(graph.parents, weights);
+  const best = candidate(graph, catalogue, known, observed, least);
+  const undetermined = marked(greatest).filter((n) => least[n] !== 1);
+  const unsettled = undetermined.filter((n) => witnesses.nature(graph.idOf(n)) === 'matters');
+  const applied = marked(least);
+  const foreign = [...observed].filter((fact) => !known.subjects.has(subjectOf(fact))).sort();
+  const match = judge({
+    applied: applied.length,
+    best,
+    unsettled: unsettled.length,
+    anything: observed.size > 0,
+  });
+  return {
+    match,
+    stamp: best.stamp,
+    applied: graph.idsOf(applied),
+    undetermined: graph.idsOf(undetermined),
+    unsettled: graph.idsOf(unsettled),
+    willRun: graph.ids.filter((_, n) => least[n] !== 1),
+    candidates: match === 'exact' ? [best] : nearest(graph, catalogue, known, observed, best),
+    foreign,
+  };
+}
+
+function judge(found: {
+  applied: number;
+  best: Candidate;
+  unsettled: number;
+  anything: boolean;
+}): Identification['match'] {
+  if (found.applied === 0) return found.anything ? 'none' : 'empty';
+  if (found.best.score > 0) return 'near';
+  return found.unsettled > 0 ? 'ambiguous' : 'exact';
+}
+
+/** Evidence for and against each revision, by number. */
+function weigh(
+  graph: Graph,
+  catalogue: Catalogue,
+  observed: Snapshot,
+  probes: ReadonlyMap<string, boolean>,
+): number[] {
+  return graph.ids.map((id) => {
+    const entry = catalogue.get(id);
+    const says = (fact: Fact, there: 1 | -1): number => {
+      if (observed.has(fact)) return there;
+      return isComment(fact) ? 0 : -there;
+    };
+    const probe = probes.get(id);
+    let weight = probe === undefined ? 0 : probe ? 1 : -1;
+    for (const fact of entry?.adds ?? []) weight += says(fact, 1);
+    for (const fact of entry?.removes ?? []) weight += says(fact, -1);
+    return weight;
+  });
+}
+
+function candidate(
+  graph: Graph,
+  catalogue: Catalogue,
+  known: Known,
+  observed: Snapshot,
+  applied: Uint8Array,
+): Candidate {
+  const inside = new Set([...observed].filter((fact) => known.subjects.has(subjectOf(fact))));
+  const { missing, unexpected } = difference(expectedFacts(graph, catalogue, applied), inside);
+  const lacking = missing.filter((fact) => !isComment(fact));
+  return {
+    stamp: rowsOf(graph, applied),
+    missing: lacking,
+    unexpected,
+    score: lacking.length + unexpected.length,
+  };
+}
+
+function rowsOf(graph: Graph, applied: Uint8Array): string[] {
+  return graph.idsOf(
+    marked(applied).filter((n) => !graph.children[n]?.some((child) => applied[child] === 1)),
+  );
+}
+
+/**
+ * The states that a database passes on the way from base to heads in the graph's order, nearest first, with the best
+ * closure among them. Their disagreement is counted along the way, one event at a time.
+ */
+function nearest(
+  graph: Graph,
+  catalogue: Catalogue,
+  known: Known,
+  observed: Snapshot,
+  best: Candidate,
+): Candidate[] {
+  let disagreement = [...observed].filter((fact) => known.facts.has(fact)).length;
+  const scores: { upTo: number; disagreement: number }[] = [];
+  for (let n = 0; n < graph.size; n++) {
+    const entry = catalogue.get(graph.idOf(n));
+    for (const fact of entry?.adds ?? []) disagreement += observed.has(fact) ? -1 : 1;
+    for (const fact of entry?.removes ?? []) disagreement += observed.has(fact) ? 1 : -1;
+    scores.push({ upTo: n, disagreement });
+  }
+  scores.sort((a, b) => a.disagreement - b.disagreement || a.upTo - b.upTo);
+  const others = scores.slice(0, CANDIDATES).map(({ upTo }) => {
+    const applied = new Uint8Array(graph.size).fill(1, 0, upTo + 1);
+    return candidate(graph, catalogue, known, observed, applied);
+  });
+  const all = [best, ...others].filter(
+    (one, i, list) =>
+      one.stamp.length > 0 && list.findIndex((o) => o.stamp.join() === one.stamp.join()) === i,
+  );
+  return all.sort((a, b) => a.score - b.score).slice(0, CANDIDATES);
+}
