@@ -114,7 +114,9 @@ export class Graph {
 
   /** Ids of numbers, in topological order. */
   idsOf(numbers: Iterable<number>): string[] {
-    return Array.from(Int32Array.from(numbers).sort(), (n) => this.idOf(n));
+    const sorted = [...numbers];
+    if (sorted.length > 1) sorted.sort((a, b) => a - b);
+    return sorted.map((n) => this.idOf(n));
   }
 
   /** One revision, or undefined. */

@@ -17,7 +17,8 @@ const FARTHEST = 3;
  * A name that is a piece of a known one counts as near.
  */
 export function nearest(name: string, known: Iterable<string>): string[] {
-  const bound = Math.min(FARTHEST, Math.ceil(name.length / 2) - (name.length > 1 ? 1 : 0) || 1);
+  // Two letters swapped are a distance of two, and the most common mistake of all.
+  const bound = name.length < 4 ? 1 : Math.min(FARTHEST, Math.max(2, Math.floor(name.length / 3)));
   const near: { name: string; cost: number }[] = [];
   for (const candidate of known) {
     if (candidate === name) continue;

@@ -24,8 +24,10 @@ export function reach(links: Links, starts: Iterable<number>): Uint8Array {
 
 /** The numbers that are marked, ascending. */
 export function marked(marks: Uint8Array): number[] {
-  const nodes: number[] = [];
-  for (let node = 0; node < marks.length; node++) if (marks[node] === 1) nodes.push(node);
+  let count = 0;
+  for (let node = 0; node < marks.length; node++) count += marks[node] as number;
+  const nodes = new Array<number>(count);
+  for (let node = 0, at = 0; node < marks.length; node++) if (marks[node] === 1) nodes[at++] = node;
   return nodes;
 }
 

@@ -31,7 +31,7 @@ export const TARGET_SENTENCES = {
           hint: `If ${revision} is right, \`revgraph stamp ${revision}\` leaves that row alone.`,
         },
   not_an_ancestor: ({ target, of }) => ({
-    message: `${JSON.stringify(target)} is not an ancestor of ${of.length === 0 ? 'an empty database' : list(of)}.`,
+    message: `${JSON.stringify(target)} is not an ancestor of ${of.length === 0 ? 'an empty database' : list(of)} in history.`,
     hint: 'See `revgraph current` and `revgraph history`.',
   }),
   not_a_downgrade_target: ({ target, branch }) => ({

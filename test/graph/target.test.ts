@@ -121,6 +121,15 @@ describe('label@…', () => {
     expect(message).toContain('shop');
   });
 
+  test('the start of several names in front of the @: the choices are listed', () => {
+    const { details } = refused('ambiguous_prefix', () => lookup(IDS, 'aaaa@head'));
+    expect(details.matches).toEqual(['aaaa1111', 'aaaa2222']);
+  });
+
+  test('nothing in front of the @ is no line to count on', () => {
+    refused('unknown_branch', () => lookup(FOREST, '@-1'));
+  });
+
   test('an unknown label suggests the nearest', () => {
     const { details, hint } = refused('unknown_branch', () => lookup(FOREST, 'shopp@head'));
     expect(details.name).toBe('shopp');

@@ -48,6 +48,11 @@ describe('chain', () => {
     expect(downgraded(CHAIN, target, row)).toBe(expected);
   });
 
+  test('counting up never means base', () => {
+    refused('relative_out_of_range', () => downgrade(CHAIN, 'base+0', 'c'));
+    expect(downgraded(CHAIN, 'base+1', 'c')).toBe('-c -b → a');
+  });
+
   test('an empty database is at the base', () => {
     expect(downgraded(CHAIN, 'base')).toBe('→ base');
   });

@@ -87,7 +87,8 @@ describe('targets', () => {
     refused('not_an_ancestor', () => undo(CHAIN, 'a'));
   });
 
-  test('base is no revision', () => {
+  test('base is no revision, and current of an empty database is none', () => {
+    expect(refused('bad_target', () => undo(CHAIN, 'current')).details.target).toBe('current');
     expect(refused('bad_target', () => undo(CHAIN, 'base', 'b')).details.target).toBe('base');
   });
 
