@@ -67,6 +67,15 @@ export interface ErrorDetails {
   nothing_to_merge: { heads: readonly string[] };
   unknown_row: { rows: readonly string[]; table: string };
   row_count_mismatch: { table: string; expected: readonly string[]; found: readonly string[] };
+  // the catalogue
+  catalogue_missing: { file: string };
+  catalogue_invalid: { file: string; reason: string };
+  catalogue_stale: { file: string; stale: readonly { revision: string; why: string }[] };
+  order_matters: {
+    orders: readonly (readonly string[])[];
+    missing: readonly string[];
+    unexpected: readonly string[];
+  };
   // files and configuration
   directory_missing: { directory: string };
   directory_empty: { directory: string };
@@ -153,6 +162,10 @@ const EXIT_VALUES: { readonly [C in ErrorCode]: 1 | 2 | 3 | 4 | 6 | 130 } = {
   nothing_to_merge: 4,
   unknown_row: 4,
   row_count_mismatch: 1,
+  catalogue_missing: 2,
+  catalogue_invalid: 2,
+  catalogue_stale: 4,
+  order_matters: 3,
   directory_missing: 2,
   directory_empty: 2,
   file_exists: 2,

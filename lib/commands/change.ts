@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { lastEntries } from '../database/ledger.js';
+import type { Session } from '../database/session.js';
 import { pinSchema } from '../database/version-table.js';
 import { RevgraphError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
@@ -27,19 +28,26 @@ export interface ChangeResult {
   readonly plan: Plan;
 }
 
+/** Where a command looks in on a run. */
+export interface Hooks {
+  /** Asked before anything runs; throws to refuse. */
+  readonly confirm?: ((plan: Plan, steps: readonly PreparedStep[]) => void) | undefined;
+  /** Called after every step, when it is committed. */
+  readonly watch?: ((revision: string, session: Session) => Promise<void>) | undefined;
+}
+
 /** How a command turns rows into a plan. */
 export type Planner = (graph: Graph, rows: readonly string[]) => Plan;
 
 /**
  * Plans against the rows and runs the plan under the lock; for a dry run only plans.
  * @param next the command to type again after a failure
- * @param confirm asked before anything runs; throws to refuse
  */
 export async function change(
   options: RunOptions,
   planner: Planner,
   next: string,
-  confirm: (plan: Plan, steps: readonly PreparedStep[]) => void = () => {},
+  { confirm = () => {}, watch }: Hooks = {},
 ): Promise<ChangeResult> {
   if (options.dryRun === true)
     return withDatabase(options, async (opened) => {
@@ -50,7 +58,8 @@ export async function change(
     });
   return withLock(options, async (locked) => {
     const plan = planFor(locked, planner, options);
-    const steps = plan.steps.length === 0 ? [] : await runPlan(locked, plan, options, next, confirm);
+    const steps =
+      plan.steps.length === 0 ? [] : await runPlan(locked, plan, options, next, { confirm, watch });
     return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: false, plan };
   });
 }
@@ -67,7 +76,7 @@ async function runPlan(
   plan: Plan,
   options: RunOptions,
   next: string,
-  confirm: (plan: Plan, steps: readonly PreparedStep[]) => void,
+  { confirm, watch }: Hooks,
 ): Promise<readonly StepResult[]> {
   const { project, session, server, emit } = locked;
   const steps = await prepare(plan, project.revisions);
@@ -89,13 +98,14 @@ async function runPlan(
     libraryVersion: LIBRARY_VERSION,
     last: last ?? new Map(),
     emit,
+    afterStep: watch === undefined ? undefined : (revision) => watch(revision, session),
     rows: plan.from,
     results: [],
     tables: { version: table.exists, ledger: last !== null },
   };
   assertSameParents(project, plan.from, run.last);
   assertResumable(run, steps);
-  confirm(plan, steps);
+  confirm?.(plan, steps);
   await session.provideExtensions?.(steps.flatMap((step) => step.extensions));
   await checkRequirements(session, server, steps);
   await precheckPlan(session, steps);

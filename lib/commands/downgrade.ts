@@ -30,7 +30,7 @@ export async function downgrade(options: DowngradeOptions): Promise<ChangeResult
     options,
     (graph, rows) => planDowngrade(graph, rows, options.target),
     `revgraph downgrade ${options.target}`,
-    asks(options),
+    { confirm: asks(options) },
   );
 }
 
@@ -41,6 +41,6 @@ export async function undo(options: DowngradeOptions): Promise<ChangeResult> {
     options,
     (graph, rows) => planUndo(graph, rows, options.target),
     `revgraph undo ${options.target}`,
-    asks(options),
+    { confirm: asks(options) },
   );
 }

@@ -1,6 +1,4 @@
 import type { Graph } from '../graph/graph.js';
-import { assertApart } from '../graph/overlap.js';
-import { marked } from '../graph/walk.js';
 import type { DatabaseOptions } from './options.js';
 
 /**
@@ -25,13 +23,11 @@ export interface Status {
 
 /** Where a database is and what is pending. Creates nothing and takes no lock. */
 export async function status(options: DatabaseOptions): Promise<Status> {
-  const [{ withDatabase }, { hasUserTables }] = await Promise.all([
-    import('./open.js'),
-    import('../database/occupancy.js'),
-  ]);
-  return withDatabase(options, async ({ project, session, rows, table }) => {
+  const [{ withDatabase }, { stateOf }] = await Promise.all([import('./open.js'), import('./state.js')]);
+  return withDatabase(options, async (opened) => {
+    const { project, session, rows, table } = opened;
     const { graph } = project;
-    const state = await stateOf(graph, rows, table.exists, () => hasUserTables(session, table.schema));
+    const state = await stateOf(opened);
     return {
       state,
       current: [...rows].sort(),
@@ -47,18 +43,4 @@ export async function status(options: DatabaseOptions): Promise<Status> {
 function pendingOf(graph: Graph, rows: readonly string[]): string[] {
   const applied = graph.closure(rows.flatMap((row) => graph.numberOf(row) ?? []));
   return graph.ids.filter((_, n) => applied[n] !== 1);
-}
-
-async function stateOf(
-  graph: Graph,
-  rows: readonly string[],
-  exists: boolean,
-  occupied: () => Promise<boolean>,
-): Promise<State> {
-  if (rows.some((row) => !graph.has(row))) return 'ahead';
-  if (!exists) return (await occupied()) ? 'legacy' : 'empty';
-  assertApart(graph, graph.size === 0 ? [] : rows.map((row) => graph.numberOf(row) as number), 'rows');
-  const covered = marked(graph.closure(rows.map((row) => graph.numberOf(row) as number))).length;
-  if (rows.length === 0 && graph.size > 0) return (await occupied()) ? 'behind' : 'empty';
-  return covered === graph.size ? 'current' : 'behind';
 }

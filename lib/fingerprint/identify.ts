@@ -49,8 +49,9 @@ export interface Identification {
 
 const CANDIDATES = 3;
 
-/** Comments get lost (`pg_dump --no-comments`): that they are there says something, that they are not says nothing. */
+/** Comments get lost (`pg_dump --no-comments`) and are written by hand: one that is there says something, else nothing. */
 const isComment = (fact: Fact): boolean => fact.startsWith('comment on ');
+const counts = (fact: Fact): boolean => !isComment(fact);
 
 /**
  * Finds out which revisions a database has, from its facts.
@@ -79,7 +80,9 @@ export function identify(
   const undetermined = marked(greatest).filter((n) => least[n] !== 1);
   const unsettled = undetermined.filter((n) => witnesses.nature(graph.idOf(n)) === 'matters');
   const applied = marked(least);
-  const foreign = [...observed].filter((fact) => !known.subjects.has(subjectOf(fact))).sort();
+  const foreign = [...observed]
+    .filter((fact) => !known.subjects.has(subjectOf(fact)) || (isComment(fact) && !known.facts.has(fact)))
+    .sort();
   const match = judge({
     applied: applied.length,
     best,
@@ -139,13 +142,9 @@ function candidate(
 ): Candidate {
   const inside = new Set([...observed].filter((fact) => known.subjects.has(subjectOf(fact))));
   const { missing, unexpected } = difference(expectedFacts(graph, catalogue, applied), inside);
-  const lacking = missing.filter((fact) => !isComment(fact));
-  return {
-    stamp: rowsOf(graph, applied),
-    missing: lacking,
-    unexpected,
-    score: lacking.length + unexpected.length,
-  };
+  const counted = { missing: missing.filter(counts), unexpected: unexpected.filter(counts) };
+  const score = counted.missing.length + counted.unexpected.length;
+  return { stamp: rowsOf(graph, applied), ...counted, score };
 }
 
 function rowsOf(graph: Graph, applied: Uint8Array): string[] {

@@ -9,17 +9,23 @@ import type { Links } from './walk.js';
  *
  * @param parents parents per node
  * @param ids id per node; must be distinct
+ * @param first which of two that may come next does; `greatest` gives the order that differs most from the usual one
  * @returns node numbers, parents first; nodes on or behind a cycle are left out
  */
-export function topologicalOrder(parents: Links, ids: readonly string[]): number[] {
-  const { first, children } = childLists(parents);
+export function topologicalOrder(
+  parents: Links,
+  ids: readonly string[],
+  first: 'least' | 'greatest' = 'least',
+): number[] {
+  const { offsets, children } = childLists(parents);
   const waiting = Int32Array.from(parents, (p) => p.length);
-  const ready = new Heap((a, b) => (ids[a] as string) < (ids[b] as string));
+  const sign = first === 'least';
+  const ready = new Heap((a, b) => (ids[a] as string) < (ids[b] as string) === sign);
   for (let node = 0; node < waiting.length; node++) if (waiting[node] === 0) ready.push(node);
   const order: number[] = [];
   for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
     order.push(node);
-    for (let at = first[node] as number; at < (first[node + 1] as number); at++) {
+    for (let at = offsets[node] as number; at < (offsets[node + 1] as number); at++) {
       const child = children[at] as number;
       const left = (waiting[child] as number) - 1;
       waiting[child] = left;
@@ -30,23 +36,24 @@ export function topologicalOrder(parents: Links, ids: readonly string[]): number
 }
 
 /**
- * Children of all nodes in one array, those of node n from `first[n]` up to `first[n + 1]`: only needed for a moment, and
+ * Children of all nodes in one array, those of node n from `offsets[n]` up to `offsets[n + 1]`: only needed for a moment, and
  * an array per node would leave as much to the garbage collector as the graph itself.
  */
-function childLists(parents: Links): { first: Int32Array; children: Int32Array } {
-  const first = new Int32Array(parents.length + 1);
+function childLists(parents: Links): { offsets: Int32Array; children: Int32Array } {
+  const offsets = new Int32Array(parents.length + 1);
   for (const above of parents)
-    for (const parent of above) first[parent + 1] = (first[parent + 1] as number) + 1;
-  for (let n = 0; n < parents.length; n++) first[n + 1] = (first[n + 1] as number) + (first[n] as number);
-  const free = first.slice();
-  const children = new Int32Array(first[parents.length] as number);
+    for (const parent of above) offsets[parent + 1] = (offsets[parent + 1] as number) + 1;
+  for (let n = 0; n < parents.length; n++)
+    offsets[n + 1] = (offsets[n + 1] as number) + (offsets[n] as number);
+  const free = offsets.slice();
+  const children = new Int32Array(offsets[parents.length] as number);
   for (let node = 0; node < parents.length; node++)
     for (const parent of parents[node] as readonly number[]) {
       const at = free[parent] as number;
       children[at] = node;
       free[parent] = at + 1;
     }
-  return { first, children };
+  return { offsets, children };
 }
 
 /** Binary heap, least first. */

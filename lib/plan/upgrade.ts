@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import { BASE } from '../graph/lookup.js';
+import { topologicalOrder } from '../graph/order.js';
 import { assertApart } from '../graph/overlap.js';
 import { rowNumbers, upgradeTargets } from '../graph/target.js';
 import type { Plan, Step } from './plan.js';
@@ -31,6 +32,18 @@ export function planUpgrade(graph: Graph, rows: readonly string[], target: strin
     steps,
     merges: [],
   };
+}
+
+/**
+ * The whole graph from base to heads in another valid order than the usual one; null if there is only one order. Two orders
+ * that end in different schemas show that two revisions on different lines touch the same thing.
+ */
+export function planOtherOrder(graph: Graph): Plan | null {
+  const order = topologicalOrder(graph.parents, graph.ids, 'greatest');
+  if (order.every((n, position) => n === position)) return null;
+  const live = new Set<number>();
+  const steps = order.map((n) => upgradeStep(graph, live, n));
+  return { direction: 'upgrade', target: 'heads', from: [], to: graph.idsOf(live), steps, merges: [] };
 }
 
 function upgradeStep(graph: Graph, live: Set<number>, n: number): Step {

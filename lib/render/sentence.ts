@@ -3,7 +3,7 @@ import { problemSentence } from './problem.js';
 import { RUN_SENTENCES } from './run-sentences.js';
 import { lines, type Sentence, type Sentences } from './sentence-parts.js';
 import { TARGET_SENTENCES } from './target-sentences.js';
-import { excerpt, seconds } from './words.js';
+import { excerpt, list, seconds } from './words.js';
 
 const SENTENCES: Sentences = {
   graph_invalid: ({ problems }) => ({
@@ -17,6 +17,30 @@ const SENTENCES: Sentences = {
     hint: 'Mend the files named here; `revgraph check` shows what is left.',
   }),
   ...TARGET_SENTENCES,
+  catalogue_missing: ({ file }) => ({
+    message: `There is no catalogue ${file}.`,
+    hint: '`revgraph catalogue build` writes it.',
+  }),
+  catalogue_invalid: ({ file, reason }) => ({
+    message: `${file} is no catalogue: ${reason}.`,
+    hint: '`revgraph catalogue build` writes it anew.',
+  }),
+  catalogue_stale: ({ file, stale }) => ({
+    message: lines([
+      `${file} does not fit the revisions:`,
+      ...stale.slice(0, 12).map(({ revision, why }) => `${revision}: ${why}`),
+    ]),
+    hint: '`revgraph catalogue build` writes it anew; review the difference.',
+  }),
+  order_matters: ({ orders, missing, unexpected }) => ({
+    message: lines([
+      'Two valid orders of the revisions end in different schemas:',
+      ...orders.map((order, i) => `order ${i + 1}: ${list(order, 40)}`),
+      ...missing.map((fact) => `only after order 1: ${excerpt(fact)}`),
+      ...unexpected.map((fact) => `only after order 2: ${excerpt(fact)}`),
+    ]),
+    hint: 'Two revisions on different lines touch the same thing: let one depend on the other (@depends-on).',
+  }),
   directory_missing: ({ directory }) => ({
     message: `There is no folder ${directory}.`,
     hint: '`revgraph init` makes one; --revisions DIR names another.',

@@ -26,6 +26,7 @@ export async function execute(run: Run, steps: readonly PreparedStep[]): Promise
     run.rows = rowsAfter(run.rows, prepared);
     run.results.push({ revision, direction, ms });
     run.emit({ type: 'step-finished', ...about, ms });
+    await run.afterStep?.(revision);
   }
 }
 

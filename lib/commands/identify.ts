@@ -1,0 +1,26 @@
+import type { Candidate, Identification } from '../fingerprint/identify.js';
+import type { DatabaseOptions } from './options.js';
+import type { State } from './status.js';
+
+export interface IdentifyOptions extends DatabaseOptions {
+  /** The folder of the revisions, with its catalogue. */
+  readonly revisions: string;
+}
+
+/** What the evidence says of a database, and what its version table claims. */
+export interface IdentifyResult extends Identification {
+  readonly state: State;
+  /** Rows of the version table: a claim. */
+  readonly claimed: readonly string[];
+  readonly release: string | null;
+  readonly candidates: readonly (Candidate & { readonly release: string | null })[];
+}
+
+/**
+ * Finds out from the schema which revisions a database has. Writes nothing.
+ * @throws `catalogue_missing`, `catalogue_invalid`, `catalogue_stale`
+ */
+export async function identify(options: IdentifyOptions): Promise<IdentifyResult> {
+  const { identifyDatabase } = await import('./identifying.js');
+  return identifyDatabase(options);
+}

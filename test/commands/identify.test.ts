@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { identify } from '../../lib/commands/identify.js';
+import { stamp, upgrade } from '../../lib/index.js';
+import { freshDatabase, type TestDatabase } from '../support/databases.js';
+
+/* Databases of real releases, rendered from their facts (fixtures/whisperengine), and what the evidence says of them. */
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await freshDatabase();
+});
+afterEach(() => database.drop());
+
+const options = () => ({ revisions: 'revisions', database: database.url });
+
+async function restore(release: string, more = ''): Promise<void> {
+  const script = execFileSync(process.execPath, [
+    'fixtures/whisperengine/facts-to-sql.mjs',
+    `fixtures/whisperengine/${release}.json`,
+  ]);
+  await database.query(`${script}\n;${more}`);
+}
+
+const WITHOUT_TABLE = 'DROP TABLE IF EXISTS public.alembic_version';
+const AFTER_336CE = [
+  '20251019_conv_summaries',
+  'b06ced8ecd14',
+  'a71d62f22c10',
+  '27e207ded5a0',
+  'ab68d77b5088',
+  '9c23e4e81011',
+  'c64001afbd46',
+];
+
+test('v1.0.6: the baseline, not head, so that every later revision runs', async () => {
+  await restore('v1.0.6');
+  const found = await identify(options());
+  expect(found).toMatchObject({
+    state: 'legacy',
+    match: 'exact',
+    stamp: ['20251011_baseline_v106'],
+    undetermined: [],
+  });
+  expect(found.willRun).toHaveLength(23);
+  expect(found.foreign).toContain('table public.schema_migrations');
+});
+
+test('v1.0.24 without its version table: 336ce8830dfe on evidence, seven to run', async () => {
+  await restore('v1.0.24', WITHOUT_TABLE);
+  const found = await identify(options());
+  expect(found).toMatchObject({ match: 'exact', stamp: ['336ce8830dfe'] });
+  expect([...found.willRun].sort()).toEqual([...AFTER_336CE].sort());
+});
+
+test('v1.0.28 without its version table: the lowest that fits; what leaves no evidence may run again', async () => {
+  await restore('v1.0.28', WITHOUT_TABLE);
+  const found = await identify(options());
+  expect(found).toMatchObject({ match: 'exact', stamp: ['a71d62f22c10'] });
+  expect([...found.undetermined].sort()).toEqual([
+    '27e207ded5a0',
+    '9c23e4e81011',
+    'ab68d77b5088',
+    'c64001afbd46',
+  ]);
+});
+
+test('v1.0.2: refused, with the nearest candidate and its difference', async () => {
+  await restore('v1.0.2');
+  const found = await identify(options());
+  expect(['none', 'near']).toContain(found.match);
+  expect(found.candidates[0]?.score).toBeGreaterThan(40);
+});
+
+describe('what decides nothing', () => {
+  test.each([
+    ['a table count', 'CREATE TABLE x1 (id int); CREATE TABLE x2 (id int); CREATE TABLE x3 (id int)'],
+    ['emoji columns', 'ALTER TABLE characters ADD COLUMN emoji_mood text'],
+    [
+      'indexes of a DBA, comments and an extension',
+      "CREATE INDEX dba ON characters (occupation); COMMENT ON TABLE characters IS 'ours'; CREATE EXTENSION pgcrypto",
+    ],
+  ])('%s', async (_, sql) => {
+    await restore('v1.0.6', sql);
+    expect(await identify(options())).toMatchObject({ match: 'exact', stamp: ['20251011_baseline_v106'] });
+  });
+});
+
+test('a version table is a claim, the schema is the proof', async () => {
+  await restore('v1.0.6');
+  await stamp({ ...options(), targets: ['a1b2c3d4e5f6'], confirmed: true });
+  expect(await identify(options())).toMatchObject({
+    state: 'behind',
+    claimed: ['a1b2c3d4e5f6'],
+    stamp: ['20251011_baseline_v106'],
+  });
+});
+
+test('after every revision of the graph the least and the greatest solution bracket the truth, without disagreement', async () => {
+  const ids = (
+    JSON.parse(readFileSync('revisions/catalogue.json', 'utf8')) as { revisions: { revision: string }[] }
+  ).revisions.map((r) => r.revision);
+  const done: string[] = [];
+  for (const revision of ids) {
+    await upgrade({ ...options(), target: revision });
+    done.push(revision);
+    const { match, applied, undetermined } = await identify(options());
+    expect({ revision, match }).toEqual({ revision, match: 'exact' });
+    for (const id of applied) expect(done).toContain(id);
+    for (const id of done) expect([...applied, ...undetermined]).toContain(id);
+  }
+});
