@@ -1,16 +1,32 @@
 import { createInterface } from 'node:readline/promises';
+import { RevgraphError } from '../lib/index.js';
 
 /** True if somebody sits there who can be asked. */
 export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
-/** A question that only y or yes answers with yes. */
+/**
+ * A question that only y or yes answers with yes; the end of the input is a no.
+ * @throws `aborted` on Ctrl-C
+ */
 export async function ask(question: string): Promise<boolean> {
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  const ended = new AbortController();
+  let interrupted = false;
+  prompt.once('SIGINT', () => {
+    interrupted = true;
+    prompt.close();
+  });
+  prompt.once('close', () => ended.abort());
   try {
-    const answer = await prompt.question(`${question} [y/N] `);
+    const answer = await prompt.question(`${question} [y/N] `, { signal: ended.signal });
     return /^y(es)?$/i.test(answer.trim());
+  } catch {
+    process.stderr.write('\n');
+    if (interrupted)
+      throw new RevgraphError('aborted', { during: 'at the question', applied: [], remaining: [] });
+    return false;
   } finally {
     prompt.close();
   }

@@ -65,6 +65,9 @@ export function withGlobals(yargs: Argv): Argv {
   return yargs.options(GLOBAL_OPTIONS).group(Object.keys(GLOBAL_OPTIONS), 'Global options:');
 }
 
+/** PostgreSQL keeps timeouts as milliseconds in 32 bits. */
+const MOST_SECONDS = 2_147_483;
+
 /** A number of seconds, which the parser leaves as text. */
 const seconds = (describe: string): Options => ({
   type: 'string',
@@ -76,8 +79,8 @@ const seconds = (describe: string): Options => ({
 function toSeconds(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (!Number.isFinite(number) || number < 0 || value.trim() === '')
-    throw new Error(`${JSON.stringify(value)} is not a number of seconds`);
+  if (!Number.isFinite(number) || number < 0 || number > MOST_SECONDS || value.trim() === '')
+    throw new Error(`${JSON.stringify(value)} is not a number of seconds between 0 and ${MOST_SECONDS}`);
   return number;
 }
 

@@ -1,8 +1,10 @@
 import yargs, { type Argv } from 'yargs';
 import { LIBRARY_VERSION, RevgraphError } from '../lib/index.js';
 import { type Invocation, toModule, type Verb } from './command.js';
+import { command as catalogue } from './commands/catalogue.js';
 import { command as check } from './commands/check.js';
 import { command as downgrade, undo } from './commands/downgrade.js';
+import { command as identify } from './commands/identify.js';
 import { command as init } from './commands/init.js';
 import { bases, branches, heads, history, show } from './commands/list.js';
 import { merge, revision } from './commands/revision.js';
@@ -27,6 +29,8 @@ const VERBS: readonly Verb<never>[] = [
   undo,
   stamp,
   check,
+  identify,
+  catalogue,
 ];
 
 /** Parses a command line with yargs, and runs the command. */

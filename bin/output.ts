@@ -1,6 +1,14 @@
 import { type Paint, PLAIN } from '../lib/render/lists.js';
 import type { Globals } from './globals.js';
 
+/** Standard output as it was before anything was turned aside. */
+const write = process.stdout.write.bind(process.stdout);
+
+/** Prints the one document of `--json`. */
+export function printDocument(value: unknown): void {
+  write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
 /** Where a command's words go. With `--json`, stdout is one document and nothing else. */
 export interface Output {
   readonly json: boolean;
@@ -20,6 +28,8 @@ export async function openOutput({
   color,
 }: Pick<Globals, 'json' | 'quiet' | 'color'>): Promise<Output> {
   const terminal = process.stdout.isTTY === true;
+  // The code of a revision may print: with --json, stdout is one document and nothing else.
+  if (json) process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
   const wanted = color ?? (terminal && process.env.NO_COLOR === undefined);
   return {
     json,
@@ -29,7 +39,7 @@ export async function openOutput({
       if (!json) process.stdout.write(`${line}\n`);
     },
     document: (value) => {
-      if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+      if (json) printDocument(value);
     },
     aside: (line) => {
       if (!quiet) process.stderr.write(`${line}\n`);
@@ -40,5 +50,12 @@ export async function openOutput({
 async function colours(): Promise<Paint> {
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level: 1 });
-  return { id: chalk.yellow, mark: chalk.cyan, dim: chalk.dim, bad: chalk.red, good: chalk.green };
+  // One argument each: chalk would print what `map` passes beside it.
+  return {
+    id: (text) => chalk.yellow(text),
+    mark: (text) => chalk.cyan(text),
+    dim: (text) => chalk.dim(text),
+    bad: (text) => chalk.red(text),
+    good: (text) => chalk.green(text),
+  };
 }

@@ -2,17 +2,27 @@
 import { isRevgraphError, RevgraphError } from '../lib/index.js';
 import type { Invocation } from './command.js';
 import { interruptible } from './interrupt.js';
-import { openOutput } from './output.js';
+import { openOutput, printDocument } from './output.js';
 import { quickly } from './quick.js';
 
 const args = process.argv.slice(2);
 const { signal, dispose } = interruptible();
 const invocation: Invocation = { signal, exitValue: 0 };
+let finished = false;
+
+// The code of a revision runs in this process: whatever it does, the command ends with a word and an exit value.
+process.on('uncaughtException', (thrown) => process.exit(report(thrown)));
+process.on('unhandledRejection', (thrown) => process.exit(report(thrown)));
+process.on('exit', () => {
+  if (finished) return;
+  process.exitCode = report(new RevgraphError('ended_early', { what: 'the code of a revision' }));
+});
 
 try {
   const quick = await quickly(args);
   if (quick !== null) await quick.verb.run(quick.flags, await openOutput(quick.flags), invocation);
   else await (await import('./main.js')).runCommandLine(args, invocation);
+  finished = true;
   process.exitCode = invocation.exitValue;
 } catch (thrown) {
   process.exitCode = report(thrown);
@@ -22,6 +32,7 @@ try {
 
 /** Prints an error and answers its exit value. A stack is only shown if REVGRAPH_DEBUG is set. */
 function report(thrown: unknown): number {
+  finished = true;
   const error = isRevgraphError(thrown)
     ? thrown
     : new RevgraphError(
@@ -29,7 +40,7 @@ function report(thrown: unknown): number {
         { reason: (thrown as Error)?.message ?? String(thrown) },
         { cause: thrown },
       );
-  if (wantsJson()) process.stdout.write(`${JSON.stringify(error.toJSON(), null, 2)}\n`);
+  if (wantsJson()) printDocument(error.toJSON());
   else process.stderr.write(`${error.message}\n${error.hint === null ? '' : `→ ${error.hint}\n`}`);
   if (process.env.REVGRAPH_DEBUG !== undefined) process.stderr.write(`${(thrown as Error)?.stack}\n`);
   return error.exitValue;

@@ -85,7 +85,7 @@ export async function runSettings(
 }
 
 /** Steps are the result of a run; everything else that happens is said aside. */
-function showEvent(event: Event, output: Output): void {
+export function showEvent(event: Event, output: Output): void {
   const line = eventLine(event, output.paint);
   if (line === null) return;
   if (event.type === 'step-finished') output.text(line);

@@ -136,6 +136,7 @@ export interface ErrorDetails {
   unfinished_step: { revision: string; statement: string | null; next: string };
   confirmation_needed: { what: string; consequence: string };
   aborted: { during: string; applied: readonly string[]; remaining: readonly string[] };
+  ended_early: { what: string };
   internal: { reason: string };
 }
 
@@ -198,6 +199,7 @@ const EXIT_VALUES: { readonly [C in ErrorCode]: 1 | 2 | 3 | 4 | 6 | 130 } = {
   unfinished_step: 4,
   confirmation_needed: 4,
   aborted: 130,
+  ended_early: 1,
   internal: 1,
 };
 

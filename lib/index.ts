@@ -1,7 +1,15 @@
+export {
+  buildCatalogue,
+  type CatalogueBuild,
+  type CatalogueCheck,
+  type CatalogueOptions,
+  checkCatalogue,
+} from './commands/catalogue.js';
 export type { ChangeResult } from './commands/change.js';
 export { type CheckOptions, type CheckProblem, type CheckResult, check } from './commands/check.js';
 export { type Config, defineConfig, readConfig } from './commands/config.js';
 export { type DowngradeOptions, downgrade, undo } from './commands/downgrade.js';
+export { type IdentifyOptions, type IdentifyResult, identify } from './commands/identify.js';
 export { type InitOptions, type InitResult, init } from './commands/init.js';
 export {
   type BranchEntry,

@@ -51,8 +51,15 @@ export async function printScript(
   const settings = offline
     ? await projectSettings(flags)
     : await databaseSettings(flags, output, invocation.signal);
-  const { versionTable, schema } = flags;
-  const made = await revgraph.script({ versionTable, schema, ...settings, ...what });
+  const { config, ...rest } = { config: {} as revgraph.Config, ...settings };
+  const { versionTable = config.versionTable, schema = config.schema } = flags;
+  const made = await revgraph.script({
+    application: config.application,
+    ...rest,
+    versionTable,
+    schema,
+    ...what,
+  });
   const { text, complete, opaque, ...document } = made;
   if (!output.json) process.stdout.write(text);
   output.document({ ...document, complete, opaque, sql: text });

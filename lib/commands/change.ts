@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { lastEntries } from '../database/ledger.js';
 import type { Session } from '../database/session.js';
+import { withOwnSettings } from '../database/settings.js';
 import { pinSchema } from '../database/version-table.js';
 import { RevgraphError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
@@ -41,12 +42,12 @@ export type Planner = (graph: Graph, rows: readonly string[]) => Plan;
 
 /**
  * Plans against the rows and runs the plan under the lock; for a dry run only plans.
- * @param next the command to type again after a failure
+ * @param next the command that goes on after a failure: with ids, what counts from the rows would lead elsewhere then
  */
 export async function change(
   options: RunOptions,
   planner: Planner,
-  next: string,
+  next: string | ((plan: Plan) => string),
   { confirm = () => {}, watch }: Hooks = {},
 ): Promise<ChangeResult> {
   if (options.dryRun === true)
@@ -75,7 +76,7 @@ async function runPlan(
   locked: Locked,
   plan: Plan,
   options: RunOptions,
-  next: string,
+  next: string | ((plan: Plan) => string),
   { confirm, watch }: Hooks,
 ): Promise<readonly StepResult[]> {
   const { project, session, server, emit } = locked;
@@ -92,7 +93,8 @@ async function runPlan(
     options,
     lockKey: locked.lockKey,
     parentsOf: (revision) => parentsOf(project.graph, revision),
-    next,
+    ancestorsOf: (revision) => project.graph.ancestors(revision),
+    next: typeof next === 'string' ? next : next(plan),
     ...whoAndWhere(),
     ...(options.actor === undefined ? {} : { actor: options.actor }),
     libraryVersion: LIBRARY_VERSION,
@@ -110,7 +112,9 @@ async function runPlan(
   await checkRequirements(session, server, steps);
   await precheckPlan(session, steps);
   emit({ type: 'planned', total: steps.length, from: plan.from, to: plan.to });
-  await execute(run, steps);
+  if (session.kind === 'given' && server.versionNumber !== null)
+    await withOwnSettings(session, () => execute(run, steps));
+  else await execute(run, steps);
   if ([...run.rows].sort().join() !== [...plan.to].sort().join())
     throw new RevgraphError('internal', {
       reason: `the rows became ${run.rows.join()} instead of ${plan.to.join()}`,

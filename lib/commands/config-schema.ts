@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { RevgraphError } from '../errors.js';
 import type { Config } from './config.js';
 
-const ms = z.number().int().min(0);
+/** PostgreSQL keeps timeouts as milliseconds in 32 bits. */
+const ms = z.number().int().min(0).max(2_147_483_647);
 
 const SCHEMA = z.strictObject({
   $schema: z.string().optional(),

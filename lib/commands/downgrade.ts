@@ -29,7 +29,8 @@ export async function downgrade(options: DowngradeOptions): Promise<ChangeResult
   return change(
     options,
     (graph, rows) => planDowngrade(graph, rows, options.target),
-    `revgraph downgrade ${options.target}`,
+    // What counts from the rows would lead elsewhere after a part of it ran.
+    ({ to }) => `revgraph downgrade ${to.length > 1 ? options.target : (to[0] ?? 'base')}`,
     { confirm: asks(options) },
   );
 }

@@ -4,9 +4,9 @@ import { lastEntries } from '../database/ledger.js';
 import { lockKey, withAdvisoryLock } from '../database/lock.js';
 import { describeServer, type Server } from '../database/server.js';
 import type { Session } from '../database/session.js';
-import { readVersionRows, VERSION_TABLE, type VersionRows } from '../database/version-table.js';
+import { pinSchema, readVersionRows, type VersionRows } from '../database/version-table.js';
 import type { Event } from '../run/events.js';
-import { hasOptional, withoutLateArrivals } from './optional.js';
+import { asRun, hasFloating } from './floating.js';
 import type { DatabaseOptions, RunOptions } from './options.js';
 import { loadProject, type Project } from './project.js';
 
@@ -39,11 +39,11 @@ async function readRows(
   options: DatabaseOptions,
 ): Promise<VersionRows & { project: Project }> {
   const { versionTable: name, schema, onEvent } = options;
-  const found = await readVersionRows(session, { name, schema, knows: (id) => loaded.graph.has(id) });
+  const found = await readVersionRows(session, { name, schema });
   if (found.table.adopted) onEvent?.({ type: 'version-table-adopted', table: found.table.name });
-  if (found.rows.length === 0 || !hasOptional(loaded)) return { ...found, project: loaded };
+  if (found.rows.length === 0 || !hasFloating(loaded)) return { ...found, project: loaded };
   const last = await lastEntries(session, found.table.schema);
-  return { ...found, project: last === null ? loaded : withoutLateArrivals(loaded, last) };
+  return { ...found, project: last === null ? loaded : asRun(loaded, last) };
 }
 
 /** Opens the database to look at it: no lock, nothing is written. */
@@ -72,7 +72,7 @@ export async function withLock<T>(options: RunOptions, action: (locked: Locked) 
     const emit = (event: Event): void => options.onEvent?.(event);
     // The embedded database is locked as a whole while it is open.
     const unlocked = options.lock === 'off' || session.kind === 'embedded';
-    const key = unlocked ? null : lockKey(server, options.versionTable ?? VERSION_TABLE);
+    const key = unlocked ? null : await keyOf(session, server, options);
     const work = async (): Promise<T> => {
       const found = await readRows(session, project, options);
       return action({ session, server, lockKey: key, emit, ...found });
@@ -85,6 +85,13 @@ export async function withLock<T>(options: RunOptions, action: (locked: Locked) 
     };
     return withAdvisoryLock(session, key, waiting, work);
   });
+}
+
+/** The key is made of the table that is really used, however it was found: two names for one table are one lock. */
+async function keyOf(session: Session, server: Server, options: RunOptions): Promise<string> {
+  const { table } = await readVersionRows(session, { name: options.versionTable, schema: options.schema });
+  const { schema, name } = await pinSchema(session, table, server.schema);
+  return lockKey(server.database, schema ?? server.schema, name);
 }
 
 /** Who does this and where, for the ledger. */

@@ -1,7 +1,7 @@
-import { RevgraphError } from '../errors.js';
+import { isRevgraphError, type Problem, RevgraphError } from '../errors.js';
 import { buildGraph } from '../graph/build.js';
 import type { Graph } from '../graph/graph.js';
-import { readRevisionFolder } from '../revision/folder.js';
+import { scanRevisionFolder } from '../revision/folder.js';
 import type { Revision } from '../revision/revision.js';
 
 /** The revisions of a project and the graph that they form. */
@@ -24,13 +24,27 @@ export async function loadProject(
   options: { allowEmpty?: boolean } = {},
 ): Promise<Project> {
   if (typeof source === 'object' && 'graph' in source) return source;
-  const found = typeof source === 'string' ? await readRevisionFolder(source) : source;
+  const { revisions: found, problems } =
+    typeof source === 'string' ? await scanRevisionFolder(source) : { revisions: source, problems: [] };
+  if (problems.length > 0)
+    throw new RevgraphError('graph_invalid', { problems: [...problems, ...graphProblems(found)] });
   if (found.length === 0 && options.allowEmpty !== true && typeof source === 'string')
     throw new RevgraphError('directory_empty', { directory: source });
   return {
     graph: graphOf(found),
     revisions: new Map(found.map((revision) => [revision.revision, revision])),
   };
+}
+
+/** What is wrong with the graph beside files that can't be read; what is missing may be in one of those. */
+function graphProblems(revisions: readonly Revision[]): Problem[] {
+  try {
+    graphOf(revisions);
+    return [];
+  } catch (error) {
+    if (!isRevgraphError(error, 'graph_invalid')) throw error;
+    return error.details.problems.filter(({ code }) => !code.startsWith('missing_'));
+  }
 }
 
 /** The graph that revisions form. @throws `graph_invalid` */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { RevgraphError } from '../errors.js';
+import { buildGraph, type GraphNode } from '../graph/build.js';
 import type { Graph } from '../graph/graph.js';
 import { planRevision } from '../plan/merge.js';
 import { writeRevision } from '../revision/write.js';
@@ -59,14 +60,9 @@ async function write(
   const { id, message, labels = [] } = options;
   if (id !== undefined && graph.has(id))
     throw new RevgraphError('file_exists', { file: graph.get(id)?.file ?? `revision ${id}` });
-  const taken = labels.find((label) => graph.labels.has(label) || graph.has(label));
-  if (taken !== undefined) {
-    const owner = graph.idOf(graph.labels.get(taken) ?? (graph.numberOf(taken) as number));
-    throw new RevgraphError('graph_invalid', {
-      problems: [{ code: 'label_conflict', label: taken, revisions: [owner], files: [] }],
-    });
-  }
   const made = id ?? randomBytes(6).toString('hex');
+  // What is written must load: a file that closes a ring is refused before it is there.
+  buildGraph([...nodesOf(graph), { id: made, revises, dependsOn, labels }]);
   const file = await writeRevision({
     directory: options.revisions,
     message,
@@ -78,4 +74,13 @@ async function write(
     revision: made,
   });
   return { revision: made, revises, file };
+}
+
+function nodesOf(graph: Graph): GraphNode[] {
+  const bearers = new Map<string, string[]>();
+  for (const [label, n] of graph.labels)
+    bearers.set(graph.idOf(n), [...(bearers.get(graph.idOf(n)) ?? []), label]);
+  return [...graph.revisions()].map(({ revision: id, revises, dependsOn, file }) => {
+    return { id, revises, dependsOn, file, labels: bearers.get(id) ?? [] };
+  });
 }

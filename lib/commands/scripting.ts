@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { VersionTable } from '../database/version-table.js';
+import { describeServer } from '../database/server.js';
+import { pinSchema, type VersionTable } from '../database/version-table.js';
 import { RevgraphError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { BASE, lookup } from '../graph/lookup.js';
@@ -30,9 +31,11 @@ export async function planScript(options: ScriptOptions): Promise<ScriptResult> 
   const { database } = options;
   if (database === undefined)
     throw new RevgraphError('database_missing_option', { variable: 'DATABASE_URL' });
-  return withDatabase({ ...options, database, revisions: project }, ({ rows, table }) =>
-    render(project, planOf(project.graph, rows, options, options.target), table, options),
-  );
+  return withDatabase({ ...options, database, revisions: project }, async ({ rows, table, session }) => {
+    const { schema, versionNumber } = await describeServer(session, options.schema);
+    const pinned = versionNumber === null ? table : await pinSchema(session, table, schema);
+    return render(project, planOf(project.graph, rows, options, options.target), pinned, options);
+  });
 }
 
 function rowsOf(graph: Graph, from: string): string[] {
@@ -67,6 +70,7 @@ async function render(
     parentsOf: (revision) => parentsOf(project.graph, revision),
     ...whoAndWhere(),
     application: options.application ?? null,
+    schema: options.schema ?? null,
     libraryVersion: LIBRARY_VERSION,
   });
   const steps = plan.steps.map(({ revision, direction }) => ({ revision, direction, ms: null }));

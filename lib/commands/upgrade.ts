@@ -1,3 +1,4 @@
+import type { Plan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import type { ChangeResult } from './change.js';
 import type { RunOptions } from './options.js';
@@ -15,7 +16,10 @@ export interface UpgradeOptions extends RunOptions {
  */
 export async function upgrade(options: UpgradeOptions): Promise<ChangeResult> {
   const target = options.target ?? 'head';
-  const next = `revgraph upgrade ${[target].flat().join(' ')}`;
+  const typed = [target].flat().join(' ');
+  // What counts from the rows would lead elsewhere after a part of it ran.
+  const next = (plan: Plan): string =>
+    `revgraph upgrade ${/[+-]\d+$/.test(typed) ? plan.to.join(' ') : typed}`;
   // Loaded when something is to be run: lists need neither a driver nor a parser.
   const { change } = await import('./change.js');
   return change(options, (graph, rows) => planUpgrade(graph, rows, target), next);

@@ -73,22 +73,68 @@ function isPool(source: object): source is PoolLike {
 
 interface Emitter {
   on?(event: string, listener: (argument: unknown) => void): unknown;
+  off?(event: string, listener: (argument: unknown) => void): unknown;
 }
 
+const messageOf = (notice: unknown): string => String((notice as { message?: unknown })?.message ?? notice);
+
 function listen(client: object, listener: (message: string) => void): void {
-  (client as Emitter).on?.('notice', (notice) =>
-    listener(String((notice as { message?: unknown })?.message ?? notice)),
-  );
+  (client as Emitter).on?.('notice', (notice) => listener(messageOf(notice)));
+}
+
+/**
+ * A session on the caller's own client. While it is ours an error of the connection must not end the process, which an
+ * `error` event without a listener does; every query reports it anyway. At the end nothing of ours is left on it.
+ */
+function onGiven(client: Queryable, label: string, letGo: (lost: Error | null) => Promise<void>): Session {
+  const emitter = client as Emitter;
+  let lost: Error | null = null;
+  const listeners: ((message: string) => void)[] = [];
+  const failed = (error: unknown): void => {
+    lost = error as Error;
+  };
+  const noticed = (notice: unknown): void => {
+    for (const listener of listeners) listener(messageOf(notice));
+  };
+  emitter.on?.('error', failed);
+  emitter.on?.('notice', noticed);
+  return {
+    kind: 'given',
+    label,
+    query: (text, values) => client.query(text, values),
+    onNotice: (listener) => {
+      listeners.push(listener);
+    },
+    close: async () => {
+      emitter.off?.('notice', noticed);
+      await letGo(lost);
+      // A client that broke may still say so after it is let go.
+      if (lost === null) emitter.off?.('error', failed);
+    },
+  };
+}
+
+/** A client is not made of every URL: one that names a missing certificate fails here. */
+function make<T>(construct: () => T, label: string): T {
+  try {
+    return construct();
+  } catch (error) {
+    throw new RevgraphError('bad_url', { url: label, reason: (error as Error).message }, { cause: error });
+  }
 }
 
 async function openServer(url: string, label: string, options: ConnectOptions): Promise<Session> {
   const { default: pg } = await import('pg');
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: options.applicationName ?? 'revgraph',
-    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-  });
+  const client = make(
+    () =>
+      new pg.Client({
+        connectionString: url,
+        application_name: options.applicationName ?? 'revgraph',
+        connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+        keepAlive: true,
+      }),
+    label,
+  );
   // Without a listener a connection that breaks while idle would end the process; the next query reports it.
   client.on('error', () => {});
   try {
@@ -108,19 +154,10 @@ async function openServer(url: string, label: string, options: ConnectOptions): 
 
 async function borrow(pool: PoolLike): Promise<Session> {
   const label = 'the given pool';
-  let client: Awaited<ReturnType<PoolLike['connect']>>;
-  try {
-    client = await pool.connect();
-  } catch (error) {
+  const client = await pool.connect().catch((error: unknown) => {
     throw translate(error, 'connecting', label);
-  }
-  return {
-    kind: 'given',
-    label,
-    query: (text, values) => client.query(text, values),
-    onNotice: (listener) => listen(client, listener),
-    close: async () => client.release(),
-  };
+  });
+  return onGiven(client, label, async (lost) => (lost === null ? client.release() : client.release(lost)));
 }
 
 /** A client of the caller's. One that was never connected is connected and ended here. */
@@ -135,11 +172,5 @@ async function useGiven(client: Queryable): Promise<Session> {
   const fresh = state._connected === false && state._connecting === false;
   if (fresh)
     await state.connect?.().catch((error: unknown) => Promise.reject(translate(error, 'connecting', label)));
-  return {
-    kind: 'given',
-    label,
-    query: (text, values) => client.query(text, values),
-    onNotice: (listener) => listen(client, listener),
-    close: async () => (fresh ? state.end?.() : undefined),
-  };
+  return onGiven(client, label, async () => (fresh ? state.end?.() : undefined));
 }

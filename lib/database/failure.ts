@@ -22,7 +22,7 @@ export function readDriverError(error: unknown): DriverError {
     ? (e.errors[0] as { message?: string; code?: string } | undefined)
     : undefined;
   const code = e?.code ?? first?.code;
-  const message = String(e?.message || first?.message || error);
+  const message = textOf(e?.message || first?.message || error);
   return {
     // pg-mem adds pages of explanation below the first line.
     message: message.split('\n')[0]?.trim() || 'unknown error',
@@ -30,6 +30,15 @@ export function readDriverError(error: unknown): DriverError {
     position: typeof e?.position === 'string' || typeof e?.position === 'number' ? Number(e.position) : null,
     detail: typeof e?.detail === 'string' ? e.detail : null,
   };
+}
+
+/** Code may throw anything, even what has no text. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return 'something without a text was thrown';
+  }
 }
 
 const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT|EACCES)$/;

@@ -1,4 +1,5 @@
-import { isUndefinedTable } from './failure.js';
+import { RevgraphError } from '../errors.js';
+import { isUndefinedTable, readDriverError } from './failure.js';
 import { literal } from './literal.js';
 import { quote } from './server.js';
 import type { Queryable } from './session.js';
@@ -94,6 +95,8 @@ export async function addEntry(client: Queryable, schema: string | null, entry: 
 
 /** The newest entry of a revision that says how it came to be as it is. */
 export interface LastEntry {
+  /** Rises with every entry. */
+  readonly entry: number;
   readonly revision: string;
   readonly direction: string;
   readonly outcome: Outcome;
@@ -110,11 +113,20 @@ export async function lastEntries(
 ): Promise<ReadonlyMap<string, LastEntry> | null> {
   try {
     const { rows } = await client.query(
-      `SELECT DISTINCT ON (revision) revision, direction, outcome, parents, checksum, statement, statistics FROM ${place(schema)} ORDER BY revision, entry DESC`,
+      `SELECT DISTINCT ON (revision) entry, revision, direction, outcome, parents, checksum, statement, statistics FROM ${place(schema)} ORDER BY revision, entry DESC`,
     );
-    return new Map(rows.map((row) => [String(row.revision), row as unknown as LastEntry]));
+    // bigint comes as text.
+    return new Map(
+      rows.map((row) => [String(row.revision), { ...row, entry: Number(row.entry) } as unknown as LastEntry]),
+    );
   } catch (error) {
     if (isUndefinedTable(error)) return null;
-    throw error;
+    const { sqlstate, message } = readDriverError(error);
+    if (sqlstate !== '42703') throw error;
+    throw new RevgraphError(
+      'version_table_invalid',
+      { table: LEDGER_TABLE, reason: message },
+      { cause: error },
+    );
   }
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RevgraphError } from '../errors.js';
-import type { Server } from './server.js';
 import type { Queryable } from './session.js';
 
 export interface LockOptions {
@@ -17,8 +16,8 @@ const SHORTEST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 
 /** The key of a version table: 64 bits of a hash, so that two schemas of one database don't wait for each other. */
-export function lockKey(server: Server, table: string): string {
-  const name = ['revgraph', server.database, server.schema, table].join('\0');
+export function lockKey(database: string, schema: string, table: string): string {
+  const name = ['revgraph', database, schema, table].join('\0');
   return createHash('sha256').update(name).digest().readBigInt64BE(0).toString();
 }
 

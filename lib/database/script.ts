@@ -10,9 +10,7 @@ export function tableStatements(table: VersionTable): string[] {
 
 /** The row change of a step as plain statements. */
 export function rowScript(table: VersionTable, change: RowChange): string[] {
-  return rowStatements(table, change).map(({ text, values }) =>
-    text.replace(/\$(\d+)/g, (_, n: string) => literal(values[Number(n) - 1])),
-  );
+  return rowStatements(table, change, literal).map(({ text }) => text);
 }
 
 export function entryScript(table: VersionTable, entry: LedgerEntry): string {
@@ -30,14 +28,19 @@ export function rowGuard(table: VersionTable, rows: readonly string[]): string {
   );
 }
 
-/** Stops a script where a check does not give what it must. `query` is one SELECT. */
+/** Stops a script where a check does not give what it must. `query` is one SELECT; a comment may end it. */
 export function checkGuard(query: string, expected: string, message: string): string {
-  return expected === 'none'
-    ? raiseIf(`EXISTS (${query})`, message)
-    : raiseIf(
-        `(SELECT v::text FROM (${query}) AS q(v) LIMIT 1) IS DISTINCT FROM ${literal(expected)}`,
-        message,
-      );
+  if (expected === 'none') return raiseIf(`EXISTS (${query}\n)`, message);
+  const found = `(SELECT v::text FROM (${query}\n) AS q(v) LIMIT 1)`;
+  return raiseIf(
+    expected === 'null' ? `${found} IS NOT NULL` : `${found} IS DISTINCT FROM ${literal(expected)}`,
+    message,
+  );
+}
+
+/** The search path of a run, as a statement of a script. */
+export function searchPathScript(schema: string, forTransaction: boolean): string {
+  return `SET ${forTransaction ? 'LOCAL ' : ''}search_path TO ${quote(schema)}, public`;
 }
 
 /** Stops a script. */

@@ -7,35 +7,40 @@ export type Address =
 
 /**
  * Parses a URL. `pglite:memory` has no directory.
- * @throws `bad_url`, with the password taken out
+ * @throws `bad_url`, of which only the scheme is repeated: what can't be parsed may hold a password anywhere
  */
 export function parseUrl(url: string): Address {
-  if (url.startsWith('pglite:')) {
-    const directory = url.slice('pglite:'.length).replace(/^\/\/(?=.)/, '');
-    if (directory === '') throw new RevgraphError('bad_url', { url, reason: 'no directory follows pglite:' });
-    if (directory === 'memory')
-      return { kind: 'embedded', directory: null, label: 'the embedded database in memory' };
-    return { kind: 'embedded', directory, label: `the embedded database in ${directory}` };
-  }
-  const reason = whyNoServer(url);
-  if (reason !== null) throw new RevgraphError('bad_url', { url: redact(url), reason });
-  return { kind: 'server', url, label: redact(url) };
+  if (url.startsWith('pglite:')) return parseEmbedded(url.slice('pglite:'.length).replace(/^\/\/(?=.)/, ''));
+  const bad = (reason: string): RevgraphError => new RevgraphError('bad_url', { url: schemeOf(url), reason });
+  if (!/^postgres(ql)?:\/\//.test(url)) throw bad('it must start with postgresql:// or pglite:');
+  const parsed = parse(url);
+  if (parsed === null) throw bad('host, port or a character that is not escaped is wrong');
+  return { kind: 'server', url, label: labelOf(parsed) };
 }
 
-function whyNoServer(url: string): string | null {
-  if (!/^postgres(ql)?:\/\//.test(url)) return 'it must start with postgresql:// or pglite:';
+function parseEmbedded(directory: string): Address {
+  if (directory === '')
+    throw new RevgraphError('bad_url', { url: 'pglite:', reason: 'no directory follows' });
+  if (directory === 'memory')
+    return { kind: 'embedded', directory: null, label: 'the embedded database in memory' };
+  return { kind: 'embedded', directory, label: `the embedded database in ${directory}` };
+}
+
+function parse(url: string): URL | null {
   try {
-    const { port } = new URL(url.replace(/^postgres(ql)?:/, 'http:'));
-    return port === '0' ? 'port 0 is no port' : null;
+    const parsed = new URL(url.replace(/^postgres(ql)?:/, 'http:'));
+    return parsed.port === '0' ? null : parsed;
   } catch {
-    return 'host, port or an escaped character is wrong';
+    return null;
   }
 }
 
-/** A URL without its password, wherever it stands: even where it can't be parsed. */
-export function redact(url: string): string {
-  return url
-    .replace(/^([a-z]+:\/\/[^:/?#]*):.*@/i, '$1@')
-    .replace(/^([^/]*?:)[^/].*@/, '$1***@')
-    .replace(/([?&](?:password|sslpassword|sslkey)=)[^&]*/gi, '$1***');
+/** User, host, port and database: made of parts that are known, so that nothing else can slip in. */
+function labelOf({ username, host, pathname }: URL): string {
+  return `postgresql://${username === '' ? '' : `${username}@`}${host}${pathname === '/' ? '' : pathname}`;
+}
+
+function schemeOf(url: string): string {
+  const scheme = /^[a-z][a-z0-9+.-]*(?=:\/\/)/i.exec(url)?.[0];
+  return scheme === undefined ? '…' : `${scheme}://…`;
 }

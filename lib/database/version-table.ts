@@ -27,12 +27,12 @@ export interface VersionRows {
 /**
  * Reads the rows; creates nothing. One query where the table exists.
  *
- * Without a name, `revgraph_version` is meant; where it doesn't exist and `alembic_version` does, and `knows` all its
- * ids, that one is used in place.
+ * Without a name, `revgraph_version` is meant; where it doesn't exist and `alembic_version` does, that one is used in
+ * place.
  */
 export async function readVersionRows(
   client: Queryable,
-  options: { name?: string | undefined; schema?: string | undefined; knows: (id: string) => boolean },
+  options: { name?: string | undefined; schema?: string | undefined },
 ): Promise<VersionRows> {
   const schema = options.schema ?? null;
   const name = options.name ?? VERSION_TABLE;
@@ -41,7 +41,8 @@ export async function readVersionRows(
     return { table: { name, column: own.column, schema, exists: true, adopted: false }, rows: own.rows };
   if (options.name === undefined) {
     const alembic = await select(client, ALEMBIC_TABLE, schema);
-    if (alembic?.rows.every(options.knows))
+    // Rows that the graph doesn't know are the caller's to judge: to pass over them would run everything from base.
+    if (alembic !== null)
       return {
         table: { name: ALEMBIC_TABLE, column: alembic.column, schema, exists: true, adopted: true },
         rows: alembic.rows,
@@ -107,30 +108,35 @@ export interface RowChange {
   readonly add: readonly string[];
 }
 
-/** A row change as statements with their values: one UPDATE where one row takes the place of another. */
+/**
+ * A row change as statements: one UPDATE where one row takes the place of another.
+ * @param mark what stands for a value: a parameter, or the value itself in a script
+ */
 export function rowStatements(
   table: VersionTable,
   change: RowChange,
+  mark: (value: string, position: number) => string = (_, position) => `$${position}`,
 ): { text: string; values: string[]; rows: number }[] {
   const { remove, add } = change;
   const place = qualified(table);
   const column = quote(table.column);
   const [gone] = remove;
   const [come] = add;
-  if (remove.length === 1 && add.length === 1 && gone !== undefined && come !== undefined)
-    return [
-      { text: `UPDATE ${place} SET ${column} = $1 WHERE ${column} = $2`, values: [come, gone], rows: 1 },
-    ];
-  const marks = (values: readonly string[], wrap: (mark: string) => string): string =>
-    values.map((_, i) => wrap(`$${i + 1}`)).join(', ');
+  if (remove.length === 1 && add.length === 1 && gone !== undefined && come !== undefined) {
+    const text = `UPDATE ${place} SET ${column} = ${mark(come, 1)} WHERE ${column} = ${mark(gone, 2)}`;
+    return [{ text, values: [come, gone], rows: 1 }];
+  }
+  const marks = (values: readonly string[]): string[] => values.map((value, i) => mark(value, i + 1));
   return [
     {
-      text: `DELETE FROM ${place} WHERE ${column} IN (${marks(remove, (m) => m)})`,
+      text: `DELETE FROM ${place} WHERE ${column} IN (${marks(remove).join(', ')})`,
       values: [...remove],
       rows: remove.length,
     },
     {
-      text: `INSERT INTO ${place} (${column}) VALUES ${marks(add, (m) => `(${m})`)}`,
+      text: `INSERT INTO ${place} (${column}) VALUES ${marks(add)
+        .map((m) => `(${m})`)
+        .join(', ')}`,
       values: [...add],
       rows: add.length,
     },

@@ -140,7 +140,7 @@ function linkDependencies(draft: Omit<Draft, 'dependsOn'>): Links {
     for (const written of node.dependsOn) {
       const optional = written.startsWith('?');
       const name = optional ? written.slice(1) : written;
-      const found = resolveDependency(draft, name, headsOf);
+      const found = resolveDependency(draft, name, (start) => headsOf(start, i));
       if (found.length > 1)
         problems.push({
           code: 'ambiguous_dependency',
@@ -179,18 +179,21 @@ function resolveDependency(
   return ending === 'head' ? headsOf(start) : [];
 }
 
-/** For `LABEL@head`: heads among the descendants of a revision, by what revisions revise. Looked up once per label. */
-function lineHeads({ revises }: Pick<Draft, 'revises'>): (start: number) => readonly number[] {
-  const known = new Map<number, readonly number[]>();
+/**
+ * For `LABEL@head`: the heads of a label's line as the asking revision finds it, without what stands on that revision
+ * itself: else merging the two lines would close a ring.
+ */
+function lineHeads({ revises }: Pick<Draft, 'revises'>): (start: number, asker: number) => readonly number[] {
   let children: Links | null = null;
-  return (start) => {
-    const before = known.get(start);
-    if (before !== undefined) return before;
+  return (start, asker) => {
     children ??= reversed(revises);
     const line = reach(children, [start]);
-    const heads = marked(line).filter((n) => children?.[n]?.length === 0);
-    known.set(start, heads);
-    return heads;
+    const own = reach(children, [asker]);
+    const headsWithin = (inside: (n: number) => boolean): number[] =>
+      marked(line).filter((n) => inside(n) && !children?.[n]?.some(inside));
+    const without = headsWithin((n) => line[n] === 1 && own[n] !== 1);
+    // A line that stands on the asker as a whole is a ring, and is to be shown as one.
+    return without.length > 0 ? without : headsWithin((n) => line[n] === 1);
   };
 }
 

@@ -13,6 +13,11 @@ import type { StampPlan } from './plan.js';
 export function planStamp(graph: Graph, rows: readonly string[], targets: readonly string[]): StampPlan {
   const current = rowNumbers(graph, rows);
   const aims = (targets.length === 0 ? ['base'] : targets).map((target) => aim(graph, target));
+  if (aims.length > 1 && aims.some((a) => a.to.length === 0))
+    throw new RevgraphError('bad_target', {
+      target: targets.join(' '),
+      reason: 'base and a revision contradict each other',
+    });
   const wanted = topmost(
     graph,
     aims.flatMap((a) => a.to),

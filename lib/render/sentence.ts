@@ -116,8 +116,8 @@ const SENTENCES: Sentences = {
     message: `The database failed ${what}: ${reason}${sqlstate === null ? '' : ` (SQLSTATE ${sqlstate})`}.`,
   }),
   version_table_invalid: ({ table, reason }) => ({
-    message: `Table ${table} can't be used as version table: ${reason}.`,
-    hint: 'Name another one with --version-table.',
+    message: `Table ${table} is not as revgraph makes it: ${reason}.`,
+    hint: 'Rename that table, or name another version table with --version-table.',
   }),
   lock_not_obtained: ({ waitedMs, holder }) => ({
     message: `The lock is held by ${holder}; waited ${seconds(waitedMs)}.`,
@@ -125,9 +125,13 @@ const SENTENCES: Sentences = {
   }),
   lock_lost: ({ reason }) => ({
     message: `The lock was lost: ${reason}.`,
-    hint: 'Behind a transaction pooler a session lock is no lock: connect to the server directly, or use --lock row.',
+    hint: 'Behind a transaction pooler a session lock is no lock: connect to the server directly.',
   }),
   ...RUN_SENTENCES,
+  ended_early: ({ what }) => ({
+    message: `The process ended before the command did: ${what} called process.exit, or waits for something that never comes.`,
+    hint: 'A transaction that was open has been rolled back. See `revgraph current`.',
+  }),
   internal: ({ reason }) => ({
     message: `This is a mistake in revgraph: ${reason}.`,
     hint: 'Please report it with the command that led here.',

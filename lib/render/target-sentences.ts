@@ -74,7 +74,7 @@ export const TARGET_SENTENCES = {
   }),
   unknown_row: ({ rows, table }) => ({
     message: `The database is at ${list(rows)} (table ${table}), which is in none of these revisions.`,
-    hint: 'The database is ahead of this code, or these are not its revisions: deploy the code that has them, or check --revisions.',
+    hint: 'The database is ahead of this code, or these are not its revisions: deploy the code that has them, or check --revisions. A table of another tool is passed over with --version-table revgraph_version.',
   }),
   row_count_mismatch: ({ table, expected, found }) => ({
     message: `Table ${table} changed while it was used: expected ${list(expected) || 'no rows'}, found ${list(found) || 'no rows'}.`,

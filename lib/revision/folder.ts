@@ -25,6 +25,15 @@ const LENGTHS = [512, 2048] as const;
  *   with the problems of all files at once
  */
 export async function readRevisionFolder(directory: string): Promise<Revision[]> {
+  const { revisions, problems } = await scanRevisionFolder(directory);
+  if (problems.length > 0) throw new RevgraphError('graph_invalid', { problems });
+  return revisions;
+}
+
+/** What could be read of a folder, and what is wrong with the rest of it. */
+export async function scanRevisionFolder(
+  directory: string,
+): Promise<{ revisions: Revision[]; problems: readonly Problem[] }> {
   // Synchronous on purpose: for 10,000 small files the promises cost several times the reading itself.
   const root = resolve(directory);
   const base = prefixOf(root);
@@ -38,8 +47,7 @@ export async function readRevisionFolder(directory: string): Promise<Revision[]>
     problems.push(...reading.problems);
     if (reading.found !== null) revisions.push(toRevision(reading.found, path, file));
   }
-  if (problems.length > 0) throw new RevgraphError('graph_invalid', { problems });
-  return revisions;
+  return { revisions, problems };
 }
 
 type Found = Pick<HeaderReading, 'found' | 'problems'>;

@@ -2,10 +2,10 @@ import type { DefElem, Node } from 'libpg-query';
 
 export type Transactional = 'inside' | 'outside' | 'control';
 
-/** An index that is built concurrently. Without a schema, in that of its table. */
+/** An index that is built concurrently, and the table whose schema it is in. */
 export interface IndexName {
-  readonly schema: string | null;
   readonly name: string;
+  readonly table: { readonly schema: string | null; readonly name: string };
 }
 
 /** What a parse tree says about a statement, see {@link Statement}. */
@@ -41,9 +41,8 @@ export function classify(node: Node): Classification {
 function concurrentIndex(node: Node): IndexName | null {
   if (!('IndexStmt' in node) || node.IndexStmt.concurrent !== true) return null;
   const { idxname, relation } = node.IndexStmt;
-  return idxname === undefined || idxname === ''
-    ? null
-    : { schema: relation?.schemaname ?? null, name: idxname };
+  if (!idxname || !relation?.relname) return null;
+  return { name: idxname, table: { schema: relation.schemaname || null, name: relation.relname } };
 }
 
 function outsideReason(node: Node): string | null {

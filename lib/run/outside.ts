@@ -9,7 +9,7 @@ import { retryPause, STEP_DEFAULTS } from './options.js';
 import { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import { recordAlone, recordDone, recordFailure, tablesMade } from './record.js';
-import { resumePoint } from './resume.js';
+import { digestOf, resumePoint } from './resume.js';
 import type { Run } from './run.js';
 import { withSessionSettings } from './settings.js';
 import { doWork, verify } from './work.js';
@@ -60,17 +60,32 @@ async function runStatements(
   const first = resumePoint(run, prepared);
   for (const [index, statement] of statements.entries()) {
     if (index < first) continue;
-    tracker.progress = { finished: index, statements: statements.length };
-    await recordAlone(run, prepared, {
-      outcome: 'running',
-      startedAt,
-      statement: statement.sql,
-      statistics: tracker.progress,
-    });
+    await recordProgress(run, prepared, statements, index, startedAt, tracker);
     await runPatiently(run, prepared, statement, tracker);
   }
   tracker.clear();
+  // A check that fails must not make the next run repeat what is finished.
+  await recordProgress(run, prepared, statements, statements.length, startedAt, tracker);
   await verify(run, prepared);
+}
+
+/** The ledger says how many statements are finished, and by their digest which ones, before the next one begins. */
+async function recordProgress(
+  run: Run,
+  prepared: PreparedStep,
+  statements: readonly Statement[],
+  finished: number,
+  startedAt: Date,
+  tracker: Tracker,
+): Promise<void> {
+  tracker.progress = { finished, statements: statements.length, digest: digestOf(statements, finished) };
+  const statement = statements[finished]?.sql ?? null;
+  await recordAlone(run, prepared, {
+    outcome: 'running',
+    startedAt,
+    statement,
+    statistics: tracker.progress,
+  });
 }
 
 /** A lock timeout is tried again; an invalid index that an earlier try left is dropped first. */
@@ -105,9 +120,9 @@ async function runPatiently(
 }
 
 /** True if the last thing known of this revision is that a run was at this very statement when it ended. */
-function wasInterrupted(run: Run, { step, checksum }: PreparedStep, statement: Statement): boolean {
+function wasInterrupted(run: Run, { step }: PreparedStep, statement: Statement): boolean {
   const last = run.last.get(step.revision);
-  return last?.outcome === 'running' && last.checksum === checksum && last.statement === statement.sql;
+  return last?.outcome === 'running' && last.statement === statement.sql;
 }
 
 const isLockTimeout = (error: unknown): boolean => readDriverError(error).sqlstate === '55P03';

@@ -11,7 +11,7 @@ export class Tracker {
   #statement: StatementPlace | null = null;
   #codeFailure: unknown = null;
   /** Outside a transaction: how many statements are finished, for the next run after a failure. */
-  progress: { readonly finished: number; readonly statements: number } | null = null;
+  progress: { readonly finished: number; readonly statements: number; readonly digest: string } | null = null;
 
   /** Runs a statement of a file. */
   async run(

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { RevgraphError } from '../errors.js';
+import type { Statement } from '../revision/statements.js';
 import type { PreparedStep } from './prepare.js';
 import type { Run } from './run.js';
 
@@ -9,19 +11,33 @@ function unfinished({ last }: Pick<Run, 'last'>, { step, mode }: PreparedStep) {
   return entry;
 }
 
-/** Which statement to begin with: those before it were finished by an earlier run of the same text. */
+/** The first statements of a revision by their text. */
+export function digestOf(statements: readonly Statement[], count: number): string {
+  const hash = createHash('sha256');
+  for (const { sql } of statements.slice(0, count)) hash.update(sql).update('\0');
+  return hash.digest('hex');
+}
+
+/**
+ * Which statement to begin with: those before it were finished by an earlier run, if they still read the same (the one that
+ * failed may have been mended) and nothing below was run or taken away since: else their effects may be gone.
+ */
 export function resumePoint(run: Run, prepared: PreparedStep): number {
   const entry = unfinished(run, prepared);
-  const finished = entry?.checksum === prepared.checksum ? Number(entry.statistics?.finished ?? 0) : 0;
-  if (entry !== undefined) {
-    const count = prepared.work.kind === 'sql' ? prepared.work.statements.length : 0;
-    const from = finished > 0 ? `goes on at statement ${finished + 1} of ${count}` : 'begins anew';
-    run.emit({
-      type: 'warning',
-      message: `${prepared.step.revision}: an earlier run did not finish; this one ${from}`,
-    });
-  }
-  return finished;
+  if (entry === undefined) return 0;
+  const statements = prepared.work.kind === 'sql' ? prepared.work.statements : [];
+  const finished = Number(entry.statistics?.finished ?? 0);
+  const same = entry.statistics?.digest === digestOf(statements, finished);
+  const standing = !run
+    .ancestorsOf(prepared.step.revision)
+    .some((id) => (run.last.get(id)?.entry ?? 0) > entry.entry);
+  const first = same && standing ? finished : 0;
+  const from = first > 0 ? `goes on at statement ${first + 1} of ${statements.length}` : 'begins anew';
+  run.emit({
+    type: 'warning',
+    message: `${prepared.step.revision}: an earlier run did not finish; this one ${from}`,
+  });
+  return first;
 }
 
 /**

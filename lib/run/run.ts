@@ -18,6 +18,8 @@ export interface Run {
   readonly lockKey: string | null;
   /** Parents (revises ∪ depends on) of a revision, for the ledger. */
   readonly parentsOf: (revision: string) => readonly string[];
+  /** Everything that a revision stands on. */
+  readonly ancestorsOf: (revision: string) => readonly string[];
   /** Command that goes on after a failure. */
   readonly next: string;
   readonly actor: string;

@@ -4,6 +4,7 @@ import {
   raise,
   rowGuard,
   rowScript,
+  searchPathScript,
   tableStatements,
   transactionScript,
 } from '../database/script.js';
@@ -24,7 +25,9 @@ export interface Script {
 }
 
 type Facts = Pick<Run, 'id' | 'actor' | 'host' | 'libraryVersion' | 'parentsOf'> & {
-  application: string | null;
+  readonly application: string | null;
+  /** The schema that was asked for: first of the search path of every step. */
+  readonly schema: string | null;
 };
 
 /**
@@ -55,7 +58,8 @@ export async function renderScript(
       prepared.verifies.map((check) => checkStatements(check, step.revision)),
     );
     const inside = [...body.statements, ...verifies.flat()];
-    const before = [guard, ...prechecks.flat()];
+    const path = facts.schema === null ? [] : [searchPathScript(facts.schema, prepared.mode !== 'none')];
+    const before = [...path, guard, ...prechecks.flat()];
     const statements =
       prepared.mode === 'none'
         ? [...before, ...inside, ...transactionScript(record)]
@@ -88,13 +92,13 @@ async function bodyOf(prepared: PreparedStep): Promise<{ statements: readonly st
 }
 
 async function checkStatements(check: Check, revision: string): Promise<string[]> {
-  const statements = (await check.statements()).map((statement) => statement.sql);
-  const query = statements.pop();
-  if (query === undefined) return [];
-  return [
-    ...statements,
-    checkGuard(query, check.expect, `revgraph: check "${check.title}" of ${revision} failed`),
-  ];
+  const statements = await check.statements();
+  const last = statements.at(-1);
+  if (last === undefined) return [];
+  // Only a query can stand inside another; SHOW and its kind are asked in a run.
+  if (last.node !== 'SelectStmt') return [];
+  const guard = checkGuard(last.sql, check.expect, `revgraph: check "${check.title}" of ${revision} failed`);
+  return [...statements.slice(0, -1).map((statement) => statement.sql), guard];
 }
 
 function entryOf(
@@ -103,7 +107,7 @@ function entryOf(
   rowsFrom: readonly string[],
   rowsTo: readonly string[],
 ) {
-  const { parentsOf, id: run, ...who } = facts;
+  const { parentsOf, id: run, schema: _, ...who } = facts;
   return {
     ...who,
     run,

@@ -5,7 +5,8 @@ import type { Run } from './run.js';
 
 /** Settings of a step by name. The search path is set again for every step: a revision may have changed it. */
 function settingsOf({ server, options }: Run): [name: string, value: string][] {
-  const ms = (value: number): string => `${Math.round(value)}ms`;
+  // 0 means no limit: what is less than a millisecond must not become that.
+  const ms = (value: number): string => `${value > 0 ? Math.max(1, Math.round(value)) : 0}ms`;
   const settings: [string, string][] = [
     ['lock_timeout', ms(options.lockTimeoutMs ?? STEP_DEFAULTS.lockTimeoutMs)],
     ['statement_timeout', ms(options.statementTimeoutMs ?? STEP_DEFAULTS.statementTimeoutMs)],

@@ -1,5 +1,6 @@
-import type { RevisionContext } from '../revision/revision.js';
+import type { RevisionFunction } from '../revision/revision.js';
 import { runCheck } from './checks.js';
+import { openCodeDatabase } from './code-db.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import type { Run } from './run.js';
@@ -8,7 +9,7 @@ import type { Run } from './run.js';
 export async function doWork(run: Run, prepared: PreparedStep, tracker: Tracker): Promise<void> {
   const { work } = prepared;
   if (work.kind === 'sql') for (const statement of work.statements) await tracker.run(run.session, statement);
-  if (work.kind === 'code') await work.run(contextOf(run, prepared, tracker));
+  if (work.kind === 'code') await runCode(run, prepared, work.run, tracker);
   tracker.clear();
   await verify(run, prepared);
 }
@@ -19,19 +20,28 @@ export async function verify(run: Run, { verifies, revision }: PreparedStep): Pr
     await runCheck(run.session, revision, check, revision.header.adopt ? 'adopt' : 'verify');
 }
 
-function contextOf(run: Run, { revision, step }: PreparedStep, tracker: Tracker): RevisionContext {
+async function runCode(
+  run: Run,
+  { revision, step, mode }: PreparedStep,
+  code: RevisionFunction,
+  tracker: Tracker,
+): Promise<void> {
   const file = revision.file ?? revision.revision;
-  return {
-    db: {
-      query: async (sql, params) => {
-        const { rows, rowCount } = await tracker.runCode(run.session, file, sql, params);
-        return { rows, rowCount };
-      },
-    },
-    log: (message) => run.emit({ type: 'log', revision: revision.revision, message: String(message) }),
-    signal: run.options.signal ?? new AbortController().signal,
-    revision: revision.revision,
-    direction: step.direction,
-    preview: false,
-  };
+  const { db, finish } = openCodeDatabase(run.session, tracker, file, mode === 'transaction');
+  try {
+    await code({
+      db,
+      log: (message) => run.emit({ type: 'log', revision: revision.revision, message: String(message) }),
+      signal: run.options.signal ?? new AbortController().signal,
+      revision: revision.revision,
+      direction: step.direction,
+      preview: false,
+    });
+  } catch (error) {
+    await finish().catch(() => {
+      // The first error is the one to report.
+    });
+    throw error;
+  }
+  await finish();
 }

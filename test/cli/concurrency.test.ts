@@ -104,3 +104,16 @@ test('a table lock that is not to be had is tried again, and its holder is named
   expect(exitValue).toBe(0);
   expect(stderr).toMatch(/a table is locked by pid \d+ \(a long report, user postgres, idle in transaction/);
 });
+
+test('two names for one version table are one lock', async () => {
+  await database.query('CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)');
+  await database.query("INSERT INTO alembic_version VALUES ('a'); CREATE TABLE a (id int)");
+  const folder = project(1);
+  const racers = [
+    start(folder, ['upgrade', '--url', database.url]),
+    start(folder, ['upgrade', '--url', database.url, '--version-table', 'alembic_version']),
+  ];
+  const finished = await Promise.all(racers.map((racer) => racer.finished));
+  expect(finished.map(({ exitValue }) => exitValue)).toEqual([0, 0]);
+  expect(await done()).toEqual([{ revision: 'b' }, { revision: 'c' }]);
+});

@@ -209,3 +209,66 @@ test('CRLF and a byte order mark are no mistake', async () => {
   const { exitValue, stdout } = await run(folder, ['upgrade', '--url', empty.url]);
   expect([exitValue, stdout]).toEqual([0, expect.stringMatching(/a \(head\)/)]);
 });
+
+test.each([
+  'postgres+asyncpg://u:hidden@h/db',
+  'host=h password=hidden user=x',
+  '"postgresql://u:hidden@h/db"',
+  ' postgresql://u:hidden@h/db',
+  'postgresql://u:hidden/x',
+  'postgresql://u@127.0.0.1:1/x?pass%77ord=hidden',
+  'postgresql://u@127.0.0.1:1/x?password=a@hidden',
+  'http://hidden@h',
+])('no password of %s is repeated', async (url) => {
+  const { exitValue, stdout, stderr } = await run(folderWith(one), ['current', '--json', '--url', url]);
+  expect(exitValue).not.toBe(0);
+  expect(JSON.parse(stdout)).toHaveProperty('error.code');
+  expect(stdout + stderr).not.toMatch(/hidden/);
+});
+
+const code = (body: string, top = '') =>
+  `/**\n * @revision x\n */\n${top}\nexport async function upgrade({ db }) {\n  ${body}\n}\nexport async function downgrade() {}\n`;
+
+test.each([
+  ['process.exit', code('process.exit(0);')],
+  ['a promise that never comes', code('await new Promise(() => {});')],
+  [
+    'a throw outside of the function',
+    code('setTimeout(() => { throw new Error("late"); }); await new Promise((r) => setTimeout(r, 500));'),
+  ],
+])('code that ends the process by %s: a word, an exit value, one document', async (_, text) => {
+  const folder = folderWith({ 'revisions/x.mjs': text });
+  const { exitValue, stdout, stderr } = await run(folder, ['upgrade', '--json', '--url', 'pglite:memory']);
+  expect(exitValue).toBe(1);
+  expect(JSON.parse(stdout)).toHaveProperty('error.message');
+  expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+test('code that prints does not get into the document', async () => {
+  const folder = folderWith({
+    'revisions/x.mjs': code("console.log('noise'); process.stdout.write('more');", "console.log('early');"),
+  });
+  const own = await freshDatabase();
+  const { exitValue, stdout, stderr } = await run(folder, ['upgrade', '--json', '--url', own.url]);
+  await own.drop();
+  expect([exitValue, JSON.parse(stdout)]).toMatchObject([0, { to: ['x'] }]);
+  expect(stderr).toMatch(/noise/);
+});
+
+test('everything that is wrong is in one error: headers and the graph', async () => {
+  const folder = folderWith({
+    'revisions/a.sql': A.replace('-- @revision a', '-- @revision a\n-- @revize b'),
+    'revisions/b.sql': sql('b', { revises: 'c', upgrade: 'SELECT 1;' }),
+    'revisions/c.sql': sql('c', { revises: 'b', upgrade: 'SELECT 1;' }),
+  });
+  const { stderr } = await run(folder, ['heads']);
+  expect(stderr).toMatch(/@revize/);
+  expect(stderr).toMatch(/b → c → b/);
+});
+
+test('colours are colours', async () => {
+  const { stdout } = await run(folderWith(one), ['heads', '--color']);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours are
+  expect(stdout.replace(/\u001B\[\d+m/g, '')).toBe('a (head)  Revision a of a test\n');
+  expect(stdout).toMatch(/\[33m/);
+});

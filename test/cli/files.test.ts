@@ -91,6 +91,8 @@ test('help and version', async () => {
     'undo',
     'stamp',
     'check',
+    'identify',
+    'catalogue',
   ]) {
     expect(help).toMatch(new RegExp(`revgraph ${command}\\b`));
     expect(await ok(folder, command, '--help')).toMatch(/--json/);

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { identify } from '../../lib/commands/identify.js';
-import { stamp, upgrade } from '../../lib/index.js';
+import { buildCatalogue, checkCatalogue, identify, stamp, upgrade } from '../../lib/index.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
+import { folderWith, sql, temporaryFolder } from '../support/project.js';
 
 /* Databases of real releases, rendered from their facts (fixtures/whisperengine), and what the evidence says of them. */
 
@@ -110,4 +111,74 @@ test('after every revision of the graph the least and the greatest solution brac
     for (const id of applied) expect(done).toContain(id);
     for (const id of done) expect([...applied, ...undetermined]).toContain(id);
   }
+});
+
+describe('the catalogue', () => {
+  const a = sql('a', { upgrade: 'CREATE TABLE t (id int);', downgrade: 'DROP TABLE t;' });
+
+  test('of the reference graph is up to date, and is what a replay gives', async () => {
+    expect(await checkCatalogue({ revisions: 'revisions' })).toMatchObject({ ok: true, stale: [] });
+    const folder = temporaryFolder();
+    cpSync('revisions', folder, { recursive: true });
+    const before = readFileSync('revisions/catalogue.json', 'utf8');
+    const { file } = await buildCatalogue({ revisions: folder });
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  test('says what is stale: a new, an edited, and a removed revision', async () => {
+    const folder = folderWith({
+      'a.sql': a,
+      'b.sql': sql('b', { revises: 'a', upgrade: 'SELECT 1;', downgrade: 'SELECT 1;' }),
+    });
+    await buildCatalogue({ revisions: folder });
+    rmSync(join(folder, 'b.sql'));
+    writeFileSync(join(folder, 'a.sql'), a.replace('id int', 'id bigint'));
+    writeFileSync(
+      join(folder, 'c.sql'),
+      sql('c', { revises: 'a', upgrade: 'SELECT 1;', downgrade: 'SELECT 1;' }),
+    );
+    expect((await checkCatalogue({ revisions: folder })).stale).toEqual([
+      { revision: 'a', why: 'it was edited since' },
+      { revision: 'c', why: 'it is not in the catalogue' },
+      { revision: 'b', why: 'it is in no file any more' },
+    ]);
+    await expect(identify({ revisions: folder, database: database.url })).rejects.toMatchObject({
+      code: 'catalogue_stale',
+    });
+  });
+
+  test('two orders that end in different schemas are named, with the difference', async () => {
+    const folder = folderWith({
+      'a.sql': a,
+      'b.sql': sql('b', {
+        revises: 'a',
+        upgrade: 'ALTER TABLE t ALTER id TYPE varchar(10);',
+        downgrade: 'SELECT 1;',
+      }),
+      'c.sql': sql('c', {
+        revises: 'a',
+        upgrade: 'ALTER TABLE t ALTER id TYPE varchar(20);',
+        downgrade: 'SELECT 1;',
+      }),
+    });
+    const error = await buildCatalogue({ revisions: folder }).catch((thrown) => thrown);
+    expect(error).toMatchObject({
+      code: 'order_matters',
+      details: {
+        orders: [
+          ['a', 'b', 'c'],
+          ['a', 'c', 'b'],
+        ],
+        missing: ['column public.t.id: character varying(20)'],
+        unexpected: ['column public.t.id: character varying(10)'],
+      },
+    });
+  });
+
+  test('that is missing is a clear error', async () => {
+    const folder = folderWith({ 'a.sql': a });
+    await expect(identify({ revisions: folder, database: database.url })).rejects.toMatchObject({
+      code: 'catalogue_missing',
+    });
+  });
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { graphOf } from '../../lib/commands/project.js';
 import {
   defineRevision,
   downgrade,
@@ -56,9 +57,11 @@ describe('a version table of Alembic', () => {
     expect((await status(options())).versionTable).toBe('alembic_version');
   });
 
-  test('is left alone where it is another project', async () => {
+  test('of another project is not run over: it is refused, and passed over by name', async () => {
     await adopt('somebody_else');
-    const { to } = await upgrade(options());
+    await expect(upgrade(options())).rejects.toMatchObject({ code: 'unknown_row', exitValue: 4 });
+    expect(await tables()).toEqual([]);
+    const { to } = await upgrade({ ...options(), versionTable: 'revgraph_version' });
     expect(to).toEqual(['e']);
     expect(await database.query('SELECT version_num FROM alembic_version')).toEqual([
       { version_num: 'somebody_else' },
@@ -136,6 +139,39 @@ describe('parents as applied', () => {
         (s) => s.revision,
       ),
     ).toEqual(['plugin', 'z']);
+  });
+});
+
+describe('dependencies that change by themselves', () => {
+  const left = (id: string, revises: string[], labels: string[] = []) =>
+    defineRevision({
+      revision: id,
+      revises,
+      labels,
+      upgrade: `CREATE TABLE t_${id} (id int)`,
+      downgrade: `DROP TABLE t_${id}`,
+    });
+  const right = defineRevision({
+    revision: 'r1',
+    revises: 'a',
+    dependsOn: ['left@head'],
+    upgrade: 'CREATE TABLE t_r1 (id int)',
+    downgrade: 'DROP TABLE t_r1',
+  });
+
+  test('what a label@head moves on to is not taken for applied: it runs', async () => {
+    const early = [table('a'), left('l1', ['a'], ['left']), right];
+    await upgrade({ revisions: early, database: database.url, target: 'heads' });
+    const later = [...early, left('l2', ['l1'])];
+    expect((await status({ revisions: later, database: database.url })).pending).toEqual(['l2']);
+    await upgrade({ revisions: later, database: database.url, target: 'heads' });
+    expect(await tables()).toContain('t_l2');
+  });
+
+  test('joining the line with what depends on its head closes no ring', () => {
+    const joined = left('joined', ['l1', 'r1']);
+    const graph = graphOf([table('a'), left('l1', ['a'], ['left']), right, joined]);
+    expect(graph.get('r1')?.dependsOn).toEqual(['l1']);
   });
 });
 

@@ -113,6 +113,30 @@ withPsql('a downgrade by script, and a failing check stops a script', async () =
   expect((await status({ revisions, database: database.url })).current).toEqual(['a']);
 });
 
+withPsql('--schema and checks that end in a comment mean in a script what they mean in a run', async () => {
+  await database.query('CREATE SCHEMA app');
+  const checked = [
+    defineRevision({
+      revision: 'a',
+      upgrade: "CREATE TABLE t (id int); SELECT set_config('search_path', 'public', false)",
+      verify: { title: 'no rows', expect: '0', sql: 'SELECT count(*) FROM app.t -- all of them' },
+    }),
+    defineRevision({ revision: 'b', revises: 'a', upgrade: 'CREATE TABLE u (id int)' }),
+  ];
+  const made = await script({
+    revisions: checked,
+    database: database.url,
+    direction: 'upgrade',
+    target: 'head',
+    schema: 'app',
+  });
+  expect(psql(made.text)).toEqual({ status: 0, stderr: '' });
+  const tables = await database.query(
+    "SELECT tablename AS t FROM pg_tables WHERE schemaname = 'app' ORDER BY 1",
+  );
+  expect(tables.map(({ t }) => t)).toEqual(['revgraph_ledger', 'revgraph_version', 't', 'u']);
+});
+
 withPsql('a stamp by script', async () => {
   const { text } = await stampScript({ revisions, database: database.url, targets: ['c'] });
   expect(psql(text).status).toBe(0);

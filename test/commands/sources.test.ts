@@ -65,6 +65,43 @@ describe('a client', () => {
   });
 });
 
+describe('what a revision does to a connection of the caller', () => {
+  const leaky = [
+    defineRevision({
+      revision: 'leaky',
+      upgrade: "SELECT pg_catalog.set_config('search_path', '', false); SET statement_timeout = '9s'",
+    }),
+  ];
+  const killing = [
+    defineRevision({ revision: 'killing', upgrade: 'SELECT pg_terminate_backend(pg_backend_pid())' }),
+  ];
+
+  test('settings are as they were', async () => {
+    const own = await freshDatabase();
+    const pool = new pg.Pool({ connectionString: own.url, max: 1 });
+    await pool.query("SET statement_timeout = '77s'");
+    await upgrade({ revisions: leaky, database: pool });
+    const { rows } = await pool.query(
+      "SELECT current_setting('search_path') AS path, current_setting('statement_timeout') AS timeout",
+    );
+    expect(rows).toEqual([{ path: '"$user", public', timeout: '77s' }]);
+    await pool.end();
+    await own.drop();
+  });
+
+  test('a connection that breaks is an error, not the end of the process, and the pool goes on', async () => {
+    const own = await freshDatabase();
+    const pool = new pg.Pool({ connectionString: own.url, max: 1 });
+    pool.on('error', () => {});
+    await expect(upgrade({ revisions: killing, database: pool })).rejects.toMatchObject({
+      code: 'step_failed',
+    });
+    expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    await pool.end();
+    await own.drop();
+  });
+});
+
 describe('PGlite', () => {
   test('an instance of the caller is used and left open', async () => {
     const pglite = await freshPGlite();

@@ -103,6 +103,25 @@ describe('what also counts as a failure', () => {
     await own.drop();
   });
 
+  test.each([
+    [
+      'COMMIT in code, which would end the transaction of the step',
+      "await db.query('commit');",
+      /can't stand in a revision/,
+    ],
+    ['ROLLBACK among other statements', "await db.query('rollback; begin');", /can't stand in a revision/],
+    ['a query that nobody waits for', "db.query('SELECT 1/0');", /division by zero/],
+    ['something thrown that has no text', 'throw Object.create(null);', /without a text/],
+  ])('%s', async (_, body, reason) => {
+    const own = await freshDatabase();
+    const code = `/**\n * @revision x\n */\nexport async function upgrade({ db }) {\n  await db.query('CREATE TABLE x (id int)');\n  ${body}\n}\nexport async function downgrade() {}\n`;
+    const error = await failure(upgrade({ revisions: folderWith({ 'x.mjs': code }), database: own.url }));
+    expect(error).toMatchObject({ code: 'step_failed', details: { failed: 'x', remains: 'nothing' } });
+    expect(error.message).toMatch(reason);
+    expect(await own.query("SELECT to_regclass('x') AS x")).toEqual([{ x: null }]);
+    await own.drop();
+  });
+
   test('a @verify that finds something else: nothing of the revision remains', async () => {
     const own = await freshDatabase();
     const folder = folderWith({

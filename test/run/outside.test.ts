@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Event, type RevgraphError, upgrade } from '../../lib/index.js';
+import { downgrade, type Event, type RevgraphError, upgrade } from '../../lib/index.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql } from '../support/project.js';
 
@@ -34,6 +34,7 @@ test('CREATE INDEX CONCURRENTLY is found by the parser and runs outside a transa
   expect(
     await database.query("SELECT revision, outcome FROM revgraph_ledger WHERE revision = 'b' ORDER BY entry"),
   ).toEqual([
+    { revision: 'b', outcome: 'running' },
     { revision: 'b', outcome: 'running' },
     { revision: 'b', outcome: 'done' },
   ]);
@@ -108,4 +109,53 @@ test('the settings of the session are put back', async () => {
   await upgrade({ revisions: folder, database: client });
   expect((await client.query('SHOW lock_timeout')).rows).toEqual([{ lock_timeout: '77ms' }]);
   await client.end();
+});
+
+test('statements whose effects were taken away since are run again', async () => {
+  const two = 'CREATE INDEX CONCURRENTLY one ON t (id);\nCREATE UNIQUE INDEX CONCURRENTLY two ON t (id);';
+  const files = (a: string) =>
+    folderWith({
+      'z.sql': sql('z', { upgrade: 'SELECT 1;', downgrade: 'SELECT 1;' }),
+      'a.sql': sql('a', { revises: 'z', upgrade: a, downgrade: 'DROP TABLE t;' }),
+      'b.sql': sql('b', { revises: 'a', upgrade: two, downgrade: 'DROP INDEX one;' }),
+    });
+  await run(files('CREATE TABLE t (id int); INSERT INTO t VALUES (1), (1);')).catch(() => {});
+  const mended = files('CREATE TABLE t (id int); INSERT INTO t VALUES (1);');
+  await downgrade({ revisions: mended, database: database.url, target: 'z' });
+  await run(mended);
+  expect(
+    await database.query("SELECT to_regclass('one')::text AS one, to_regclass('two')::text AS two"),
+  ).toEqual([{ one: 'one', two: 'two' }]);
+});
+
+test('a check that fails after the last statement does not make the next run repeat it', async () => {
+  const folder = folderWith({
+    ...table,
+    'b.sql': sql('b', {
+      revises: 'a',
+      header: '-- @transaction none',
+      upgrade: 'CREATE TABLE log (id int);\nINSERT INTO log VALUES (1);',
+      more: '-- @verify "t has three rows" expect 3\nSELECT count(*) FROM t;',
+      downgrade: 'DROP TABLE log;',
+    }),
+  });
+  await expect(run(folder)).rejects.toMatchObject({ code: 'step_failed' });
+  await database.query('INSERT INTO t VALUES (3)');
+  await run(folder);
+  expect(await database.query('SELECT count(*)::int AS n FROM log')).toEqual([{ n: 1 }]);
+});
+
+test('mending the statement that failed does not begin anew', async () => {
+  const files = (second: string) =>
+    folderWith({
+      ...table,
+      'b.sql': sql('b', {
+        revises: 'a',
+        header: '-- @transaction none',
+        upgrade: `CREATE TABLE one (id int);\n${second}`,
+        downgrade: 'DROP TABLE one;',
+      }),
+    });
+  await run(files('CREATE TABLE two (id nosuchtype);')).catch(() => {});
+  expect((await run(files('CREATE TABLE two (id int);'))).to).toEqual(['b']);
 });

@@ -1,0 +1,41 @@
+import type { Argv } from 'yargs';
+import * as revgraph from '../../lib/index.js';
+import { define } from '../command.js';
+import { projectSettings, showEvent } from '../settings.js';
+
+const NOT_UP_TO_DATE = 5;
+
+export const command = define<{ action: 'build' | 'check' }>({
+  command: 'catalogue <action>',
+  describe: 'Record which facts each revision adds and removes (build), or whether that is stale (check)',
+  builder: (yargs: Argv) =>
+    yargs.positional('action', {
+      choices: ['build', 'check'] as const,
+      demandOption: true,
+      describe: 'build replays the graph on an embedded database; check needs none',
+    }),
+  run: async (flags, output, invocation) => {
+    const { revisions } = await projectSettings(flags);
+    if (flags.action === 'check') {
+      const { ok, file, stale } = await revgraph.checkCatalogue({ revisions });
+      for (const { revision, why } of stale) output.text(`${output.paint.id(revision)}  ${why}`);
+      if (ok) output.text(`${file} fits the revisions.`);
+      output.document({ ok, file, stale });
+      if (!ok) invocation.exitValue = NOT_UP_TO_DATE;
+      return;
+    }
+    const { signal } = invocation;
+    const made = await revgraph.buildCatalogue({
+      revisions,
+      signal,
+      onEvent: (event) => showEvent(event, output),
+    });
+    output.text(made.file);
+    const entries = made.entries.map(({ revision, adds, removes }) => ({
+      revision,
+      adds: adds.length,
+      removes: removes.length,
+    }));
+    output.document({ file: made.file, revisions: entries });
+  },
+});

@@ -1,0 +1,17 @@
+import * as revgraph from '../../lib/index.js';
+import { identificationText } from '../../lib/render/identification.js';
+import { define } from '../command.js';
+import { databaseSettings } from '../settings.js';
+
+const DECISION_NEEDED = 4;
+
+export const command = define({
+  command: 'identify',
+  describe: 'Find out from its schema which revisions a database has',
+  run: async (flags, output, invocation) => {
+    const found = await revgraph.identify(await databaseSettings(flags, output, invocation.signal));
+    output.text(identificationText(found, output.paint));
+    output.document(found);
+    if (found.match !== 'exact' && found.match !== 'empty') invocation.exitValue = DECISION_NEEDED;
+  },
+});

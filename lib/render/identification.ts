@@ -1,0 +1,50 @@
+import type { Identification } from '../fingerprint/identify.js';
+import { type Paint, PLAIN } from './lists.js';
+import { excerpt, list } from './words.js';
+
+const SHOWN_FACTS = 8;
+
+const MATCHES: { readonly [M in Identification['match']]: string } = {
+  exact: 'the schema is that of',
+  ambiguous: 'the schema fits, but a revision that leaves no evidence must not run twice:',
+  near: 'the schema is that of no revision; nearest is',
+  none: 'nothing of these revisions is there, but other things are',
+  empty: 'the database is empty',
+};
+
+/** What `identify` found, for people. */
+export function identificationText(found: Identification, paint: Paint = PLAIN): string {
+  const { match, stamp, undetermined, unsettled, willRun, candidates, foreign } = found;
+  const named =
+    match === 'none' || match === 'empty'
+      ? ''
+      : ` ${list((match === 'ambiguous' ? unsettled : stamp).map((id) => paint.id(id)))}`;
+  const lines = [`${MATCHES[match]}${named}`];
+  if (undetermined.length > 0) lines.push(`no evidence either way: ${list(undetermined)}`);
+  if (match === 'exact') lines.push(`an upgrade would run ${willRun.length}: ${list(willRun) || 'nothing'}`);
+  else for (const candidate of candidates) lines.push(...candidateLines(candidate, paint));
+  if (foreign.length > 0)
+    lines.push(
+      `foreign: ${foreign.length}, ${list(
+        foreign.map((fact) => excerpt(fact, 60)),
+        4,
+      )}`,
+    );
+  return lines.join('\n');
+}
+
+function candidateLines(
+  { stamp, missing, unexpected, score }: Identification['candidates'][number],
+  paint: Paint,
+): string[] {
+  const facts = [
+    ...missing.map((fact) => `${paint.bad('-')} ${excerpt(fact)}`),
+    ...unexpected.map((fact) => `${paint.good('+')} ${excerpt(fact)}`),
+  ];
+  const more = facts.length > SHOWN_FACTS ? [`  … ${facts.length - SHOWN_FACTS} more`] : [];
+  return [
+    `candidate ${list(stamp.map((id) => paint.id(id)))}: ${score} differ`,
+    ...facts.slice(0, SHOWN_FACTS).map((f) => `  ${f}`),
+    ...more,
+  ];
+}
