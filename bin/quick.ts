@@ -1,38 +1,61 @@
 import parse from 'yargs-parser';
 import type { Verb } from './command.js';
-import type { Globals } from './globals.js';
-import { GLOBAL_OPTIONS, PARSER_CONFIGURATION } from './globals.js';
+import { GLOBAL_OPTIONS, type Globals, PARSER_CONFIGURATION } from './globals.js';
 
-const QUICK = new Set(['heads', 'bases', 'branches']);
+type Flags = Globals & Record<string, unknown>;
+
+/** A command that is typed often, with nothing but global options: where it is, and what yargs would fill in. */
+interface Quick {
+  readonly load: () => Promise<object>;
+  readonly verb: string;
+  /** Flags made of the words behind the command; null if there are more than it takes. */
+  readonly flags: (words: readonly string[]) => Record<string, unknown> | null;
+}
+
+const noWords = (words: readonly string[]): Record<string, unknown> | null =>
+  words.length === 0 ? {} : null;
+const lists = (verb: string): Quick => ({ load: () => import('./commands/list.js'), verb, flags: noWords });
+
+const QUICK: ReadonlyMap<string, Quick> = new Map([
+  ['heads', lists('heads')],
+  ['bases', lists('bases')],
+  ['branches', lists('branches')],
+  ['current', { load: () => import('./commands/status.js'), verb: 'current', flags: noWords }],
+  [
+    'upgrade',
+    {
+      load: () => import('./commands/upgrade.js'),
+      verb: 'command',
+      flags: (target) => ({ target, dryRun: false, sql: false }),
+    },
+  ],
+]);
 
 /**
- * The lists are typed often and need no more than a look at some files: half of their time would go into loading yargs.
- * This reads the same options with yargs' own parser, and leaves whatever is out of the ordinary to yargs.
+ * Some commands are typed, and called at start-up, so often that the time to load yargs counts. This reads the same
+ * options with yargs' own parser, and leaves whatever is out of the ordinary to yargs.
  *
  * @returns the verb and its flags, or null
  */
 export async function quickly(args: readonly string[]): Promise<{ verb: Verb; flags: Globals } | null> {
   const [name] = args;
-  if (name === undefined || !QUICK.has(name)) return null;
+  const quick = name === undefined ? undefined : QUICK.get(name);
+  if (quick === undefined) return null;
   const names = Object.entries(GLOBAL_OPTIONS);
   const of = (type: string): string[] =>
     names.flatMap(([option, given]) => (given.type === type ? [option] : []));
   const { argv, error } = parse.detailed([...args], {
-    string: of('string'),
+    string: [...of('string'), '_'],
     boolean: of('boolean'),
     alias: { yes: ['y'] },
     default: { json: false, quiet: false, yes: false },
     configuration: PARSER_CONFIGURATION,
   });
   const known = new Set(['_', 'y', 'versionTable', ...Object.keys(GLOBAL_OPTIONS)]);
-  const ordinary = argv._.length === 1 && Object.keys(argv).every((key) => known.has(key)) && !hasEmpty(argv);
-  if (error !== null || !ordinary) return null;
-  const lists = (await import('./commands/list.js')) as unknown as Record<string, Verb>;
-  const verb = lists[name];
-  return verb === undefined ? null : { verb, flags: argv as unknown as Globals };
-}
-
-/** `--revisions` without a folder: yargs says it better. */
-function hasEmpty(argv: Record<string, unknown>): boolean {
-  return Object.values(argv).includes('');
+  const own = quick.flags(argv._.slice(1).map(String));
+  const ordinary = Object.entries(argv).every(([key, value]) => known.has(key) && value !== '');
+  if (error !== null || !ordinary || own === null) return null;
+  const loaded = (await quick.load()) as Record<string, Verb>;
+  const verb = loaded[quick.verb];
+  return verb === undefined ? null : { verb, flags: { ...argv, ...own } as unknown as Flags };
 }

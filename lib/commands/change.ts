@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { installedExtensions } from '../database/capabilities.js';
 import { lastEntries } from '../database/ledger.js';
 import type { Session } from '../database/session.js';
 import { withOwnSettings } from '../database/settings.js';
@@ -108,7 +109,11 @@ async function runPlan(
   assertSameParents(project, plan.from, run.last);
   assertResumable(run, steps);
   confirm?.(plan, steps);
-  await session.provideExtensions?.(steps.flatMap((step) => step.extensions));
+  if (session.provideExtensions !== undefined)
+    await session.provideExtensions([
+      ...(await installedExtensions(session)),
+      ...steps.flatMap((step) => step.extensions),
+    ]);
   await checkRequirements(session, server, steps);
   await precheckPlan(session, steps);
   emit({ type: 'planned', total: steps.length, from: plan.from, to: plan.to });

@@ -34,6 +34,12 @@ export async function hasPrivilege(client: Queryable, privilege: string): Promis
   return null;
 }
 
+/** Extensions that are installed in this database: what it holds may need their code. */
+export async function installedExtensions(client: Queryable): Promise<string[]> {
+  const { rows } = await client.query("SELECT extname FROM pg_extension WHERE extname <> 'plpgsql'");
+  return rows.map((row) => String(row.extname));
+}
+
 /** Those of `names` that the server could install. */
 export async function availableExtensions(client: Queryable, names: readonly string[]): Promise<Set<string>> {
   if (names.length === 0) return new Set();

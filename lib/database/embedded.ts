@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from 'pg';
 import { RevgraphError } from '../errors.js';
@@ -46,7 +46,9 @@ export async function openEmbedded(
     lock = await lockDirectory(directory, options.busyWaitMs ?? BUSY_WAIT_MS, options.onBusy, options.signal);
   }
   try {
-    const first = await start(directory, new Set(options.extensions), label);
+    // Each extension costs start-up time: one that is there is only opened with those that a plan needs.
+    const fresh = directory === null || !existsSync(join(directory, 'data', 'PG_VERSION'));
+    const first = await start(directory, new Set(fresh ? options.extensions : []), label);
     return session(first, directory, label, lock);
   } catch (error) {
     lock?.release();
@@ -113,6 +115,10 @@ async function start(
 ): Promise<Opened> {
   const { PGlite } = await load(() => import('@electric-sql/pglite'));
   const extensions = await loadExtensions(names);
+  const driver = loadDriver();
+  driver.catch(() => {
+    // Awaited, and reported, once the database is there.
+  });
   let pglite: PGlite;
   try {
     pglite = await PGlite.create({
@@ -123,15 +129,16 @@ async function start(
   } catch (error) {
     throw translate(error, 'opening it', label);
   }
-  return { pglite, client: await attach(pglite), extensions: names };
+  return { pglite, client: await attach(pglite, driver), extensions: names };
 }
 
+/** The driver and the bridge to it. Loaded while WebAssembly is being compiled. */
+const loadDriver = () =>
+  Promise.all([import('pg'), load(() => import('@electric-sql/pglite/node-postgres'))]);
+
 /** A `pg` client over a PGlite instance: one interface for every database. */
-async function attach(pglite: PGlite): Promise<Client> {
-  const [{ default: pg }, { createPgConfig }] = await Promise.all([
-    import('pg'),
-    load(() => import('@electric-sql/pglite/node-postgres')),
-  ]);
+async function attach(pglite: PGlite, driver = loadDriver()): Promise<Client> {
+  const [{ default: pg }, { createPgConfig }] = await driver;
   const client = new pg.Client(createPgConfig(pglite) as ConstructorParameters<typeof pg.Client>[0]);
   client.on('error', () => {});
   await client.connect();
