@@ -1,3 +1,4 @@
+import { EXIT_VALUES } from './exit-values.js';
 import { problemSentence, sentence } from './render/sentence.js';
 
 export { problemSentence };
@@ -71,6 +72,16 @@ export interface ErrorDetails {
   catalogue_missing: { file: string };
   catalogue_invalid: { file: string; reason: string };
   catalogue_stale: { file: string; stale: readonly { revision: string; why: string }[] };
+  unidentified: {
+    match: string;
+    candidates: readonly {
+      stamp: readonly string[];
+      missing: readonly string[];
+      unexpected: readonly string[];
+      score: number;
+    }[];
+    unsettled: readonly string[];
+  };
   order_matters: {
     orders: readonly (readonly string[])[];
     missing: readonly string[];
@@ -141,67 +152,6 @@ export interface ErrorDetails {
 }
 
 export type ErrorCode = keyof ErrorDetails;
-
-/** Exit values of the command line (design, section 10): the code decides, nothing else does. */
-const EXIT_VALUES: { readonly [C in ErrorCode]: 1 | 2 | 3 | 4 | 6 | 130 } = {
-  graph_invalid: 3,
-  unknown_revision: 2,
-  unknown_branch: 2,
-  ambiguous_prefix: 2,
-  not_in_branch: 2,
-  multiple_heads: 4,
-  overlapping_requested: 2,
-  not_an_ancestor: 2,
-  not_a_downgrade_target: 2,
-  relative_out_of_range: 2,
-  ambiguous_walk: 4,
-  ambiguous_upgrade: 4,
-  bad_range: 2,
-  bad_target: 2,
-  not_a_head: 4,
-  duplicate_heads: 2,
-  nothing_to_merge: 4,
-  unknown_row: 4,
-  row_count_mismatch: 1,
-  catalogue_missing: 2,
-  catalogue_invalid: 2,
-  catalogue_stale: 4,
-  order_matters: 3,
-  directory_missing: 2,
-  directory_empty: 2,
-  file_exists: 2,
-  file_unwritable: 2,
-  code_unloadable: 3,
-  statement_unparsable: 3,
-  statement_refused: 3,
-  transaction_contradiction: 3,
-  config_invalid: 2,
-  usage: 2,
-  bad_url: 2,
-  database_missing_option: 2,
-  embedded_refused: 2,
-  embedded_missing: 2,
-  embedded_busy: 6,
-  connection_refused: 1,
-  authentication_failed: 1,
-  database_absent: 1,
-  permission_denied: 1,
-  connection_lost: 1,
-  database_failed: 1,
-  version_table_invalid: 1,
-  lock_not_obtained: 6,
-  lock_lost: 6,
-  requirement_unmet: 4,
-  check_failed: 1,
-  step_failed: 1,
-  irreversible: 4,
-  reparented: 4,
-  unfinished_step: 4,
-  confirmation_needed: 4,
-  aborted: 130,
-  ended_early: 1,
-  internal: 1,
-};
 
 /**
  * The one error class. `code` and `details` are for programs, `message` is a whole sentence for people,

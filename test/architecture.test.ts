@@ -34,6 +34,7 @@ const BELOW_COMMANDS = [
   'graph',
   'database',
   'errors',
+  'exit-values',
   'version',
 ];
 
@@ -51,7 +52,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   fingerprint: ['graph', 'errors'],
   database: ['errors'],
   graph: ['errors'],
-  errors: ['render/sentence'],
+  errors: ['render/sentence', 'exit-values'],
+  // The exhaustive table of design section 10, beside the codes that it is about.
+  'exit-values': [],
   render: [],
   version: [],
 };
@@ -60,6 +63,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   database: ['fingerprint'],
   render: [...LIBRARY, 'errors'],
+  'exit-values': ['errors'],
 };
 
 /** Packages that are at home in some rooms only. */

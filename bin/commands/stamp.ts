@@ -5,22 +5,30 @@ import { define } from '../command.js';
 import { type RunFlags, withRunFlags } from '../globals.js';
 import { endLine, runSettings } from './run.js';
 
-export const command = define<RunFlags & { target: string[]; reason?: string }>({
-  command: 'stamp <target..>',
+export const command = define<RunFlags & { target?: string[]; reason?: string; auto: boolean }>({
+  command: 'stamp [target..]',
   describe: 'Move the rows of the version table without running anything',
   builder: (yargs: Argv) =>
     withRunFlags(yargs)
       .positional('target', {
         type: 'string',
         array: true,
-        demandOption: true,
         describe: 'id, prefix, heads, label@head, base',
+      })
+      .option('auto', {
+        type: 'boolean',
+        default: false,
+        describe: 'Stamp what the schema proves, and no more',
       })
       .option('reason', { type: 'string', describe: 'Why, for the ledger' }),
   run: async (flags, output, { signal }) => {
     const settings = await runSettings(flags, output, signal);
-    const { target: targets, reason } = flags;
-    const options = { ...settings, targets, reason };
+    const { target: targets = [], reason, auto } = flags;
+    if (targets.length === 0 && !auto)
+      throw new revgraph.RevgraphError('usage', {
+        message: 'Where is the database? Name a target, or say --auto.',
+      });
+    const options = { ...settings, targets, reason, auto };
     if (flags.sql) {
       const { text, ...document } = await revgraph.stampScript(options);
       if (!output.json) process.stdout.write(text);
@@ -36,6 +44,7 @@ export const command = define<RunFlags & { target: string[]; reason?: string }>(
       });
     const { direction, from, to, steps, dryRun, why } = result;
     output.text(`${dryRun ? 'would be stamped: ' : ''}${await endLine(to, settings.revisions, output)}`);
+    if (auto) output.aside(why);
     output.document({ direction, from, to, steps, dryRun, why });
   },
 });

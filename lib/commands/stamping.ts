@@ -9,42 +9,63 @@ import type { StampPlan } from '../plan/plan.js';
 import { planStamp } from '../plan/stamp.js';
 import { LIBRARY_VERSION } from '../version.js';
 import { parentsOf } from './change.js';
-import { type Locked, whoAndWhere, withDatabase, withLock } from './open.js';
+import { identifyOpened } from './identifying.js';
+import { type Locked, type Opened, whoAndWhere, withDatabase, withLock } from './open.js';
 import type { Project } from './project.js';
 import type { StampOptions, StampResult } from './stamp.js';
 
+/** Where a stamp goes, and what that rests on. */
+interface Aim {
+  readonly targets: readonly string[];
+  readonly why: string;
+  /** Evidence needs no word of the user's. */
+  readonly proven: boolean;
+}
+
 /** See `stamp`. */
 export async function moveRows(options: StampOptions): Promise<StampResult> {
-  const why = options.reason ?? 'named on request';
-  const plan = (graph: Parameters<typeof planStamp>[0], rows: readonly string[]): StampPlan =>
-    // An unknown row is what a stamp may have to mend: it goes, unless other rows are asked for only.
-    planStampOver(graph, rows, options.targets);
-  const result = (planned: StampPlan, dryRun: boolean): StampResult => ({
-    direction: 'stamp',
-    from: planned.from,
-    to: planned.to,
-    steps: [],
-    dryRun,
-    why,
-    plan: planned,
-  });
+  const result = ({ from, to }: StampPlan, { why }: Aim, dryRun: boolean, plan: StampPlan): StampResult => {
+    return { direction: 'stamp', from, to, steps: [], dryRun, why, plan };
+  };
   if (options.dryRun === true)
-    return withDatabase(options, async ({ project, rows }) => result(plan(project.graph, rows), true));
+    return withDatabase(options, async (opened) => {
+      const aim = await aimOf(opened, options);
+      const plan = planStampOver(opened.project.graph, opened.rows, aim.targets);
+      return result(plan, aim, true, plan);
+    });
   return withLock(options, async (locked) => {
-    const planned = plan(locked.project.graph, locked.rows);
-    await assertConfirmed(locked, planned, options);
-    await write(locked, planned, options, why);
-    return result(planned, false);
+    const aim = await aimOf(locked, options);
+    const plan = planStampOver(locked.project.graph, locked.rows, aim.targets);
+    await assertConfirmed(locked, plan, aim, options);
+    await write(locked, plan, options, aim.why);
+    return result(plan, aim, false, plan);
   });
+}
+
+async function aimOf(opened: Opened, options: StampOptions): Promise<Aim> {
+  const { reason, targets = [] } = options;
+  if (options.auto !== true) return { targets, why: reason ?? 'named on request', proven: false };
+  if (targets.length > 0 || typeof options.revisions !== 'string')
+    throw new RevgraphError('usage', {
+      message: 'auto takes no target, and needs a folder of revisions with its catalogue.',
+    });
+  const found = await identifyOpened(opened, options.revisions);
+  const { match, candidates, unsettled, applied, undetermined } = found;
+  if (match === 'empty') return { targets: ['base'], why: 'the database is empty', proven: true };
+  if (match !== 'exact') throw new RevgraphError('unidentified', { match, candidates, unsettled });
+  const open = undetermined.length === 0 ? '' : `; no evidence either way for ${undetermined.join(', ')}`;
+  const why = `the schema is that of ${found.stamp.join(', ')}: ${applied.length} revisions by evidence${open}`;
+  return { targets: found.stamp, why: reason === undefined ? why : `${reason} (${why})`, proven: true };
 }
 
 /** See `stampScript`. */
 export async function moveRowsScript(
   options: StampOptions,
 ): Promise<StampResult & { readonly text: string }> {
-  return withDatabase(options, async ({ project, rows, table }) => {
-    const plan = planStampOver(project.graph, rows, options.targets);
-    const why = options.reason ?? 'named on request';
+  return withDatabase(options, async (opened) => {
+    const { project, rows, table } = opened;
+    const { targets, why } = await aimOf(opened, options);
+    const plan = planStampOver(project.graph, rows, targets);
     const entries = entriesOf(project, plan, options, why).map((entry) => entryScript(table, entry));
     const statements = [rowGuard(table, plan.from), ...rowScript(table, plan), ...entries];
     const text = [...tableStatements(table), ...transactionScript(statements)].map((s) => `${s};\n`).join('');
@@ -69,12 +90,21 @@ function planStampOver(
 }
 
 async function assertConfirmed(
-  { session, table }: Locked,
+  { session, table, rows }: Locked,
   plan: StampPlan,
+  aim: Aim,
   options: StampOptions,
 ): Promise<void> {
-  if (table.exists || options.confirmed === true || plan.to.length === 0) return;
-  if (!(await hasUserTables(session, table.schema))) return;
+  if (options.confirmed === true || plan.to.length === 0) return;
+  if (aim.proven) {
+    const contradicts = rows.length > 0 && plan.remove.length > 0;
+    if (!contradicts) return;
+    throw new RevgraphError('confirmation_needed', {
+      what: `The version table says ${rows.join(', ')}, the schema says ${plan.to.join(', ')}`,
+      consequence: 'the rows would be replaced by what the schema shows.',
+    });
+  }
+  if (table.exists || !(await hasUserTables(session, table.schema))) return;
   throw new RevgraphError('confirmation_needed', {
     what: `The database has tables and no version table; stamping it ${plan.to.join(', ')} rests on nothing but your word`,
     consequence: 'every revision up to there will never run.',

@@ -1,7 +1,7 @@
 import { type Problem, RevgraphError } from '../errors.js';
 import { findRings } from './cycle.js';
 import { Graph } from './graph.js';
-import { ID_PATTERN, LABEL_PATTERN, nearest, RESERVED } from './name.js';
+import { idProblem, LABEL_PATTERN, nearest } from './name.js';
 import { topologicalOrder } from './order.js';
 import { type Links, marked, reach, reversed } from './walk.js';
 
@@ -64,8 +64,8 @@ function distinct(input: Iterable<GraphNode>, problems: Problem[]): Pick<Draft, 
     const first = index.get(id);
     if (first === undefined) index.set(id, nodes.push(node) - 1);
     else again.set(id, [...(again.get(id) ?? [nodes[first] as GraphNode]), node]);
-    if (!ID_PATTERN.test(id)) problems.push({ code: 'illegal_revision_id', revision: id, ...place(node) });
-    else if (RESERVED.has(id)) problems.push({ code: 'reserved_id', revision: id, ...place(node) });
+    const problem = idProblem(id);
+    if (problem !== null) problems.push({ code: problem, revision: id, ...place(node) });
   }
   for (const [revision, same] of again)
     problems.push({

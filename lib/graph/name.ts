@@ -9,6 +9,12 @@ export const LABEL_PATTERN = /^[^\s@+:,?"'`]{1,64}$/u;
 /** Words that targets use; no id may be one, and a revision file may not use one as label either. */
 export const RESERVED: ReadonlySet<string> = new Set(['head', 'heads', 'base', 'current']);
 
+/** What is wrong with an id, as a problem code, or null. `__proto__`, `constructor` and `10` are ordinary ids. */
+export function idProblem(id: string): 'illegal_revision_id' | 'reserved_id' | null {
+  if (!ID_PATTERN.test(id)) return 'illegal_revision_id';
+  return RESERVED.has(id) ? 'reserved_id' : null;
+}
+
 /** At most this many letters may differ in a suggestion, and never half of the word or more. */
 const FARTHEST = 3;
 

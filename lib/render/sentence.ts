@@ -32,6 +32,22 @@ const SENTENCES: Sentences = {
     ]),
     hint: '`revgraph catalogue build` writes it anew; review the difference.',
   }),
+  unidentified: ({ match, candidates, unsettled }) => ({
+    message: lines([
+      match === 'ambiguous'
+        ? `The schema fits, but whether ${list(unsettled)} ran leaves no evidence, and must not be guessed:`
+        : 'The schema is that of no revision; nothing was written. Nearest:',
+      ...candidates.flatMap(({ stamp, missing, unexpected, score }) => [
+        `${list(stamp)}: ${score} differ`,
+        ...missing.slice(0, 3).map((fact) => `  - ${excerpt(fact)}`),
+        ...unexpected.slice(0, 3).map((fact) => `  + ${excerpt(fact)}`),
+      ]),
+    ]),
+    hint:
+      match === 'ambiguous'
+        ? 'Give it a @probe, or say @idempotent if it may run twice; or stamp by name with --reason.'
+        : '`revgraph identify` shows all differences; `revgraph stamp REVISION --reason "…" --yes` is your own word for it.',
+  }),
   order_matters: ({ orders, missing, unexpected }) => ({
     message: lines([
       'Two valid orders of the revisions end in different schemas:',

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.js';
+import { idProblem } from '../graph/name.js';
 import type { CommentLine } from './comment.js';
-import { idProblem } from './id.js';
 import { messageOf } from './prose.js';
 import type { Header, Requirement } from './revision.js';
 import type { PlacedTag, Report } from './tag-lines.js';

@@ -1,6 +1,6 @@
 import { type Problem, RevgraphError } from '../errors.js';
+import { idProblem } from '../graph/name.js';
 import { readCheck, shape } from './check.js';
-import { idProblem } from './id.js';
 import type { Header, Requirement, Revision, RevisionBody, RevisionFunction } from './revision.js';
 import { ruleProblems } from './rules.js';
 import { type Reading, readDependencies, readLabels, readParents, readRequirement } from './tag-value.js';

@@ -1,5 +1,5 @@
+import { idProblem } from '../graph/name.js';
 import type { CommentLine } from './comment.js';
-import { idProblem } from './id.js';
 import type { PlacedTag, Report } from './tag-lines.js';
 
 /** Alembic's docstring and variables: they look like names in the graph and are none. */

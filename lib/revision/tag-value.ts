@@ -1,4 +1,4 @@
-import { idProblem } from './id.js';
+import { idProblem } from '../graph/name.js';
 import type { Requirement } from './revision.js';
 
 /** A value, or what is wrong with it and what to write instead. */

@@ -113,6 +113,60 @@ test('after every revision of the graph the least and the greatest solution brac
   }
 });
 
+describe('stamp by evidence, then upgrade', () => {
+  const assistant = "INSERT INTO characters (name, normalized_name) VALUES ('AI Assistant', 'assistant')";
+  const counts = async () =>
+    (
+      await database.query(
+        'SELECT (SELECT count(*) FROM personality_traits)::int AS traits, (SELECT count(*) FROM communication_styles)::int AS styles, (SELECT count(*) FROM character_values)::int AS values',
+      )
+    )[0];
+
+  test.each([
+    ['v1.0.6', '20251011_baseline_v106', 23],
+    ['v1.0.24', '336ce8830dfe', 7],
+    ['v1.0.28', 'a71d62f22c10', 4],
+  ])('%s without a version table: %s, and %i to run', async (release, revision, pending) => {
+    await restore(release, `${WITHOUT_TABLE}; ${assistant}`);
+    const { to, why } = await stamp({ ...options(), auto: true });
+    expect([to, why]).toEqual([[revision], expect.stringContaining('by evidence')]);
+    const { steps } = await upgrade({ ...options(), target: 'head' });
+    expect(steps).toHaveLength(pending);
+    expect(await counts()).toEqual({ traits: 5, styles: 1, values: 3 });
+    expect(await identify(options())).toMatchObject({
+      state: 'current',
+      claimed: ['c64001afbd46'],
+      match: 'exact',
+    });
+  });
+
+  test('v1.0.2 is refused with the nearest candidates, and nothing is written', async () => {
+    await restore('v1.0.2');
+    await expect(stamp({ ...options(), auto: true })).rejects.toMatchObject({
+      code: 'unidentified',
+      exitValue: 4,
+    });
+    expect(
+      await database.query(
+        "SELECT to_regclass('revgraph_version') AS v, to_regclass('revgraph_ledger') AS l",
+      ),
+    ).toEqual([{ v: null, l: null }]);
+  });
+
+  test('an empty database needs no stamp', async () => {
+    expect(await stamp({ ...options(), auto: true })).toMatchObject({ to: [], why: 'the database is empty' });
+  });
+
+  test('a version table that says something else is not replaced without a word', async () => {
+    await restore('v1.0.6');
+    await stamp({ ...options(), targets: ['a1b2c3d4e5f6'], confirmed: true });
+    await expect(stamp({ ...options(), auto: true })).rejects.toMatchObject({ code: 'confirmation_needed' });
+    expect(await stamp({ ...options(), auto: true, confirmed: true })).toMatchObject({
+      to: ['20251011_baseline_v106'],
+    });
+  });
+});
+
 describe('the catalogue', () => {
   const a = sql('a', { upgrade: 'CREATE TABLE t (id int);', downgrade: 'DROP TABLE t;' });
 
