@@ -47,9 +47,19 @@ export async function databaseSettings(
   output: Output,
   signal?: AbortSignal,
 ): Promise<DatabaseOptions & { revisions: string }> {
+  const { config: _, ...settings } = await databaseAndConfig(flags, output, signal);
+  return settings;
+}
+
+export async function databaseAndConfig(
+  flags: Globals,
+  output: Output,
+  signal?: AbortSignal,
+): Promise<DatabaseOptions & { revisions: string; config: Config }> {
   const { revisions, config } = await projectSettings(flags);
   return {
     revisions,
+    config,
     database: databaseUrl(flags, config, output),
     versionTable: flags.versionTable ?? config.versionTable,
     schema: flags.schema ?? config.schema,
@@ -65,10 +75,7 @@ export async function runSettings(
   output: Output,
   signal?: AbortSignal,
 ): Promise<RunOptions & { revisions: string }> {
-  const [settings, { config }] = [
-    await databaseSettings(flags, output, signal),
-    await projectSettings(flags),
-  ];
+  const { config, ...settings } = await databaseAndConfig(flags, output, signal);
   const ms = (seconds: number | undefined): number | undefined =>
     seconds === undefined ? undefined : seconds * 1000;
   return {

@@ -3,7 +3,8 @@ import * as revgraph from '../../lib/index.js';
 import { ask, canAsk } from '../ask.js';
 import { define } from '../command.js';
 import { type RunFlags, withRunFlags } from '../globals.js';
-import { endLine, printScript, runDocument, runSettings, showPlan } from './run.js';
+import { runSettings } from '../settings.js';
+import { printScript, runDocument, showPlan, showResult } from './run.js';
 
 function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
   const action = name === 'undo' ? revgraph.undo : revgraph.downgrade;
@@ -32,12 +33,7 @@ function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
           for (const line of lost) output.aside(`Lost for good: ${line}`);
         },
       });
-      if (result.dryRun) await showPlan(result, settings.revisions, output);
-      else if (result.steps.length === 0)
-        output.text(
-          `Nothing to do: the database is at ${await endLine(result.to, settings.revisions, output)}`,
-        );
-      else output.text(await endLine(result.to, settings.revisions, output));
+      await showResult(result, settings.revisions, output);
       output.document({ ...runDocument(result), merges: result.plan.merges });
     },
   });

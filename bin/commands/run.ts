@@ -4,7 +4,7 @@ import { list } from '../../lib/render/words.js';
 import type { Invocation } from '../command.js';
 import type { Globals, RunFlags } from '../globals.js';
 import type { Output } from '../output.js';
-import { databaseSettings, projectSettings, runSettings } from '../settings.js';
+import { databaseAndConfig, projectSettings } from '../settings.js';
 
 const DECISION_NEEDED = 4;
 
@@ -40,6 +40,17 @@ export async function showPlan(
   );
 }
 
+/** What a run came to, for people: the plan of a dry run, or where the rows are now. */
+export async function showResult(
+  result: revgraph.ChangeResult,
+  revisions: revgraph.RevisionSource,
+  output: Output,
+): Promise<void> {
+  if (result.dryRun) return showPlan(result, revisions, output);
+  const end = await endLine(result.to, revisions, output);
+  output.text(result.steps.length === 0 ? `Nothing to do: the database is at ${end}` : end);
+}
+
 /** `--sql`: prints the script; exit value 4 if code that must see data leaves a gap in it. */
 export async function printScript(
   flags: Globals & RunFlags,
@@ -48,18 +59,12 @@ export async function printScript(
   what: Pick<revgraph.ScriptOptions, 'direction' | 'target'>,
 ): Promise<void> {
   const offline = typeof what.target === 'string' && what.target.includes(':');
-  const settings = offline
+  const { config, ...settings } = offline
     ? await projectSettings(flags)
-    : await databaseSettings(flags, output, invocation.signal);
-  const { config, ...rest } = { config: {} as revgraph.Config, ...settings };
+    : await databaseAndConfig(flags, output, invocation.signal);
+  const { application } = config;
   const { versionTable = config.versionTable, schema = config.schema } = flags;
-  const made = await revgraph.script({
-    application: config.application,
-    ...rest,
-    versionTable,
-    schema,
-    ...what,
-  });
+  const made = await revgraph.script({ ...settings, application, versionTable, schema, ...what });
   const { text, complete, opaque, ...document } = made;
   if (!output.json) process.stdout.write(text);
   output.document({ ...document, complete, opaque, sql: text });
@@ -67,5 +72,3 @@ export async function printScript(
   output.aside(`The script is not complete: ${list(opaque)} must see data, and the script stops there.`);
   invocation.exitValue = DECISION_NEEDED;
 }
-
-export { runSettings };

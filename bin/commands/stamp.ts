@@ -3,7 +3,8 @@ import * as revgraph from '../../lib/index.js';
 import { ask, canAsk } from '../ask.js';
 import { define } from '../command.js';
 import { type RunFlags, withRunFlags } from '../globals.js';
-import { endLine, runSettings } from './run.js';
+import { runSettings } from '../settings.js';
+import { endLine } from './run.js';
 
 export const command = define<RunFlags & { target?: string[]; reason?: string; auto: boolean }>({
   command: 'stamp [target..]',

@@ -2,7 +2,8 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { define } from '../command.js';
 import { type RunFlags, withRunFlags } from '../globals.js';
-import { endLine, printScript, runDocument, runSettings, showPlan } from './run.js';
+import { runSettings } from '../settings.js';
+import { printScript, runDocument, showResult } from './run.js';
 
 export const command = define<RunFlags & { target?: string[] }>({
   command: 'upgrade [target..]',
@@ -23,12 +24,7 @@ export const command = define<RunFlags & { target?: string[] }>({
     if (flags.sql) return printScript(flags, output, invocation, { direction: 'upgrade', target });
     const settings = await runSettings(flags, output, invocation.signal);
     const result = await revgraph.upgrade({ ...settings, target });
-    if (result.dryRun) await showPlan(result, settings.revisions, output);
-    else if (result.steps.length === 0)
-      output.text(
-        `Nothing to do: the database is at ${await endLine(result.to, settings.revisions, output)}`,
-      );
-    else output.text(await endLine(result.to, settings.revisions, output));
+    await showResult(result, settings.revisions, output);
     output.document(runDocument(result));
   },
 });

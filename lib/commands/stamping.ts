@@ -24,22 +24,23 @@ interface Aim {
 
 /** See `stamp`. */
 export async function moveRows(options: StampOptions): Promise<StampResult> {
-  const result = ({ from, to }: StampPlan, { why }: Aim, dryRun: boolean, plan: StampPlan): StampResult => {
-    return { direction: 'stamp', from, to, steps: [], dryRun, why, plan };
-  };
   if (options.dryRun === true)
     return withDatabase(options, async (opened) => {
       const aim = await aimOf(opened, options);
       const plan = planStampOver(opened.project.graph, opened.rows, aim.targets);
-      return result(plan, aim, true, plan);
+      return resultOf(plan, aim.why, true);
     });
   return withLock(options, async (locked) => {
     const aim = await aimOf(locked, options);
     const plan = planStampOver(locked.project.graph, locked.rows, aim.targets);
     await assertConfirmed(locked, plan, aim, options);
     await write(locked, plan, options, aim.why);
-    return result(plan, aim, false, plan);
+    return resultOf(plan, aim.why, false);
   });
+}
+
+function resultOf(plan: StampPlan, why: string, dryRun: boolean): StampResult {
+  return { direction: 'stamp', from: plan.from, to: plan.to, steps: [], dryRun, why, plan };
 }
 
 async function aimOf(opened: Opened, options: StampOptions): Promise<Aim> {
@@ -69,7 +70,7 @@ export async function moveRowsScript(
     const entries = entriesOf(project, plan, options, why).map((entry) => entryScript(table, entry));
     const statements = [rowGuard(table, plan.from), ...rowScript(table, plan), ...entries];
     const text = [...tableStatements(table), ...transactionScript(statements)].map((s) => `${s};\n`).join('');
-    return { direction: 'stamp', from: plan.from, to: plan.to, steps: [], dryRun: true, why, plan, text };
+    return { ...resultOf(plan, why, true), text };
   });
 }
 

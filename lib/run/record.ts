@@ -7,7 +7,7 @@ import type { Run } from './run.js';
 
 type Written = Pick<LedgerEntry, 'outcome'> & Partial<LedgerEntry>;
 
-/** Rows after a step that are not there before it, and the other way round. */
+/** The rows after a step, from those before it. */
 export function rowsAfter(rows: readonly string[], { step }: PreparedStep): string[] {
   return [...rows.filter((row) => !step.remove.includes(row)), ...step.add];
 }

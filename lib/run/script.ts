@@ -13,6 +13,7 @@ import type { Plan } from '../plan/plan.js';
 import type { Check } from '../revision/revision.js';
 import { recordCode } from './opaque.js';
 import type { PreparedStep } from './prepare.js';
+import { rowsAfter } from './record.js';
 import type { Run } from './run.js';
 
 /** A plan as a script for `psql -v ON_ERROR_STOP=1`. */
@@ -47,7 +48,7 @@ export async function renderScript(
     const { step, revision } = prepared;
     const body = await bodyOf(prepared);
     if (!body.complete) opaque.push(step.revision);
-    const after = [...rows.filter((row) => !step.remove.includes(row)), ...step.add];
+    const after = rowsAfter(rows, prepared);
     const record = [...rowScript(table, step), entryScript(table, entryOf(facts, prepared, rows, after))];
     const guard = rowGuard(table, rows);
     const title = `-- ${index + 1} of ${steps.length}: ${step.direction} ${step.revision}${revision.message === '' ? '' : `, ${revision.message}`}`;

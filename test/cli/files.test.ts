@@ -100,3 +100,21 @@ test('help and version', async () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
   expect(await ok(folder, '--version')).toBe(version);
 });
+
+test('a script holds the version table and the application of the configuration, with a database and without', async () => {
+  const folder = temporaryFolder();
+  await ok(folder, 'init');
+  await ok(folder, 'revision', '-m', 'first', '--rev-id', 'a1');
+  const file = join(folder, 'revisions', 'a1_first.sql');
+  const filled = readFileSync(file, 'utf8')
+    .replace(/^-- @upgrade.*$/m, '$&\nCREATE TABLE t (a int);')
+    .replace(/^-- @downgrade.*$/m, '$&\nDROP TABLE t;');
+  writeFileSync(file, filled);
+  const config = { revisions: './revisions', versionTable: 'my_version', application: 'billing' };
+  writeFileSync(join(folder, 'revgraph.config.json'), JSON.stringify(config));
+  for (const target of ['head', 'base:head']) {
+    const text = await ok(folder, 'upgrade', target, '--sql');
+    expect(text).toMatch(/INSERT INTO \S*my_version/);
+    expect(text).toContain("'billing'");
+  }
+});
