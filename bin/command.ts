@@ -1,5 +1,5 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
-import type { Globals } from './globals.js';
+import { type Globals, lastValues } from './globals.js';
 import { type Output, openOutput } from './output.js';
 
 /** What a command is given beside its flags. */
@@ -33,7 +33,7 @@ export function toModule<F>(
     describe,
     builder: (yargs: Argv) => (builder === undefined ? yargs : builder(yargs)),
     handler: async (flags: ArgumentsCamelCase) => {
-      const typed = flags as unknown as F & Globals;
+      const typed = lastValues(flags) as unknown as F & Globals;
       await run(typed, await openOutput(typed), invocation);
     },
   };

@@ -58,8 +58,20 @@ export const GLOBAL_OPTIONS = {
 export const PARSER_CONFIGURATION = {
   'parse-numbers': false,
   'parse-positional-numbers': false,
-  'duplicate-arguments-array': false,
 } as const;
+
+/** Options that may be given several times. Of any other the last one counts. */
+const LISTS: ReadonlySet<string> = new Set(['target', 'head', 'label', 'dependsOn', 'start']);
+
+/** Leaves the last value of every option that is not a list. */
+export function lastValues(flags: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(flags).map(([name, value]) => [
+      name,
+      Array.isArray(value) && !LISTS.has(name) ? value.at(-1) : value,
+    ]),
+  );
+}
 
 export function withGlobals(yargs: Argv): Argv {
   return yargs.options(GLOBAL_OPTIONS).group(Object.keys(GLOBAL_OPTIONS), 'Global options:');
@@ -76,7 +88,8 @@ const seconds = (describe: string): Options => ({
   coerce: toSeconds,
 });
 
-function toSeconds(value: string | undefined): number | undefined {
+function toSeconds(typed: string | string[] | undefined): number | undefined {
+  const value = [typed].flat().at(-1);
   if (value === undefined) return undefined;
   const number = Number(value);
   if (!Number.isFinite(number) || number < 0 || number > MOST_SECONDS || value.trim() === '')

@@ -1,6 +1,6 @@
 import parse from 'yargs-parser';
 import type { Verb } from './command.js';
-import { GLOBAL_OPTIONS, type Globals, PARSER_CONFIGURATION } from './globals.js';
+import { GLOBAL_OPTIONS, type Globals, lastValues, PARSER_CONFIGURATION } from './globals.js';
 
 type Flags = Globals & Record<string, unknown>;
 
@@ -57,5 +57,5 @@ export async function quickly(args: readonly string[]): Promise<{ verb: Verb; fl
   if (error !== null || !ordinary || own === null) return null;
   const loaded = (await quick.load()) as Record<string, Verb>;
   const verb = loaded[quick.verb];
-  return verb === undefined ? null : { verb, flags: { ...argv, ...own } as unknown as Flags };
+  return verb === undefined ? null : { verb, flags: { ...lastValues(argv), ...own } as unknown as Flags };
 }

@@ -3,6 +3,7 @@ import {
   type Config,
   type DatabaseOptions,
   type Event,
+  type ProjectOptions,
   RevgraphError,
   type RunOptions,
   readConfig,
@@ -15,9 +16,12 @@ const EMBEDDED = 'pglite:.revgraph/db';
 const DEFAULT_REVISIONS = './revisions';
 
 /** Flags win over the environment, the environment over the configuration. */
-export async function projectSettings(flags: Globals): Promise<{ revisions: string; config: Config }> {
+export async function projectSettings(
+  flags: Globals,
+): Promise<ProjectOptions & { revisions: string; config: Config }> {
   const config = await readConfig(flags.config);
-  return { revisions: flags.revisions ?? config.revisions ?? DEFAULT_REVISIONS, config };
+  const { releases, minimum } = config;
+  return { revisions: flags.revisions ?? config.revisions ?? DEFAULT_REVISIONS, releases, minimum, config };
 }
 
 /**
@@ -56,9 +60,9 @@ export async function databaseAndConfig(
   output: Output,
   signal?: AbortSignal,
 ): Promise<DatabaseOptions & { revisions: string; config: Config }> {
-  const { revisions, config } = await projectSettings(flags);
+  const { config, ...project } = await projectSettings(flags);
   return {
-    revisions,
+    ...project,
     config,
     database: databaseUrl(flags, config, output),
     versionTable: flags.versionTable ?? config.versionTable,

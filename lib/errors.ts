@@ -67,6 +67,14 @@ export interface ErrorDetails {
   duplicate_heads: { revision: string };
   nothing_to_merge: { heads: readonly string[] };
   unknown_row: { rows: readonly string[]; table: string };
+  unknown_release: { release: string; releases: readonly string[] };
+  release_invalid: { release: string; revision: string; suggestions: readonly string[] };
+  below_minimum: {
+    rows: readonly string[];
+    release: string | null;
+    minimum: string;
+    revisions: readonly string[];
+  };
   row_count_mismatch: { table: string; expected: readonly string[]; found: readonly string[] };
   // the catalogue
   catalogue_missing: { file: string };

@@ -20,10 +20,11 @@ export {
   heads,
   history,
   type RevisionEntry,
+  type ShownRevision,
   show,
 } from './commands/list.js';
 export { losses } from './commands/losses.js';
-export type { DatabaseOptions, ProjectOptions, RunOptions } from './commands/options.js';
+export type { DatabaseOptions, ProjectOptions, Releases, RunOptions } from './commands/options.js';
 export { loadProject, type Project, type RevisionSource } from './commands/project.js';
 export {
   type MergeOptions,

@@ -35,6 +35,6 @@ export async function buildCatalogue(options: CatalogueOptions): Promise<Catalog
 
 /** Whether the catalogue fits the revisions: ids, parents and checksums. Needs no database. */
 export async function checkCatalogue(options: CatalogueOptions): Promise<CatalogueCheck> {
-  const { compareCatalogue } = await import('./cataloguing.js');
-  return compareCatalogue(options);
+  const { checkProject } = await import('./cataloguing.js');
+  return checkProject(options);
 }

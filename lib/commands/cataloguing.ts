@@ -5,7 +5,9 @@ import type { Plan } from '../plan/plan.js';
 import { planOtherOrder, planUpgrade } from '../plan/upgrade.js';
 import type { CatalogueCheck, CatalogueOptions } from './catalogue.js';
 import { catalogueFile, type RecordedEntry, readCatalogue, writeCatalogue } from './catalogue-file.js';
-import { change, parentsOf } from './change.js';
+import { compareCatalogue } from './catalogue-fit.js';
+import { change } from './change.js';
+import { parentsOf } from './parents.js';
 import { loadProject, type Project } from './project.js';
 
 /** See `buildCatalogue`. */
@@ -77,20 +79,9 @@ async function assertSameEnd(
 }
 
 /** See `checkCatalogue`. */
-export async function compareCatalogue(options: CatalogueOptions): Promise<CatalogueCheck> {
-  const { graph, revisions } = await loadProject(options.revisions);
-  const file = catalogueFile(options.revisions);
-  const recorded = new Map((await readCatalogue(file)).map((entry) => [entry.revision, entry]));
-  const stale: { revision: string; why: string }[] = [];
-  for (const revision of graph.ids) {
-    const entry = recorded.get(revision);
-    const checksum = (await revisions.get(revision)?.body())?.checksum;
-    if (entry === undefined) stale.push({ revision, why: 'it is not in the catalogue' });
-    else if (entry.checksum !== checksum) stale.push({ revision, why: 'it was edited since' });
-    else if ([...entry.parents].sort().join() !== parentsOf(graph, revision).sort().join())
-      stale.push({ revision, why: 'it has other parents now' });
-  }
-  for (const revision of recorded.keys())
-    if (!graph.has(revision)) stale.push({ revision, why: 'it is in no file any more' });
+export async function checkProject({ revisions }: CatalogueOptions): Promise<CatalogueCheck> {
+  const project = await loadProject(revisions);
+  const file = catalogueFile(revisions);
+  const stale = await compareCatalogue(project, await readCatalogue(file));
   return { ok: stale.length === 0, file, stale };
 }

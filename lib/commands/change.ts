@@ -16,6 +16,7 @@ import type { Run, StepResult } from '../run/run.js';
 import { LIBRARY_VERSION } from '../version.js';
 import { type Locked, type Opened, whoAndWhere, withDatabase, withLock } from './open.js';
 import type { RunOptions } from './options.js';
+import { parentsOf } from './parents.js';
 import { assertSameParents } from './reparented.js';
 import { splitUnknown } from './unknown-rows.js';
 
@@ -53,24 +54,31 @@ export async function change(
 ): Promise<ChangeResult> {
   if (options.dryRun === true)
     return withDatabase(options, async (opened) => {
-      const plan = planFor(opened, planner, options);
+      const plan = await planFor(opened, planner, options);
       await prepare(plan, opened.project.revisions);
       const steps = plan.steps.map(({ revision, direction }) => ({ revision, direction, ms: null }));
       return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: true, plan };
     });
   return withLock(options, async (locked) => {
-    const plan = planFor(locked, planner, options);
+    const plan = await planFor(locked, planner, options);
     const steps =
       plan.steps.length === 0 ? [] : await runPlan(locked, plan, options, next, { confirm, watch });
     return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: false, plan };
   });
 }
 
-function planFor({ project, rows, table, emit }: Opened, planner: Planner, options: RunOptions): Plan {
+async function planFor(
+  { project, rows, table, emit }: Opened,
+  planner: Planner,
+  options: RunOptions,
+): Promise<Plan> {
   const known = splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
   if (known === null)
     return { direction: 'upgrade', target: '', from: rows, to: rows, steps: [], merges: [] };
-  return planner(project.graph, known);
+  const plan = planner(project.graph, known);
+  if (options.minimum !== undefined && plan.direction === 'upgrade' && plan.steps.length > 0)
+    (await import('./releases.js')).assertMinimum(project.graph, options, known);
+  return plan;
 }
 
 async function runPlan(
@@ -125,10 +133,4 @@ async function runPlan(
       reason: `the rows became ${run.rows.join()} instead of ${plan.to.join()}`,
     });
   return run.results;
-}
-
-/** Ids of revises ∪ depends on. */
-export function parentsOf(graph: Graph, revision: string): string[] {
-  const number = graph.numberOf(revision);
-  return number === undefined ? [] : graph.idsOf(graph.parents[number] ?? []);
 }

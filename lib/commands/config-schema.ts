@@ -1,9 +1,15 @@
+import semver from 'semver';
 import { z } from 'zod';
 import { RevgraphError } from '../errors.js';
 import type { Config } from './config.js';
 
 /** PostgreSQL keeps timeouts as milliseconds in 32 bits. */
 const ms = z.number().int().min(0).max(2_147_483_647);
+
+const version = z.string().refine((text) => semver.valid(text, { loose: true }) !== null, {
+  message: 'is not a version such as 1.0.28',
+});
+const ids = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
 const SCHEMA = z.strictObject({
   $schema: z.string().optional(),
@@ -18,6 +24,8 @@ const SCHEMA = z.strictObject({
   connectTimeoutMs: ms.optional(),
   unknownRows: z.enum(['refuse', 'warn', 'allow']).optional(),
   application: z.string().optional(),
+  releases: z.record(version, ids).optional(),
+  minimum: version.optional(),
 });
 
 /** Checks a configuration once, at the edge. @throws `config_invalid` */

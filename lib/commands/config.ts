@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { RevgraphError } from '../errors.js';
 import { importCode } from '../revision/import.js';
+import type { Releases } from './options.js';
 
 /** What a configuration file may say. Paths are relative to the file. */
 export interface Config {
@@ -16,6 +17,10 @@ export interface Config {
   readonly connectTimeoutMs?: number | undefined;
   readonly unknownRows?: 'refuse' | 'warn' | 'allow' | undefined;
   readonly application?: string | undefined;
+  /** Version of the product → revision, or revisions, that it ends in. */
+  readonly releases?: Releases | undefined;
+  /** The oldest release whose databases are still upgraded. */
+  readonly minimum?: string | undefined;
 }
 
 const NAMES = ['ts', 'js', 'mjs', 'json'].map((ending) => `revgraph.config.${ending}`);

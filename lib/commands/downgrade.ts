@@ -4,10 +4,11 @@ import type { Plan } from '../plan/plan.js';
 import type { PreparedStep } from '../run/prepare.js';
 import type { ChangeResult } from './change.js';
 import { losses } from './losses.js';
+import { namingOf } from './naming.js';
 import type { RunOptions } from './options.js';
 
 export interface DowngradeOptions extends RunOptions {
-  /** `base`, an id or prefix, `-1`, `id-2`, `label@base` … What it names stays applied. */
+  /** `base`, an id or prefix, `-1`, `id-2`, `label@base`, a release … What it names stays applied. */
   readonly target: string;
   /** Asked before anything runs, with the plan and what it loses for good; throw to refuse. Default: no question. */
   readonly confirm?: ((plan: Plan, lost: readonly string[]) => void) | undefined;
@@ -25,10 +26,10 @@ const asks =
 export async function downgrade(options: DowngradeOptions): Promise<ChangeResult> {
   if (typeof options.target !== 'string')
     throw new RevgraphError('bad_target', { target: options.target, reason: 'a downgrade needs one' });
-  const { change } = await import('./change.js');
+  const [{ change }, naming] = await Promise.all([import('./change.js'), namingOf(options.releases)]);
   return change(
     options,
-    (graph, rows) => planDowngrade(graph, rows, options.target),
+    (graph, rows) => planDowngrade(graph, rows, naming.one(graph, options.target)),
     // What counts from the rows would lead elsewhere after a part of it ran.
     ({ to }) => `revgraph downgrade ${to.length > 1 ? options.target : (to[0] ?? 'base')}`,
     { confirm: asks(options) },
@@ -37,10 +38,10 @@ export async function downgrade(options: DowngradeOptions): Promise<ChangeResult
 
 /** Takes one revision away, with everything that stands on it. */
 export async function undo(options: DowngradeOptions): Promise<ChangeResult> {
-  const { change } = await import('./change.js');
+  const [{ change }, naming] = await Promise.all([import('./change.js'), namingOf(options.releases)]);
   return change(
     options,
-    (graph, rows) => planUndo(graph, rows, options.target),
+    (graph, rows) => planUndo(graph, rows, naming.one(graph, options.target)),
     `revgraph undo ${options.target}`,
     { confirm: asks(options) },
   );

@@ -28,5 +28,5 @@ export function asRun(project: Project, last: ReadonlyMap<string, LastEntry>): P
     const kept = entry.parents.filter((parent) => graph.has(parent) && !revision.revises.includes(parent));
     return { ...revision, dependsOn: [...new Set([...firm, ...kept])] };
   });
-  return changed ? { revisions, graph: graphOf(frozen) } : project;
+  return changed ? { ...project, graph: graphOf(frozen) } : project;
 }

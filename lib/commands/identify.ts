@@ -2,10 +2,8 @@ import type { Candidate, Identification } from '../fingerprint/identify.js';
 import type { DatabaseOptions } from './options.js';
 import type { State } from './status.js';
 
-export interface IdentifyOptions extends DatabaseOptions {
-  /** The folder of the revisions, with its catalogue. */
-  readonly revisions: string;
-}
+/** `revisions` must be a folder, or loaded from one: the catalogue stands there. */
+export type IdentifyOptions = DatabaseOptions;
 
 /** What the evidence says of a database, and what its version table claims. */
 export interface IdentifyResult extends Identification {

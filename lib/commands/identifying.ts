@@ -1,51 +1,90 @@
 import { readFactRows } from '../database/introspect.js';
 import type { Queryable } from '../database/session.js';
 import { withRollback } from '../database/transaction.js';
-import { RevgraphError } from '../errors.js';
-import { toSnapshot } from '../fingerprint/fact.js';
+import type { Catalogue } from '../fingerprint/catalogue.js';
+import { type Snapshot, toSnapshot } from '../fingerprint/fact.js';
 import { type Identification, identify, type Nature } from '../fingerprint/identify.js';
-import { catalogueFile, readCatalogue, toCatalogue } from './catalogue-file.js';
-import { compareCatalogue } from './cataloguing.js';
+import { fittingCatalogue } from './catalogue-fit.js';
 import type { IdentifyOptions, IdentifyResult } from './identify.js';
 import { type Opened, withDatabase } from './open.js';
+import type { Releases } from './options.js';
 import type { Project } from './project.js';
+import { releaseOfRows } from './release-name.js';
 import { stateOf } from './state.js';
 
 /** See `identify`. */
 export async function identifyDatabase(options: IdentifyOptions): Promise<IdentifyResult> {
   return withDatabase(options, async (opened) => {
-    const found = await identifyOpened(opened, options.revisions);
+    const found = await identifyOpened(opened);
     const state = await stateOf(opened);
+    const releases = options.releases ?? {};
+    const { candidates, ...rest } = found;
     return {
-      ...found,
       state,
+      ...rest,
+      release: found.stamp.length === 0 ? null : await releaseOfIds(opened.project, releases, found),
+      candidates: await Promise.all(
+        candidates.map(async (candidate) => ({
+          ...candidate,
+          release: await releaseOfRows(opened.project.graph, releases, candidate.stamp),
+        })),
+      ),
       claimed: opened.rows,
-      release: null,
-      candidates: found.candidates.map((candidate) => ({ ...candidate, release: null })),
     };
   });
 }
 
-/** The same for a database that is open already. `folder` is where the catalogue stands. */
+/** A database that is open, as its facts and its probes show it. */
 export async function identifyOpened(
-  { project, session, table }: Pick<Opened, 'project' | 'session' | 'table'>,
-  folder: string,
+  opened: Pick<Opened, 'project' | 'session' | 'table'>,
 ): Promise<Identification> {
-  const { ok, file, stale } = await compareCatalogue({ revisions: folder });
-  if (!ok) throw new RevgraphError('catalogue_stale', { file, stale });
-  const catalogue = toCatalogue(await readCatalogue(catalogueFile(folder)));
-  const observed = toSnapshot(await readFactRows(session, table.name));
+  const catalogue = await fittingCatalogue(opened.project);
+  return identifyFacts(opened, catalogue, await observe(opened));
+}
+
+/** All facts of a database. One round trip. */
+export async function observe({ session, table }: Pick<Opened, 'session' | 'table'>): Promise<Snapshot> {
+  return toSnapshot(await readFactRows(session, table.name));
+}
+
+/** The same where the facts are read already. */
+export async function identifyFacts(
+  { project, session }: Pick<Opened, 'project' | 'session'>,
+  catalogue: Catalogue,
+  observed: Snapshot,
+): Promise<Identification> {
   const blind = identify(project.graph, catalogue, observed, { nature: () => 'matters' });
   // Only what the schema leaves open is worth a question, and a body that has to be read.
   const natures = await naturesOf(project, blind.undetermined);
-  const probes = await probe(session, project, blind.undetermined);
+  const probes = await askProbes(session, project, blind.undetermined);
   return identify(project.graph, catalogue, observed, {
     nature: (revision) => natures.get(revision) ?? 'matters',
     probes,
   });
 }
 
-async function naturesOf({ revisions }: Project, ids: readonly string[]): Promise<Map<string, Nature>> {
+/** The release whose revisions lie between what is surely applied and what may be. */
+async function releaseOfIds(
+  { graph }: Project,
+  releases: Releases,
+  { applied, undetermined }: Identification,
+): Promise<string | null> {
+  const { releaseOf } = await import('./releases.js');
+  const least = marksOf(graph, applied);
+  return releaseOf(graph, releases, least, marksOf(graph, [...applied, ...undetermined]));
+}
+
+function marksOf(graph: Project['graph'], ids: readonly string[]): Uint8Array {
+  const marks = new Uint8Array(graph.size);
+  for (const id of ids) marks[graph.numberOf(id) as number] = 1;
+  return marks;
+}
+
+/** Whether revisions may simply run again. */
+export async function naturesOf(
+  { revisions }: Project,
+  ids: readonly string[],
+): Promise<Map<string, Nature>> {
   const natures = new Map<string, Nature>();
   for (const id of ids) {
     const revision = revisions.get(id);
@@ -57,7 +96,7 @@ async function naturesOf({ revisions }: Project, ids: readonly string[]): Promis
 }
 
 /** Asks the probes of revisions that leave no other evidence. One that fails says nothing. */
-async function probe(
+export async function askProbes(
   client: Queryable,
   { revisions }: Project,
   ids: readonly string[],

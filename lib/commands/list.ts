@@ -3,6 +3,7 @@ import { RevgraphError } from '../errors.js';
 import type { Graph, GraphRevision } from '../graph/graph.js';
 import { historyRange } from '../graph/history.js';
 import { BASE, lookup } from '../graph/lookup.js';
+import { namingOf } from './naming.js';
 import type { DatabaseOptions, ProjectOptions } from './options.js';
 import { loadProject, type Project } from './project.js';
 
@@ -83,20 +84,38 @@ export async function history(options: HistoryOptions): Promise<HistoryEntry[]> 
   const project = await loadProject(options.revisions);
   const range = options.range ?? ':';
   const rows = /(^|:)current(:|$)/.test(range.trim()) ? await rowsOf(options, project) : [];
-  return historyRange(project.graph, range, rows).map((id) => describe(project, id));
+  const naming = await namingOf(options.releases);
+  const named = range
+    .split(':')
+    .map((end) => (end.trim() === '' ? end : naming.one(project.graph, end.trim())))
+    .join(':');
+  return historyRange(project.graph, named, rows).map((id) => describe(project, id));
 }
 
-/** The revisions that targets name, in the order in which they are named. */
+/** What a revision changed in the schema, as its catalogue tells. */
+export interface ShownRevision extends HistoryEntry {
+  /** Facts that it added and removed; null without a catalogue, or where that is older than the revision. */
+  readonly adds: readonly string[] | null;
+  readonly removes: readonly string[] | null;
+}
+
+/** The revisions that targets name, in the order in which they are named, with what each changed. */
 export async function show(
   options: Omit<HistoryOptions, 'range'> & { targets: readonly string[] },
-): Promise<HistoryEntry[]> {
+): Promise<ShownRevision[]> {
   const project = await loadProject(options.revisions);
+  const naming = await namingOf(options.releases);
   const found: string[] = [];
-  for (const target of options.targets) {
+  for (const target of options.targets.flatMap((typed) => naming.all(project.graph, typed))) {
     if (target === 'current') found.push(...(await rowsOf(options, project)));
     else found.push(...project.graph.idsOf(lookup(project.graph, target).filter((n) => n !== BASE)));
   }
-  return [...new Set(found)].map((id) => describe(project, id));
+  const { changesOf } = await import('./changes.js');
+  const changes = await changesOf(project, found);
+  return [...new Set(found)].map((id) => {
+    const { adds, removes } = changes.get(id) ?? { adds: null, removes: null };
+    return { ...describe(project, id), adds, removes };
+  });
 }
 
 async function rowsOf(options: Omit<HistoryOptions, 'range'>, project: Project): Promise<readonly string[]> {

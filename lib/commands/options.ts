@@ -2,10 +2,17 @@ import type { DatabaseSource } from '../database/session.js';
 import type { StepOptions } from '../run/options.js';
 import type { RevisionSource } from './project.js';
 
+/** Versions of the product that owns the revisions → the revisions that each ends in. */
+export type Releases = Readonly<Record<string, string | readonly string[]>>;
+
 /** Where the revisions are. */
 export interface ProjectOptions {
   /** A folder, revisions as objects, or what `loadProject` gave. */
   readonly revisions: RevisionSource;
+  /** Releases by version: results name them, and targets may be releases. Default: none. */
+  readonly releases?: Releases | undefined;
+  /** The oldest release whose databases are still upgraded; one of `releases`. Default: none. */
+  readonly minimum?: string | undefined;
 }
 
 /** Where the database is and how it is read. */

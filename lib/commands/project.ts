@@ -8,6 +8,8 @@ import type { Revision } from '../revision/revision.js';
 export interface Project {
   readonly graph: Graph;
   readonly revisions: ReadonlyMap<string, Revision>;
+  /** Where they were read from, and where their catalogue stands; none for revisions given as objects. */
+  readonly folder?: string | undefined;
 }
 
 /** A folder of revision files, revisions given as objects (`defineRevision`), or a project that is loaded already. */
@@ -33,6 +35,7 @@ export async function loadProject(
   return {
     graph: graphOf(found),
     revisions: new Map(found.map((revision) => [revision.revision, revision])),
+    ...(typeof source === 'string' ? { folder: source } : {}),
   };
 }
 

@@ -10,23 +10,21 @@ import { planUpgrade } from '../plan/upgrade.js';
 import { prepare } from '../run/prepare.js';
 import { renderScript } from '../run/script.js';
 import { LIBRARY_VERSION } from '../version.js';
-import { parentsOf } from './change.js';
+import { type Naming, namingOf } from './naming.js';
 import { whoAndWhere, withDatabase } from './open.js';
+import { parentsOf } from './parents.js';
 import { loadProject, type Project } from './project.js';
 import type { ScriptOptions, ScriptResult } from './script.js';
 
 /** See `script`. */
 export async function planScript(options: ScriptOptions): Promise<ScriptResult> {
   const project = await loadProject(options.revisions);
+  const naming = await namingOf(options.releases);
   const offline = typeof options.target === 'string' ? /^([^:]*):([^:]+)$/.exec(options.target) : null;
   if (offline !== null) {
-    const rows = rowsOf(project.graph, offline[1] as string);
-    return render(
-      project,
-      planOf(project.graph, rows, options, offline[2] as string),
-      offlineTable(options),
-      options,
-    );
+    const rows = rowsOf(project.graph, naming, offline[1] as string);
+    const plan = planOf(project.graph, rows, { ...options, target: offline[2] as string }, naming);
+    return render(project, plan, offlineTable(options), options);
   }
   const { database } = options;
   if (database === undefined)
@@ -34,22 +32,23 @@ export async function planScript(options: ScriptOptions): Promise<ScriptResult> 
   return withDatabase({ ...options, database, revisions: project }, async ({ rows, table, session }) => {
     const { schema, versionNumber } = await describeServer(session, options.schema);
     const pinned = versionNumber === null ? table : await pinSchema(session, table, schema);
-    return render(project, planOf(project.graph, rows, options, options.target), pinned, options);
+    return render(project, planOf(project.graph, rows, options, naming), pinned, options);
   });
 }
 
-function rowsOf(graph: Graph, from: string): string[] {
-  return graph.idsOf(lookup(graph, from === '' ? 'base' : from).filter((n) => n !== BASE));
+function rowsOf(graph: Graph, naming: Naming, from: string): string[] {
+  const targets = [naming.all(graph, from === '' ? 'base' : from)].flat();
+  return graph.idsOf(targets.flatMap((target) => lookup(graph, target)).filter((n) => n !== BASE));
 }
 
 function planOf(
   graph: Graph,
   rows: readonly string[],
-  { direction }: ScriptOptions,
-  target: string | readonly string[],
+  { direction, target }: ScriptOptions,
+  naming: Naming,
 ): Plan {
-  if (direction === 'upgrade') return planUpgrade(graph, rows, target);
-  const one = typeof target === 'string' ? target : (target[0] ?? '');
+  if (direction === 'upgrade') return planUpgrade(graph, rows, naming.all(graph, target));
+  const one = naming.one(graph, typeof target === 'string' ? target : (target[0] ?? ''));
   return direction === 'undo' ? planUndo(graph, rows, one) : planDowngrade(graph, rows, one);
 }
 

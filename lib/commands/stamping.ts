@@ -8,9 +8,10 @@ import { RevgraphError } from '../errors.js';
 import type { StampPlan } from '../plan/plan.js';
 import { planStamp } from '../plan/stamp.js';
 import { LIBRARY_VERSION } from '../version.js';
-import { parentsOf } from './change.js';
 import { identifyOpened } from './identifying.js';
+import { namingOf } from './naming.js';
 import { type Locked, type Opened, whoAndWhere, withDatabase, withLock } from './open.js';
+import { parentsOf } from './parents.js';
 import type { Project } from './project.js';
 import type { StampOptions, StampResult } from './stamp.js';
 
@@ -44,13 +45,12 @@ function resultOf(plan: StampPlan, why: string, dryRun: boolean): StampResult {
 }
 
 async function aimOf(opened: Opened, options: StampOptions): Promise<Aim> {
-  const { reason, targets = [] } = options;
+  const { reason, targets: typed = [] } = options;
+  const naming = await namingOf(options.releases);
+  const targets = typed.flatMap((target) => naming.all(opened.project.graph, target));
   if (options.auto !== true) return { targets, why: reason ?? 'named on request', proven: false };
-  if (targets.length > 0 || typeof options.revisions !== 'string')
-    throw new RevgraphError('usage', {
-      message: 'auto takes no target, and needs a folder of revisions with its catalogue.',
-    });
-  const found = await identifyOpened(opened, options.revisions);
+  if (targets.length > 0) throw new RevgraphError('usage', { message: 'auto takes no target.' });
+  const found = await identifyOpened(opened);
   const { match, candidates, unsettled, applied, undetermined } = found;
   if (match === 'empty') return { targets: ['base'], why: 'the database is empty', proven: true };
   if (match !== 'exact') throw new RevgraphError('unidentified', { match, candidates, unsettled });

@@ -15,6 +15,7 @@ export interface Status {
   readonly heads: readonly string[];
   /** Revisions that `upgrade heads` would run, in order. */
   readonly pending: readonly string[];
+  /** The release that the rows stand for; null between releases, and where none are configured. */
   readonly release: string | null;
   /** The version table, and where it is. */
   readonly versionTable: string;
@@ -23,7 +24,11 @@ export interface Status {
 
 /** Where a database is and what is pending. Creates nothing and takes no lock. */
 export async function status(options: DatabaseOptions): Promise<Status> {
-  const [{ withDatabase }, { stateOf }] = await Promise.all([import('./open.js'), import('./state.js')]);
+  const [{ withDatabase }, { stateOf }, { releaseOfRows }] = await Promise.all([
+    import('./open.js'),
+    import('./state.js'),
+    import('./release-name.js'),
+  ]);
   return withDatabase(options, async (opened) => {
     const { project, session, rows, table } = opened;
     const { graph } = project;
@@ -33,7 +38,7 @@ export async function status(options: DatabaseOptions): Promise<Status> {
       current: [...rows].sort(),
       heads: graph.heads,
       pending: state === 'ahead' ? [] : pendingOf(graph, rows),
-      release: null,
+      release: await releaseOfRows(graph, options.releases, rows),
       versionTable: table.name,
       database: session.label,
     };

@@ -1,10 +1,11 @@
 import type { Plan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import type { ChangeResult } from './change.js';
+import { namingOf } from './naming.js';
 import type { RunOptions } from './options.js';
 
 export interface UpgradeOptions extends RunOptions {
-  /** `head`, `heads`, an id or prefix, `label@head`, `+2`, `id+1` …; several absolute ones as a list. Default `head`. */
+  /** `head`, `heads`, an id or prefix, `label@head`, `+2`, `id+1` …; a release (`v1.0.28`, `^1.0.0`); several absolute ones as a list. Default `head`. */
   readonly target?: string | readonly string[] | undefined;
 }
 
@@ -21,6 +22,6 @@ export async function upgrade(options: UpgradeOptions): Promise<ChangeResult> {
   const next = (plan: Plan): string =>
     `revgraph upgrade ${/[+-]\d+$/.test(typed) ? plan.to.join(' ') : typed}`;
   // Loaded when something is to be run: lists need neither a driver nor a parser.
-  const { change } = await import('./change.js');
-  return change(options, (graph, rows) => planUpgrade(graph, rows, target), next);
+  const [{ change }, naming] = await Promise.all([import('./change.js'), namingOf(options.releases)]);
+  return change(options, (graph, rows) => planUpgrade(graph, rows, naming.all(graph, target)), next);
 }

@@ -45,8 +45,19 @@ export function historyLine(line: Line, paint: Paint = PLAIN): string {
   return `${paint.dim(`${parents}${needs} ->`)} ${revisionLine(line, paint)}`;
 }
 
+interface Details extends Line {
+  readonly file?: string | null;
+  /** Facts; null where nobody knows. */
+  readonly adds?: readonly string[] | null;
+  readonly removes?: readonly string[] | null;
+}
+
 /** Everything about one revision, a line each. */
-export function revisionDetails(line: Line & { file?: string | null }, paint: Paint = PLAIN): string {
+export function revisionDetails(line: Details, paint: Paint = PLAIN): string {
+  const fact =
+    (mark: string) =>
+    (text: string): string =>
+      `  ${mark} ${text}`;
   const row = (name: string, values: readonly string[] | undefined): string[] =>
     values === undefined || values.length === 0 ? [] : [`  ${name}: ${values.join(', ')}`];
   return [
@@ -55,5 +66,8 @@ export function revisionDetails(line: Line & { file?: string | null }, paint: Pa
     ...row('depends on', line.dependsOn),
     ...row('labels', line.labels),
     ...row('file', line.file == null ? [] : [line.file]),
+    ...(line.removes ?? []).map(fact(paint.bad('-'))),
+    ...(line.adds ?? []).map(fact(paint.good('+'))),
+    ...(line.adds?.length === 0 && line.removes?.length === 0 ? ['  changes no schema'] : []),
   ].join('\n');
 }

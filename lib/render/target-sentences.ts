@@ -76,6 +76,21 @@ export const TARGET_SENTENCES = {
     message: `The database is at ${list(rows)} (table ${table}), which is in none of these revisions.`,
     hint: 'The database is ahead of this code, or these are not its revisions: deploy the code that has them, or check --revisions. A table of another tool is passed over with --version-table revgraph_version.',
   }),
+  unknown_release: ({ release, releases }) => ({
+    message: `There is no release ${release}${releases.length === 0 ? ': none are configured' : `; there are ${list(releases)}`}.`,
+    hint: 'Releases stand under `releases` in the configuration, version → revision.',
+  }),
+  release_invalid: ({ release, revision, suggestions }) => ({
+    message: `Release ${release} ends in ${revision}, which is in none of these revisions.`,
+    hint:
+      suggestions.length === 0
+        ? 'Mend `releases` in the configuration.'
+        : `Did you mean ${list(suggestions)}?`,
+  }),
+  below_minimum: ({ rows, release, minimum, revisions }) => ({
+    message: `The database is at ${list(rows)}${release === null ? '' : ` (release ${release})`}, older than release ${minimum} (${list(revisions)}), the oldest that this code upgrades. Nothing was run.`,
+    hint: `Upgrade it to ${minimum} with an older version of the product first.`,
+  }),
   row_count_mismatch: ({ table, expected, found }) => ({
     message: `Table ${table} changed while it was used: expected ${list(expected) || 'no rows'}, found ${list(found) || 'no rows'}.`,
     hint: 'Somebody else writes this table without the lock. See `revgraph current`, then run again.',

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../support/command-line.js';
-import { temporaryFolder } from '../support/project.js';
+import { folderWith, sql, temporaryFolder } from '../support/project.js';
 
 /* What `init`, `revision` and `merge` write: a first project, from an empty folder. */
 
@@ -117,4 +117,34 @@ test('a script holds the version table and the application of the configuration,
     expect(text).toMatch(/INSERT INTO \S*my_version/);
     expect(text).toContain("'billing'");
   }
+});
+
+test('several targets all count; of an option that is given twice, the last one', async () => {
+  const folder = process.cwd();
+  const shown = await run(folder, ['show', 'a71d62f22c10', 'b06ced8ecd14', '--json']);
+  expect(JSON.parse(shown.stdout).revisions).toMatchObject([
+    { revision: 'a71d62f22c10' },
+    { revision: 'b06ced8ecd14' },
+  ]);
+  const last = await run(folder, ['heads', '--revisions', 'nowhere', '--revisions', 'revisions']);
+  expect(last).toMatchObject({ exitValue: 0, stdout: expect.stringContaining('c64001afbd46') });
+});
+
+test('show tells what a revision changed, as the catalogue has it', async () => {
+  const { stdout } = await run(process.cwd(), ['show', 'a71d62f22c10', 'b06ced8ecd14']);
+  expect(stdout).toContain("- column public.universal_users.preferences: text default '{}'::text");
+  expect(stdout).toContain("+ column public.universal_users.preferences: jsonb default '{}'::jsonb");
+  expect(stdout).toContain('changes no schema');
+});
+
+test('show says nothing of the schema where the catalogue is older than the revision, or there is none', async () => {
+  const folder = folderWith({
+    'revisions/a.sql': sql('aaaa', { upgrade: 'CREATE TABLE t (id int);', downgrade: 'DROP TABLE t;' }),
+  });
+  const shown = async () => JSON.parse((await run(folder, ['show', 'aaaa', '--json'])).stdout).revisions[0];
+  expect(await shown()).toMatchObject({ adds: null, removes: null });
+  await run(folder, ['catalogue', 'build']);
+  expect(await shown()).toMatchObject({ adds: ['column public.t.id: integer', 'table public.t'] });
+  writeFileSync(join(folder, 'revisions/a.sql'), sql('aaaa', { upgrade: 'CREATE TABLE u (id int);' }));
+  expect(await shown()).toMatchObject({ adds: null, removes: null });
 });
