@@ -1,5 +1,5 @@
 import type { Graph } from '../graph/graph.js';
-import { type Fact, type Snapshot, subjectOf } from './fact.js';
+import { type Fact, isComment, type Snapshot, subjectOf } from './fact.js';
 
 /** What a revision did to the facts when the graph was replayed. */
 export interface CatalogueEntry {
@@ -34,4 +34,11 @@ export function knownBy(catalogue: Catalogue): Known {
   for (const { adds, removes } of catalogue.values())
     for (const fact of [...adds, ...removes]) facts.add(fact);
   return { facts, subjects: new Set([...facts].map(subjectOf)) };
+}
+
+/** Facts about objects that no revision touches, sorted. */
+export function foreignTo(known: Known, observed: Snapshot): Fact[] {
+  return [...observed]
+    .filter((fact) => !known.subjects.has(subjectOf(fact)) || (isComment(fact) && !known.facts.has(fact)))
+    .sort();
 }

@@ -37,6 +37,11 @@ export function subjectOf(fact: Fact): string {
   return end === -1 ? fact : fact.slice(0, end);
 }
 
+/** Comments get lost (`pg_dump --no-comments`) and are written by hand: one that is there says something, else nothing. */
+export function isComment(fact: Fact): boolean {
+  return fact.startsWith('comment on ');
+}
+
 const VARCHAR = "'(?:[^']|'')*'::character varying";
 const UNDUMPED_IN = new RegExp(`\\(ARRAY\\[((?:${VARCHAR}(?:, )?)+)\\]\\)::text\\[\\]`, 'g');
 const LITERAL = new RegExp(VARCHAR, 'g');

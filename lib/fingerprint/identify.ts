@@ -1,8 +1,8 @@
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
-import { type Catalogue, expectedFacts, type Known, knownBy } from './catalogue.js';
+import { type Catalogue, expectedFacts, foreignTo, type Known, knownBy } from './catalogue.js';
 import { heaviestClosure } from './closure.js';
-import { difference, type Fact, type Snapshot, subjectOf } from './fact.js';
+import { difference, type Fact, isComment, type Snapshot, subjectOf } from './fact.js';
 
 /** What it would mean to run a revision again that may have run already. */
 export type Nature = 'nothing' | 'idempotent' | 'matters';
@@ -49,8 +49,6 @@ export interface Identification {
 
 const CANDIDATES = 3;
 
-/** Comments get lost (`pg_dump --no-comments`) and are written by hand: one that is there says something, else nothing. */
-const isComment = (fact: Fact): boolean => fact.startsWith('comment on ');
 const counts = (fact: Fact): boolean => !isComment(fact);
 
 /**
@@ -80,9 +78,7 @@ export function identify(
   const undetermined = marked(greatest).filter((n) => least[n] !== 1);
   const unsettled = undetermined.filter((n) => witnesses.nature(graph.idOf(n)) === 'matters');
   const applied = marked(least);
-  const foreign = [...observed]
-    .filter((fact) => !known.subjects.has(subjectOf(fact)) || (isComment(fact) && !known.facts.has(fact)))
-    .sort();
+  const foreign = foreignTo(known, observed);
   const match = judge({
     applied: applied.length,
     best,
@@ -144,13 +140,7 @@ function candidate(
   const { missing, unexpected } = difference(expectedFacts(graph, catalogue, applied), inside);
   const counted = { missing: missing.filter(counts), unexpected: unexpected.filter(counts) };
   const score = counted.missing.length + counted.unexpected.length;
-  return { stamp: rowsOf(graph, applied), ...counted, score };
-}
-
-function rowsOf(graph: Graph, applied: Uint8Array): string[] {
-  return graph.idsOf(
-    marked(applied).filter((n) => !graph.children[n]?.some((child) => applied[child] === 1)),
-  );
+  return { stamp: graph.idsOf(graph.maximal(applied)), ...counted, score };
 }
 
 /**

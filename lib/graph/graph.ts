@@ -158,6 +158,11 @@ export class Graph {
     return reach(this.parents, numbers);
   }
 
+  /** Those of the marked revisions without a marked child: the rows that stand for an applied set. */
+  maximal(applied: Uint8Array): number[] {
+    return marked(applied).filter((n) => !this.children[n]?.some((child) => applied[child] === 1));
+  }
+
   /** Ids of all ancestors of `id`, itself excluded, parents first. */
   ancestors(id: string): string[] {
     return this.#around(id, this.parents);

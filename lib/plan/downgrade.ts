@@ -4,7 +4,7 @@ import { BASE, lookupOne, numbers, resolveBranch } from '../graph/lookup.js';
 import { ambiguousStart, type DowngradeTarget, downgradeTargets, rowNumbers } from '../graph/target.js';
 import { marked, reach } from '../graph/walk.js';
 import type { MergeFate, Plan, Step } from './plan.js';
-import { maximal, readRows } from './rows.js';
+import { readRows } from './rows.js';
 
 /**
  * Takes away everything that stands on `target`, and leaves `target` applied. With a branch (`label@rev`), only what
@@ -76,7 +76,7 @@ function assertOnBranch(graph: Graph, { branch, to }: DowngradeTarget): void {
 function planRemoval(graph: Graph, rows: readonly string[], target: string, gone: readonly number[]): Plan {
   const current = readRows(graph, rows);
   const applied = graph.closure(current);
-  const live = new Set(maximal(graph, applied));
+  const live = new Set(graph.maximal(applied));
   const implied = current.filter((n) => !live.has(n));
   const childrenLeft = countApplied(graph, applied);
   const steps = gone.toReversed().map((n) => downgradeStep(graph, live, childrenLeft, n));

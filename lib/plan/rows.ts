@@ -16,11 +16,3 @@ export function readRows(graph: Graph, rows: readonly string[], table?: string):
     });
   return known;
 }
-
-/** Those of the marked revisions without a marked child: the rows that stand for an applied set. */
-export function maximal(graph: Graph, applied: Uint8Array): number[] {
-  const rows: number[] = [];
-  for (let n = 0; n < applied.length; n++)
-    if (applied[n] === 1 && !graph.children[n]?.some((child) => applied[child] === 1)) rows.push(n);
-  return rows;
-}

@@ -46,7 +46,8 @@ export function planOtherOrder(graph: Graph): Plan | null {
   return { direction: 'upgrade', target: 'heads', from: [], to: graph.idsOf(live), steps, merges: [] };
 }
 
-function upgradeStep(graph: Graph, live: Set<number>, n: number): Step {
+/** One revision upwards: its parents among the live rows give way to it. */
+export function upgradeStep(graph: Graph, live: Set<number>, n: number): Step {
   const replaced = (graph.parents[n] ?? []).filter((parent) => live.delete(parent));
   live.add(n);
   return {

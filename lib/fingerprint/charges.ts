@@ -1,0 +1,177 @@
+import type { Graph } from '../graph/graph.js';
+import type { Catalogue } from './catalogue.js';
+import { type Fact, isComment, type Snapshot, subjectOf } from './fact.js';
+
+/** One revision that makes a fact come or go. */
+interface Event {
+  readonly revision: number;
+  readonly comes: boolean;
+}
+
+/** How a fact stands to the revision that it is charged to. */
+type Verdict = 'agree' | 'against' | 'waits' | 'softAgree' | 'softAgainst' | 'nothing';
+
+type Counts = { readonly [V in Exclude<Verdict, 'nothing'>]: Int32Array };
+
+/**
+ * The books of a claim: every fact is charged to the last revision of the claimed ones that wrote it. A revision that never
+ * ran is struck, and its facts are charged to those that wrote them before.
+ *
+ * A fact that is as its revision left it speaks for the revision, unless it would be so without it. What undoes the work of
+ * another revision speaks only if that one is shown by something else, and waits until then: what was never made is absent
+ * too, and what was never dropped is there.
+ * Comments get lost and are written by hand: they are counted apart.
+ *
+ * Cost: linear in the events. Each is charged once, struck once, and ceases to wait once.
+ */
+export class Charges {
+  /** Facts per revision, by how they stand to it. */
+  readonly counts: Counts;
+  /** Marks of the revisions that are not struck. */
+  readonly standing: Uint8Array;
+  readonly #events = new Map<Fact, Event[]>();
+  readonly #facts: readonly (readonly Fact[])[];
+  readonly #owned: readonly Set<Fact>[];
+  readonly #shown: Uint8Array;
+  readonly #observed: Snapshot;
+
+  /** @param claimed marks of the revisions that are said to have run */
+  constructor(graph: Graph, catalogue: Catalogue, claimed: Uint8Array, observed: Snapshot) {
+    const counter = (): Int32Array => new Int32Array(graph.size);
+    this.counts = {
+      agree: counter(),
+      against: counter(),
+      waits: counter(),
+      softAgree: counter(),
+      softAgainst: counter(),
+    };
+    this.standing = claimed.slice();
+    this.#shown = new Uint8Array(graph.size);
+    this.#observed = observed;
+    this.#owned = graph.ids.map(() => new Set<Fact>());
+    this.#facts = graph.ids.map((id, revision) => {
+      const { removes = [], adds = [] } = (claimed[revision] === 1 && catalogue.get(id)) || {};
+      for (const fact of removes) this.#write(fact, { revision, comes: false });
+      for (const fact of adds) this.#write(fact, { revision, comes: true });
+      return [...removes, ...adds];
+    });
+    for (const fact of this.#events.keys()) this.#charge(fact);
+  }
+
+  #write(fact: Fact, event: Event): void {
+    const events = this.#events.get(fact);
+    if (events === undefined) this.#events.set(fact, [event]);
+    else events.push(event);
+  }
+
+  /** Charges a fact to the last revision that wrote it and still stands. */
+  #charge(fact: Fact): void {
+    const events = this.#events.get(fact) as Event[];
+    while (events.length > 0 && this.standing[(events.at(-1) as Event).revision] !== 1) events.pop();
+    const owner = events.at(-1)?.revision;
+    if (owner === undefined) return;
+    this.#owned[owner]?.add(fact);
+    this.#count(owner, this.verdictOn(fact), 1);
+    if ((this.counts.agree[owner] as number) > 0) this.show(owner);
+  }
+
+  #count(revision: number, verdict: Verdict, by: 1 | -1): void {
+    if (verdict !== 'nothing') (this.counts[verdict][revision] as number) += by;
+  }
+
+  /** How a fact stands to the revision that it is charged to. */
+  verdictOn(fact: Fact): Verdict {
+    const events = this.#events.get(fact) as Event[];
+    const { comes } = events.at(-1) as Event;
+    const before = this.#before(events);
+    const soft = isComment(fact);
+    if (comes !== this.#observed.has(fact)) return soft ? 'softAgainst' : 'against';
+    if (comes === (before?.comes ?? false)) return 'nothing';
+    if (soft) return comes ? 'softAgree' : 'nothing';
+    return before === undefined || this.#shown[before.revision] === 1 ? 'agree' : 'waits';
+  }
+
+  #before(events: readonly Event[]): Event | undefined {
+    for (let i = events.length - 2; i >= 0; i--)
+      if (this.standing[(events[i] as Event).revision] === 1) return events[i];
+    return undefined;
+  }
+
+  /** Says that revisions have run: what they made and another one took away waits no longer. */
+  show(revision: number): void {
+    const found = [revision];
+    for (let maker = found.pop(); maker !== undefined; maker = found.pop()) {
+      if (this.#shown[maker] === 1) continue;
+      this.#shown[maker] = 1;
+      for (const [fact, owner] of this.#restingOn(maker)) {
+        if (this.verdictOn(fact) !== 'agree') continue;
+        this.#count(owner, 'waits', -1);
+        this.#count(owner, 'agree', 1);
+        found.push(owner);
+      }
+      found.push(...this.#remadeBy(maker));
+    }
+  }
+
+  /** Who made the objects that a revision has given another shape, which is there: they must have been there before. */
+  #remadeBy(revision: number): number[] {
+    const facts = this.#facts[revision] ?? [];
+    const shapes = new Set(facts.filter((fact) => this.#observed.has(fact)).map(subjectOf));
+    return facts.flatMap((fact) => {
+      const events = this.#events.get(fact) as Event[];
+      const last = events.at(-1);
+      if (last?.revision !== revision || last.comes || !shapes.has(subjectOf(fact))) return [];
+      return this.#before(events)?.revision ?? [];
+    });
+  }
+
+  /** Strikes a revision: it never ran. */
+  strike(revision: number): void {
+    const resting = [...this.#restingOn(revision)];
+    for (const [fact, owner] of resting) this.#count(owner, this.verdictOn(fact), -1);
+    this.standing[revision] = 0;
+    for (const [fact, owner] of resting) this.#count(owner, this.verdictOn(fact), 1);
+    for (const fact of this.#owned[revision] ?? []) this.#charge(fact);
+    this.#owned[revision]?.clear();
+    for (const counter of Object.values(this.counts)) counter[revision] = 0;
+  }
+
+  /** Facts that a revision wrote before another one did, to which they are charged. */
+  *#restingOn(revision: number): IterableIterator<[fact: Fact, owner: number]> {
+    for (const fact of this.#facts[revision] ?? []) {
+      const events = this.#events.get(fact) as Event[];
+      const owner = events.at(-1)?.revision;
+      if (owner === undefined || owner === revision || !this.#owned[owner]?.has(fact)) continue;
+      if (this.#before(events)?.revision === revision) yield [fact, owner];
+    }
+  }
+
+  isObserved(fact: Fact): boolean {
+    return this.#observed.has(fact);
+  }
+
+  /** Whether something speaks for a revision: a fact, or a witness that was heard. */
+  isShown(revision: number): boolean {
+    return this.#shown[revision] === 1;
+  }
+
+  /** The facts that are charged to a revision, with how they stand to it. */
+  *of(revision: number): IterableIterator<[fact: Fact, verdict: Verdict]> {
+    for (const fact of this.#owned[revision] ?? []) yield [fact, this.verdictOn(fact)];
+  }
+
+  /** True if one that has run changed what this one wrote: to run this one now would undo that. */
+  isWrittenOver(revision: number): boolean {
+    for (const [, owner] of this.#restingOn(revision)) if (this.#shown[owner] === 1) return true;
+    return false;
+  }
+
+  /** True if a revision takes away what, as far as is known, was never there. */
+  findsNothing(revision: number): boolean {
+    return (this.#facts[revision] ?? []).some((fact) => {
+      const events = (this.#events.get(fact) ?? []).filter((event) => this.standing[event.revision] === 1);
+      const at = events.findIndex((event) => event.revision === revision);
+      return at !== -1 && events[at]?.comes === false && events[at - 1]?.comes !== true;
+    });
+  }
+}
