@@ -160,10 +160,18 @@ export class Charges {
     for (const fact of this.#owned[revision] ?? []) yield [fact, this.verdictOn(fact)];
   }
 
-  /** True if one that has run changed what this one wrote: to run this one now would undo that. */
-  isWrittenOver(revision: number): boolean {
-    for (const [, owner] of this.#restingOn(revision)) if (this.#shown[owner] === 1) return true;
-    return false;
+  /**
+   * Revisions without evidence of their own whose work was changed by one that has run, or by one whose work was: to run
+   * them now would undo that.
+   */
+  writtenOver(): Set<number> {
+    const found = new Set<number>();
+    for (let revision = this.standing.length - 1; revision >= 0; revision--) {
+      if (this.standing[revision] !== 1 || this.#shown[revision] === 1) continue;
+      for (const [, owner] of this.#restingOn(revision))
+        if (this.#shown[owner] === 1 || found.has(owner)) found.add(revision);
+    }
+    return found;
   }
 
   /** True if a revision takes away what, as far as is known, was never there. */

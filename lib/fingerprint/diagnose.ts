@@ -113,8 +113,9 @@ function judgeAll(graph: Graph, heard: Hearing): Round {
   };
   for (let next = nextOf(numbers, charges); next !== null; next = nextOf(numbers, charges)) strike(next);
   const unsettled = new Set<number>();
+  const writtenOver = charges.writtenOver();
   for (const n of numbers) {
-    if (charges.standing[n] !== 1 || charges.isShown(n)) continue;
+    if (charges.standing[n] !== 1 || charges.isShown(n) || writtenOver.has(n)) continue;
     const rests = (graph.parents[n] ?? []).every(
       (p) => charges.standing[p] === claimed[p] && !unsettled.has(p),
     );
@@ -156,8 +157,7 @@ function judgeSilent(
   const onlyComments = (softAgree[n] as number) > 0 && softAgainst[n] === 0;
   // What it took away is gone, and who made it is held to have run.
   const tookAway = (waits[n] as number) > 0;
-  if (rests || tookAway || onlyComments || charges.isWrittenOver(n) || recorded?.has(id) === true)
-    return 'as claimed';
+  if (rests || tookAway || onlyComments || recorded?.has(id) === true) return 'as claimed';
   return nature(id) === 'matters' ? 'unsettled' : 'missing';
 }
 
