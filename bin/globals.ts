@@ -61,7 +61,15 @@ export const PARSER_CONFIGURATION = {
 } as const;
 
 /** Options that may be given several times. Of any other the last one counts. */
-const LISTS: ReadonlySet<string> = new Set(['target', 'head', 'label', 'dependsOn', 'start']);
+const LISTS: ReadonlySet<string> = new Set([
+  'target',
+  'head',
+  'label',
+  'dependsOn',
+  'start',
+  'revision',
+  'assumeRan',
+]);
 
 /** Leaves the last value of every option that is not a list. */
 export function lastValues(flags: object): Record<string, unknown> {

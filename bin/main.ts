@@ -3,10 +3,12 @@ import { LIBRARY_VERSION, RevgraphError } from '../lib/index.js';
 import { type Invocation, toModule, type Verb } from './command.js';
 import { command as catalogue } from './commands/catalogue.js';
 import { command as check } from './commands/check.js';
+import { command as doctor } from './commands/doctor.js';
 import { command as downgrade, undo } from './commands/downgrade.js';
 import { command as identify } from './commands/identify.js';
 import { command as init } from './commands/init.js';
 import { bases, branches, heads, history, show } from './commands/list.js';
+import { command as repair } from './commands/repair.js';
 import { merge, revision } from './commands/revision.js';
 import { command as stamp } from './commands/stamp.js';
 import { current, status } from './commands/status.js';
@@ -30,6 +32,8 @@ const VERBS: readonly Verb<never>[] = [
   stamp,
   check,
   identify,
+  doctor,
+  repair,
   catalogue,
 ];
 

@@ -90,6 +90,9 @@ export interface ErrorDetails {
     }[];
     unsettled: readonly string[];
   };
+  /** The version table claims revisions that the schema contradicts. */
+  contradicted: { rows: readonly string[]; missing: readonly string[]; unsettled: readonly string[] };
+  repair_refused: { reasons: readonly string[]; missing: readonly string[] };
   order_matters: {
     orders: readonly (readonly string[])[];
     missing: readonly string[];

@@ -28,6 +28,8 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: 1 | 2 | 3 | 4 | 6 | 130 }
   catalogue_invalid: 2,
   catalogue_stale: 4,
   unidentified: 4,
+  contradicted: 4,
+  repair_refused: 4,
   order_matters: 3,
   directory_missing: 2,
   directory_empty: 2,

@@ -8,6 +8,7 @@ export {
 export type { ChangeResult } from './commands/change.js';
 export { type CheckOptions, type CheckProblem, type CheckResult, check } from './commands/check.js';
 export { type Config, defineConfig, readConfig } from './commands/config.js';
+export { type DoctorFinding, type DoctorResult, doctor } from './commands/doctor.js';
 export { type DowngradeOptions, downgrade, undo } from './commands/downgrade.js';
 export { type IdentifyOptions, type IdentifyResult, identify } from './commands/identify.js';
 export { type InitOptions, type InitResult, init } from './commands/init.js';
@@ -26,6 +27,7 @@ export {
 export { losses } from './commands/losses.js';
 export type { DatabaseOptions, ProjectOptions, Releases, RunOptions } from './commands/options.js';
 export { loadProject, type Project, type RevisionSource } from './commands/project.js';
+export { type RepairOptions, type RepairResult, type Reviewed, repair } from './commands/repair.js';
 export {
   type MergeOptions,
   merge,

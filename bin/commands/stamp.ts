@@ -6,7 +6,9 @@ import { type RunFlags, withRunFlags } from '../globals.js';
 import { runSettings } from '../settings.js';
 import { endLine } from './run.js';
 
-export const command = define<RunFlags & { target?: string[]; reason?: string; auto: boolean }>({
+export const command = define<
+  RunFlags & { target?: string[]; reason?: string; revision?: string; auto: boolean }
+>({
   command: 'stamp [target..]',
   describe: 'Move the rows of the version table without running anything',
   builder: (yargs: Argv) =>
@@ -21,15 +23,26 @@ export const command = define<RunFlags & { target?: string[]; reason?: string; a
         default: false,
         describe: 'Stamp what the schema proves, and no more',
       })
+      .option('revision', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'With --auto: overrule the evidence (needs --reason)',
+      })
       .option('reason', { type: 'string', describe: 'Why, for the ledger' }),
   run: async (flags, output, { signal }) => {
     const settings = await runSettings(flags, output, signal);
-    const { target: targets = [], reason, auto } = flags;
+    const { target: targets = [], reason, revision, auto } = flags;
+    const override = [revision].flat().at(-1);
+    if (override !== undefined && !auto)
+      throw new revgraph.RevgraphError('usage', {
+        message: '--revision overrules the evidence, which --auto asks for.',
+        hint: 'Without --auto, name the revision as target.',
+      });
     if (targets.length === 0 && !auto)
       throw new revgraph.RevgraphError('usage', {
         message: 'Where is the database? Name a target, or say --auto.',
       });
-    const options = { ...settings, targets, reason, auto };
+    const options = { ...settings, targets, reason, override, auto };
     if (flags.sql) {
       const { text, ...document } = await revgraph.stampScript(options);
       if (!output.json) process.stdout.write(text);

@@ -6,10 +6,11 @@ import { withOwnSettings } from '../database/settings.js';
 import { pinSchema } from '../database/version-table.js';
 import { RevgraphError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan, StampPlan } from '../plan/plan.js';
 import { precheckPlan } from '../run/checks.js';
 import { execute } from '../run/execute.js';
 import { type PreparedStep, prepare } from '../run/prepare.js';
+import { tablesMade } from '../run/record.js';
 import { checkRequirements } from '../run/requirements.js';
 import { assertResumable } from '../run/resume.js';
 import type { Run, StepResult } from '../run/run.js';
@@ -19,6 +20,7 @@ import type { RunOptions } from './options.js';
 import { parentsOf } from './parents.js';
 import { assertSameParents } from './reparented.js';
 import { splitUnknown } from './unknown-rows.js';
+import { writeStamp } from './write-stamp.js';
 
 /** What a run did, or with `dryRun` would do. */
 export interface ChangeResult {
@@ -35,6 +37,8 @@ export interface ChangeResult {
 export interface Hooks {
   /** Asked before anything runs; throws to refuse. */
   readonly confirm?: ((plan: Plan, steps: readonly PreparedStep[]) => void) | undefined;
+  /** A stamp that goes before the first step, written when nothing can refuse the run any more. */
+  readonly stamp?: { readonly plan: StampPlan; readonly why: string } | undefined;
   /** Called after every step, when it is committed. */
   readonly watch?: ((revision: string, session: Session) => Promise<void>) | undefined;
 }
@@ -50,7 +54,7 @@ export async function change(
   options: RunOptions,
   planner: Planner,
   next: string | ((plan: Plan) => string),
-  { confirm = () => {}, watch }: Hooks = {},
+  hooks: Hooks = {},
 ): Promise<ChangeResult> {
   if (options.dryRun === true)
     return withDatabase(options, async (opened) => {
@@ -61,8 +65,7 @@ export async function change(
     });
   return withLock(options, async (locked) => {
     const plan = await planFor(locked, planner, options);
-    const steps =
-      plan.steps.length === 0 ? [] : await runPlan(locked, plan, options, next, { confirm, watch });
+    const steps = plan.steps.length === 0 ? [] : await runPlan(locked, plan, options, next, hooks);
     return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: false, plan };
   });
 }
@@ -81,12 +84,13 @@ async function planFor(
   return plan;
 }
 
-async function runPlan(
+/** Prepares a plan, checks all that can be checked before step one, and runs it. */
+export async function runPlan(
   locked: Locked,
   plan: Plan,
   options: RunOptions,
   next: string | ((plan: Plan) => string),
-  { confirm, watch }: Hooks,
+  { confirm, stamp, watch }: Hooks,
 ): Promise<readonly StepResult[]> {
   const { project, session, server, emit } = locked;
   const steps = await prepare(plan, project.revisions);
@@ -124,6 +128,8 @@ async function runPlan(
     ]);
   await checkRequirements(session, server, steps);
   await precheckPlan(session, steps);
+  if (stamp !== undefined && (await writeStamp({ ...locked, table }, stamp.plan, options, stamp.why)))
+    tablesMade(run, { version: true });
   emit({ type: 'planned', total: steps.length, from: plan.from, to: plan.to });
   if (session.kind === 'given' && server.versionNumber !== null)
     await withOwnSettings(session, () => execute(run, steps));

@@ -70,14 +70,8 @@ async function releaseOfIds(
   { applied, undetermined }: Identification,
 ): Promise<string | null> {
   const { releaseOf } = await import('./releases.js');
-  const least = marksOf(graph, applied);
-  return releaseOf(graph, releases, least, marksOf(graph, [...applied, ...undetermined]));
-}
-
-function marksOf(graph: Project['graph'], ids: readonly string[]): Uint8Array {
-  const marks = new Uint8Array(graph.size);
-  for (const id of ids) marks[graph.numberOf(id) as number] = 1;
-  return marks;
+  const least = graph.marksOf(applied);
+  return releaseOf(graph, releases, least, graph.marksOf([...applied, ...undetermined]));
 }
 
 /** Whether revisions may simply run again. */

@@ -6,6 +6,11 @@ export interface StampOptions extends RunOptions {
   readonly targets?: readonly string[] | undefined;
   /** Let the evidence say where the database is; needs the catalogue of a folder of revisions. Default false. */
   readonly auto?: boolean | undefined;
+  /**
+   * With `auto`: where the database is said to be, whatever the evidence says. Needs a reason; the ledger keeps that and the
+   * evidence.
+   */
+  readonly override?: string | readonly string[] | undefined;
   /** Why, for the ledger. */
   readonly reason?: string | undefined;
   /** A database with tables and no version table is only stamped if this is true: nothing shows that the stamp is right. */

@@ -1,19 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { addEntry, createLedger, type LedgerEntry, lastEntries } from '../database/ledger.js';
 import { hasUserTables } from '../database/occupancy.js';
 import { entryScript, rowGuard, rowScript, tableStatements, transactionScript } from '../database/script.js';
-import { FailedTransaction, withTransaction } from '../database/transaction.js';
-import { changeRows, createVersionTable } from '../database/version-table.js';
 import { RevgraphError } from '../errors.js';
+import type { Identification } from '../fingerprint/identify.js';
 import type { StampPlan } from '../plan/plan.js';
 import { planStamp } from '../plan/stamp.js';
-import { LIBRARY_VERSION } from '../version.js';
 import { identifyOpened } from './identifying.js';
 import { namingOf } from './naming.js';
-import { type Locked, type Opened, whoAndWhere, withDatabase, withLock } from './open.js';
-import { parentsOf } from './parents.js';
-import type { Project } from './project.js';
+import { type Locked, type Opened, withDatabase, withLock } from './open.js';
 import type { StampOptions, StampResult } from './stamp.js';
+import { entriesOf, writeStamp } from './write-stamp.js';
 
 /** Where a stamp goes, and what that rests on. */
 interface Aim {
@@ -35,7 +30,7 @@ export async function moveRows(options: StampOptions): Promise<StampResult> {
     const aim = await aimOf(locked, options);
     const plan = planStampOver(locked.project.graph, locked.rows, aim.targets);
     await assertConfirmed(locked, plan, aim, options);
-    await write(locked, plan, options, aim.why);
+    await writeStamp(locked, plan, options, aim.why);
     return resultOf(plan, aim.why, false);
   });
 }
@@ -49,14 +44,42 @@ async function aimOf(opened: Opened, options: StampOptions): Promise<Aim> {
   const naming = await namingOf(options.releases);
   const targets = typed.flatMap((target) => naming.all(opened.project.graph, target));
   if (options.auto !== true) return { targets, why: reason ?? 'named on request', proven: false };
-  if (targets.length > 0) throw new RevgraphError('usage', { message: 'auto takes no target.' });
+  if (targets.length > 0)
+    throw new RevgraphError('usage', {
+      message: 'With --auto the evidence says where the database is: no target is needed.',
+      hint: 'To overrule it: --revision ID --reason "…".',
+    });
   const found = await identifyOpened(opened);
+  if (options.override !== undefined)
+    return overruled(naming.all(opened.project.graph, options.override), found, reason);
   const { match, candidates, unsettled, applied, undetermined } = found;
   if (match === 'empty') return { targets: ['base'], why: 'the database is empty', proven: true };
   if (match !== 'exact') throw new RevgraphError('unidentified', { match, candidates, unsettled });
   const open = undetermined.length === 0 ? '' : `; no evidence either way for ${undetermined.join(', ')}`;
   const why = `the schema is that of ${found.stamp.join(', ')}: ${applied.length} revisions by evidence${open}`;
   return { targets: found.stamp, why: reason === undefined ? why : `${reason} (${why})`, proven: true };
+}
+
+/** The user's word over the evidence; the ledger keeps both. @throws `usage` without a reason */
+function overruled(
+  named: string | readonly string[],
+  found: Identification,
+  reason: string | undefined,
+): Aim {
+  if (reason === undefined || reason.trim() === '')
+    throw new RevgraphError('usage', {
+      message: 'What the evidence does not say needs a reason, for the ledger.',
+      hint: 'Add --reason "…".',
+    });
+  const { match, candidates, stamp } = found;
+  const [nearest] = candidates;
+  const seen =
+    match === 'exact'
+      ? `the schema is that of ${stamp.join(', ')}`
+      : nearest === undefined
+        ? match
+        : `${match}: nearest is ${nearest.stamp.join(', ')}, ${nearest.score} differ`;
+  return { targets: [named].flat(), why: `${reason} (overrules the evidence: ${seen})`, proven: true };
 }
 
 /** See `stampScript`. */
@@ -110,41 +133,4 @@ async function assertConfirmed(
     what: `The database has tables and no version table; stamping it ${plan.to.join(', ')} rests on nothing but your word`,
     consequence: 'every revision up to there will never run.',
   });
-}
-
-async function write(locked: Locked, plan: StampPlan, options: StampOptions, why: string): Promise<void> {
-  const { session, table, project } = locked;
-  if (plan.remove.length === 0 && plan.add.length === 0 && table.exists) return;
-  const ledger = (await lastEntries(session, table.schema)) !== null;
-  const outcome = await withTransaction(session, async () => {
-    if (!table.exists) await session.query(createVersionTable(table));
-    if (!ledger) await session.query(createLedger(table.schema));
-    await changeRows(session, table, plan);
-    for (const entry of entriesOf(project, plan, options, why)) await addEntry(session, table.schema, entry);
-  });
-  if (outcome instanceof FailedTransaction) throw outcome.cause;
-}
-
-/** One entry per row that comes; a stamp that only takes rows away is one entry for `base`. */
-function entriesOf({ graph }: Project, plan: StampPlan, options: StampOptions, why: string): LedgerEntry[] {
-  const run = randomUUID();
-  const now = new Date();
-  return (plan.add.length > 0 ? plan.add : ['base']).map((revision) => ({
-    run,
-    revision,
-    direction: 'stamp',
-    parents: parentsOf(graph, revision),
-    checksum: null,
-    rowsFrom: plan.from,
-    rowsTo: plan.to,
-    startedAt: now,
-    finishedAt: now,
-    ms: 0,
-    outcome: 'done',
-    message: why,
-    ...whoAndWhere(),
-    ...(options.actor === undefined ? {} : { actor: options.actor }),
-    application: options.application ?? null,
-    libraryVersion: LIBRARY_VERSION,
-  }));
 }

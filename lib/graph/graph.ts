@@ -158,6 +158,16 @@ export class Graph {
     return reach(this.parents, numbers);
   }
 
+  /** Marks of ids; those that the graph doesn't have are passed over. */
+  marksOf(ids: Iterable<string>): Uint8Array {
+    const marks = new Uint8Array(this.size);
+    for (const id of ids) {
+      const number = this.#numberOf(id);
+      if (number !== undefined) marks[number] = 1;
+    }
+    return marks;
+  }
+
   /** Those of the marked revisions without a marked child: the rows that stand for an applied set. */
   maximal(applied: Uint8Array): number[] {
     return marked(applied).filter((n) => !this.children[n]?.some((child) => applied[child] === 1));

@@ -48,6 +48,21 @@ const SENTENCES: Sentences = {
         ? 'Give it a @probe, or say @idempotent if it may run twice; or stamp by name with --reason.'
         : '`revgraph identify` shows all differences; `revgraph stamp REVISION --reason "…" --yes` is your own word for it.',
   }),
+  contradicted: ({ rows, missing, unsettled }) => ({
+    message: lines([
+      `The version table says ${list(rows)}, but the schema shows that these never ran: ${list(missing) || 'none'}.`,
+      ...(unsettled.length === 0 ? [] : [`Whether these ran leaves no trace: ${list(unsettled)}.`]),
+      'Nothing was run.',
+    ]),
+    hint: '`revgraph doctor` shows what is missing, `revgraph repair` runs exactly that.',
+  }),
+  repair_refused: ({ reasons, missing }) => ({
+    message: lines([
+      `This can't be repaired by running what is missing (${list(missing) || 'nothing'}), and nothing was changed:`,
+      ...reasons.slice(0, 8).map((reason) => excerpt(reason)),
+    ]),
+    hint: 'Give a revision without a trace a @probe, or say what you know: --revision ID to run it, --assume-ran ID, with --reason "…".',
+  }),
   order_matters: ({ orders, missing, unexpected }) => ({
     message: lines([
       'Two valid orders of the revisions end in different schemas:',

@@ -236,3 +236,17 @@ describe('the catalogue', () => {
     });
   });
 });
+
+describe('the evidence can be overruled, by name and with a reason', () => {
+  test('and the ledger keeps both', async () => {
+    await restore('v1.0.6', 'DROP INDEX idx_universal_users_email');
+    await expect(stamp({ ...options(), auto: true })).rejects.toMatchObject({ code: 'unidentified' });
+    const override = '20251011_baseline_v106';
+    await expect(stamp({ ...options(), auto: true, override })).rejects.toMatchObject({ code: 'usage' });
+    const reason = 'the index was dropped by hand';
+    const { to, why } = await stamp({ ...options(), auto: true, override, reason });
+    expect(to).toEqual([override]);
+    expect(why).toMatch(/^the index was dropped by hand \(overrules the evidence: near: .*, 1 differ\)$/);
+    expect(await database.query('SELECT message FROM revgraph_ledger')).toEqual([{ message: why }]);
+  });
+});

@@ -1,0 +1,19 @@
+import * as revgraph from '../../lib/index.js';
+import { diagnosisText } from '../../lib/render/diagnosis.js';
+import { define } from '../command.js';
+import { databaseSettings } from '../settings.js';
+
+const DECISION_NEEDED = 4;
+
+export const command = define({
+  command: 'doctor',
+  describe: 'Compare what the version table claims with what the schema shows',
+  run: async (flags, output, invocation) => {
+    const found = await revgraph.doctor(await databaseSettings(flags, output, invocation.signal));
+    output.text(diagnosisText(found, output.paint));
+    output.document(found);
+    if (found.ok) return;
+    invocation.exitValue = DECISION_NEEDED;
+    if (found.missing.length > 0) output.aside('→ `revgraph repair` runs exactly what is missing.');
+  },
+});

@@ -1,0 +1,65 @@
+import { lastEntries } from '../database/ledger.js';
+import type { Catalogue } from '../fingerprint/catalogue.js';
+import { type Diagnosis, diagnose, type Finding } from '../fingerprint/diagnose.js';
+import type { Snapshot } from '../fingerprint/fact.js';
+import type { Identification } from '../fingerprint/identify.js';
+import { marked } from '../graph/walk.js';
+import { fittingCatalogue } from './catalogue-fit.js';
+import { askProbes, identifyFacts, naturesOf, observe } from './identifying.js';
+import type { Opened } from './open.js';
+
+/** What the rows claim, and what the schema says of it. */
+export interface Examined {
+  readonly catalogue: Catalogue;
+  readonly observed: Snapshot;
+  /** Marks of the revisions that the rows include. */
+  readonly claimed: Uint8Array;
+  /** Revisions that the schema has and the rows do not claim. */
+  readonly unclaimed: readonly string[];
+  /** What the schema says, whatever the rows say. */
+  readonly identification: Identification;
+  readonly diagnosis: Diagnosis;
+}
+
+/**
+ * Judges the version table of a database that is open.
+ * @param settled answers of the user's: true for a revision that is held to have run, false for one that never did
+ */
+export async function examine(
+  opened: Pick<Opened, 'project' | 'session' | 'table' | 'rows'>,
+  settled: ReadonlyMap<string, boolean> = new Map(),
+): Promise<Examined> {
+  const { project, session, table, rows } = opened;
+  const { graph } = project;
+  const catalogue = await fittingCatalogue(project);
+  const observed = await observe(opened);
+  const claimed = graph.closure(rows.flatMap((row) => graph.numberOf(row) ?? []));
+  // What the rows don't claim may be there all the same, and have changed what they do.
+  const identification = await identifyFacts(opened, catalogue, observed);
+  const { applied } = identification;
+  const judged = graph.closure([...marked(claimed), ...marked(graph.marksOf(applied))]);
+  const within = (ids: readonly string[]) => ids.filter((id) => claimed[graph.numberOf(id) as number] === 1);
+  const blind = diagnose(graph, catalogue, observed, judged, { nature: () => 'matters' });
+  const clean = blind.missing.length === 0;
+  // Only where the schema leaves something open there is a question to be asked, and a body to be read.
+  const natures = clean ? new Map() : await naturesOf(project, blind.undetermined);
+  const probes = await askProbes(session, project, blind.undetermined);
+  const last = clean ? null : await lastEntries(session, table.schema);
+  const recorded = new Set<string>();
+  for (const { revision, direction, outcome } of last?.values() ?? [])
+    if (direction === 'upgrade' && outcome === 'done') recorded.add(revision);
+  const all = diagnose(graph, catalogue, observed, judged, {
+    nature: (revision) => natures.get(revision) ?? 'matters',
+    probes: new Map([...probes, ...settled]),
+    recorded,
+  });
+  const isClaimed = ({ revision }: Finding): boolean => within([revision]).length > 0;
+  const diagnosis = {
+    ...all,
+    missing: all.missing.filter(isClaimed),
+    undetermined: within(all.undetermined),
+    unsettled: within(all.unsettled),
+  };
+  const unclaimed = applied.filter((id) => within([id]).length === 0);
+  return { catalogue, observed, claimed, unclaimed, identification, diagnosis };
+}

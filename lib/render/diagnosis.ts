@@ -1,0 +1,53 @@
+import type { DoctorFinding, DoctorResult } from '../commands/doctor.js';
+import type { Reviewed } from '../commands/repair.js';
+import { type Paint, PLAIN } from './lists.js';
+import { excerpt, list } from './words.js';
+
+const SHOWN_FACTS = 4;
+const SHOWN_FOREIGN = 4;
+
+/** What `doctor` found, for people. */
+export function diagnosisText(found: DoctorResult, paint: Paint = PLAIN): string {
+  const ids = (rows: readonly string[]): string => list(rows.map(paint.id)) || 'nothing';
+  return [
+    `claimed   ${ids(found.claimed)}`,
+    `evidence  ${ids(found.evidence)}${found.release === null ? '' : ` (release ${found.release})`}`,
+    ...(found.undetermined.length === 0 ? [] : [`no trace  ${ids(found.undetermined)}`]),
+    ...found.findings.flatMap((finding) => findingLines(finding, paint)),
+    ...(found.foreign.length === 0 ? [] : [foreignLine(found.foreign)]),
+    ...(found.ok ? ['The schema agrees with the version table.'] : []),
+  ].join('\n');
+}
+
+/** `foreign   21: table public.extra, …` */
+export function foreignLine(foreign: readonly string[]): string {
+  const some = foreign.map((fact) => excerpt(fact, 60));
+  return `foreign   ${foreign.length}: ${list(some, SHOWN_FOREIGN)}`;
+}
+
+function findingLines({ message, missing, unexpected }: DoctorFinding, paint: Paint): string[] {
+  const facts = [
+    ...missing.map((fact) => `  ${paint.bad('-')} ${excerpt(fact)}`),
+    ...unexpected.map((fact) => `  ${paint.good('+')} ${excerpt(fact)}`),
+  ];
+  const more = facts.length > SHOWN_FACTS ? [`  … ${facts.length - SHOWN_FACTS} more`] : [];
+  return [message, ...facts.slice(0, SHOWN_FACTS), ...more];
+}
+
+const MARKS: { readonly [E in Reviewed['evidence']]: string } = {
+  shown: 'is there',
+  none: 'no trace',
+  drift: 'drifted',
+  missing: 'never ran',
+};
+
+/** What `repair` makes of every claimed revision: a line each. */
+export function reviewText(revisions: readonly Reviewed[], paint: Paint = PLAIN): string {
+  const width = Math.max(0, ...revisions.map(({ revision }) => revision.length));
+  return revisions
+    .map(({ revision, evidence, run }) => {
+      const mark = MARKS[evidence].padEnd(9);
+      return `${paint.id(revision.padEnd(width))}  claimed  ${run ? paint.bad(mark) : mark}  ${run ? 'run' : '-'}`;
+    })
+    .join('\n');
+}
