@@ -89,7 +89,7 @@ export function withGlobals(yargs: Argv): Argv {
 const MOST_SECONDS = 2_147_483;
 
 /** A number of seconds, which the parser leaves as text. */
-const seconds = (describe: string): Options => ({
+export const seconds = (describe: string): Options => ({
   type: 'string',
   requiresArg: true,
   describe,

@@ -1,6 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import { LIBRARY_VERSION, RevgraphError } from '../lib/index.js';
 import { type Invocation, toModule, type Verb } from './command.js';
+import { command as boot } from './commands/boot.js';
 import { command as catalogue } from './commands/catalogue.js';
 import { command as check } from './commands/check.js';
 import { command as doctor } from './commands/doctor.js';
@@ -34,6 +35,7 @@ const VERBS: readonly Verb<never>[] = [
   identify,
   doctor,
   repair,
+  boot,
   catalogue,
 ];
 

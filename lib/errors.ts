@@ -156,6 +156,13 @@ export interface ErrorDetails {
     revisions: readonly { revision: string; applied: readonly string[]; now: readonly string[] }[];
   };
   unfinished_step: { revision: string; statement: string | null; next: string };
+  /** Policy `verify` or `wait`: the database is not where this code needs it. */
+  not_current: {
+    state: string;
+    current: readonly string[];
+    pending: readonly string[];
+    waitedMs: number | null;
+  };
   confirmation_needed: { what: string; consequence: string };
   aborted: { during: string; applied: readonly string[]; remaining: readonly string[] };
   ended_early: { what: string };

@@ -1,7 +1,7 @@
 import type { ErrorCode } from './errors.js';
 
 /** Exit values of the command line (design, section 10): the code decides, nothing else does. */
-export const EXIT_VALUES: { readonly [C in ErrorCode]: 1 | 2 | 3 | 4 | 6 | 130 } = {
+export const EXIT_VALUES: { readonly [C in ErrorCode]: 1 | 2 | 3 | 4 | 5 | 6 | 130 } = {
   graph_invalid: 3,
   unknown_revision: 2,
   unknown_branch: 2,
@@ -61,6 +61,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: 1 | 2 | 3 | 4 | 6 | 130 }
   irreversible: 4,
   reparented: 4,
   unfinished_step: 4,
+  not_current: 5,
   confirmation_needed: 4,
   aborted: 130,
   ended_early: 1,

@@ -1,3 +1,6 @@
+export { type BootResult, boot } from './boot/boot.js';
+export type { BootOptions, BootPolicy, ReadinessOptions } from './boot/options.js';
+export { type Readiness, type ReadinessAnswer, readiness } from './boot/readiness.js';
 export {
   buildCatalogue,
   type CatalogueBuild,

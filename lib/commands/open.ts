@@ -67,24 +67,33 @@ export interface Locked extends Opened {
 /** Opens the database, takes the lock, and only then reads the rows: what was read before it may be old. */
 export async function withLock<T>(options: RunOptions, action: (locked: Locked) => Promise<T>): Promise<T> {
   const project = await loadProject(options.revisions);
-  return withSession(options.database, connectOptions(options, project), async (session) => {
-    const server = await describeServer(session, options.schema);
-    const emit = (event: Event): void => options.onEvent?.(event);
-    // The embedded database is locked as a whole while it is open.
-    const unlocked = options.lock === 'off' || session.kind === 'embedded';
-    const key = unlocked ? null : await keyOf(session, server, options);
-    const work = async (): Promise<T> => {
-      const found = await readRows(session, project, options);
-      return action({ session, server, lockKey: key, emit, ...found });
-    };
-    if (key === null) return work();
-    const waiting = {
-      waitMs: options.lockWaitMs,
-      signal: options.signal,
-      onWaiting: (holder: string) => emit({ type: 'lock-waiting', holder }),
-    };
-    return withAdvisoryLock(session, key, waiting, work);
-  });
+  return withSession(options.database, connectOptions(options, project), (session) =>
+    lockSession({ session, project }, options, action),
+  );
+}
+
+/** The same on a connection that is open. */
+export async function lockSession<T>(
+  { session, project }: Pick<Opened, 'session' | 'project'>,
+  options: RunOptions,
+  action: (locked: Locked) => Promise<T>,
+): Promise<T> {
+  const server = await describeServer(session, options.schema);
+  const emit = (event: Event): void => options.onEvent?.(event);
+  // The embedded database is locked as a whole while it is open.
+  const unlocked = options.lock === 'off' || session.kind === 'embedded';
+  const key = unlocked ? null : await keyOf(session, server, options);
+  const work = async (): Promise<T> => {
+    const found = await readRows(session, project, options);
+    return action({ session, server, lockKey: key, emit, ...found });
+  };
+  if (key === null) return work();
+  const waiting = {
+    waitMs: options.lockWaitMs,
+    signal: options.signal,
+    onWaiting: (holder: string) => emit({ type: 'lock-waiting', holder }),
+  };
+  return withAdvisoryLock(session, key, waiting, work);
 }
 
 /** The key is made of the table that is really used, however it was found: two names for one table are one lock. */

@@ -11,7 +11,7 @@ import type { StampOptions } from './stamp.js';
 
 /** Moves the rows and writes down why, in one transaction. @returns false if there was nothing to write */
 export async function writeStamp(
-  { session, table, project }: Pick<Locked, 'session' | 'table' | 'project'>,
+  { session, table, project, emit }: Pick<Locked, 'session' | 'table' | 'project' | 'emit'>,
   plan: StampPlan,
   options: Pick<StampOptions, 'actor' | 'application'>,
   why: string,
@@ -25,6 +25,7 @@ export async function writeStamp(
     for (const entry of entriesOf(project, plan, options, why)) await addEntry(session, table.schema, entry);
   });
   if (outcome instanceof FailedTransaction) throw outcome.cause;
+  emit({ type: 'stamped', to: plan.to, why });
   return true;
 }
 

@@ -43,6 +43,8 @@ export interface Identification {
   readonly willRun: readonly string[];
   /** Nearest first; the first is the stamp itself if the match is exact. */
   readonly candidates: readonly Candidate[];
+  /** Whether any object that a revision touches is there. */
+  readonly overlaps: boolean;
   /** Objects that no revision touches. */
   readonly foreign: readonly Fact[];
 }
@@ -79,6 +81,7 @@ export function identify(
   const unsettled = undetermined.filter((n) => witnesses.nature(graph.idOf(n)) === 'matters');
   const applied = marked(least);
   const foreign = foreignTo(known, observed);
+  const overlaps = foreign.length < observed.size;
   const match = judge({
     applied: applied.length,
     best,
@@ -92,7 +95,9 @@ export function identify(
     undetermined: graph.idsOf(undetermined),
     unsettled: graph.idsOf(unsettled),
     willRun: graph.ids.filter((_, n) => least[n] !== 1),
-    candidates: match === 'exact' ? [best] : nearest(graph, catalogue, known, observed, best),
+    candidates:
+      match === 'exact' ? [best] : !overlaps ? [] : nearest(graph, catalogue, known, observed, best),
+    overlaps,
     foreign,
   };
 }

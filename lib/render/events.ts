@@ -11,6 +11,10 @@ export function eventLine(event: Event, paint: Paint = PLAIN): string | null {
       return `Waiting for the lock, held by ${event.holder}`;
     case 'version-table-adopted':
       return `Using the version table ${event.table} in place`;
+    case 'state-found':
+      return null;
+    case 'stamped':
+      return `Stamped ${event.to.join(', ') || 'base'}: ${event.why}`;
     case 'planned':
     case 'step-started':
       return null;

@@ -1,6 +1,6 @@
 import type { ErrorDetails } from '../errors.js';
 import { lines, type Sentences } from './sentence-parts.js';
-import { excerpt, list } from './words.js';
+import { excerpt, list, seconds } from './words.js';
 
 const REMAINS: { readonly [R in ErrorDetails['step_failed']['remains']]: (failed: string) => string } = {
   nothing: (failed) => `Nothing of ${failed} remains.`,
@@ -57,6 +57,10 @@ export const RUN_SENTENCES = {
   unfinished_step: ({ revision, statement, next }) => ({
     message: `An earlier run of ${revision}, which works outside a transaction, did not finish${statement === null ? '' : ` (its last statement: ${excerpt(statement)})`}.`,
     hint: next,
+  }),
+  not_current: ({ state, current, pending, waitedMs }) => ({
+    message: `The database is not where this code needs it${waitedMs === null ? '' : `, and waiting ${seconds(waitedMs)} did not change that`}: it is ${state} at ${list(current) || 'base'}, ${pending.length} to run (${list(pending, 4)}).`,
+    hint: 'Run `revgraph upgrade`, or start a service with the policy `migrate`.',
   }),
   confirmation_needed: ({ what, consequence }) => ({
     message: `${what}: ${consequence}`,

@@ -36,7 +36,9 @@ const SENTENCES: Sentences = {
     message: lines([
       match === 'ambiguous'
         ? `The schema fits, but whether ${list(unsettled)} ran leaves no evidence, and must not be guessed:`
-        : 'The schema is that of no revision; nothing was written. Nearest:',
+        : match === 'none' && candidates.length === 0
+          ? 'The database has tables, but nothing of these revisions; nothing was written.'
+          : 'The schema is that of no revision; nothing was written. Nearest:',
       ...candidates.flatMap(({ stamp, missing, unexpected, score }) => [
         `${list(stamp)}: ${score} differ`,
         ...missing.slice(0, 3).map((fact) => `  - ${excerpt(fact)}`),

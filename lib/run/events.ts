@@ -8,6 +8,14 @@ export type Event =
   | { readonly type: 'lock-waiting'; readonly holder: string }
   /** A version table of Alembic's was found and is used in place. */
   | { readonly type: 'version-table-adopted'; readonly table: string }
+  /** What `boot` found before it did anything. */
+  | {
+      readonly type: 'state-found';
+      readonly state: 'empty' | 'legacy' | 'behind' | 'current' | 'ahead';
+      readonly current: readonly string[];
+    }
+  /** The rows were moved without running anything, and why. */
+  | { readonly type: 'stamped'; readonly to: readonly string[]; readonly why: string }
   | {
       readonly type: 'planned';
       readonly total: number;

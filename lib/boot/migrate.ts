@@ -1,0 +1,132 @@
+import { runPlan } from '../commands/change.js';
+import { contradictions } from '../commands/doctoring.js';
+import { identifyOpened } from '../commands/identifying.js';
+import type { Locked, Opened } from '../commands/open.js';
+import { assertMinimum } from '../commands/releases.js';
+import { overruled, planStampOver, provenAim } from '../commands/stamp-aim.js';
+import { splitUnknown } from '../commands/unknown-rows.js';
+import { writeStamp } from '../commands/write-stamp.js';
+import { isRevgraphError, RevgraphError } from '../errors.js';
+import type { Identification } from '../fingerprint/identify.js';
+import type { Plan, StampPlan } from '../plan/plan.js';
+import { planUpgrade } from '../plan/upgrade.js';
+import { prepare } from '../run/prepare.js';
+import type { StepResult } from '../run/run.js';
+import type { BootResult } from './boot.js';
+import type { Settled } from './bring.js';
+import { type Position, positionOf, targetOf, untouched } from './position.js';
+
+interface Stamp {
+  readonly plan: StampPlan;
+  readonly why: string;
+}
+
+/** What is to be done about a database that is not current. */
+interface Decision {
+  readonly stamp: Stamp | null;
+  readonly plan: Plan;
+}
+
+/** Does what has to be done, under the lock. What was seen before it was taken may be old. */
+export async function migrate(locked: Locked, options: Settled): Promise<BootResult> {
+  const { project, rows, table, emit } = locked;
+  splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
+  const position = await positionOf(locked, options);
+  if (position.state === 'current' || position.state === 'ahead')
+    return untouched(position, position.state, false);
+  const { stamp, plan } = await decide(locked, position, options);
+  const steps = await act(locked, stamp, plan, options);
+  return resultOf(locked, position, { stamp, plan }, steps, options);
+}
+
+/** What would be done, without the lock. */
+export async function preview(opened: Opened, position: Position, options: Settled): Promise<BootResult> {
+  const decision = await decide(opened, position, options);
+  await prepare(decision.plan, opened.project.revisions);
+  const steps = decision.plan.steps.map(({ revision, direction }) => ({ revision, direction, ms: null }));
+  return resultOf(opened, position, decision, steps, options);
+}
+
+async function act(
+  locked: Locked,
+  stamp: Stamp | null,
+  plan: Plan,
+  options: Settled,
+): Promise<readonly StepResult[]> {
+  if (plan.steps.length > 0)
+    return runPlan(locked, plan, options, 'revgraph boot', { stamp: stamp ?? undefined });
+  if (stamp !== null) await writeStamp(locked, stamp.plan, options, stamp.why);
+  return [];
+}
+
+async function decide(opened: Opened, position: Position, options: Settled): Promise<Decision> {
+  const { project, rows } = opened;
+  const { graph } = project;
+  const claims = rows.length > 0;
+  const stamp =
+    position.state === 'empty' ? null : claims ? null : await legacyStamp(opened, position, options);
+  if (claims && options.evidence === 'check') await refuseContradiction(opened);
+  const from = stamp?.plan.to ?? rows;
+  const plan = planUpgrade(graph, from, await targetOf(graph, options));
+  if (plan.steps.length > 0) assertMinimum(graph, options, from);
+  return { stamp, plan };
+}
+
+/** Where a database without rows is, by its schema; null if nothing of these revisions is there, and it was said to be at base. */
+async function legacyStamp(opened: Opened, { state }: Position, options: Settled): Promise<Stamp | null> {
+  const found = await identifyOpened(opened);
+  // A version table without rows says that nothing was run; other people's objects don't contradict that.
+  if (state === 'behind' && !found.overlaps) return null;
+  const { targets, why } = aim(found, options);
+  return { plan: planStampOver(opened.project.graph, opened.rows, targets), why };
+}
+
+function aim(found: Identification, { override }: Settled): { targets: readonly string[]; why: string } {
+  try {
+    return provenAim(found);
+  } catch (error) {
+    if (override === undefined || !isRevgraphError(error, 'unidentified')) throw error;
+    return overruled(override.revision, found, override.reason);
+  }
+}
+
+/** @throws `contradicted` if the version table claims what the schema denies */
+async function refuseContradiction(opened: Opened): Promise<void> {
+  const examined = await contradictions(opened).catch((error: unknown) => {
+    if (!isRevgraphError(error) || !(error.code.startsWith('catalogue_') || error.code === 'usage'))
+      throw error;
+    opened.emit({
+      type: 'warning',
+      message: `the version table was not held against the schema: ${error.message}`,
+    });
+    return null;
+  });
+  if (examined === null) return;
+  const { missing, unsettled } = examined.diagnosis;
+  throw new RevgraphError('contradicted', {
+    rows: opened.rows,
+    missing: missing.map(({ revision }) => revision),
+    unsettled,
+  });
+}
+
+async function resultOf(
+  opened: Opened,
+  position: Position,
+  { stamp, plan }: Decision,
+  steps: readonly StepResult[],
+  options: Settled,
+): Promise<BootResult> {
+  const dryRun = options.dryRun === true;
+  const after = dryRun
+    ? position
+    : await positionOf({ ...opened, rows: plan.to, table: { ...opened.table, exists: true } }, options);
+  return {
+    ...after,
+    found: position.state,
+    stamp: stamp?.plan.to ?? null,
+    why: stamp?.why ?? null,
+    steps,
+    dryRun,
+  };
+}

@@ -1,0 +1,50 @@
+import { namingOf } from '../commands/naming.js';
+import type { Opened } from '../commands/open.js';
+import type { ProjectOptions } from '../commands/options.js';
+import { releaseOfRows } from '../commands/release-name.js';
+import { stateOf } from '../commands/state.js';
+import type { State } from '../commands/status.js';
+import type { Graph } from '../graph/graph.js';
+import { planUpgrade } from '../plan/upgrade.js';
+import type { BootResult } from './boot.js';
+
+/** Where a database is, seen from a target. */
+export interface Position {
+  readonly state: State;
+  readonly current: readonly string[];
+  readonly heads: readonly string[];
+  readonly pending: readonly string[];
+  readonly release: string | null;
+}
+
+/** What is typed as target, as targets of the graph. */
+export async function targetOf(
+  graph: Graph,
+  { releases, target }: ProjectOptions & { target: string | readonly string[] },
+): Promise<string | readonly string[]> {
+  return (await namingOf(releases)).all(graph, target);
+}
+
+/**
+ * The position of a database that is open. Where the rows already include the target, no further query is made: it is
+ * `current` for whoever wants that target.
+ */
+export async function positionOf(
+  opened: Opened,
+  options: ProjectOptions & { target: string | readonly string[] },
+): Promise<Position> {
+  const { project, rows } = opened;
+  const { graph } = project;
+  const known = rows.every((row) => graph.has(row));
+  const target = await targetOf(graph, options);
+  const pending = known ? planUpgrade(graph, rows, target).steps.map(({ revision }) => revision) : [];
+  const reached = known && rows.length > 0 && pending.length === 0;
+  const state = reached ? 'current' : await stateOf(opened);
+  const release = await releaseOfRows(graph, options.releases, rows);
+  return { state, current: [...rows].sort(), heads: graph.heads, pending, release };
+}
+
+/** What a process reports that did nothing. */
+export function untouched(position: Position, found: State, dryRun: boolean): BootResult {
+  return { ...position, found, stamp: null, why: null, steps: [], dryRun };
+}

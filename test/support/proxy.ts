@@ -1,0 +1,53 @@
+import { createServer, connect as dial, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** A proxy before a PostgreSQL server that counts round trips: how often the server said that it is ready for a query. */
+export interface CountingProxy {
+  readonly url: string;
+  /** Round trips since it was made, those of connecting left out. */
+  roundTrips(): number;
+}
+
+/** @param url of a server that is reached without TLS */
+export async function countingProxy(url: string): Promise<CountingProxy> {
+  const { hostname, port } = new URL(url);
+  let trips = 0;
+  const open: Socket[] = [];
+  const server = createServer((client) => {
+    const upstream = dial(Number(port), hostname);
+    open.push(client, upstream);
+    client.on('error', () => upstream.destroy());
+    upstream.on('error', () => client.destroy());
+    client.pipe(upstream);
+    // The first ReadyForQuery ends the start-up of the connection.
+    const count = readyCounter((nth) => {
+      if (nth > 1) trips++;
+    });
+    upstream.on('data', (chunk) => count(chunk));
+    upstream.pipe(client);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  });
+  const address = server.address() as { port: number };
+  const through = new URL(url);
+  through.port = String(address.port);
+  return { url: through.href, roundTrips: () => trips };
+}
+
+/** Reads backend messages (a type byte, a length of four bytes that counts itself) and tells of every ReadyForQuery. */
+function readyCounter(onReady: (nth: number) => void): (chunk: Buffer) => void {
+  let rest = Buffer.alloc(0);
+  let nth = 0;
+  return (chunk) => {
+    rest = Buffer.concat([rest, chunk]);
+    while (rest.length >= 5) {
+      const length = 1 + rest.readInt32BE(1);
+      if (rest.length < length) return;
+      if (rest[0] === 0x5a) onReady(++nth);
+      rest = rest.subarray(length);
+    }
+  };
+}
