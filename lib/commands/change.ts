@@ -35,6 +35,8 @@ export interface ChangeResult {
 
 /** Where a command looks in on a run. */
 export interface Hooks {
+  /** Given the open database and what is about to be run there, of a dry run too. */
+  readonly look?: ((opened: Opened, plan: Plan) => Promise<void>) | undefined;
   /** Asked before anything runs; throws to refuse. */
   readonly confirm?: ((plan: Plan, steps: readonly PreparedStep[]) => void) | undefined;
   /** A stamp that goes before the first step, written when nothing can refuse the run any more. */
@@ -59,12 +61,14 @@ export async function change(
   if (options.dryRun === true)
     return withDatabase(options, async (opened) => {
       const plan = await planFor(opened, planner, options);
+      if (plan.steps.length > 0) await hooks.look?.(opened, plan);
       await prepare(plan, opened.project.revisions);
       const steps = plan.steps.map(({ revision, direction }) => ({ revision, direction, ms: null }));
       return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: true, plan };
     });
   return withLock(options, async (locked) => {
     const plan = await planFor(locked, planner, options);
+    if (plan.steps.length > 0) await hooks.look?.(locked, plan);
     const steps = plan.steps.length === 0 ? [] : await runPlan(locked, plan, options, next, hooks);
     return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: false, plan };
   });

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../fingerprint/catalogue.js';
 import type { Diagnosis, Finding } from '../fingerprint/diagnose.js';
 import type { DoctorFinding, DoctorResult } from './doctor.js';
 import { type Examined, examine } from './examine.js';
@@ -92,9 +93,10 @@ const noVersionTable = (match: string, stamp: readonly string[]): DoctorFinding 
 /** The same for a caller that has the database open, under its lock. */
 export async function contradictions(
   opened: Pick<Opened, 'project' | 'session' | 'table' | 'rows'>,
+  catalogue?: Catalogue,
 ): Promise<Examined | null> {
   if (!opened.rows.some((row) => opened.project.graph.has(row))) return null;
-  const examined = await examine(opened);
+  const examined = await examine(opened, { catalogue });
   const { missing, unsettled } = examined.diagnosis;
   return missing.length + unsettled.length === 0 ? null : examined;
 }

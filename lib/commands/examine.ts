@@ -23,15 +23,19 @@ export interface Examined {
 
 /**
  * Judges the version table of a database that is open.
- * @param settled answers of the user's: true for a revision that is held to have run, false for one that never did
+ * @param known.settled answers of the user's: true for a revision that is held to have run, false for one that never did
+ * @param known.catalogue default: the one beside the revisions, which then must fit them
  */
 export async function examine(
   opened: Pick<Opened, 'project' | 'session' | 'table' | 'rows'>,
-  settled: ReadonlyMap<string, boolean> = new Map(),
+  known: {
+    readonly settled?: ReadonlyMap<string, boolean>;
+    readonly catalogue?: Catalogue | undefined;
+  } = {},
 ): Promise<Examined> {
   const { project, session, table, rows } = opened;
   const { graph } = project;
-  const catalogue = await fittingCatalogue(project);
+  const catalogue = known.catalogue ?? (await fittingCatalogue(project));
   const observed = await observe(opened);
   const claimed = graph.closure(rows.flatMap((row) => graph.numberOf(row) ?? []));
   // What the rows don't claim may be there all the same, and have changed what they do.
@@ -50,7 +54,7 @@ export async function examine(
     if (direction === 'upgrade' && outcome === 'done') recorded.add(revision);
   const all = diagnose(graph, catalogue, observed, judged, {
     nature: (revision) => natures.get(revision) ?? 'matters',
-    probes: new Map([...probes, ...settled]),
+    probes: new Map([...probes, ...(known.settled ?? [])]),
     recorded,
   });
   const isClaimed = ({ revision }: Finding): boolean => within([revision]).length > 0;

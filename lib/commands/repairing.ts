@@ -49,7 +49,7 @@ async function review(
   if (splitUnknown(graph, rows, { table: table.name, policy: options.unknownRows, emit }) === null)
     throw new RevgraphError('unknown_row', { rows, table: table.name });
   const settled = await settledBy(opened, options);
-  const examined = await examine(opened, settled);
+  const examined = await examine(opened, { settled });
   const extra = [...settled].filter(([, ran]) => !ran).map(([id]) => id);
   const missing = union(
     examined.diagnosis.missing.map(({ revision }) => revision),

@@ -23,5 +23,7 @@ export async function upgrade(options: UpgradeOptions): Promise<ChangeResult> {
     `revgraph upgrade ${/[+-]\d+$/.test(typed) ? plan.to.join(' ') : typed}`;
   // Loaded when something is to be run: lists need neither a driver nor a parser.
   const [{ change }, naming] = await Promise.all([import('./change.js'), namingOf(options.releases)]);
-  return change(options, (graph, rows) => planUpgrade(graph, rows, naming.all(graph, target)), next);
+  return change(options, (graph, rows) => planUpgrade(graph, rows, naming.all(graph, target)), next, {
+    look: async (opened) => (await import('./suspicion.js')).warnOfContradiction(opened),
+  });
 }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../lib/fingerprint/fact.js';
-import { doctor, type RepairOptions, repair, stamp, status, upgrade } from '../../lib/index.js';
+import { doctor, type Event, type RepairOptions, repair, stamp, status, upgrade } from '../../lib/index.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql } from '../support/project.js';
@@ -104,7 +104,12 @@ describe('a false stamp', () => {
       await restore('v1.0.6');
       const skipped = LONG.slice(0, count);
       await stamp({ ...options(), targets: [skipped.at(-1) as string], confirmed: true });
-      await upgrade({ ...options(), target: 'head' });
+      const warnings: string[] = [];
+      const onEvent = (event: Event) => event.type === 'warning' && warnings.push(event.message);
+      await upgrade({ ...options(), target: 'head', onEvent });
+      expect(warnings).toEqual([
+        expect.stringContaining(`claims ${count} revisions that the schema contradicts`),
+      ]);
       const found = await doctor(options());
       expect([...found.missing].sort()).toEqual([...skipped].sort());
       expect(ids((await repair(options())).steps)).toEqual(found.missing);
