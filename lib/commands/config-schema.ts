@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RevgraphError } from '../errors.js';
 import type { Config } from './config.js';
+import { MATRIX_SCHEMA } from './matrix-schema.js';
 
 /** PostgreSQL keeps timeouts as milliseconds in 32 bits. */
 const ms = z.number().int().min(0).max(2_147_483_647);
@@ -18,6 +19,9 @@ const SCHEMA = z.strictObject({
   connectTimeoutMs: ms.optional(),
   unknownRows: z.enum(['refuse', 'warn', 'allow']).optional(),
   application: z.string().optional(),
+  releases: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
+  minimum: z.string().optional(),
+  matrix: MATRIX_SCHEMA.optional(),
 });
 
 /** Checks a configuration once, at the edge. @throws `config_invalid` */
