@@ -18,7 +18,7 @@ export interface Template {
 
 /**
  * A place for databases that are made, used and dropped. Only what was made here is ever dropped here. Another place has to
- * pass `test/commands/throwaway.test.ts`.
+ * pass `test/testing/throwaway.test.ts`.
  */
 export interface ThrowAways {
   readonly kind: 'server' | 'embedded';
