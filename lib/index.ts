@@ -36,7 +36,7 @@ export {
   type MatrixStart,
   runMatrix,
 } from './commands/matrix.js';
-export { type MatrixConfig, matrixOptions } from './commands/matrix-config.js';
+export { type MatrixConfig, matrixOptions, withTargets } from './commands/matrix-config.js';
 export type { DatabaseOptions, ProjectOptions, RunOptions } from './commands/options.js';
 export { loadProject, type Project, type RevisionSource } from './commands/project.js';
 export {

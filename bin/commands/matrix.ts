@@ -67,14 +67,13 @@ async function settings(flags: Flags & Globals): Promise<revgraph.MatrixOptions>
       hint: '--on URL names the server to make them on.',
     });
   const { revisions, config } = await projectSettings(flags);
-  const options = revgraph.matrixOptions(config);
+  const options = revgraph.withTargets(revgraph.matrixOptions(config), flags.target);
   return {
     ...options,
     revisions,
     versionTable: flags.versionTable ?? options.versionTable,
     schema: flags.schema ?? options.schema,
     on: flags.on ?? options.on,
-    targets: flags.target ?? options.targets,
     only: flags.start,
   };
 }

@@ -49,3 +49,14 @@ export function matrixOptions(config: Config, revisions = './revisions'): Matrix
     connectTimeoutMs: config.connectTimeoutMs,
   };
 }
+
+/** The same with other targets: how many revisions are run is only expected of those that the configuration meant. */
+export function withTargets(options: MatrixOptions, targets: readonly string[] | undefined): MatrixOptions {
+  if (targets === undefined) return options;
+  const starts = Object.entries(options.starts ?? {}).map(([name, start]) => {
+    if (typeof start.expect?.run !== 'number') return [name, start] as const;
+    const { run: _, ...expect } = start.expect;
+    return [name, { ...start, expect }] as const;
+  });
+  return { ...options, targets, starts: Object.fromEntries(starts) };
+}
