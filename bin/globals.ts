@@ -65,6 +65,17 @@ export function withGlobals(yargs: Argv): Argv {
   return yargs.options(GLOBAL_OPTIONS).group(Object.keys(GLOBAL_OPTIONS), 'Global options:');
 }
 
+/**
+ * Lets lists of a command be given in pieces: `--start a --start b`. Of everything else the last one counts, as everywhere.
+ * @param own options of the command that are no lists
+ */
+export function withRepeatable(yargs: Argv, own: readonly string[]): Argv {
+  const last = (value: unknown): unknown => (Array.isArray(value) ? value.at(-1) : value);
+  return yargs
+    .parserConfiguration({ ...PARSER_CONFIGURATION, 'duplicate-arguments-array': true })
+    .coerce([...own, ...Object.keys(GLOBAL_OPTIONS)], last);
+}
+
 /** PostgreSQL keeps timeouts as milliseconds in 32 bits. */
 const MOST_SECONDS = 2_147_483;
 

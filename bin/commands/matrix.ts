@@ -6,7 +6,7 @@ import { matrixText, pathLine } from '../../lib/render/matrix.js';
 import { matrixJunit } from '../../lib/render/matrix-junit.js';
 import { matrixMarkdown } from '../../lib/render/matrix-markdown.js';
 import { define } from '../command.js';
-import type { Globals } from '../globals.js';
+import { type Globals, withRepeatable } from '../globals.js';
 import { projectSettings } from '../settings.js';
 
 const FAILED = 1;
@@ -23,7 +23,7 @@ export const command = define<Flags>({
   command: 'matrix',
   describe: 'Walk every upgrade path: old databases, fresh, and every release, to the targets',
   builder: (yargs: Argv) =>
-    yargs
+    withRepeatable(yargs, ['on', 'junit', 'markdown'])
       .option('on', {
         type: 'string',
         requiresArg: true,

@@ -111,7 +111,10 @@ test('a wrong check and a broken start: exit value 1, the others go on, and ever
 });
 
 test('some starts and some targets', async () => {
-  const { exitValue, stdout } = await matrix('--start', 'old', 'fresh', '--target', 'v1.0.0', 'heads');
+  const { exitValue, stdout } = await matrix(
+    ...['--start', 'old', '--start', 'fresh', '--target', 'v1.0.0', 'heads', '--quiet', '--config', 'x'],
+    ...['--config', 'revgraph.config.json'],
+  );
   expect(exitValue).toBe(0);
   expect(stdout.match(/^(old|fresh) +(v1\.0\.0|heads) .* ok$/gm)).toHaveLength(4);
 });
