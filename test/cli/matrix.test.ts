@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, inject, test } from 'vitest';
 import { buildCatalogue } from '../../lib/index.js';
-import { run } from '../support/command-line.js';
+import { run, start, until } from '../support/command-line.js';
 import { freshDatabase } from '../support/databases.js';
 import { sql, temporaryFolder } from '../support/project.js';
 
@@ -144,6 +144,30 @@ describe('exit value 2', () => {
     const { exitValue, stderr } = await matrix('--start', 'fresh', '--junit', 'revgraph.config.json/x.xml');
     expect([exitValue, stderr]).toEqual([2, expect.stringMatching(/x\.xml can't be written/)]);
   });
+});
+
+test('an interrupt stops it, drops what was made, and the exit value is 130', async () => {
+  const database = await freshDatabase();
+  const role = `matrix_${database.name}`;
+  const owned = () =>
+    database.query(
+      `SELECT datname FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE rolname = '${role}'`,
+    );
+  await database.query(`CREATE ROLE ${role} LOGIN CREATEDB PASSWORD 'word'`);
+  write('old/slow.sql', 'SELECT pg_sleep(3);');
+  configure({ starts: { ...CONFIG.matrix.starts, slow: { sql: './old/slow.sql' } } });
+  const url = on.replace('postgres:only-for-tests', `${role}:word`);
+  const { child, finished } = start(folder, ['matrix', '--on', url, '--json']);
+  await until(async () => (await owned()).length > 0, 'a database');
+  child.kill('SIGINT');
+  const { exitValue, stdout } = await finished;
+  expect([exitValue, JSON.parse(stdout)]).toEqual([
+    130,
+    { error: expect.objectContaining({ code: 'aborted' }) },
+  ]);
+  expect(await owned()).toEqual([]);
+  await database.query(`DROP ROLE ${role}`);
+  await database.drop();
 });
 
 test('on PGlite, where no server is named', async () => {
