@@ -1,4 +1,5 @@
 import { dropAfter } from '../database/throwaway.js';
+import { isRevgraphError, RevgraphError } from '../errors.js';
 import type { MatrixOptions, MatrixPath, MatrixResult } from './matrix.js';
 import { type Ground, prepareGround } from './matrix-ground.js';
 import { walkPath } from './matrix-path.js';
@@ -38,6 +39,17 @@ async function walkSideBySide(ground: Ground): Promise<MatrixPath[]> {
   };
   const workers = Math.max(1, Math.min(options.concurrency ?? CONCURRENCY[place.kind], total));
   const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  for (const end of ends) if (end.status === 'rejected') throw told(end.reason, ways, paths);
   return paths;
+}
+
+/** What an abort says of the whole matrix. */
+function told(reason: unknown, ways: readonly Way[], paths: readonly MatrixPath[]): unknown {
+  if (!isRevgraphError(reason, 'aborted')) return reason;
+  const names = (finished: boolean): string[] =>
+    ways.flatMap(({ start, target }, i) =>
+      (paths[i] !== undefined) === finished ? [`${start} → ${target}`] : [],
+    );
+  const details = { during: 'in the matrix', applied: names(true), remaining: names(false) };
+  return new RevgraphError('aborted', details, { cause: reason });
 }

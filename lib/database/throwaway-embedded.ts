@@ -5,11 +5,11 @@ import type { ThrowAway, ThrowAways } from './throwaway.js';
 type PGlite = Awaited<ReturnType<typeof createInstance>>;
 
 /** Databases in memory: a dumped data directory is loaded in a tenth of the time that making one takes. */
-export function throwAwaysInMemory(extensions: readonly string[]): ThrowAways {
+export async function throwAwaysInMemory(extensions: readonly string[]): Promise<ThrowAways> {
   const open = new Set<PGlite>();
   const names = new Set(extensions);
   const label = 'PGlite in memory';
-  let empty: Promise<Blob> | null = null;
+  const empty = await makeEmpty(label);
 
   const load = async (contents: Blob): Promise<ThrowAway> => {
     const pglite = await createInstance({ directory: null, names, label, contents });
@@ -28,21 +28,10 @@ export function throwAwaysInMemory(extensions: readonly string[]): ThrowAways {
   const close = async (pglite: PGlite): Promise<void> => {
     if (open.delete(pglite)) await pglite.close();
   };
-  const makeEmpty = async (): Promise<Blob> => {
-    const pglite = await createInstance({ directory: null, names: new Set(), label });
-    try {
-      return await pglite.dumpDataDir('none');
-    } finally {
-      await pglite.close();
-    }
-  };
   return {
     kind: 'embedded',
     label,
-    fresh: async () => {
-      empty ??= makeEmpty();
-      return load(await empty);
-    },
+    fresh: () => load(empty),
     keep: async ({ database, drop }) => {
       const contents = await (database as unknown as PGlite).dumpDataDir('none');
       await drop();
@@ -52,4 +41,13 @@ export function throwAwaysInMemory(extensions: readonly string[]): ThrowAways {
       for (const pglite of [...open]) await close(pglite);
     },
   };
+}
+
+async function makeEmpty(label: string): Promise<Blob> {
+  const pglite = await createInstance({ directory: null, names: new Set(), label });
+  try {
+    return await pglite.dumpDataDir('none');
+  } finally {
+    await pglite.close();
+  }
 }

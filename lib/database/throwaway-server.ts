@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { RevgraphError } from '../errors.js';
+import { hasPrivilege } from './capabilities.js';
 import { type ConnectOptions, withSession } from './connect.js';
 import { readDriverError } from './failure.js';
 import { quote } from './server.js';
+import type { Session } from './session.js';
 import type { ThrowAway, ThrowAwayOptions, ThrowAways } from './throwaway.js';
 import type { Address } from './url.js';
 
@@ -13,15 +16,16 @@ const TRIES = 5;
 type ServerAddress = Extract<Address, { kind: 'server' }>;
 
 /** Databases on a server: `CREATE DATABASE … TEMPLATE`, dropped with force. */
-export function throwAwaysOnServer(
+export async function throwAwaysOnServer(
   { url, label }: ServerAddress,
   { connectTimeoutMs }: ThrowAwayOptions,
-): ThrowAways {
+): Promise<ThrowAways> {
   const made = new Set<string>();
   const connect: ConnectOptions = {
     applicationName: 'revgraph matrix',
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
   };
+  await withSession(url, connect, assertMayCreate);
   const ask = (sql: string): Promise<unknown> => withSession(url, connect, (session) => session.query(sql));
 
   /** template0 and not template1: what a site adds to its databases is no part of a fresh install. */
@@ -57,6 +61,14 @@ export function throwAwaysOnServer(
       for (const name of [...made]) await drop(name);
     },
   };
+}
+
+async function assertMayCreate(session: Session): Promise<void> {
+  if ((await hasPrivilege(session, 'createdb')) === true) return;
+  throw new RevgraphError('permission_denied', {
+    what: 'to create databases that are dropped again',
+    reason: `the role of ${session.label} has no CREATEDB`,
+  });
 }
 
 /** Finds a name that is not taken. The name is ours only if CREATE DATABASE said yes. */

@@ -42,7 +42,11 @@ export interface ThrowAwayOptions {
 
 const EMBEDDED = 'pglite:memory';
 
-/** @throws `bad_url`; `usage` for an embedded database in a directory, which is somebody's */
+/**
+ * Tries the place: what would fail every database fails here.
+ * @throws `bad_url`, `connection_refused`, `authentication_failed`; `permission_denied` for a role that may not create
+ * databases; `embedded_missing` without PGlite; `usage` for an embedded database in a directory, which is somebody's
+ */
 export async function openThrowAways(options: ThrowAwayOptions): Promise<ThrowAways> {
   const address = parseUrl(options.on ?? EMBEDDED);
   if (address.kind === 'server') {

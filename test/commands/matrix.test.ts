@@ -319,7 +319,10 @@ test('an abort drops everything and says so', async () => {
       if (type === 'path-finished') controller.abort();
     },
   });
-  await expect(walking).rejects.toMatchObject({ code: 'aborted' });
+  await expect(walking).rejects.toMatchObject({
+    code: 'aborted',
+    details: { applied: ['one → heads'], remaining: ['two → heads', 'three → heads'] },
+  });
   expect(await left()).toEqual([]);
 });
 
@@ -373,11 +376,11 @@ describe('what is wrong before anything is made', () => {
   });
 
   test('a server that does not answer, without its password', async () => {
-    const { paths } = await walk({
+    const error = await walk({
       on: 'postgresql://me:secret-word@127.0.0.1:1/db',
       starts: { old: start() },
-    });
-    expect(failed(paths[0] as MatrixPath)).toEqual(['connection_refused']);
-    expect(JSON.stringify(paths)).not.toContain('secret-word');
+    }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'connection_refused' });
+    expect(`${error} ${JSON.stringify(error)}`).not.toContain('secret-word');
   });
 });

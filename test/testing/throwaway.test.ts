@@ -102,10 +102,9 @@ test('a role that may not create databases is told so, without its password', as
   onTestFinished(async () => {
     await asSuperuser(`ALTER ROLE ${role} CREATEDB`);
   });
-  const place = await throwAwayDatabases({ on: ownUrl() });
-  const error = (await place.fresh().catch((thrown: unknown) => thrown)) as Error;
-  expect(error).toMatchObject({ code: 'permission_denied' });
-  expect(`${error.message} ${JSON.stringify(error)} ${place.label}`).not.toMatch(/p(%40|@)ss/);
+  const error = (await throwAwayDatabases({ on: ownUrl() }).catch((thrown: unknown) => thrown)) as Error;
+  expect(error).toMatchObject({ code: 'permission_denied', message: expect.stringContaining('CREATEDB') });
+  expect(`${error.message} ${JSON.stringify(error)}`).not.toMatch(/p(%40|@)ss/);
 });
 
 test('a directory is somebody’s, not to be thrown away', async () => {
