@@ -9,6 +9,7 @@ import { command as downgrade, undo } from './commands/downgrade.js';
 import { command as identify } from './commands/identify.js';
 import { command as init } from './commands/init.js';
 import { bases, branches, heads, history, show } from './commands/list.js';
+import { command as matrix } from './commands/matrix.js';
 import { command as repair } from './commands/repair.js';
 import { merge, revision } from './commands/revision.js';
 import { command as stamp } from './commands/stamp.js';
@@ -37,6 +38,7 @@ const VERBS: readonly Verb<never>[] = [
   repair,
   boot,
   catalogue,
+  matrix,
 ];
 
 /** Parses a command line with yargs, and runs the command. */

@@ -98,6 +98,8 @@ export interface ErrorDetails {
     missing: readonly string[];
     unexpected: readonly string[];
   };
+  // the matrix
+  restore_failed: { file: string; line: number | null; sqlstate: string | null; reason: string };
   // files and configuration
   directory_missing: { directory: string };
   directory_empty: { directory: string };

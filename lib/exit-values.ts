@@ -31,6 +31,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: 1 | 2 | 3 | 4 | 5 | 6 | 1
   contradicted: 4,
   repair_refused: 4,
   order_matters: 3,
+  restore_failed: 1,
   directory_missing: 2,
   directory_empty: 2,
   file_exists: 2,

@@ -28,6 +28,20 @@ export {
   show,
 } from './commands/list.js';
 export { losses } from './commands/losses.js';
+export {
+  type MatrixAnswer,
+  type MatrixCheck,
+  type MatrixEvent,
+  type MatrixExpectation,
+  type MatrixFailure,
+  type MatrixOptions,
+  type MatrixPath,
+  type MatrixResult,
+  type MatrixStage,
+  type MatrixStart,
+  runMatrix,
+} from './commands/matrix.js';
+export { type MatrixConfig, matrixOptions, withTargets } from './commands/matrix-config.js';
 export type { DatabaseOptions, ProjectOptions, Releases, RunOptions } from './commands/options.js';
 export { loadProject, type Project, type RevisionSource } from './commands/project.js';
 export { type RepairOptions, type RepairResult, type Reviewed, repair } from './commands/repair.js';

@@ -12,6 +12,7 @@ export const command = define({
     const found = await revgraph.identify(await databaseSettings(flags, output, invocation.signal));
     output.text(identificationText(found, output.paint));
     output.document(found);
-    if (found.match !== 'exact' && found.match !== 'empty') invocation.exitValue = DECISION_NEEDED;
+    if (found.state === 'contradicted' || (found.match !== 'exact' && found.match !== 'empty'))
+      invocation.exitValue = DECISION_NEEDED;
   },
 });

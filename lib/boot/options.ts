@@ -25,6 +25,8 @@ export interface BootOptions extends RunOptions {
 }
 
 export interface ReadinessOptions extends DatabaseOptions {
+  /** Shown in `pg_stat_activity`. */
+  readonly application?: string | undefined;
   /** Where the database has to be. Default `heads`. */
   readonly target?: string | readonly string[] | undefined;
   /** How long an answer is good, in ms. Default 5,000. */
@@ -82,7 +84,8 @@ const BOOT = z.strictObject({
   dryRun: z.boolean().optional(),
 });
 
-const READINESS = z.strictObject({ ...DATABASE, target, ttlMs: ms, timeoutMs: ms });
+/** One object serves `boot` and `readiness`: what only the other one understands is passed over. */
+const READINESS = z.object({ ...DATABASE, target, ttlMs: ms, timeoutMs: ms });
 
 /** Checks the options once, at the edge. @throws `usage` with the path of every value that is wrong */
 export function parseBootOptions(options: BootOptions): BootOptions {

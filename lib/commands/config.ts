@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { RevgraphError } from '../errors.js';
 import { importCode } from '../revision/import.js';
+import { type MatrixConfig, matrixIn } from './matrix-config.js';
 import type { Releases } from './options.js';
 
 /** What a configuration file may say. Paths are relative to the file. */
@@ -21,6 +22,8 @@ export interface Config {
   readonly releases?: Releases | undefined;
   /** The oldest release whose databases are still upgraded. */
   readonly minimum?: string | undefined;
+  /** The upgrade paths that `revgraph matrix` walks. */
+  readonly matrix?: MatrixConfig | undefined;
 }
 
 const NAMES = ['ts', 'js', 'mjs', 'json'].map((ending) => `revgraph.config.${ending}`);
@@ -40,12 +43,15 @@ export async function readConfig(file?: string): Promise<Config> {
   const raw = await load(path);
   const { parseConfig } = await import('./config-schema.js');
   const config = parseConfig(raw, path);
-  const { revisions } = config;
+  const { revisions, matrix } = config;
   // A path in a configuration means the same wherever the command is called from.
   const folder = dirname(path);
-  return revisions === undefined || folder === '.'
-    ? config
-    : { ...config, revisions: join(folder, revisions) };
+  if (folder === '.') return config;
+  return {
+    ...config,
+    ...(revisions === undefined ? {} : { revisions: join(folder, revisions) }),
+    ...(matrix === undefined ? {} : { matrix: matrixIn(folder, matrix) }),
+  };
 }
 
 async function load(path: string): Promise<unknown> {

@@ -1,6 +1,6 @@
 import type { Fact } from '../fingerprint/fact.js';
 import type { DatabaseOptions } from './options.js';
-import type { State } from './status.js';
+import type { FoundState } from './status.js';
 
 /** One thing that is not as the version table says. */
 export interface DoctorFinding {
@@ -20,7 +20,7 @@ export interface DoctorFinding {
 export interface DoctorResult {
   /** True if there is no finding. */
   readonly ok: boolean;
-  readonly state: State;
+  readonly state: FoundState;
   /** Rows of the version table: a claim. */
   readonly claimed: readonly string[];
   /** Rows that stand for what the schema shows. */

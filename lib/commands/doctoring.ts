@@ -1,7 +1,7 @@
 import type { Catalogue } from '../fingerprint/catalogue.js';
 import type { Diagnosis, Finding } from '../fingerprint/diagnose.js';
 import type { DoctorFinding, DoctorResult } from './doctor.js';
-import { type Examined, examine } from './examine.js';
+import { type Examined, examine, foundState } from './examine.js';
 import { type Opened, withDatabase } from './open.js';
 import type { DatabaseOptions } from './options.js';
 import { releaseOfRows } from './release-name.js';
@@ -22,7 +22,7 @@ export async function examineDatabase(options: DatabaseOptions): Promise<DoctorR
     ];
     return {
       ok: findings.length === 0,
-      state,
+      state: foundState(state, examined),
       claimed: rows,
       evidence: claims ? diagnosis.evidence : found.stamp,
       missing: diagnosis.missing.map(({ revision }) => revision),

@@ -7,6 +7,7 @@ import { marked } from '../graph/walk.js';
 import { fittingCatalogue } from './catalogue-fit.js';
 import { askProbes, identifyFacts, naturesOf, observe } from './identifying.js';
 import type { Opened } from './open.js';
+import type { FoundState, State } from './status.js';
 
 /** What the rows claim, and what the schema says of it. */
 export interface Examined {
@@ -66,4 +67,10 @@ export async function examine(
   };
   const unclaimed = applied.filter((id) => within([id]).length === 0);
   return { catalogue, observed, claimed, unclaimed, identification, diagnosis };
+}
+
+/** The state of a database whose schema was looked at. */
+export function foundState(state: State, { identification, diagnosis }: Examined): FoundState {
+  if (diagnosis.missing.length + diagnosis.unsettled.length > 0) return 'contradicted';
+  return state === 'legacy' && identification.match !== 'exact' ? 'unidentified' : state;
 }

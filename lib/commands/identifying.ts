@@ -5,34 +5,8 @@ import type { Catalogue } from '../fingerprint/catalogue.js';
 import { type Snapshot, toSnapshot } from '../fingerprint/fact.js';
 import { type Identification, identify, type Nature } from '../fingerprint/identify.js';
 import { fittingCatalogue } from './catalogue-fit.js';
-import type { IdentifyOptions, IdentifyResult } from './identify.js';
-import { type Opened, withDatabase } from './open.js';
-import type { Releases } from './options.js';
+import type { Opened } from './open.js';
 import type { Project } from './project.js';
-import { releaseOfRows } from './release-name.js';
-import { stateOf } from './state.js';
-
-/** See `identify`. */
-export async function identifyDatabase(options: IdentifyOptions): Promise<IdentifyResult> {
-  return withDatabase(options, async (opened) => {
-    const found = await identifyOpened(opened);
-    const state = await stateOf(opened);
-    const releases = options.releases ?? {};
-    const { candidates, ...rest } = found;
-    return {
-      state,
-      ...rest,
-      release: found.stamp.length === 0 ? null : await releaseOfIds(opened.project, releases, found),
-      candidates: await Promise.all(
-        candidates.map(async (candidate) => ({
-          ...candidate,
-          release: await releaseOfRows(opened.project.graph, releases, candidate.stamp),
-        })),
-      ),
-      claimed: opened.rows,
-    };
-  });
-}
 
 /** A database that is open, as its facts and its probes show it. */
 export async function identifyOpened(
@@ -61,17 +35,6 @@ export async function identifyFacts(
     nature: (revision) => natures.get(revision) ?? 'matters',
     probes,
   });
-}
-
-/** The release whose revisions lie between what is surely applied and what may be. */
-async function releaseOfIds(
-  { graph }: Project,
-  releases: Releases,
-  { applied, undetermined }: Identification,
-): Promise<string | null> {
-  const { releaseOf } = await import('./releases.js');
-  const least = graph.marksOf(applied);
-  return releaseOf(graph, releases, least, graph.marksOf([...applied, ...undetermined]));
 }
 
 /** Whether revisions may simply run again. */

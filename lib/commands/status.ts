@@ -7,6 +7,12 @@ import type { DatabaseOptions } from './options.js';
  */
 export type State = 'empty' | 'legacy' | 'behind' | 'current' | 'ahead';
 
+/**
+ * The same for whoever looks at the schema as well. `contradicted`: the version table claims what the schema denies ·
+ * `unidentified`: no version table, and the schema does not tell which revisions it has
+ */
+export type FoundState = State | 'contradicted' | 'unidentified';
+
 export interface Status {
   readonly state: State;
   /** Rows of the version table. */

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { isConnectionLost } from '../database/failure.js';
+import { type Catalogue, foreignTo, knownBy } from '../fingerprint/catalogue.js';
 import { catalogueFile, readCatalogue, toCatalogue } from './catalogue-file.js';
 import { contradictions } from './doctoring.js';
+import { observe } from './identifying.js';
 import type { Opened } from './open.js';
 
 /**
@@ -11,9 +13,11 @@ import type { Opened } from './open.js';
 export async function warnOfContradiction(opened: Opened): Promise<void> {
   const { project, rows, emit } = opened;
   const { folder } = project;
-  if (folder === undefined || rows.length === 0 || !existsSync(catalogueFile(folder))) return;
+  if (folder === undefined || !existsSync(catalogueFile(folder))) return;
   try {
-    const found = await contradictions(opened, toCatalogue(await readCatalogue(catalogueFile(folder))));
+    const catalogue = toCatalogue(await readCatalogue(catalogueFile(folder)));
+    if (rows.length === 0) return await warnOfLegacy(opened, catalogue);
+    const found = await contradictions(opened, catalogue);
     if (found === null) return;
     const ids = found.diagnosis.missing.map(({ revision }) => revision);
     const some = ids.slice(0, 3).join(', ');
@@ -26,4 +30,16 @@ export async function warnOfContradiction(opened: Opened): Promise<void> {
     const { message } = error as Error;
     emit({ type: 'warning', message: `the version table was not held against the schema: ${message}` });
   }
+}
+
+/** Nothing is claimed, but objects of these revisions are there: what is run from base will stumble over them. */
+async function warnOfLegacy({ session, table, emit }: Opened, catalogue: Catalogue): Promise<void> {
+  if (table.exists) return;
+  const observed = await observe({ session, table });
+  if (foreignTo(knownBy(catalogue), observed).length === observed.size) return;
+  emit({
+    type: 'warning',
+    message:
+      'there is no version table, but objects of these revisions are there: `revgraph identify` tells which revision this database has, `revgraph stamp --auto` says so to it; this upgrade begins at base',
+  });
 }

@@ -118,15 +118,33 @@ async function start(
   label: string,
   contents?: Blob,
 ): Promise<Opened> {
-  const { PGlite } = await load(() => import('@electric-sql/pglite'));
-  const extensions = await loadExtensions(names);
   const driver = loadDriver();
   driver.catch(() => {
     // Awaited, and reported, once the database is there.
   });
-  let pglite: PGlite;
+  const pglite = await createInstance({ directory, names, label, contents });
+  return { pglite, client: await attach(pglite, driver), extensions: names };
+}
+
+/**
+ * A PGlite instance in a directory, or in memory.
+ * @param contents a dumped data directory to begin with
+ */
+export async function createInstance({
+  directory,
+  names,
+  label,
+  contents,
+}: {
+  directory: string | null;
+  names: ReadonlySet<string>;
+  label: string;
+  contents?: Blob | undefined;
+}): Promise<PGlite> {
+  const { PGlite } = await load(() => import('@electric-sql/pglite'));
+  const extensions = await loadExtensions(names);
   try {
-    pglite = await PGlite.create({
+    return await PGlite.create({
       ...(directory === null ? {} : { dataDir: join(directory, 'data') }),
       ...(contents === undefined ? {} : { loadDataDir: contents }),
       ...(await compiled()),
@@ -136,7 +154,6 @@ async function start(
   } catch (error) {
     throw translate(error, 'opening it', label);
   }
-  return { pglite, client: await attach(pglite, driver), extensions: names };
 }
 
 /**

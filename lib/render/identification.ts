@@ -13,13 +13,20 @@ const MATCHES: { readonly [M in Identification['match']]: string } = {
 };
 
 /** What `identify` found, for people. */
-export function identificationText(found: Identification, paint: Paint = PLAIN): string {
+export function identificationText(
+  found: Identification & { readonly state?: string; readonly claimed?: readonly string[] },
+  paint: Paint = PLAIN,
+): string {
   const { match, stamp, undetermined, unsettled, willRun, candidates, foreign } = found;
   const named =
     match === 'none' || match === 'empty'
       ? ''
       : ` ${list((match === 'ambiguous' ? unsettled : stamp).map((id) => paint.id(id)))}`;
   const lines = [`${MATCHES[match]}${named}`];
+  if (found.state === 'contradicted')
+    lines.push(
+      `${paint.bad('contradicted')}: the version table says ${list((found.claimed ?? []).map((id) => paint.id(id)))}; see \`revgraph doctor\``,
+    );
   if (undetermined.length > 0) lines.push(`no evidence either way: ${list(undetermined)}`);
   if (match === 'exact') lines.push(`an upgrade would run ${willRun.length}: ${list(willRun) || 'nothing'}`);
   else for (const candidate of candidates) lines.push(...candidateLines(candidate, paint));

@@ -74,6 +74,10 @@ const SENTENCES: Sentences = {
     ]),
     hint: 'Two revisions on different lines touch the same thing: let one depend on the other (@depends-on).',
   }),
+  restore_failed: ({ file, line, sqlstate, reason }) => ({
+    message: `${file}${line === null ? '' : `:${line}`}: the start can't be restored: ${reason}${sqlstate === null ? '' : ` (SQLSTATE ${sqlstate})`}.`,
+    hint: 'It is run in an empty database: a dump needs --no-owner, --no-privileges and --inserts.',
+  }),
   directory_missing: ({ directory }) => ({
     message: `There is no folder ${directory}.`,
     hint: '`revgraph init` makes one; --revisions DIR names another.',

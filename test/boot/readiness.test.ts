@@ -97,8 +97,8 @@ test('ahead is ready only where that was allowed; options that are wrong are tol
     ready: true,
     state: 'ahead',
   });
-  expect(await readiness({ ...options(), ttl: 1 } as ReadinessOptions).check()).toMatchObject({
+  expect(await readiness({ ...options(), timeoutMs: -1 }).check()).toMatchObject({
     ready: false,
-    error: { code: 'usage', message: expect.stringContaining('ttl') },
+    error: { code: 'usage', message: expect.stringContaining('timeoutMs') },
   });
 });

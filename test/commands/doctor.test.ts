@@ -64,7 +64,7 @@ describe('a false stamp', () => {
     await restore('v1.0.6');
     await stamp({ ...options(), targets: [FALSE], confirmed: true });
     const found = await doctor(options());
-    expect(found).toMatchObject({ ok: false, state: 'behind', claimed: [FALSE], evidence: [BASELINE] });
+    expect(found).toMatchObject({ ok: false, state: 'contradicted', claimed: [FALSE], evidence: [BASELINE] });
     expect([...found.missing].sort()).toEqual([...LONG].sort());
 
     const repaired = await repair(options());

@@ -92,7 +92,7 @@ test('a version table is a claim, the schema is the proof', async () => {
   await restore('v1.0.6');
   await stamp({ ...options(), targets: ['a1b2c3d4e5f6'], confirmed: true });
   expect(await identify(options())).toMatchObject({
-    state: 'behind',
+    state: 'contradicted',
     claimed: ['a1b2c3d4e5f6'],
     stamp: ['20251011_baseline_v106'],
   });

@@ -1,0 +1,89 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Argv } from 'yargs';
+import * as revgraph from '../../lib/index.js';
+import { matrixText, pathLine } from '../../lib/render/matrix.js';
+import { matrixJunit } from '../../lib/render/matrix-junit.js';
+import { matrixMarkdown } from '../../lib/render/matrix-markdown.js';
+import { define } from '../command.js';
+import type { Globals } from '../globals.js';
+import { projectSettings } from '../settings.js';
+
+const FAILED = 1;
+
+interface Flags {
+  readonly on?: string;
+  readonly start?: readonly string[];
+  readonly target?: readonly string[];
+  readonly junit?: string;
+  readonly markdown?: string;
+}
+
+export const command = define<Flags>({
+  command: 'matrix',
+  describe: 'Walk every upgrade path: old databases, fresh, and every release, to the targets',
+  builder: (yargs: Argv) =>
+    yargs
+      .option('on', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Server to make databases on, which are dropped  [default: PGlite in memory]',
+      })
+      .option('start', { type: 'string', array: true, requiresArg: true, describe: 'Only these starts' })
+      .option('target', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'Targets, or releases  [default: heads]',
+      })
+      .option('junit', { type: 'string', requiresArg: true, describe: 'Write JUnit XML to this file' })
+      .option('markdown', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Write a GitHub table to this file',
+      })
+      .example('revgraph matrix --start v1.0.6 v1.0.24', 'two of them'),
+  run: async (flags, output, invocation) => {
+    const result = await revgraph.runMatrix({
+      ...(await settings(flags)),
+      signal: invocation.signal,
+      onEvent: (event) => {
+        if (event.type === 'path-finished') output.aside(pathLine(event.path));
+      },
+    });
+    if (flags.junit !== undefined) write(flags.junit, matrixJunit(result));
+    if (flags.markdown !== undefined) write(flags.markdown, matrixMarkdown(result));
+    output.text(matrixText(result, output.paint));
+    output.document(result);
+    if (!result.ok) invocation.exitValue = FAILED;
+  },
+});
+
+async function settings(flags: Flags & Globals): Promise<revgraph.MatrixOptions> {
+  // A database that somebody has is nothing that a matrix should be pointed at by habit.
+  if (flags.url !== undefined)
+    throw new revgraph.RevgraphError('usage', {
+      message: 'A matrix makes databases of its own and touches no other: --url has no meaning here.',
+      hint: '--on URL names the server to make them on.',
+    });
+  const { revisions, config } = await projectSettings(flags);
+  const options = revgraph.withTargets(revgraph.matrixOptions(config), flags.target);
+  return {
+    ...options,
+    revisions,
+    versionTable: flags.versionTable ?? options.versionTable,
+    schema: flags.schema ?? options.schema,
+    on: flags.on ?? options.on,
+    only: flags.start,
+  };
+}
+
+function write(file: string, text: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new revgraph.RevgraphError('file_unwritable', { file, reason }, { cause: error });
+  }
+}

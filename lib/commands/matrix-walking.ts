@@ -1,0 +1,55 @@
+import { dropAfter } from '../database/throwaway.js';
+import { isRevgraphError, RevgraphError } from '../errors.js';
+import type { MatrixOptions, MatrixPath, MatrixResult } from './matrix.js';
+import { type Ground, prepareGround } from './matrix-ground.js';
+import { walkPath } from './matrix-path.js';
+import type { Way } from './matrix-starts.js';
+
+/** PGlite computes in this process; a server has processors of its own. */
+const CONCURRENCY = { embedded: 2, server: 4 } as const;
+
+/** See `runMatrix`. */
+export async function walkAll(options: MatrixOptions): Promise<MatrixResult> {
+  const begun = performance.now();
+  const ground = await prepareGround(options);
+  const paths = await dropAfter(ground.place, () => walkSideBySide(ground));
+  const ms = Math.round(performance.now() - begun);
+  return { ok: paths.every(({ ok }) => ok), on: ground.place.label, ms, paths };
+}
+
+/** In the order of the rows, however they end. After one that throws (an abort) no other is begun. */
+async function walkSideBySide(ground: Ground): Promise<MatrixPath[]> {
+  const { ways, options, place } = ground;
+  const total = ways.length;
+  const paths: MatrixPath[] = [];
+  let next = 0;
+  let stopped = false;
+  const worker = async (): Promise<void> => {
+    while (next < total && !stopped) {
+      const number = next++;
+      const way = ways[number] as Way;
+      options.onEvent?.({ type: 'path-started', ...way, total });
+      const path = await walkPath(ground, way).catch((error: unknown) => {
+        stopped = true;
+        throw error;
+      });
+      paths[number] = path;
+      options.onEvent?.({ type: 'path-finished', path, total });
+    }
+  };
+  const workers = Math.max(1, Math.min(options.concurrency ?? CONCURRENCY[place.kind], total));
+  const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
+  for (const end of ends) if (end.status === 'rejected') throw told(end.reason, ways, paths);
+  return paths;
+}
+
+/** What an abort says of the whole matrix. */
+function told(reason: unknown, ways: readonly Way[], paths: readonly MatrixPath[]): unknown {
+  if (!isRevgraphError(reason, 'aborted')) return reason;
+  const names = (finished: boolean): string[] =>
+    ways.flatMap(({ start, target }, i) =>
+      (paths[i] !== undefined) === finished ? [`${start} → ${target}`] : [],
+    );
+  const details = { during: 'in the matrix', applied: names(true), remaining: names(false) };
+  return new RevgraphError('aborted', details, { cause: reason });
+}
