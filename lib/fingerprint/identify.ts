@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
-import { type Catalogue, expectedFacts, type Known, knownBy } from './catalogue.js';
+import { type Catalogue, expectedFacts, knownBy } from './catalogue.js';
 import { heaviestClosure } from './closure.js';
 import { difference, type Fact, type Snapshot, subjectOf } from './fact.js';
 
@@ -76,12 +76,14 @@ export function identify(
   const known = knownBy(catalogue);
   const weights = weigh(graph, catalogue, observed, witnesses.probes ?? new Map());
   const { least, greatest } = heaviestClosure(graph.parents, weights);
-  const best = candidate(graph, catalogue, known, observed, least);
+  const isInside = (fact: Fact): boolean => known.facts.has(fact) || known.subjects.has(subjectOf(fact));
+  const inside: Snapshot = new Set([...observed].filter(isInside));
+  const best = candidate(graph, catalogue, inside, least);
   const undetermined = marked(greatest).filter((n) => least[n] !== 1);
   const unsettled = undetermined.filter((n) => witnesses.nature(graph.idOf(n)) === 'matters');
   const applied = marked(least);
   const foreign = [...observed]
-    .filter((fact) => !known.subjects.has(subjectOf(fact)) || (isComment(fact) && !known.facts.has(fact)))
+    .filter((fact) => !inside.has(fact) || (isComment(fact) && !known.facts.has(fact)))
     .sort();
   const match = judge({
     applied: applied.length,
@@ -96,7 +98,7 @@ export function identify(
     undetermined: graph.idsOf(undetermined),
     unsettled: graph.idsOf(unsettled),
     willRun: graph.ids.filter((_, n) => least[n] !== 1),
-    candidates: match === 'exact' ? [best] : nearest(graph, catalogue, known, observed, best),
+    candidates: match === 'exact' ? [best] : nearest(graph, catalogue, inside, best),
     foreign,
   };
 }
@@ -133,14 +135,7 @@ function weigh(
   });
 }
 
-function candidate(
-  graph: Graph,
-  catalogue: Catalogue,
-  known: Known,
-  observed: Snapshot,
-  applied: Uint8Array,
-): Candidate {
-  const inside = new Set([...observed].filter((fact) => known.subjects.has(subjectOf(fact))));
+function candidate(graph: Graph, catalogue: Catalogue, inside: Snapshot, applied: Uint8Array): Candidate {
   const { missing, unexpected } = difference(expectedFacts(graph, catalogue, applied), inside);
   const counted = { missing: missing.filter(counts), unexpected: unexpected.filter(counts) };
   const score = counted.missing.length + counted.unexpected.length;
@@ -157,25 +152,19 @@ function rowsOf(graph: Graph, applied: Uint8Array): string[] {
  * The states that a database passes on the way from base to heads in the graph's order, nearest first, with the best
  * closure among them. Their disagreement is counted along the way, one event at a time.
  */
-function nearest(
-  graph: Graph,
-  catalogue: Catalogue,
-  known: Known,
-  observed: Snapshot,
-  best: Candidate,
-): Candidate[] {
-  let disagreement = [...observed].filter((fact) => known.facts.has(fact)).length;
+function nearest(graph: Graph, catalogue: Catalogue, inside: Snapshot, best: Candidate): Candidate[] {
+  let disagreement = inside.size;
   const scores: { upTo: number; disagreement: number }[] = [];
   for (let n = 0; n < graph.size; n++) {
     const entry = catalogue.get(graph.idOf(n));
-    for (const fact of entry?.adds ?? []) disagreement += observed.has(fact) ? -1 : 1;
-    for (const fact of entry?.removes ?? []) disagreement += observed.has(fact) ? 1 : -1;
+    for (const fact of entry?.adds ?? []) disagreement += inside.has(fact) ? -1 : 1;
+    for (const fact of entry?.removes ?? []) disagreement += inside.has(fact) ? 1 : -1;
     scores.push({ upTo: n, disagreement });
   }
   scores.sort((a, b) => a.disagreement - b.disagreement || a.upTo - b.upTo);
   const others = scores.slice(0, CANDIDATES).map(({ upTo }) => {
     const applied = new Uint8Array(graph.size).fill(1, 0, upTo + 1);
-    return candidate(graph, catalogue, known, observed, applied);
+    return candidate(graph, catalogue, inside, applied);
   });
   const all = [best, ...others].filter(
     (one, i, list) =>
