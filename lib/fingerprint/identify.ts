@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
-import { type Catalogue, expectedFacts, knownBy } from './catalogue.js';
+import { type Catalogue, type CatalogueEntry, expectedFacts, knownBy } from './catalogue.js';
 import { heaviestClosure } from './closure.js';
 import { difference, type Fact, type Snapshot, subjectOf } from './fact.js';
 
@@ -114,25 +114,40 @@ function judge(found: {
   return found.unsettled > 0 ? 'ambiguous' : 'exact';
 }
 
-/** Evidence for and against each revision, by number. */
+/**
+ * Evidence for and against each revision, by number. Facts outweigh all probes together, a probe all comments: they settle
+ * what is left open and overturn nothing.
+ */
 function weigh(
   graph: Graph,
   catalogue: Catalogue,
   observed: Snapshot,
   probes: ReadonlyMap<string, boolean>,
 ): number[] {
-  return graph.ids.map((id) => {
-    const entry = catalogue.get(id);
-    const says = (fact: Fact, there: 1 | -1): number => {
-      if (observed.has(fact)) return there;
-      return isComment(fact) ? 0 : -there;
-    };
-    const probe = probes.get(id);
-    let weight = probe === undefined ? 0 : probe ? 1 : -1;
-    for (const fact of entry?.adds ?? []) weight += says(fact, 1);
-    for (const fact of entry?.removes ?? []) weight += says(fact, -1);
-    return weight;
+  const found = graph.ids.map((id) => evidence(catalogue.get(id), observed));
+  const probe = found.reduce((sum, { comments }) => sum + Math.abs(comments), 1);
+  const fact = probe * (probes.size + 1);
+  return graph.ids.map((id, n) => {
+    const { facts, comments } = found[n] as Evidence;
+    const said = probes.get(id);
+    return fact * facts + probe * (said === undefined ? 0 : said ? 1 : -1) + comments;
   });
+}
+
+interface Evidence {
+  readonly facts: number;
+  readonly comments: number;
+}
+
+function evidence(entry: CatalogueEntry | undefined, observed: Snapshot): Evidence {
+  let [facts, comments] = [0, 0];
+  const hear = (fact: Fact, after: 1 | -1): void => {
+    if (!isComment(fact)) facts += observed.has(fact) ? after : -after;
+    else if (observed.has(fact)) comments += after;
+  };
+  for (const fact of entry?.adds ?? []) hear(fact, 1);
+  for (const fact of entry?.removes ?? []) hear(fact, -1);
+  return { facts, comments };
 }
 
 function candidate(graph: Graph, catalogue: Catalogue, inside: Snapshot, applied: Uint8Array): Candidate {
