@@ -83,7 +83,7 @@ function replay(graph: Graph, choose: Choose): Catalogue {
 }
 
 /** Numbers that look random, from a seed. */
-function chooser(seed: number): Choose {
+export function chooser(seed: number): Choose {
   let state = seed;
   return (below) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -91,8 +91,8 @@ function chooser(seed: number): Choose {
   };
 }
 
-/** Random shapes of a graph of at most `most` revisions, `r0` among its bases; choices; and an applied set. */
-export const shapes = (most: number): fc.Arbitrary<{ graph: Graph; choose: Choose; applied: Uint8Array }> =>
+/** Random shapes of a graph of at most `most` revisions, a seed of choices, and an applied set. */
+export const shapes = (most: number): fc.Arbitrary<{ graph: Graph; seed: number; applied: Uint8Array }> =>
   fc
     .record({
       parents: fc.array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 1, maxLength: most }),
@@ -105,8 +105,12 @@ export const shapes = (most: number): fc.Arbitrary<{ graph: Graph; choose: Choos
         revises: i === 0 ? [] : [...new Set(above.map((p) => `r${p % i}`))],
       }));
       const graph = buildGraph(nodes);
-      return { graph, choose: chooser(seed), applied: graph.closure(rows.map((row) => row % graph.size)) };
+      return { graph, seed, applied: graph.closure(rows.map((row) => row % graph.size)) };
     });
 
 export const worlds = (most: number): fc.Arbitrary<World> =>
-  shapes(most).map(({ graph, choose, applied }) => ({ graph, catalogue: replay(graph, choose), applied }));
+  shapes(most).map(({ graph, seed, applied }) => ({
+    graph,
+    catalogue: replay(graph, chooser(seed)),
+    applied,
+  }));
