@@ -41,23 +41,26 @@ const answered = ({ match, applied, undetermined }: Identification) => ({
 });
 
 test('without drift the answer is all that can be known, in at least 99.9 % of the cases', () => {
-  let exact = 0;
-  let cases = 0;
+  const seen = { cases: 0, right: 0, exact: 0, ambiguous: 0 };
   fc.assert(
     fc.property(worlds(SMALL), natures, fc.subarray(FOREIGN), (world, kinds, foreign) => {
       const { graph, catalogue, applied } = world;
       const observed = new Set([...expectedFacts(graph, catalogue, applied), ...foreign]);
       const found = identify(graph, catalogue, observed, { nature: natureOf(kinds) });
       const right = rightAnswer(knowable(graph, catalogue, observed), natureOf(kinds), observed.size > 0);
-      cases++;
-      if (JSON.stringify(answered(found)) === JSON.stringify(right)) exact++;
+      seen.cases++;
+      if (JSON.stringify(answered(found)) === JSON.stringify(right)) seen.right++;
+      if (found.match === 'exact' || found.match === 'ambiguous') seen[found.match]++;
       const truth = graph.idsOf(marked(applied));
       for (const id of found.applied) expect(truth).toContain(id);
       expect(found.foreign).toEqual(sorted(foreign));
     }),
     CASES,
   );
-  expect(exact / cases).toBeGreaterThanOrEqual(0.999);
+  expect(seen.right / seen.cases).toBeGreaterThanOrEqual(0.999);
+  // Most are databases of which something can be known, certain ones among them.
+  expect((seen.exact + seen.ambiguous) / seen.cases).toBeGreaterThan(0.5);
+  expect(seen.exact / seen.cases).toBeGreaterThan(0.15);
 });
 
 test('probes and comments settle what facts leave open, and never what facts say', () => {

@@ -1,20 +1,25 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { toCatalogue } from '../../lib/commands/catalogue-file.js';
+import { withSession } from '../../lib/database/connect.js';
 import { readFactRows } from '../../lib/database/introspect.js';
 import { type CatalogueEntry, expectedFacts, knownBy } from '../../lib/fingerprint/catalogue.js';
 import { difference, type Snapshot, subjectOf, toSnapshot } from '../../lib/fingerprint/fact.js';
 import { identify, type Nature } from '../../lib/fingerprint/identify.js';
+import { buildGraph } from '../../lib/graph/build.js';
 import type { Graph } from '../../lib/graph/graph.js';
 import { marked } from '../../lib/graph/walk.js';
+import { buildCatalogue, identify as identifyDatabase, upgrade } from '../../lib/index.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
+import { folderWith, sql } from '../support/project.js';
 import { knowable } from './oracle.js';
 import { randomDdl } from './random-ddl.js';
 import { type Choose, chooser, shapes } from './worlds.js';
 
 /* Random revisions run on a real server: what is read back from it, and what is found out from that. */
 
-const CASES = Number(process.env.REVGRAPH_DDL_CASES ?? 40);
+const CASES = Number(process.env.REVGRAPH_DDL_CASES ?? 25);
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -146,4 +151,49 @@ test(`${CASES} random graphs of real statements: all that can be known, no more,
   expect(seen.right).toBeGreaterThan(CASES / 4);
   expect(seen.drifted).toBeGreaterThan(CASES / 20);
   if (CASES >= 100) console.log(seen);
+}, 3_600_000);
+
+test('the same by revision files, through the commands', async () => {
+  for (const seed of Array.from({ length: Math.ceil(CASES / 25) }, (_, i) => 7 * i + 3)) {
+    /* r0 ─┬─ r1 ─ r3 ─┬─ r5
+     *     └─ r2 ─ r4 ─┘        */
+    const parents = [[], [0], [0], [1], [2], [3, 4]];
+    const graph = buildGraph(
+      parents.map((above, n) => ({ id: `r${n}`, revises: above.map((p) => `r${p}`) })),
+    );
+    const statements = randomDdl(graph, chooser(seed));
+    const files = graph.ids.map((id, n): [string, string] => {
+      const revises = graph.idsOf(graph.parents[n] ?? []).join(', ');
+      const upgrade = statements[n] || 'SELECT 1;';
+      return [
+        `${id}.sql`,
+        sql(id, { ...(revises === '' ? {} : { revises }), upgrade, downgrade: 'SELECT 1;' }),
+      ];
+    });
+    const folder = folderWith(Object.fromEntries(files));
+    const { entries } = await buildCatalogue({ revisions: folder });
+    const own = await freshDatabase();
+    const options = { revisions: folder, database: own.url };
+    for (const revision of graph.ids) {
+      await upgrade({ ...options, target: revision });
+      const observed = await withSession(own.url, {}, async (one) => toSnapshot(await readFactRows(one)));
+      const { surely, possibly } = knowable(graph, toCatalogue(entries), observed);
+      const { match, applied, undetermined } = await identifyDatabase(options);
+      const settled = possibly.length > surely.length ? 'ambiguous' : 'exact';
+      expect({
+        seed,
+        revision,
+        match,
+        applied: sorted(applied),
+        known: applied.length + undetermined.length,
+      }).toEqual({
+        seed,
+        revision,
+        match: surely.length > 0 ? settled : 'empty',
+        applied: sorted(surely),
+        known: possibly.length,
+      });
+    }
+    await own.drop();
+  }
 }, 3_600_000);

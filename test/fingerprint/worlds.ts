@@ -47,7 +47,7 @@ function replay(graph: Graph, choose: Choose): Catalogue {
     const create = (): void => {
       state.set(`o${names}`, { fact: `object o${names++}: 0`, by: n });
     };
-    for (let k = choose(4); k > 0; k--) {
+    for (let k = choose(3) + (n === 0 ? 2 : 0); k > 0; k--) {
       const action = ACTIONS[choose(ACTIONS.length)] as (typeof ACTIONS)[number];
       const mine = [...state].filter(([, { by }]) => below[by] === 1);
       const back = [...gone].filter(([name, { by }]) => below[by] === 1 && !state.has(name));
@@ -95,9 +95,9 @@ export function chooser(seed: number): Choose {
 export const shapes = (most: number): fc.Arbitrary<{ graph: Graph; seed: number; applied: Uint8Array }> =>
   fc
     .record({
-      parents: fc.array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 1, maxLength: most }),
+      parents: fc.array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 1, maxLength: most, size: 'max' }),
       seed: fc.nat(),
-      rows: fc.array(fc.nat(), { maxLength: 4 }),
+      rows: fc.array(fc.nat(), { minLength: 1, maxLength: 4, size: 'max' }),
     })
     .map(({ parents, seed, rows }) => {
       const nodes: GraphNode[] = parents.map((above, i) => ({
