@@ -28,6 +28,9 @@ export function fetchPgDump(): Fetched {
   return fetched('pg_dump', DUMP, () => 'latest');
 }
 
+/** The line of npm's that gives the reason. */
+const SAID = /^npm (?:error|ERR!) ((?:\w*Error|404|notarget|network)\b.*)$/m;
+
 function fetched(folder: string, name: string, choose: () => string): Fetched {
   const prefix = join(CACHE, folder);
   const root = join(prefix, 'node_modules', name);
@@ -40,7 +43,7 @@ function fetched(folder: string, name: string, choose: () => string): Fetched {
     return { root };
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
-    return { why: /npm error (?!code)(.*)/.exec(stderr ?? '')?.[1] ?? message };
+    return { why: SAID.exec(stderr ?? '')?.[1] ?? message };
   }
 }
 
