@@ -31,7 +31,7 @@ report(startRatio());
 console.log();
 console.log(
   'Facts: reading 14,000 facts of 1,000 tables from a local server over 1,400 of 100, connected anew each time, in turn,\n' +
-    'median of the ratios; at most 12 × for 10 × the size. Then the median time and the round trips over what is allowed.',
+    'median of the ratios; at most 12 × for 10 × the size. Then the fastest time and the round trips over what is allowed.',
 );
 for (const result of await factRatios()) report(result);
 

@@ -13,6 +13,7 @@ const policyPart = (word: string, column: string): string =>
 const KIND = `CASE r.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table'
                               WHEN 'c' THEN 'type' ELSE 'table' END`;
 
+/** A default speaks of no column, so the server need not look its table up. */
 const COLUMN = [
   'format_type(a.atttypid, a.atttypmod)',
   where(
@@ -25,7 +26,7 @@ const COLUMN = [
   where("a.attgenerated = 'v'", "' virtual'"),
   where(
     "a.attgenerated = '' AND d.adbin IS NOT NULL AND r.relkind <> 'v'",
-    "' default ' || pg_get_expr(d.adbin, d.adrelid)",
+    "' default ' || pg_get_expr(d.adbin, 0)",
   ),
 ].join(' || ');
 
