@@ -36,9 +36,9 @@ export function knownBy(catalogue: Catalogue): Known {
   return { facts, subjects: new Set([...facts].map(subjectOf)) };
 }
 
-/** Facts about objects that no revision touches, sorted. */
+/** Facts about objects that no revision touches, sorted; a comment is one by its text. */
 export function foreignTo(known: Known, observed: Snapshot): Fact[] {
   return [...observed]
-    .filter((fact) => !known.subjects.has(subjectOf(fact)) || (isComment(fact) && !known.facts.has(fact)))
+    .filter((fact) => !known.facts.has(fact) && (isComment(fact) || !known.subjects.has(subjectOf(fact))))
     .sort();
 }

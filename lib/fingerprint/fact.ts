@@ -34,8 +34,13 @@ export function toSnapshot(rows: readonly FactRow[]): Snapshot {
 /** The object that a fact is about: what comes before the definition. */
 export function subjectOf(fact: Fact): string {
   const end = fact.indexOf(': ');
-  return end === -1 ? fact : fact.slice(0, end);
+  if (end === -1) return fact;
+  const quote = fact.indexOf('"');
+  return quote === -1 || quote > end ? fact.slice(0, end) : (QUOTED_SUBJECT.exec(fact)?.[0] ?? fact);
 }
+
+/** A quoted name may hold what ends a subject. */
+const QUOTED_SUBJECT = /^(?:[^":]|"[^"]*"|:(?! ))*/;
 
 /** Comments get lost (`pg_dump --no-comments`) and are written by hand: one that is there says something, else nothing. */
 export function isComment(fact: Fact): boolean {
@@ -52,10 +57,15 @@ const LITERAL = new RegExp(VARCHAR, 'g');
  * form is stable. White space differs between versions in long expressions.
  */
 function normalise(definition: string): string {
-  return definition
-    .replace(UNDUMPED_IN, (_, literals: string) => `ARRAY[${literals.replace(LITERAL, '($&)::text')}]`)
-    .replace(/\s+/g, ' ');
+  const spaced = ODD_SPACE.test(definition) ? definition.replace(/\s+/g, ' ') : definition;
+  if (!spaced.includes(')::text[]')) return spaced;
+  return spaced.replace(
+    UNDUMPED_IN,
+    (_, literals: string) => `ARRAY[${literals.replace(LITERAL, '($&)::text')}]`,
+  );
 }
+
+const ODD_SPACE = /[^\S ]| {2}/;
 
 /** What is in one and not in the other, sorted. */
 export interface Difference {

@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
-import { type Catalogue, expectedFacts, foreignTo, type Known, knownBy } from './catalogue.js';
+import { type Catalogue, type CatalogueEntry, expectedFacts, foreignTo, knownBy } from './catalogue.js';
 import { heaviestClosure } from './closure.js';
 import { difference, type Fact, isComment, type Snapshot, subjectOf } from './fact.js';
 
@@ -76,7 +76,9 @@ export function identify(
   const known = knownBy(catalogue);
   const weights = weigh(graph, catalogue, observed, witnesses.probes ?? new Map());
   const { least, greatest } = heaviestClosure(graph.parents, weights);
-  const best = candidate(graph, catalogue, known, observed, least);
+  const isInside = (fact: Fact): boolean => known.facts.has(fact) || known.subjects.has(subjectOf(fact));
+  const inside: Snapshot = new Set([...observed].filter(isInside));
+  const best = candidate(graph, catalogue, inside, least);
   const undetermined = marked(greatest).filter((n) => least[n] !== 1);
   const unsettled = undetermined.filter((n) => witnesses.nature(graph.idOf(n)) === 'matters');
   const applied = marked(least);
@@ -95,8 +97,7 @@ export function identify(
     undetermined: graph.idsOf(undetermined),
     unsettled: graph.idsOf(unsettled),
     willRun: graph.ids.filter((_, n) => least[n] !== 1),
-    candidates:
-      match === 'exact' ? [best] : !overlaps ? [] : nearest(graph, catalogue, known, observed, best),
+    candidates: match === 'exact' ? [best] : overlaps ? nearest(graph, catalogue, inside, best) : [],
     overlaps,
     foreign,
   };
@@ -113,35 +114,43 @@ function judge(found: {
   return found.unsettled > 0 ? 'ambiguous' : 'exact';
 }
 
-/** Evidence for and against each revision, by number. */
+/**
+ * Evidence for and against each revision, by number. Facts outweigh all probes together, a probe all comments: they settle
+ * what is left open and overturn nothing.
+ */
 function weigh(
   graph: Graph,
   catalogue: Catalogue,
   observed: Snapshot,
   probes: ReadonlyMap<string, boolean>,
 ): number[] {
-  return graph.ids.map((id) => {
-    const entry = catalogue.get(id);
-    const says = (fact: Fact, there: 1 | -1): number => {
-      if (observed.has(fact)) return there;
-      return isComment(fact) ? 0 : -there;
-    };
-    const probe = probes.get(id);
-    let weight = probe === undefined ? 0 : probe ? 1 : -1;
-    for (const fact of entry?.adds ?? []) weight += says(fact, 1);
-    for (const fact of entry?.removes ?? []) weight += says(fact, -1);
-    return weight;
+  const found = graph.ids.map((id) => evidence(catalogue.get(id), observed));
+  const probe = found.reduce((sum, { comments }) => sum + Math.abs(comments), 1);
+  const fact = probe * (probes.size + 1);
+  return graph.ids.map((id, n) => {
+    const { facts, comments } = found[n] as Evidence;
+    const said = probes.get(id);
+    return fact * facts + probe * (said === undefined ? 0 : said ? 1 : -1) + comments;
   });
 }
 
-function candidate(
-  graph: Graph,
-  catalogue: Catalogue,
-  known: Known,
-  observed: Snapshot,
-  applied: Uint8Array,
-): Candidate {
-  const inside = new Set([...observed].filter((fact) => known.subjects.has(subjectOf(fact))));
+interface Evidence {
+  readonly facts: number;
+  readonly comments: number;
+}
+
+function evidence(entry: CatalogueEntry | undefined, observed: Snapshot): Evidence {
+  let [facts, comments] = [0, 0];
+  const hear = (fact: Fact, after: 1 | -1): void => {
+    if (!isComment(fact)) facts += observed.has(fact) ? after : -after;
+    else if (observed.has(fact)) comments += after;
+  };
+  for (const fact of entry?.adds ?? []) hear(fact, 1);
+  for (const fact of entry?.removes ?? []) hear(fact, -1);
+  return { facts, comments };
+}
+
+function candidate(graph: Graph, catalogue: Catalogue, inside: Snapshot, applied: Uint8Array): Candidate {
   const { missing, unexpected } = difference(expectedFacts(graph, catalogue, applied), inside);
   const counted = { missing: missing.filter(counts), unexpected: unexpected.filter(counts) };
   const score = counted.missing.length + counted.unexpected.length;
@@ -152,25 +161,19 @@ function candidate(
  * The states that a database passes on the way from base to heads in the graph's order, nearest first, with the best
  * closure among them. Their disagreement is counted along the way, one event at a time.
  */
-function nearest(
-  graph: Graph,
-  catalogue: Catalogue,
-  known: Known,
-  observed: Snapshot,
-  best: Candidate,
-): Candidate[] {
-  let disagreement = [...observed].filter((fact) => known.facts.has(fact)).length;
+function nearest(graph: Graph, catalogue: Catalogue, inside: Snapshot, best: Candidate): Candidate[] {
+  let disagreement = inside.size;
   const scores: { upTo: number; disagreement: number }[] = [];
   for (let n = 0; n < graph.size; n++) {
     const entry = catalogue.get(graph.idOf(n));
-    for (const fact of entry?.adds ?? []) disagreement += observed.has(fact) ? -1 : 1;
-    for (const fact of entry?.removes ?? []) disagreement += observed.has(fact) ? 1 : -1;
+    for (const fact of entry?.adds ?? []) disagreement += inside.has(fact) ? -1 : 1;
+    for (const fact of entry?.removes ?? []) disagreement += inside.has(fact) ? 1 : -1;
     scores.push({ upTo: n, disagreement });
   }
   scores.sort((a, b) => a.disagreement - b.disagreement || a.upTo - b.upTo);
   const others = scores.slice(0, CANDIDATES).map(({ upTo }) => {
     const applied = new Uint8Array(graph.size).fill(1, 0, upTo + 1);
-    return candidate(graph, catalogue, known, observed, applied);
+    return candidate(graph, catalogue, inside, applied);
   });
   const all = [best, ...others].filter(
     (one, i, list) =>

@@ -12,8 +12,8 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-async function asSuperuser(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: inject('serverUrl') });
+async function asSuperuser(server: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server });
   await client.connect();
   try {
     await client.query(sql);
@@ -22,11 +22,17 @@ async function asSuperuser(sql: string): Promise<void> {
   }
 }
 
-/** @param template a database to copy; default: an empty one */
-export async function freshDatabase(template = 'template0'): Promise<TestDatabase> {
+/**
+ * @param template a database to copy; default: an empty one
+ * @param server a superuser's URL; default: the server of this run
+ */
+export async function freshDatabase(
+  template = 'template0',
+  server = inject('serverUrl'),
+): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await asSuperuser(`CREATE DATABASE ${name} TEMPLATE ${template}`);
-  const url = inject('serverUrl').replace(/\/postgres$/, `/${name}`);
+  await asSuperuser(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const url = server.replace(/\/postgres$/, `/${name}`);
   return {
     url,
     name,
@@ -39,7 +45,7 @@ export async function freshDatabase(template = 'template0'): Promise<TestDatabas
         await client.end();
       }
     },
-    drop: () => asSuperuser(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    drop: () => asSuperuser(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }
 

@@ -29,10 +29,13 @@ export interface TestServer {
 
 const PASSWORD = 'only-for-tests';
 
-/** @param folder where the data goes */
-export async function startServer(folder: string): Promise<TestServer> {
+/**
+ * @param folder where the data goes
+ * @param root a package of binaries; default: the one that is installed here
+ */
+export async function startServer(folder: string, root = packageRoot()): Promise<TestServer> {
   const identity = otherUser();
-  const { initdb, postgres } = binaries(folder, identity);
+  const { initdb, postgres } = binaries(root, folder, identity);
   const home = mkdtempSync(join(folder, 'server-'));
   // PostgreSQL runs as another user if we are root, who must be able to reach the data and write there.
   for (const path of [folder, home]) chmodSync(path, 0o777);
@@ -121,10 +124,10 @@ function otherUser(): { uid?: number; gid?: number } {
 
 /** The programs, from a place where that other user may start them: root's home is closed to everybody else. */
 function binaries(
+  root: string,
   folder: string,
   identity: { uid?: number; gid?: number },
 ): { initdb: string; postgres: string } {
-  const root = packageRoot();
   linkLibraries(root);
   const inside = (native: string) => ({
     initdb: join(native, 'bin', 'initdb'),
@@ -132,8 +135,8 @@ function binaries(
   });
   const shipped = inside(join(root, 'native'));
   if (spawnSync(shipped.initdb, ['--version'], identity).status === 0) return shipped;
-  const copy = join(folder, 'native');
-  chmodSync(folder, 0o755);
+  const copy = mkdtempSync(join(folder, 'native-'));
+  for (const path of [folder, copy]) chmodSync(path, 0o755);
   cpSync(join(root, 'native'), copy, { recursive: true, verbatimSymlinks: true });
   return inside(copy);
 }

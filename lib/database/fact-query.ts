@@ -1,0 +1,141 @@
+import { BOOKKEEPING, enabled, name, notOwned, object, SERVER_SCHEMAS, where } from './fact-sql.js';
+import { TABLE_FACTS } from './fact-tables.js';
+
+const DOMAIN = [
+  'format_type(t.typbasetype, t.typtypmod)',
+  where('t.typcollation <> b.typcollation', "' collate ' || t.typcollation::regcollation::text"),
+  where('t.typnotnull', "' not null'"),
+  where('t.typdefaultbin IS NOT NULL', "' default ' || pg_get_expr(t.typdefaultbin, 'pg_type'::regclass)"),
+].join(' || ');
+
+const SEQUENCE = [
+  'format_type(s.seqtypid, NULL)',
+  where('s.seqincrement <> 1', "' increment by ' || s.seqincrement"),
+  where('s.seqstart <> 1', "' start with ' || s.seqstart"),
+  where('s.seqcycle', "' cycle'"),
+].join(' || ');
+
+/** Objects of one catalog that stand in a schema by themselves: their columns begin with `prefix`. */
+const inSchema = (catalog: string, prefix: string, kind: string, definition: string, more = ''): string =>
+  object(
+    catalog,
+    'x.oid',
+    `'${kind}'`,
+    name('n.nspname', `x.${prefix}name`),
+    definition,
+    `${catalog} x JOIN schema n ON n.oid = x.${prefix}namespace ${more} WHERE ${notOwned(catalog, 'x.oid')}`,
+  );
+
+/** What stands in a schema, or in the database, by itself. */
+const OTHER_FACTS = [
+  object(
+    'pg_namespace',
+    'n.oid',
+    "'schema'",
+    name('n.nspname'),
+    'NULL',
+    `schema n WHERE n.nspname <> 'public' AND ${notOwned('pg_namespace', 'n.oid')}`,
+  ),
+  object(
+    'pg_constraint',
+    'o.oid',
+    "'constraint'",
+    name('n.nspname', 't.typname', 'o.conname'),
+    'pg_get_constraintdef(o.oid)',
+    `pg_constraint o JOIN pg_type t ON t.oid = o.contypid JOIN schema n ON n.oid = t.typnamespace
+     WHERE o.contypid <> 0 AND o.contype = 'c' AND ${notOwned('pg_type', 't.oid')}`,
+  ),
+  object(
+    'pg_type',
+    't.oid',
+    "'enum'",
+    name('n.nspname', 't.typname'),
+    "(SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)",
+    `pg_type t JOIN schema n ON n.oid = t.typnamespace WHERE t.typtype = 'e' AND ${notOwned('pg_type', 't.oid')}`,
+  ),
+  object(
+    'pg_type',
+    't.oid',
+    "'domain'",
+    name('n.nspname', 't.typname'),
+    DOMAIN,
+    `pg_type t JOIN schema n ON n.oid = t.typnamespace JOIN pg_type b ON b.oid = t.typbasetype
+     WHERE t.typtype = 'd' AND ${notOwned('pg_type', 't.oid')}`,
+  ),
+  object(
+    'pg_type',
+    't.oid',
+    "'range'",
+    name('n.nspname', 't.typname'),
+    'format_type(g.rngsubtype, NULL)',
+    `pg_range g JOIN pg_type t ON t.oid = g.rngtypid JOIN schema n ON n.oid = t.typnamespace WHERE ${notOwned('pg_type', 't.oid')}`,
+  ),
+  // The functions of a range type are the server's own doing.
+  object(
+    'pg_proc',
+    'p.oid',
+    "CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END",
+    `${name('n.nspname', 'p.proname')} || '(' || pg_get_function_identity_arguments(p.oid) || ')'`,
+    'pg_get_function_result(p.oid)',
+    `pg_proc p JOIN schema n ON n.oid = p.pronamespace WHERE ${notOwned('pg_proc', 'p.oid')}
+     AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid AND x.deptype = 'i')`,
+  ),
+  // One that belongs to a column is part of the column.
+  object(
+    'pg_class',
+    'c.oid',
+    "'sequence'",
+    name('n.nspname', 'c.relname'),
+    SEQUENCE,
+    `pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN schema n ON n.oid = c.relnamespace
+     WHERE ${BOOKKEEPING} AND ${notOwned('pg_class', 'c.oid')}
+       AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype IN ('a', 'i'))`,
+  ),
+  object(
+    'pg_event_trigger',
+    'e.oid',
+    "'event trigger'",
+    name('e.evtname'),
+    `e.evtevent || ' ' || e.evtfoid::regproc::text || coalesce(' ' || array_to_string(e.evttags, ', '), '') || ${enabled('e.evtenabled')}`,
+    `pg_event_trigger e WHERE ${notOwned('pg_event_trigger', 'e.oid')}`,
+  ),
+  inSchema('pg_statistic_ext', 'stx', 'statistics', 'pg_get_statisticsobjdef(x.oid)'),
+  inSchema('pg_collation', 'coll', 'collation', 'NULL'),
+  inSchema('pg_ts_config', 'cfg', 'text search configuration', 'NULL'),
+  inSchema('pg_ts_dict', 'dict', 'text search dictionary', 'NULL'),
+  object(
+    'pg_operator',
+    'o.oid',
+    "'operator'",
+    `quote_ident(n.nspname) || '.' || o.oprname || '(' || format_type(nullif(o.oprleft, 0), NULL) || ', ' || format_type(o.oprright, NULL) || ')'`,
+    'format_type(o.oprresult, NULL)',
+    `pg_operator o JOIN schema n ON n.oid = o.oprnamespace WHERE ${notOwned('pg_operator', 'o.oid')}`,
+  ),
+];
+
+/**
+ * The query that gives `kind`, `name` and `definition` of every object.
+ *
+ * @param ours the version table, as a literal
+ */
+export function factQuery(ours: string): string {
+  return `
+    WITH owned AS MATERIALIZED (
+      SELECT classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
+    ),
+    schema AS MATERIALIZED (SELECT n.oid, n.nspname FROM pg_namespace n WHERE ${SERVER_SCHEMAS}),
+    relation AS MATERIALIZED (
+      SELECT c.oid, c.relkind, c.relname, c.reltype, c.relpartbound, c.relrowsecurity, c.relforcerowsecurity, n.nspname
+      FROM pg_class c JOIN schema n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND ${BOOKKEEPING}
+        AND ${notOwned('pg_class', 'c.oid')} AND ${notOwned('pg_type', 'c.reltype')}
+    ),
+    object (classoid, objoid, objsubid, kind, name, definition) AS MATERIALIZED (${[...TABLE_FACTS, ...OTHER_FACTS].join(' UNION ALL ')})
+    SELECT kind, name, definition FROM object
+    UNION ALL
+    SELECT 'extension', quote_ident(extname), NULL FROM pg_extension WHERE extname <> 'plpgsql'
+    UNION ALL
+    SELECT 'comment on ' || o.kind, o.name, d.description
+    FROM object o JOIN pg_description d ON d.classoid = o.classoid AND d.objoid = o.objoid AND d.objsubid = o.objsubid
+  `.replaceAll('$OURS', () => ours);
+}
