@@ -1,4 +1,5 @@
 import { readFactRows } from '../database/introspect.js';
+import type { Session } from '../database/session.js';
 import { RevgraphError } from '../errors.js';
 import { difference, type Snapshot, toSnapshot } from '../fingerprint/fact.js';
 import type { Plan } from '../plan/plan.js';
@@ -16,18 +17,21 @@ export async function replayGraph(
 ): Promise<{ file: string; entries: readonly RecordedEntry[] }> {
   const project = await loadProject(options.revisions);
   const usual = await replay(project, options, planUpgrade(project.graph, [], 'heads'));
-  const other = planOtherOrder(project.graph);
-  if (other !== null) await assertSameEnd(project, options, usual.end, other);
+  const plan = planOtherOrder(project.graph);
+  // A database can be replayed on once; the other order has one of its own.
+  const other =
+    plan === null
+      ? usual
+      : await replay(project, { ...options, database: undefined, onEvent: undefined }, plan);
+  assertSameEnd(project, usual, other);
   const entries = await Promise.all(
     project.graph.ids.map(async (revision): Promise<RecordedEntry> => {
       const body = await project.revisions.get(revision)?.body();
-      const { adds, removes } = usual.effects.get(revision) ?? { adds: [], removes: [] };
       return {
         revision,
         parents: parentsOf(project.graph, revision),
         checksum: body?.checksum ?? '',
-        adds,
-        removes,
+        ...common(usual.effects.get(revision), other.effects.get(revision)),
       };
     }),
   );
@@ -36,14 +40,20 @@ export async function replayGraph(
   return { file, entries };
 }
 
+interface Effect {
+  readonly adds: readonly string[];
+  readonly removes: readonly string[];
+}
+
 interface Replayed {
-  readonly effects: ReadonlyMap<string, { adds: readonly string[]; removes: readonly string[] }>;
+  readonly order: readonly string[];
+  readonly effects: ReadonlyMap<string, Effect>;
   readonly end: Snapshot;
 }
 
 /** Runs a plan from base on a database of its own, every revision once, and notes what each changes. */
 async function replay(project: Project, options: CatalogueOptions, plan: Plan): Promise<Replayed> {
-  const effects = new Map<string, { adds: readonly string[]; removes: readonly string[] }>();
+  const effects = new Map<string, Effect>();
   let before: Snapshot = new Set();
   const run = {
     revisions: project,
@@ -51,31 +61,42 @@ async function replay(project: Project, options: CatalogueOptions, plan: Plan): 
     onEvent: options.onEvent,
     signal: options.signal,
   };
+  const read = async (session: Session): Promise<Snapshot> => toSnapshot(await readFactRows(session));
   await change(run, () => plan, 'revgraph catalogue build', {
+    look: async ({ session, table }) => {
+      before = await read(session);
+      if (!table.exists && before.size === 0) return;
+      throw new RevgraphError('usage', {
+        message: 'A catalogue is built on an empty database, and this one is not.',
+        hint: 'Leave the database out: an embedded one in memory serves.',
+      });
+    },
     watch: async (revision, session) => {
-      const after = toSnapshot(await readFactRows(session));
+      const after = await read(session);
       const { missing: removes, unexpected: adds } = difference(before, after);
       effects.set(revision, { adds, removes });
       before = after;
     },
   });
-  return { effects, end: before };
+  return { order: plan.steps.map((step) => step.revision), effects, end: before };
 }
 
-async function assertSameEnd(
-  project: Project,
-  options: CatalogueOptions,
-  usual: Snapshot,
-  other: Plan,
-): Promise<void> {
-  const { end } = await replay(project, { ...options, onEvent: undefined }, other);
-  const { missing, unexpected } = difference(usual, end);
+/**
+ * What a revision did in either order. What it did in one only (`CREATE … IF NOT EXISTS` on two lines: whoever comes first)
+ * shows no single revision, and is left out.
+ */
+function common(one: Effect | undefined, other: Effect | undefined): Effect {
+  const both = (some: readonly string[] = [], more: readonly string[] = []): string[] => {
+    const there = new Set(more);
+    return some.filter((fact) => there.has(fact));
+  };
+  return { adds: both(one?.adds, other?.adds), removes: both(one?.removes, other?.removes) };
+}
+
+function assertSameEnd({ graph }: Project, usual: Replayed, other: Replayed): void {
+  const { missing, unexpected } = difference(usual.end, other.end);
   if (missing.length + unexpected.length === 0) return;
-  throw new RevgraphError('order_matters', {
-    orders: [[...project.graph.ids], other.steps.map((step) => step.revision)],
-    missing,
-    unexpected,
-  });
+  throw new RevgraphError('order_matters', { orders: [[...graph.ids], other.order], missing, unexpected });
 }
 
 /** See `checkCatalogue`. */

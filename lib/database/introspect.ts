@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FactRow } from '../fingerprint/fact.js';
 import { factQuery } from './fact-query.js';
+import { isConnectionLost, readDriverError } from './failure.js';
 import { literal } from './literal.js';
 import type { Queryable, Result } from './session.js';
 
@@ -33,9 +35,25 @@ const SET = Object.entries(SETTINGS)
  * @param versionTable the version table, which is no fact, if it has a name of its own
  */
 export async function readFactRows(client: Queryable, versionTable = 'revgraph_version'): Promise<FactRow[]> {
-  const answers = (await client.query(
-    `BEGIN READ ONLY; ${SET}; ${factQuery(literal(versionTable))}; ROLLBACK`,
-  )) as Result | Result[];
-  const { rows } = [answers].flat().find((answer) => answer.rows.length > 0) ?? { rows: [] };
-  return rows as unknown as FactRow[];
+  const query = `BEGIN READ ONLY; ${SET}; ${factQuery(literal(versionTable))}; ROLLBACK`;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const answers = (await client.query(query)) as Result | Result[];
+      const { rows } = [answers].flat().find((answer) => answer.rows.length > 0) ?? { rows: [] };
+      return rows as unknown as FactRow[];
+    } catch (error) {
+      if (isConnectionLost(error)) throw error;
+      await client.query('ROLLBACK');
+      if (attempt > RETRIES || readDriverError(error).sqlstate !== INTERNAL_ERROR) throw error;
+      await sleep(PAUSE_MS * attempt);
+    }
+  }
 }
+
+/**
+ * Functions such as pg_get_indexdef look at the catalog as it is now, not as the query sees it: an object that another
+ * session drops meanwhile is an internal error (“could not open relation”), and gone at the next try.
+ */
+const INTERNAL_ERROR = 'XX000';
+const RETRIES = 5;
+const PAUSE_MS = 50;

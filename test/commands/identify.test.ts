@@ -229,6 +229,30 @@ describe('the catalogue', () => {
     });
   });
 
+  test('leaves out what two lines do, each only where it comes first: nobody can tell whose it is', async () => {
+    const shared = 'CREATE TABLE IF NOT EXISTS shared (id int);';
+    const folder = folderWith({
+      'a.sql': a,
+      'b.sql': sql('b', {
+        revises: 'a',
+        upgrade: `${shared} CREATE TABLE b (id int);`,
+        downgrade: 'SELECT 1;',
+      }),
+      'c.sql': sql('c', { revises: 'a', upgrade: shared, downgrade: 'SELECT 1;' }),
+    });
+    // On a server: the other order has a database of its own.
+    const { entries } = await buildCatalogue({ revisions: folder, database: database.url });
+    expect(entries.map(({ revision, adds }) => [revision, adds])).toEqual([
+      ['a', ['column public.t.id: integer', 'table public.t']],
+      ['b', ['column public.b.id: integer', 'table public.b']],
+      ['c', []],
+    ]);
+    await expect(buildCatalogue({ revisions: folder, database: database.url })).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('empty database'),
+    });
+  });
+
   test('that is missing is a clear error', async () => {
     const folder = folderWith({ 'a.sql': a });
     await expect(identify({ revisions: folder, database: database.url })).rejects.toMatchObject({

@@ -234,3 +234,28 @@ test('reading takes one round trip, leaves no transaction open, and the search p
   ).toEqual([{ p: '"$user", public', fresh: true }]);
   await client.end();
 });
+
+test('objects that come and go while facts are read do not break the reading', async () => {
+  const own = await freshDatabase();
+  const busy = new pg.Client({ connectionString: own.url });
+  await busy.connect();
+  let on = true;
+  const names = Array.from({ length: 20 }, (_, i) => `t${i}`);
+  const make = names.map(
+    (n) => `CREATE TABLE ${n} (id int PRIMARY KEY, a int CHECK (a > 0)); CREATE INDEX ON ${n} (a)`,
+  );
+  const churn = (async () => {
+    while (on) {
+      for (const one of make) await busy.query(one);
+      for (const n of names) await busy.query(`DROP TABLE ${n}`);
+    }
+  })();
+  try {
+    for (let i = 0; i < 60; i++) await facts(own.url);
+  } finally {
+    on = false;
+    await churn;
+    await busy.end();
+    await own.drop();
+  }
+});
