@@ -6,6 +6,7 @@ import { command as catalogue } from './commands/catalogue.js';
 import { command as check } from './commands/check.js';
 import { command as doctor } from './commands/doctor.js';
 import { command as downgrade, undo } from './commands/downgrade.js';
+import { command as facts } from './commands/facts.js';
 import { command as identify } from './commands/identify.js';
 import { command as init } from './commands/init.js';
 import { bases, branches, heads, history, show } from './commands/list.js';
@@ -34,6 +35,7 @@ const VERBS: readonly Verb<never>[] = [
   stamp,
   check,
   identify,
+  facts,
   doctor,
   repair,
   boot,

@@ -13,6 +13,7 @@ export { type CheckOptions, type CheckProblem, type CheckResult, check } from '.
 export { type Config, defineConfig, readConfig } from './commands/config.js';
 export { type DoctorFinding, type DoctorResult, doctor } from './commands/doctor.js';
 export { type DowngradeOptions, downgrade, undo } from './commands/downgrade.js';
+export { facts } from './commands/facts.js';
 export { type IdentifyOptions, type IdentifyResult, identify } from './commands/identify.js';
 export { type InitOptions, type InitResult, init } from './commands/init.js';
 export {

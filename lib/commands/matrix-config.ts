@@ -26,7 +26,8 @@ export function matrixIn(folder: string, matrix: MatrixConfig): MatrixConfig {
     name,
     {
       ...start,
-      sql: [start.sql].flat().map(place),
+      sql: [start.sql ?? []].flat().map(place),
+      facts: start.facts === undefined ? undefined : place(start.facts),
       rows: [start.rows ?? []].flat().map((rows) => (isFile(rows) ? place(rows) : rows)),
     },
   ]);

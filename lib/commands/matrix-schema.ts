@@ -14,13 +14,14 @@ const EXPECTATION = strict({
 });
 
 const START = strict({
-  sql: oneOrMore,
+  sql: oneOrMore.optional(),
+  facts: z.string().min(1).optional(),
   rows: z.union([z.string(), names]).optional(),
   stamp: strict({ revision: z.string().min(1), reason: z.string().min(1) }).optional(),
   expect: EXPECTATION.optional(),
   repair: z.boolean().optional(),
   downgrade: z.boolean().optional(),
-});
+}).refine(({ sql, facts }) => sql !== undefined || facts !== undefined, 'needs sql or facts');
 
 const CHECK = strict({
   title: z.string().min(1),

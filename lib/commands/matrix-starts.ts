@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { rebuildStatements } from '../database/rebuild.js';
 import { RevgraphError } from '../errors.js';
 import { createdExtensions, splitStatements } from '../revision/statements.js';
 import { normalised } from '../revision/text.js';
@@ -106,11 +107,18 @@ function replayed(name: string, revisions: readonly string[]): Start {
   return { name, scripts: [], revisions, stamp: undefined, expect: {}, repair: false, downgrade: true };
 }
 
-function fixture(name: string, { sql, rows, stamp, expect, repair, downgrade }: MatrixStart): Start {
+function fixture(name: string, { sql, facts, rows, stamp, expect, repair, downgrade }: MatrixStart): Start {
   const planted = [rows ?? []].flat().map((one) => (isFile(one) ? read(one, name) : text(one, name)));
-  const scripts = [...[sql].flat().map((file) => read(file, name)), ...planted];
+  const made = facts === undefined ? [] : [rebuilt(read(facts, name))];
+  const scripts = [...made, ...[sql ?? []].flat().map((file) => read(file, name)), ...planted];
   const rest = { stamp, expect: expect ?? {}, repair: repair ?? false, downgrade: downgrade ?? true };
   return { name, scripts, revisions: [], ...rest };
+}
+
+/** A file of facts as the script that makes them. */
+function rebuilt({ file, sql }: Script): Script {
+  const statements = rebuildStatements(sql.split('\n').filter((line) => line !== ''));
+  return { file, sql: statements.map((statement) => `${statement};\n`).join('') };
 }
 
 const text = (sql: string, start: string): Script => ({ file: `rows of ${start}`, sql });

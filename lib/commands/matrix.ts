@@ -5,7 +5,9 @@ import type { FoundState } from './status.js';
 /** A database that people still have, and what is expected of it. */
 export interface MatrixStart {
   /** SQL files, run one after the other in a database of their own. */
-  readonly sql: string | readonly string[];
+  readonly sql?: string | readonly string[] | undefined;
+  /** Instead of them, or before them: a file of facts, as `revgraph facts` prints them, that a schema is made of. */
+  readonly facts?: string | undefined;
   /** Rows planted on top: a file (its name ends in `.sql`), or the SQL itself; or several of them. */
   readonly rows?: string | readonly string[] | undefined;
   /** A stamp by word instead of by evidence. */

@@ -1,0 +1,14 @@
+import * as revgraph from '../../lib/index.js';
+import { define } from '../command.js';
+import { databaseSettings } from '../settings.js';
+
+export const command = define({
+  command: 'facts',
+  describe: 'Print what there is in the schema of a database, a line per object; no data',
+  run: async (flags, output, invocation) => {
+    const { revisions: _, ...settings } = await databaseSettings(flags, output, invocation.signal);
+    const found = await revgraph.facts(settings);
+    for (const fact of found) output.text(fact);
+    output.document({ facts: found });
+  },
+});
