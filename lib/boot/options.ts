@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import { z } from 'zod/v3';
 import type { DatabaseOptions, RunOptions } from '../commands/options.js';
+import { strict } from '../commands/strict.js';
 import { RevgraphError } from '../errors.js';
 
 /**
@@ -67,13 +68,13 @@ const DATABASE = {
   signal: z.custom<unknown>((value) => value === undefined || value instanceof AbortSignal).optional(),
 };
 
-const BOOT = z.strictObject({
+const BOOT = strict({
   ...DATABASE,
   policy: z.enum(['migrate', 'wait', 'verify', 'skip']).optional(),
   target,
   waitMs: ms,
   evidence: z.enum(['check', 'off']).optional(),
-  override: z.strictObject({ revision: z.string().min(1), reason: z.string().trim().min(1) }).optional(),
+  override: strict({ revision: z.string().min(1), reason: z.string().trim().min(1) }).optional(),
   lock: z.enum(['advisory', 'off']).optional(),
   lockWaitMs: ms,
   lockTimeoutMs: ms,
@@ -84,7 +85,7 @@ const BOOT = z.strictObject({
   dryRun: z.boolean().optional(),
 });
 
-/** One object serves `boot` and `readiness`: what only the other one understands is passed over. */
+/** Those of `boot` are passed over, so that one object may serve both. */
 const READINESS = z.object({ ...DATABASE, target, ttlMs: ms, timeoutMs: ms });
 
 /** Checks the options once, at the edge. @throws `usage` with the path of every value that is wrong */
@@ -96,7 +97,7 @@ export function parseReadinessOptions(options: ReadinessOptions): ReadinessOptio
   return parse(READINESS, options, 'readiness()');
 }
 
-function parse<T extends object>(schema: z.ZodType, options: T, what: string): T {
+function parse<T extends object>(schema: z.ZodTypeAny, options: T, what: string): T {
   const parsed = schema.safeParse(options);
   if (parsed.success) return options;
   const issues = parsed.error.issues.map(({ path, message }) =>

@@ -36,7 +36,7 @@ export async function readCatalogue(file: string): Promise<readonly RecordedEntr
   } catch (error) {
     throw new RevgraphError('catalogue_missing', { file }, { cause: error });
   }
-  const { z } = await import('zod');
+  const { z } = await import('zod/v3');
   const strings = z.array(z.string());
   const entry = z.object({
     revision: z.string(),

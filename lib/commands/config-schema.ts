@@ -1,7 +1,8 @@
 import { z } from 'zod/v3';
 import { RevgraphError } from '../errors.js';
 import type { Config } from './config.js';
-import { MATRIX_SCHEMA, strict } from './matrix-schema.js';
+import { MATRIX_SCHEMA } from './matrix-schema.js';
+import { strict } from './strict.js';
 
 /** PostgreSQL keeps timeouts as milliseconds in 32 bits. */
 const ms = z.number().int().min(0).max(2_147_483_647);

@@ -1,7 +1,5 @@
 import { z } from 'zod/v3';
-
-/** What is not named is a mistake, not an extra. */
-export const strict = <T extends z.ZodRawShape>(shape: T) => z.object(shape).strict();
+import { strict } from './strict.js';
 
 const names = z.array(z.string().min(1));
 const oneOrMore = z.union([z.string().min(1), names.min(1)]);
