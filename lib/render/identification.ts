@@ -12,17 +12,28 @@ const MATCHES: { readonly [M in Identification['match']]: string } = {
   empty: 'the database is empty',
 };
 
+interface Shown extends Omit<Identification, 'candidates'> {
+  readonly state?: string;
+  readonly claimed?: readonly string[];
+  readonly release?: string | null;
+  readonly candidates: readonly ShownCandidate[];
+}
+
+type ShownCandidate = Identification['candidates'][number] & { readonly release?: string | null };
+
+const releaseText = (release: string | null | undefined): string =>
+  release == null ? '' : ` (release ${release})`;
+
 /** What `identify` found, for people. */
-export function identificationText(
-  found: Identification & { readonly state?: string; readonly claimed?: readonly string[] },
-  paint: Paint = PLAIN,
-): string {
+export function identificationText(found: Shown, paint: Paint = PLAIN): string {
   const { match, stamp, undetermined, unsettled, willRun, candidates, foreign } = found;
   const named =
     match === 'none' || match === 'empty'
       ? ''
       : ` ${list((match === 'ambiguous' ? unsettled : stamp).map((id) => paint.id(id)))}`;
-  const lines = [`${MATCHES[match]}${named}`];
+  const said =
+    match === 'none' && found.overlaps ? 'the schema is that of no revision' : `${MATCHES[match]}${named}`;
+  const lines = [`${said}${match === 'exact' ? releaseText(found.release) : ''}`];
   if (found.state === 'contradicted')
     lines.push(
       `${paint.bad('contradicted')}: the version table says ${list((found.claimed ?? []).map((id) => paint.id(id)))}; see \`revgraph doctor\``,
@@ -41,7 +52,7 @@ export function identificationText(
 }
 
 function candidateLines(
-  { stamp, missing, unexpected, score }: Identification['candidates'][number],
+  { stamp, missing, unexpected, score, release }: ShownCandidate,
   paint: Paint,
 ): string[] {
   const facts = [
@@ -50,7 +61,7 @@ function candidateLines(
   ];
   const more = facts.length > SHOWN_FACTS ? [`  … ${facts.length - SHOWN_FACTS} more`] : [];
   return [
-    `candidate ${list(stamp.map((id) => paint.id(id)))}: ${score} differ`,
+    `candidate ${list(stamp.map((id) => paint.id(id)))}${releaseText(release)}: ${score} differ`,
     ...facts.slice(0, SHOWN_FACTS).map((f) => `  ${f}`),
     ...more,
   ];
