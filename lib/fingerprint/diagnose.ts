@@ -112,6 +112,8 @@ function judgeAll(graph: Graph, heard: Hearing): Round {
     charges.strike(n);
   };
   for (let next = nextOf(numbers, charges); next !== null; next = nextOf(numbers, charges)) strike(next);
+  // Comments that are there say something where nothing else does.
+  for (const n of numbers) if (charges.standing[n] === 1 && speaksByComments(charges, n)) charges.show(n);
   const unsettled = new Set<number>();
   const writtenOver = charges.writtenOver();
   for (const n of numbers) {
@@ -153,12 +155,14 @@ function judgeSilent(
   { probes, recorded, nature }: ClaimWitnesses,
 ): 'as claimed' | 'missing' | 'unsettled' {
   if (probes?.get(id) === false || charges.findsNothing(n)) return 'missing';
-  const { softAgree, softAgainst, waits } = charges.counts;
-  const onlyComments = (softAgree[n] as number) > 0 && softAgainst[n] === 0;
   // What it took away is gone, and who made it is held to have run.
-  const tookAway = (waits[n] as number) > 0;
-  if (rests || tookAway || onlyComments || recorded?.has(id) === true) return 'as claimed';
+  const tookAway = (charges.counts.waits[n] as number) > 0;
+  if (rests || tookAway || recorded?.has(id) === true) return 'as claimed';
   return nature(id) === 'matters' ? 'unsettled' : 'missing';
+}
+
+function speaksByComments({ counts: { softAgree, softAgainst } }: Charges, n: number): boolean {
+  return (softAgree[n] as number) > 0 && softAgainst[n] === 0;
 }
 
 /** What is not as a revision left it; an object that has another shape is there with that shape. */
