@@ -161,17 +161,28 @@ export class Charges {
   }
 
   /**
-   * Revisions without evidence of their own whose work was changed by one that has run, or by one whose work was: to run
-   * them now would undo that.
+   * Revisions without evidence of their own that are held to have run all the same: what they undid is undone, and who made
+   * it is beyond doubt; or their work was changed by one that has run or is held to have: to run them now would undo that.
+   *
+   * @param firm marks of the revisions that nothing casts a doubt on
    */
-  writtenOver(): Set<number> {
+  held(firm: Uint8Array): Set<number> {
     const found = new Set<number>();
     for (let revision = this.standing.length - 1; revision >= 0; revision--) {
       if (this.standing[revision] !== 1 || this.#shown[revision] === 1) continue;
+      if (this.#undid(revision, firm) && !this.findsNothing(revision)) found.add(revision);
       for (const [, owner] of this.#restingOn(revision))
         if (this.#shown[owner] === 1 || found.has(owner)) found.add(revision);
     }
     return found;
+  }
+
+  #undid(revision: number, firm: Uint8Array): boolean {
+    for (const [fact, verdict] of this.of(revision)) {
+      const maker = verdict === 'waits' ? this.#before(this.#events.get(fact) as Event[]) : undefined;
+      if (maker !== undefined && firm[maker.revision] === 1) return true;
+    }
+    return false;
   }
 
   /** True if a revision takes away what, as far as is known, was never there. */

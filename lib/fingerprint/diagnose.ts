@@ -115,9 +115,9 @@ function judgeAll(graph: Graph, heard: Hearing): Round {
   // Comments that are there say something where nothing else does.
   for (const n of numbers) if (charges.standing[n] === 1 && speaksByComments(charges, n)) charges.show(n);
   const unsettled = new Set<number>();
-  const writtenOver = charges.writtenOver();
+  const held = charges.held(firmOnes(graph, charges, claimed));
   for (const n of numbers) {
-    if (charges.standing[n] !== 1 || charges.isShown(n) || writtenOver.has(n)) continue;
+    if (charges.standing[n] !== 1 || charges.isShown(n) || held.has(n)) continue;
     const rests = (graph.parents[n] ?? []).every(
       (p) => charges.standing[p] === claimed[p] && !unsettled.has(p),
     );
@@ -159,6 +159,19 @@ function judgeSilent(
   const tookAway = (charges.counts.waits[n] as number) > 0;
   if (rests || tookAway || recorded?.has(id) === true) return 'as claimed';
   return nature(id) === 'matters' ? 'unsettled' : 'missing';
+}
+
+/** Revisions that are shown, or that stand on nothing that never ran. */
+function firmOnes(graph: Graph, charges: Charges, claimed: Uint8Array): Uint8Array {
+  const firm = charges.standing.slice();
+  for (let n = 0; n < graph.size; n++)
+    if (
+      firm[n] === 1 &&
+      !charges.isShown(n) &&
+      graph.parents[n]?.some((p) => claimed[p] === 1 && firm[p] !== 1)
+    )
+      firm[n] = 0;
+  return firm;
 }
 
 function speaksByComments({ counts: { softAgree, softAgainst } }: Charges, n: number): boolean {
