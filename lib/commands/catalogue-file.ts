@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RevgraphError } from '../errors.js';
 import type { Catalogue, CatalogueEntry } from '../fingerprint/catalogue.js';
 
 export const CATALOGUE_FILE = 'catalogue.json';
+const FORMAT = 2;
 
 /** An entry as it stands in the file: with what tells whether it is stale. */
 export interface RecordedEntry extends CatalogueEntry {
@@ -16,9 +18,19 @@ export function catalogueFile(revisions: string): string {
   return join(revisions, CATALOGUE_FILE);
 }
 
+/** What entries say, in 64 hex digits: a file that was merged or edited by hand is not what a replay gave. */
+function digestOf(entries: readonly RecordedEntry[]): string {
+  const told = entries.map(({ revision, parents, checksum, adds, removes }) => [
+    ...[revision, parents, checksum],
+    ...[adds, removes],
+  ]);
+  return createHash('sha256').update(JSON.stringify(told)).digest('hex');
+}
+
 /** Writes entries in the graph's order, facts sorted, one per line: a diff of it is a diff of the schema. */
 export function writeCatalogue(file: string, entries: readonly RecordedEntry[]): void {
-  const text = `${JSON.stringify({ format: 1, revisions: entries }, null, 1)}\n`;
+  const content = { format: FORMAT, digest: digestOf(entries), revisions: entries };
+  const text = `${JSON.stringify(content, null, 1)}\n`;
   try {
     writeFileSync(file, text);
   } catch (error) {
@@ -45,12 +57,18 @@ export async function readCatalogue(file: string): Promise<readonly RecordedEntr
     adds: strings,
     removes: strings,
   });
-  const schema = z.object({ format: z.literal(1), revisions: z.array(entry) });
+  const schema = z.object({ format: z.literal(FORMAT), digest: z.string(), revisions: z.array(entry) });
+  const invalid = (reason: string, cause?: unknown): RevgraphError =>
+    new RevgraphError('catalogue_invalid', { file, reason }, { cause });
+  let content: { readonly digest: string; readonly revisions: readonly RecordedEntry[] };
   try {
-    return schema.parse(JSON.parse(text)).revisions;
+    content = schema.parse(JSON.parse(text));
   } catch (error) {
-    throw new RevgraphError('catalogue_invalid', { file, reason: firstLine(error) }, { cause: error });
+    throw invalid(firstLine(error), error);
   }
+  const { digest, revisions } = content;
+  if (digest !== digestOf(revisions)) throw invalid('it was edited or merged by hand');
+  return revisions;
 }
 
 function firstLine(error: unknown): string {
@@ -58,7 +76,7 @@ function firstLine(error: unknown): string {
   const [first] = issues ?? [];
   return first === undefined
     ? (error as Error).message
-    : `${first.path.map(String).join('.')}: ${first.message}`;
+    : `${first.path.map(String).join('.') || 'the file'}: ${first.message}`;
 }
 
 /** Entries by revision. */

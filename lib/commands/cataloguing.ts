@@ -1,7 +1,8 @@
 import { readFactRows } from '../database/introspect.js';
 import type { Session } from '../database/session.js';
 import { RevgraphError } from '../errors.js';
-import { difference, type Snapshot, toSnapshot } from '../fingerprint/fact.js';
+import { contestedSubjects, type Effect } from '../fingerprint/contested.js';
+import { difference, type Snapshot, subjectOf, toSnapshot } from '../fingerprint/fact.js';
 import type { Plan } from '../plan/plan.js';
 import { planOtherOrder, planUpgrade } from '../plan/upgrade.js';
 import type { CatalogueCheck, CatalogueOptions } from './catalogue.js';
@@ -24,25 +25,30 @@ export async function replayGraph(
       ? usual
       : await replay(project, { ...options, database: undefined, onEvent: undefined }, plan);
   assertSameEnd(project, usual, other);
+  const contested = contestedSubjects(project.graph, [usual.effects, other.effects]);
+  const clear = (facts: readonly string[] = []): string[] =>
+    facts.filter((fact) => !contested.has(subjectOf(fact)));
   const entries = await Promise.all(
     project.graph.ids.map(async (revision): Promise<RecordedEntry> => {
       const body = await project.revisions.get(revision)?.body();
+      const effect = usual.effects.get(revision);
       return {
         revision,
         parents: parentsOf(project.graph, revision),
         checksum: body?.checksum ?? '',
-        ...common(usual.effects.get(revision), other.effects.get(revision)),
+        adds: clear(effect?.adds),
+        removes: clear(effect?.removes),
       };
     }),
   );
   const file = catalogueFile(options.revisions);
   writeCatalogue(file, entries);
+  if (contested.size > 0)
+    options.onEvent?.({
+      type: 'warning',
+      message: `no evidence, because revisions on different lines make or drop it: ${[...contested].sort().slice(0, 8).join(', ')}${contested.size > 8 ? ' …' : ''}`,
+    });
   return { file, entries };
-}
-
-interface Effect {
-  readonly adds: readonly string[];
-  readonly removes: readonly string[];
 }
 
 interface Replayed {
@@ -79,18 +85,6 @@ async function replay(project: Project, options: CatalogueOptions, plan: Plan): 
     },
   });
   return { order: plan.steps.map((step) => step.revision), effects, end: before };
-}
-
-/**
- * What a revision did in either order. What it did in one only (`CREATE … IF NOT EXISTS` on two lines: whoever comes first)
- * shows no single revision, and is left out.
- */
-function common(one: Effect | undefined, other: Effect | undefined): Effect {
-  const both = (some: readonly string[] = [], more: readonly string[] = []): string[] => {
-    const there = new Set(more);
-    return some.filter((fact) => there.has(fact));
-  };
-  return { adds: both(one?.adds, other?.adds), removes: both(one?.removes, other?.removes) };
 }
 
 function assertSameEnd({ graph }: Project, usual: Replayed, other: Replayed): void {

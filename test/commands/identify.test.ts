@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { buildCatalogue, checkCatalogue, identify, stamp, upgrade } from '../../lib/index.js';
+import { buildCatalogue, checkCatalogue, doctor, identify, repair, stamp, upgrade } from '../../lib/index.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql, temporaryFolder } from '../support/project.js';
 
@@ -229,27 +229,88 @@ describe('the catalogue', () => {
     });
   });
 
-  test('leaves out what two lines do, each only where it comes first: nobody can tell whose it is', async () => {
-    const shared = 'CREATE TABLE IF NOT EXISTS shared (id int);';
-    const folder = folderWith({
+  /* What two lines make or drop, each only where it comes first, is nobody's evidence; and what was just replayed is sound. */
+  const revision = (id: string, revises: string | undefined, upgrade: string) =>
+    sql(id, { ...(revises === undefined ? {} : { revises }), upgrade, downgrade: 'SELECT 1;' });
+  const SHARED: Record<string, Record<string, string>> = {
+    'made on two lines': {
       'a.sql': a,
-      'b.sql': sql('b', {
-        revises: 'a',
-        upgrade: `${shared} CREATE TABLE b (id int);`,
-        downgrade: 'SELECT 1;',
-      }),
-      'c.sql': sql('c', { revises: 'a', upgrade: shared, downgrade: 'SELECT 1;' }),
-    });
+      'b.sql': revision('b', 'a', 'CREATE TABLE IF NOT EXISTS x (id int); CREATE TABLE b (id int);'),
+      'c.sql': revision('c', 'a', 'CREATE TABLE IF NOT EXISTS x (id int);'),
+    },
+    'dropped on two lines': {
+      'a.sql': revision('a', undefined, 'CREATE TABLE t (id int);'),
+      'b.sql': revision('b', 'a', 'CREATE TABLE x (id int); INSERT INTO t VALUES (1);'),
+      'c.sql': revision('c', 'b', 'DROP TABLE IF EXISTS x; ALTER TABLE t ADD a int;'),
+      'd.sql': revision('d', 'b', 'DROP TABLE IF EXISTS x; ALTER TABLE t ADD b int;'),
+      'e.sql': sql('e', { revises: 'c, d' }),
+    },
+    'made on two lines and dropped after their merge': {
+      'a.sql': revision('a', undefined, 'CREATE TABLE t (id int);'),
+      'b.sql': revision('b', 'a', 'CREATE TABLE IF NOT EXISTS x (id int);'),
+      'c.sql': revision('c', 'a', 'CREATE TABLE IF NOT EXISTS x (id int);'),
+      'd.sql': sql('d', { revises: 'b, c' }),
+      'e.sql': revision('e', 'd', 'DROP TABLE IF EXISTS x; INSERT INTO t VALUES (42);'),
+    },
+    'made on one line and dropped on another': {
+      'a.sql': revision('a', undefined, 'CREATE TABLE t (id int);'),
+      'b.sql': revision('b', 'a', 'CREATE TABLE f (id int);'),
+      'c.sql': revision('c', 'a', 'DROP TABLE IF EXISTS f; CREATE TABLE c (id int);'),
+      'd.sql': revision('d', 'b, c', 'DROP TABLE IF EXISTS f; ALTER TABLE t ADD z int;'),
+    },
+    'passing through two lines': {
+      'a.sql': revision('a', undefined, 'CREATE TABLE t (id int);'),
+      'b.sql': revision('b', 'a', 'CREATE TABLE IF NOT EXISTS x (id int);'),
+      'c.sql': revision('c', 'b', 'DROP TABLE IF EXISTS x; ALTER TABLE t ADD a int;'),
+      'd.sql': revision('d', 'a', 'CREATE TABLE IF NOT EXISTS x (id int); INSERT INTO t VALUES (7);'),
+      'e.sql': revision('e', 'd', 'DROP TABLE IF EXISTS x; ALTER TABLE t ADD b int;'),
+      'f.sql': sql('f', { revises: 'c, e' }),
+    },
+  };
+
+  test.each(Object.entries(SHARED))('what is %s is no evidence', async (_, files) => {
+    const folder = folderWith(files);
+    const warnings: string[] = [];
     // On a server: the other order has a database of its own.
-    const { entries } = await buildCatalogue({ revisions: folder, database: database.url });
-    expect(entries.map(({ revision, adds }) => [revision, adds])).toEqual([
-      ['a', ['column public.t.id: integer', 'table public.t']],
-      ['b', ['column public.b.id: integer', 'table public.b']],
-      ['c', []],
-    ]);
-    await expect(buildCatalogue({ revisions: folder, database: database.url })).rejects.toMatchObject({
-      code: 'usage',
-      message: expect.stringContaining('empty database'),
+    const { entries } = await buildCatalogue({
+      revisions: folder,
+      database: database.url,
+      onEvent: (event) => event.type === 'warning' && warnings.push(event.message),
+    });
+    expect(entries.flatMap(({ adds, removes }) => [...adds, ...removes]).join()).not.toMatch(
+      /public\.[xf]\b/,
+    );
+    expect(warnings).toEqual([expect.stringMatching(/no evidence, .*table public\.[xf]\b/)]);
+    const at = { revisions: folder, database: database.url };
+    expect(await doctor(at)).toMatchObject({ ok: true, findings: [] });
+    expect((await repair(at)).steps).toEqual([]);
+    expect(['exact', 'ambiguous']).toContain((await identify(at)).match);
+  });
+
+  test('a transient object of two lines certifies neither', async () => {
+    const folder = folderWith(SHARED['passing through two lines'] as Record<string, string>);
+    await buildCatalogue({ revisions: folder });
+    await upgrade({ revisions: folder, database: database.url, target: 'b' });
+    await database.query('DROP TABLE revgraph_version, revgraph_ledger');
+    const found = await identify({ revisions: folder, database: database.url });
+    expect(found.applied).toEqual(['a']);
+    expect(found).toMatchObject({ match: 'ambiguous', unsettled: expect.arrayContaining(['b', 'd']) });
+  });
+
+  test('is built on an empty database only', async () => {
+    await database.query('CREATE TABLE theirs (id int)');
+    await expect(
+      buildCatalogue({ revisions: folderWith({ 'a.sql': a }), database: database.url }),
+    ).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('empty database') });
+  });
+
+  test('that was edited or merged by hand is refused', async () => {
+    const folder = folderWith({ 'a.sql': a });
+    const { file } = await buildCatalogue({ revisions: folder });
+    writeFileSync(file, readFileSync(file, 'utf8').replace('id: integer', 'id: bigint'));
+    await expect(checkCatalogue({ revisions: folder })).rejects.toMatchObject({
+      code: 'catalogue_invalid',
+      message: expect.stringContaining('by hand'),
     });
   });
 
