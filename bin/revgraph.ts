@@ -9,12 +9,14 @@ const args = process.argv.slice(2);
 const { signal, dispose } = interruptible();
 const invocation: Invocation = { signal, exitValue: 0 };
 let finished = false;
+const INTERRUPTED = 130;
 
 // The code of a revision runs in this process: whatever it does, the command ends with a word and an exit value.
 process.on('uncaughtException', (thrown) => process.exit(report(thrown)));
 process.on('unhandledRejection', (thrown) => process.exit(report(thrown)));
-process.on('exit', () => {
-  if (finished) return;
+process.on('exit', (value) => {
+  // A second Ctrl-C was meant to end it here.
+  if (finished || value === INTERRUPTED) return;
   process.exitCode = report(new RevgraphError('ended_early', { what: 'the code of a revision' }));
 });
 

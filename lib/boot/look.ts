@@ -29,7 +29,8 @@ export function lookingAt(options: ReadinessOptions): Look {
         positionOf(opened, { ...options, target: options.target ?? target }),
       );
       const position = await within(seen, limitMs);
-      const ahead = position.state === 'ahead' && unknownRows !== 'refuse';
+      const { state, pending } = position;
+      const ahead = state === 'ahead' && unknownRows !== 'refuse' && pending.length === 0;
       return { ready: position.state === 'current' || ahead, ...position, checkedAt, error: null };
     } catch (error) {
       const known = isRevgraphError(error) ? error : { code: 'internal', message: (error as Error).message };

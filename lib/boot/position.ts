@@ -1,6 +1,7 @@
 import { namingOf } from '../commands/naming.js';
 import type { Opened } from '../commands/open.js';
 import type { ProjectOptions } from '../commands/options.js';
+import { surelyPending } from '../commands/pending.js';
 import { releaseOfRows } from '../commands/release-name.js';
 import { stateOf } from '../commands/state.js';
 import type { State } from '../commands/status.js';
@@ -37,7 +38,9 @@ export async function positionOf(
   const { graph } = project;
   const known = rows.every((row) => graph.has(row));
   const target = await targetOf(graph, options);
-  const pending = known ? planUpgrade(graph, rows, target).steps.map(({ revision }) => revision) : [];
+  const pending = known
+    ? planUpgrade(graph, rows, target).steps.map(({ revision }) => revision)
+    : surelyPending(graph, rows);
   const reached = known && rows.length > 0 && pending.length === 0;
   const state = reached ? 'current' : await stateOf(opened);
   const release = await releaseOfRows(graph, options.releases, rows);

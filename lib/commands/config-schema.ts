@@ -11,6 +11,18 @@ const VERSION = /^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/;
 const version = z.string().regex(VERSION, 'is not a version such as 1.0.28');
 const ids = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
+const bare = (release: string): string => release.replace(/^v/, '');
+
+/** `v1.0.0` and `1.0.0` are one release. */
+function assertDistinct(releases: Record<string, unknown>, context: z.RefinementCtx): void {
+  const seen = new Set<string>();
+  for (const release of Object.keys(releases)) {
+    if (seen.has(bare(release)))
+      context.addIssue({ code: 'custom', path: [release], message: 'is there twice, with and without v' });
+    seen.add(bare(release));
+  }
+}
+
 const SCHEMA = strict({
   $schema: z.string().optional(),
   revisions: z.string().min(1).optional(),
@@ -24,7 +36,7 @@ const SCHEMA = strict({
   connectTimeoutMs: ms.optional(),
   unknownRows: z.enum(['refuse', 'warn', 'allow']).optional(),
   application: z.string().optional(),
-  releases: z.record(version, ids).optional(),
+  releases: z.record(version, ids).superRefine(assertDistinct).optional(),
   minimum: version.optional(),
   matrix: MATRIX_SCHEMA.optional(),
 });
@@ -36,7 +48,10 @@ const SCHEMA = strict({
  */
 export function parseConfig(raw: unknown, file: string): Config {
   const parsed = SCHEMA.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  const issues = parsed.error?.issues.map(({ path, message }) => ({ path: path.join('.'), message })) ?? [];
+  const { minimum, releases = {} } = parsed.data ?? {};
+  if (minimum !== undefined && !Object.keys(releases).some((release) => bare(release) === bare(minimum)))
+    issues.push({ path: 'minimum', message: `there is no release ${minimum}` });
+  if (parsed.success && issues.length === 0) return parsed.data;
   throw new RevgraphError('config_invalid', { file, issues });
 }

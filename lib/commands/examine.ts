@@ -28,7 +28,7 @@ export interface Examined {
  * @param known.catalogue default: the one beside the revisions, which then must fit them
  */
 export async function examine(
-  opened: Pick<Opened, 'project' | 'session' | 'table' | 'rows'>,
+  opened: Pick<Opened, 'project' | 'session' | 'table' | 'rows'> & Partial<Pick<Opened, 'emit'>>,
   known: {
     readonly settled?: ReadonlyMap<string, boolean>;
     readonly catalogue?: Catalogue | undefined;
@@ -48,7 +48,7 @@ export async function examine(
   const clean = blind.missing.length === 0;
   // Only where the schema leaves something open there is a question to be asked, and a body to be read.
   const natures = clean ? new Map() : await naturesOf(project, blind.undetermined);
-  const probes = await askProbes(session, project, blind.undetermined);
+  const probes = await askProbes(opened, blind.undetermined);
   const last = clean ? null : await lastEntries(session, table.schema);
   const recorded = new Set<string>();
   for (const { revision, direction, outcome } of last?.values() ?? [])

@@ -1,9 +1,13 @@
+import { isConnectionLost, readDriverError } from '../database/failure.js';
 import { readFactRows } from '../database/introspect.js';
-import type { Queryable } from '../database/session.js';
-import { withRollback } from '../database/transaction.js';
+import { describeServer } from '../database/server.js';
+import { ask } from '../database/transaction.js';
+import { RevgraphError } from '../errors.js';
 import type { Catalogue } from '../fingerprint/catalogue.js';
 import { type Snapshot, toSnapshot } from '../fingerprint/fact.js';
 import { type Identification, identify, type Nature } from '../fingerprint/identify.js';
+import type { RevisionBody } from '../revision/revision.js';
+import { splitStatements } from '../revision/statements.js';
 import { fittingCatalogue } from './catalogue-fit.js';
 import type { Opened } from './open.js';
 import type { Project } from './project.js';
@@ -16,21 +20,37 @@ export async function identifyOpened(
   return identifyFacts(opened, catalogue, await observe(opened));
 }
 
-/** All facts of a database. One round trip. */
+type Asking = Pick<Opened, 'project' | 'session'> & Partial<Pick<Opened, 'emit'>>;
+
+/** The schema that a catalogue is about. */
+const HOME = 'public';
+
+/**
+ * All facts of a database.
+ * @throws `usage` where revisions run in another schema than the catalogue tells of: every object would seem to be missing,
+ * or, worse, be that of somebody else in `public`
+ */
 export async function observe({ session, table }: Pick<Opened, 'session' | 'table'>): Promise<Snapshot> {
+  const { schema } = await describeServer(session, table.schema ?? undefined);
+  if (schema !== HOME)
+    throw new RevgraphError('usage', {
+      message: `The catalogue tells of the schema ${HOME}, and these revisions run in ${schema}: nothing can be held against it.`,
+      hint: 'Without evidence, name the revision: `revgraph stamp REVISION --reason "…"`.',
+    });
   return toSnapshot(await readFactRows(session, table.name));
 }
 
 /** The same where the facts are read already. */
 export async function identifyFacts(
-  { project, session }: Pick<Opened, 'project' | 'session'>,
+  opened: Asking,
   catalogue: Catalogue,
   observed: Snapshot,
 ): Promise<Identification> {
+  const { project } = opened;
   const blind = identify(project.graph, catalogue, observed, { nature: () => 'matters' });
   // Only what the schema leaves open is worth a question, and a body that has to be read.
   const natures = await naturesOf(project, blind.undetermined);
-  const probes = await askProbes(session, project, blind.undetermined);
+  const probes = await askProbes(opened, blind.undetermined);
   return identify(project.graph, catalogue, observed, {
     nature: (revision) => natures.get(revision) ?? 'matters',
     probes,
@@ -47,27 +67,43 @@ export async function naturesOf(
     const revision = revisions.get(id);
     const body = await revision?.body();
     if (body?.upgrade == null) natures.set(id, 'nothing');
-    else natures.set(id, revision?.header.idempotent === true ? 'idempotent' : 'matters');
+    else
+      natures.set(id, revision?.header.idempotent || (await onlyComments(body)) ? 'idempotent' : 'matters');
   }
   return natures;
 }
 
-/** Asks the probes of revisions that leave no other evidence. One that fails says nothing. */
+const COMMENT = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*COMMENT\s+ON\s/i;
+
+/** COMMENT ON sets what is there already: it may always run again. */
+async function onlyComments({ upgrade }: RevisionBody): Promise<boolean> {
+  if (upgrade === null || typeof upgrade === 'function') return false;
+  const statements = await splitStatements(upgrade.sql, { file: '', line: upgrade.line });
+  return statements.every(({ sql }) => COMMENT.test(sql));
+}
+
+/** Asks the probes of revisions that leave no other evidence. One that gives no boolean says nothing, and is told of. */
 export async function askProbes(
-  client: Queryable,
-  { revisions }: Project,
+  { project: { revisions }, session, emit }: Asking,
   ids: readonly string[],
 ): Promise<Map<string, boolean>> {
   const answers = new Map<string, boolean>();
   for (const id of ids) {
     const section = (await revisions.get(id)?.body())?.probe;
     if (section == null) continue;
-    const rows = await withRollback(client, () => client.query(section.sql)).then(
-      (answer) => answer.rows,
-      () => [],
+    const said = await ask(session, section.sql).then(
+      (rows) => Object.values(rows[0] ?? {})[0],
+      (error: unknown) => {
+        if (isConnectionLost(error)) throw error;
+        return new Error(readDriverError(error).message);
+      },
     );
-    const value = Object.values(rows[0] ?? {})[0];
-    if (typeof value === 'boolean') answers.set(id, value);
+    if (typeof said === 'boolean') answers.set(id, said);
+    else
+      emit?.({
+        type: 'warning',
+        message: `the @probe of ${id} says nothing: ${said instanceof Error ? said.message : `it gave ${JSON.stringify(said) ?? 'no row'}, no boolean`}`,
+      });
   }
   return answers;
 }

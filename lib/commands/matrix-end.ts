@@ -1,7 +1,7 @@
 import { withSession } from '../database/connect.js';
 import { readDriverError } from '../database/failure.js';
 import type { Queryable } from '../database/session.js';
-import { withRollback } from '../database/transaction.js';
+import { lastRows, withRollback } from '../database/transaction.js';
 import { isRevgraphError } from '../errors.js';
 import { difference, type Snapshot } from '../fingerprint/fact.js';
 import type { ChangeResult } from './change.js';
@@ -47,8 +47,8 @@ async function askChecks(w: Walk, stage: MatrixStage): Promise<MatrixAnswer[]> {
 /** In a transaction that is rolled back: a question changes nothing. */
 async function ask(client: Queryable, { title, sql, expect }: MatrixCheck): Promise<MatrixAnswer> {
   const expected = asText(expect);
-  const found = await withRollback(client, () => client.query(sql)).then(
-    ({ rows }) => (rows.length === 0 ? 'no row' : asText(Object.values(rows[0] ?? {})[0])),
+  const found = await withRollback(client, async () => lastRows(await client.query(sql))).then(
+    (rows) => (rows.length === 0 ? 'no row' : asText(Object.values(rows[0] ?? {})[0])),
     (error: unknown) => `an error: ${readDriverError(error).message}`,
   );
   return { title, expected, found, ok: found === expected };

@@ -7,6 +7,7 @@ import { RevgraphError } from '../errors.js';
 import { type Catalogue, expectedFacts, type Known, knownBy } from '../fingerprint/catalogue.js';
 import { type Snapshot, subjectOf, toSnapshot } from '../fingerprint/fact.js';
 import { planUpgrade } from '../plan/upgrade.js';
+import { splitStatements } from '../revision/statements.js';
 import { prepare } from '../run/prepare.js';
 import { fittingCatalogue } from './catalogue-fit.js';
 import type { MatrixOptions } from './matrix.js';
@@ -141,6 +142,8 @@ async function upgradeTo(
 }
 
 async function runScript(database: ThrowAway, { file, sql }: Script): Promise<void> {
+  // PostgreSQL's parser says where a script is wrong better than the server says of one long call.
+  await splitStatements(sql, { file, line: 1 });
   try {
     await database.run(sql);
   } catch (error) {

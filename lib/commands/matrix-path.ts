@@ -52,6 +52,8 @@ export async function walkPath(ground: Ground, { start: name, target }: Way): Pr
       });
     }
   } catch (error) {
+    // What failed because everything was dropped under it has not failed by itself.
+    assertNotAborted(ground, name);
     if (isRevgraphError(error, 'aborted')) throw error;
     path.failures.push({ stage: at, ...wordsOf(error) });
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rebuildStatements } from '../database/rebuild.js';
-import { RevgraphError } from '../errors.js';
+import { isRevgraphError, RevgraphError } from '../errors.js';
 import { createdExtensions, splitStatements } from '../revision/statements.js';
 import { normalised } from '../revision/text.js';
 import type { MatrixExpectation, MatrixOptions, MatrixStart } from './matrix.js';
@@ -138,14 +138,18 @@ function read(file: string, start: string): Script {
   }
 }
 
-/** Parses all scripts before anything is made. @returns the extensions that they create */
+/** The extensions that scripts create. A script that can't be parsed has none: it fails when its start is restored. */
 export async function extensionsOf(starts: Iterable<Start>): Promise<Set<string>> {
   const extensions = new Set<string>();
   const seen = new Set<string>();
   for (const { file, sql } of [...starts].flatMap(({ scripts }) => scripts)) {
     if (seen.has(file)) continue;
     seen.add(file);
-    for (const name of createdExtensions(await splitStatements(sql, { file, line: 1 }))) extensions.add(name);
+    const statements = await splitStatements(sql, { file, line: 1 }).catch((error: unknown) => {
+      if (isRevgraphError(error)) return [];
+      throw error;
+    });
+    for (const name of createdExtensions(statements)) extensions.add(name);
   }
   return extensions;
 }

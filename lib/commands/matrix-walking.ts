@@ -12,7 +12,12 @@ const CONCURRENCY = { embedded: 2, server: 4 } as const;
 export async function walkAll(options: MatrixOptions): Promise<MatrixResult> {
   const begun = performance.now();
   const ground = await prepareGround(options);
-  const paths = await dropAfter(ground.place, () => walkSideBySide(ground));
+  // On a server a statement may take for ever: without its database it ends.
+  const stop = (): void => void ground.place.close().catch(() => {});
+  if (ground.place.kind === 'server') options.signal?.addEventListener('abort', stop, { once: true });
+  const paths = await dropAfter(ground.place, () => walkSideBySide(ground)).finally(() =>
+    options.signal?.removeEventListener('abort', stop),
+  );
   const ms = Math.round(performance.now() - begun);
   return { ok: paths.every(({ ok }) => ok), on: ground.place.label, ms, paths };
 }

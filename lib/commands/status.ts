@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import type { DatabaseOptions } from './options.js';
+import { surelyPending } from './pending.js';
 
 /**
  * `empty`: no version table, no tables · `legacy`: tables, but no version table · `behind`: revisions are pending ·
@@ -43,7 +44,7 @@ export async function status(options: DatabaseOptions): Promise<Status> {
       state,
       current: [...rows].sort(),
       heads: graph.heads,
-      pending: state === 'ahead' ? [] : pendingOf(graph, rows),
+      pending: state === 'ahead' ? surelyPending(graph, rows) : pendingOf(graph, rows),
       release: await releaseOfRows(graph, options.releases, rows),
       versionTable: table.name,
       database: session.label,

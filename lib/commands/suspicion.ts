@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isConnectionLost } from '../database/failure.js';
+import { isRevgraphError } from '../errors.js';
 import { type Catalogue, foreignTo, knownBy } from '../fingerprint/catalogue.js';
 import { catalogueFile, readCatalogue, toCatalogue } from './catalogue-file.js';
 import { contradictions } from './doctoring.js';
@@ -27,6 +28,8 @@ export async function warnOfContradiction(opened: Opened): Promise<void> {
     });
   } catch (error) {
     if (isConnectionLost(error)) throw error;
+    // Where evidence is not to be had, its absence needs no word at every upgrade.
+    if (isRevgraphError(error, 'usage')) return;
     const { message } = error as Error;
     emit({ type: 'warning', message: `the version table was not held against the schema: ${message}` });
   }

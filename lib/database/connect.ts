@@ -41,6 +41,7 @@ export async function withSession<T>(
 }
 
 async function openSession(source: DatabaseSource, options: ConnectOptions): Promise<Session> {
+  if (typeof source !== 'string' && (typeof source !== 'object' || source === null)) throw notADatabase();
   if (typeof source === 'string') {
     const address = parseUrl(source);
     if (address.kind === 'server') return openServer(address.url, address.label, options);
@@ -53,7 +54,11 @@ async function openSession(source: DatabaseSource, options: ConnectOptions): Pro
   }
   if (isPool(source)) return borrow(source);
   if (typeof (source as Queryable | undefined)?.query === 'function') return useGiven(source);
-  throw new RevgraphError('usage', {
+  throw notADatabase();
+}
+
+function notADatabase(): RevgraphError {
+  return new RevgraphError('usage', {
     message: 'The database is neither a URL nor a pool, client or PGlite instance.',
     hint: 'Pass `database`: a connection string, a pg.Pool, a connected pg.Client, or a PGlite instance.',
   });
@@ -160,7 +165,10 @@ async function borrow(pool: PoolLike): Promise<Session> {
   return onGiven(client, label, async (lost) => (lost === null ? client.release() : client.release(lost)));
 }
 
-/** A client of the caller's. One that was never connected is connected and ended here. */
+/**
+ * A client of the caller's. One that was never connected is connected and ended here. One that is inside a transaction is
+ * refused: what is done here begins and ends transactions, and would end that one, with what the caller did in it.
+ */
 async function useGiven(client: Queryable): Promise<Session> {
   const label = 'the given client';
   const state = client as {
@@ -168,7 +176,15 @@ async function useGiven(client: Queryable): Promise<Session> {
     _connecting?: boolean;
     connect?(): Promise<void>;
     end?(): Promise<void>;
+    /** `I` idle, `T` in a transaction, `E` in a failed one. */
+    getTransactionStatus?(): string | null;
   };
+  const inside = state.getTransactionStatus?.();
+  if (inside === 'T' || inside === 'E')
+    throw new RevgraphError('usage', {
+      message: 'The given client is inside a transaction.',
+      hint: 'Commit or roll back first, or pass a client of its own.',
+    });
   const fresh = state._connected === false && state._connecting === false;
   if (fresh)
     await state.connect?.().catch((error: unknown) => Promise.reject(translate(error, 'connecting', label)));

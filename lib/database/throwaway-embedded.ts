@@ -1,6 +1,7 @@
 import { withSession } from './connect.js';
 import { createInstance } from './embedded.js';
 import type { ThrowAway, ThrowAways } from './throwaway.js';
+import { assertFinished } from './transaction.js';
 
 type PGlite = Awaited<ReturnType<typeof createInstance>>;
 
@@ -19,6 +20,7 @@ export async function throwAwaysInMemory(extensions: readonly string[]): Promise
       run: (script) =>
         withSession(pglite, {}, async (session) => {
           await session.query(script);
+          await assertFinished(session);
           // There is one session for everybody: a dump's empty search path must not stay.
           await session.query('RESET ALL');
         }),

@@ -6,6 +6,7 @@ import { readDriverError } from './failure.js';
 import { quote } from './server.js';
 import type { Session } from './session.js';
 import type { ThrowAway, ThrowAwayOptions, ThrowAways } from './throwaway.js';
+import { assertFinished } from './transaction.js';
 import type { Address } from './url.js';
 
 /** What every name begins with, so that what a killed process left can be found: `\l revgraph_throwaway_*` in psql. */
@@ -40,6 +41,7 @@ export async function throwAwaysOnServer(
       run: (script) =>
         withSession(database, connect, async (session) => {
           await session.query(script);
+          await assertFinished(session);
         }),
       drop: () => drop(name),
     };

@@ -1,4 +1,4 @@
-import type { Queryable } from './session.js';
+import type { Queryable, Result } from './session.js';
 
 /** COMMIT after an error that the caller swallowed quietly rolls back; nothing of it may be taken for done. */
 export class SwallowedFailure extends Error {
@@ -53,6 +53,39 @@ export async function withRollback<T>(client: Queryable, action: () => Promise<T
   } finally {
     await client.query('ROLLBACK');
   }
+}
+
+/** Rows of the last of several statements, or of the one there is. */
+export function lastRows(answer: Result | readonly Result[]): Record<string, unknown>[] {
+  return [answer].flat().at(-1)?.rows ?? [];
+}
+
+/** How long a question about the data may take. */
+const QUESTION_TIMEOUT_MS = 10_000;
+
+/**
+ * Asks one question that changes nothing and has an end: read only, and with a limit of time.
+ * @returns the rows of its last statement
+ */
+export async function ask(client: Queryable, sql: string): Promise<Record<string, unknown>[]> {
+  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY');
+  try {
+    await client.query(`SET LOCAL statement_timeout = ${QUESTION_TIMEOUT_MS}`);
+    return lastRows(await client.query(sql));
+  } finally {
+    await client.query('ROLLBACK');
+  }
+}
+
+/** A script that leaves its transaction open has done nothing, and whoever comes next would be inside. */
+export async function assertFinished(client: Queryable): Promise<void> {
+  const inside = await client.query('SELECT now() <> statement_timestamp() AS inside').then(
+    ({ rows }) => rows[0]?.inside === true,
+    () => true,
+  );
+  if (!inside) return;
+  await client.query('ROLLBACK');
+  throw new Error('it leaves a transaction open: COMMIT is missing');
 }
 
 async function rollback(client: Queryable): Promise<unknown> {

@@ -42,7 +42,7 @@ export function subjectOf(fact: Fact): string {
 /** A quoted name may hold what ends a subject. */
 const QUOTED_SUBJECT = /^(?:[^":]|"[^"]*"|:(?! ))*/;
 
-/** Comments get lost (`pg_dump --no-comments`) and are written by hand: one that is there says something, else nothing. */
+/** Comments get lost (`pg_dump --no-comments`) and are written by hand: they are facts, and hardly evidence. */
 export function isComment(fact: Fact): boolean {
   return fact.startsWith('comment on ');
 }

@@ -115,8 +115,8 @@ function judge(found: {
 }
 
 /**
- * Evidence for and against each revision, by number. Facts outweigh all probes together, a probe all comments: they settle
- * what is left open and overturn nothing.
+ * Evidence for and against each revision, by number. Facts outweigh all probes together: those settle what is left open and
+ * overturn nothing. Comments weigh nothing: they are lost on the way and written by hand.
  */
 function weigh(
   graph: Graph,
@@ -124,30 +124,18 @@ function weigh(
   observed: Snapshot,
   probes: ReadonlyMap<string, boolean>,
 ): number[] {
-  const found = graph.ids.map((id) => evidence(catalogue.get(id), observed));
-  const probe = found.reduce((sum, { comments }) => sum + Math.abs(comments), 1);
-  const fact = probe * (probes.size + 1);
-  return graph.ids.map((id, n) => {
-    const { facts, comments } = found[n] as Evidence;
+  const unit = probes.size + 1;
+  return graph.ids.map((id) => {
     const said = probes.get(id);
-    return fact * facts + probe * (said === undefined ? 0 : said ? 1 : -1) + comments;
+    return unit * evidence(catalogue.get(id), observed) + (said === undefined ? 0 : said ? 1 : -1);
   });
 }
 
-interface Evidence {
-  readonly facts: number;
-  readonly comments: number;
-}
-
-function evidence(entry: CatalogueEntry | undefined, observed: Snapshot): Evidence {
-  let [facts, comments] = [0, 0];
-  const hear = (fact: Fact, after: 1 | -1): void => {
-    if (!isComment(fact)) facts += observed.has(fact) ? after : -after;
-    else if (observed.has(fact)) comments += after;
-  };
-  for (const fact of entry?.adds ?? []) hear(fact, 1);
-  for (const fact of entry?.removes ?? []) hear(fact, -1);
-  return { facts, comments };
+function evidence(entry: CatalogueEntry | undefined, observed: Snapshot): number {
+  let weight = 0;
+  for (const fact of entry?.adds ?? []) if (counts(fact)) weight += observed.has(fact) ? 1 : -1;
+  for (const fact of entry?.removes ?? []) if (counts(fact)) weight += observed.has(fact) ? -1 : 1;
+  return weight;
 }
 
 function candidate(graph: Graph, catalogue: Catalogue, inside: Snapshot, applied: Uint8Array): Candidate {

@@ -292,3 +292,52 @@ test('the command line: boot does the same, prints where it is, and exits with w
   expect(again).toMatchObject({ exitValue: 0, stdout: expect.stringContaining(`${HEAD} (head)`) });
   expect(await run(cwd, [...args, '--revision', 'x'])).toMatchObject({ exitValue: 2 });
 });
+
+describe('what must not be touched or taken for something else', () => {
+  test('a client inside a transaction is refused before anything is done, and the transaction stays', async () => {
+    await database.query('CREATE TABLE mine (id int)');
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query('BEGIN');
+    await client.query('INSERT INTO mine VALUES (1)');
+    for (const act of [boot, doctor, status, upgrade])
+      await expect(act({ revisions: 'revisions', database: client })).rejects.toMatchObject({
+        code: 'usage',
+        message: expect.stringContaining('inside a transaction'),
+      });
+    await client.query('COMMIT');
+    expect(await database.query('SELECT * FROM mine')).toEqual([{ id: 1 }]);
+    await client.end();
+  });
+
+  test('what is no database is said so', async () => {
+    for (const wrong of [42, null, true, {}])
+      await expect(boot(options({ database: wrong as never }))).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  test('revisions of another schema are not held against a catalogue of public', async () => {
+    await restore('v1.0.6');
+    await database.query('CREATE SCHEMA app');
+    await database.query('CREATE TABLE app.t (id int)');
+    await expect(boot(options({ schema: 'app' }))).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('run in app'),
+    });
+    await expect(
+      doctor({ revisions: 'revisions', database: database.url, schema: 'app' }),
+    ).rejects.toMatchObject({
+      code: 'usage',
+    });
+  });
+
+  test('ahead, and yet something of this code is missing: told, and refused by verify', async () => {
+    await upgrade({ revisions: 'revisions', database: database.url, target: '336ce8830dfe' });
+    await database.query("INSERT INTO revgraph_version VALUES ('from_tomorrow')");
+    const seen = await boot(options({ unknownRows: 'allow' }));
+    expect(seen).toMatchObject({ state: 'ahead', steps: [] });
+    expect(seen.pending).toContain('a71d62f22c10');
+    await expect(boot(options({ unknownRows: 'allow', policy: 'verify' }))).rejects.toMatchObject({
+      code: 'not_current',
+    });
+  });
+});

@@ -2,7 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { buildCatalogue, checkCatalogue, doctor, identify, repair, stamp, upgrade } from '../../lib/index.js';
+import {
+  buildCatalogue,
+  checkCatalogue,
+  doctor,
+  type Event,
+  identify,
+  repair,
+  stamp,
+  upgrade,
+} from '../../lib/index.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql, temporaryFolder } from '../support/project.js';
 
@@ -333,5 +342,65 @@ describe('the evidence can be overruled, by name and with a reason', () => {
     expect(to).toEqual([override]);
     expect(why).toMatch(/^the index was dropped by hand \(overrules the evidence: near: .*, 1 differ\)$/);
     expect(await database.query('SELECT message FROM revgraph_ledger')).toEqual([{ message: why }]);
+  });
+});
+
+describe('probes and comments', () => {
+  const project = (probe: string) =>
+    folderWith({
+      'a.sql': sql('aaaa', { upgrade: 'CREATE TABLE t (id int);', downgrade: 'DROP TABLE t;' }),
+      'b.sql': sql('bbbb', {
+        revises: 'aaaa',
+        upgrade: 'INSERT INTO t VALUES (1);',
+        downgrade: 'SELECT 1;',
+        more: `-- @probe\n${probe}`,
+      }),
+    });
+  const asked = async (probe: string) => {
+    const revisions = project(probe);
+    await buildCatalogue({ revisions });
+    await database.query('CREATE TABLE t (id int)');
+    const warnings: string[] = [];
+    const onEvent = (event: Event) => event.type === 'warning' && warnings.push(event.message);
+    return { found: await identify({ revisions, database: database.url, onEvent }), warnings };
+  };
+
+  test('a probe is asked read only, and one that says nothing is told of', async () => {
+    const { found, warnings } = await asked('INSERT INTO t VALUES (2) RETURNING true;');
+    expect(found.match).toBe('ambiguous');
+    expect(warnings).toEqual([expect.stringMatching(/@probe of bbbb says nothing: .*read-only/)]);
+    expect(await database.query('SELECT count(*)::int AS n FROM t')).toEqual([{ n: 0 }]);
+  });
+
+  test('a probe that gives no boolean, or several statements, breaks nothing', async () => {
+    const { found, warnings } = await asked("SELECT 1; SELECT 'yes';");
+    expect([found.match, warnings]).toEqual([
+      'ambiguous',
+      [expect.stringContaining('it gave "yes", no boolean')],
+    ]);
+  });
+
+  test('a comment that somebody wrote by hand settles nothing', async () => {
+    const revisions = folderWith({
+      'a.sql': sql('aaaa', { upgrade: 'CREATE TABLE t (id int);', downgrade: 'DROP TABLE t;' }),
+      'b.sql': sql('bbbb', {
+        revises: 'aaaa',
+        upgrade: "COMMENT ON TABLE t IS 'T'; INSERT INTO t VALUES (1);",
+        downgrade: 'SELECT 1;',
+      }),
+      'c.sql': sql('cccc', {
+        revises: 'aaaa',
+        upgrade: "COMMENT ON COLUMN t.id IS 'I';",
+        downgrade: 'SELECT 1;',
+      }),
+    });
+    await buildCatalogue({ revisions });
+    await database.query("CREATE TABLE t (id int); COMMENT ON TABLE t IS 'T'");
+    // Rows must not be written twice; a comment may.
+    expect(await identify({ revisions, database: database.url })).toMatchObject({
+      match: 'ambiguous',
+      applied: ['aaaa'],
+      unsettled: ['bbbb'],
+    });
   });
 });

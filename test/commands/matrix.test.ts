@@ -361,18 +361,27 @@ describe('what is wrong before anything is made', () => {
     });
   });
 
-  test('SQL that is none, and a dump that only psql understands', async () => {
+  test('SQL that is none, a dump that only psql understands, a transaction left open: that start fails, the others go on', async () => {
     const other = folderWith({
       'bad.sql': 'CREATE TABEL t ();',
       'copy.sql': '\\restrict abc\nCREATE TABLE t (id int);\nCOPY t FROM stdin;\n1\n\\.\n',
+      'open.sql': 'BEGIN; CREATE TABLE t (id int);',
     });
-    await expect(walk({ starts: { old: { sql: `${other}/bad.sql` } } })).rejects.toMatchObject({
-      code: 'statement_unparsable',
+    const { paths, ok } = await walk({
+      starts: Object.fromEntries(
+        ['bad', 'copy', 'open'].map((name) => [name, { sql: `${other}/${name}.sql` }]),
+      ),
+      fresh: true,
     });
-    await expect(walk({ starts: { old: { sql: `${other}/copy.sql` } } })).rejects.toMatchObject({
-      code: 'statement_refused',
-      message: expect.stringMatching(/copy\.sql:3: COPY/),
-    });
+    expect(ok).toBe(false);
+    expect(paths.map(({ start: name, failures }) => [name, failures[0]?.code ?? null])).toEqual([
+      ['bad', 'statement_unparsable'],
+      ['copy', 'statement_refused'],
+      ['open', 'restore_failed'],
+      ['fresh', null],
+    ]);
+    expect(paths[1]?.failures[0]?.message).toMatch(/copy\.sql:3: COPY/);
+    expect(paths[2]?.failures[0]?.message).toContain('leaves a transaction open');
   });
 
   test('a server that does not answer, without its password', async () => {

@@ -28,7 +28,7 @@ function* closedSets(graph: Graph): Generator<Uint8Array> {
 
 /**
  * States with exactly the observed facts about what the graph knows, comments aside; of these the ones that fit the probes
- * best; of these the ones that explain the most comments.
+ * best.
  */
 export function knowable(
   graph: Graph,
@@ -38,9 +38,8 @@ export function knowable(
 ): Knowable {
   const known = knownBy(catalogue);
   const firm = [...observed].filter((fact) => !isComment(fact) && known.subjects.has(subjectOf(fact))).sort();
-  const comments = [...observed].filter((fact) => isComment(fact) && known.facts.has(fact));
   let states: Uint8Array[] = [];
-  let best = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY] as const;
+  let best = Number.NEGATIVE_INFINITY;
   for (const set of closedSets(graph)) {
     const expected = expectedFacts(graph, catalogue, set);
     if (
@@ -52,10 +51,8 @@ export function knowable(
       continue;
     let agreeing = 0;
     for (const [id, is] of probes) if ((set[graph.numberOf(id) as number] === 1) === is) agreeing++;
-    const explained = comments.filter((fact) => expected.has(fact)).length;
-    const isBetter = agreeing > best[0] || (agreeing === best[0] && explained > best[1]);
-    if (isBetter) [states, best] = [[], [agreeing, explained]];
-    if (agreeing === best[0] && explained === best[1]) states.push(set);
+    if (agreeing > best) [states, best] = [[], agreeing];
+    if (agreeing === best) states.push(set);
   }
   return {
     isState: states.length > 0,
