@@ -1,3 +1,5 @@
+import { flatten } from './flatten.js';
+
 /**
  * One line about one schema object: `KIND NAME` or `KIND NAME: DEFINITION`. A change of an object is one fact that goes and
  * one that comes. No positions: they depend on the path through a diamond, and on dump and restore.
@@ -58,8 +60,8 @@ const LITERAL = new RegExp(VARCHAR, 'g');
  */
 function normalise(definition: string): string {
   const spaced = ODD_SPACE.test(definition) ? definition.replace(/\s+/g, ' ') : definition;
-  if (!spaced.includes(')::text[]')) return spaced;
-  return spaced.replace(
+  if (!spaced.includes(')::text[]')) return flatten(spaced);
+  return flatten(spaced).replace(
     UNDUMPED_IN,
     (_, literals: string) => `ARRAY[${literals.replace(LITERAL, '($&)::text')}]`,
   );
