@@ -5,7 +5,7 @@ import type { Snapshot } from '../fingerprint/fact.js';
 import type { Identification } from '../fingerprint/identify.js';
 import { marked } from '../graph/walk.js';
 import { fittingCatalogue } from './catalogue-fit.js';
-import { askProbes, identifyFacts, naturesOf, observe } from './identifying.js';
+import { askProbes, identifyFacts, naturesOf, observe, passingOf } from './identifying.js';
 import type { Opened } from './open.js';
 import type { FoundState, State } from './status.js';
 
@@ -47,7 +47,12 @@ export async function examine(
   const blind = diagnose(graph, catalogue, observed, judged, { nature: () => 'matters' });
   const clean = blind.missing.length === 0;
   // Only where the schema leaves something open there is a question to be asked, and a body to be read.
-  const natures = clean ? new Map() : await naturesOf(project, blind.undetermined);
+  const silent = [
+    ...blind.undetermined,
+    ...blind.missing.flatMap((one) => (isSilent(one) ? [one.revision] : [])),
+  ];
+  const natures = clean ? new Map() : await naturesOf(project, silent);
+  const passing = clean ? new Set() : await passingOf(project, silent);
   const probes = await askProbes(opened, blind.undetermined);
   const last = clean ? null : await lastEntries(session, table.schema);
   const recorded = new Set<string>();
@@ -57,6 +62,7 @@ export async function examine(
     nature: (revision) => natures.get(revision) ?? 'matters',
     probes: new Map([...probes, ...(known.settled ?? [])]),
     recorded,
+    passes: (revision) => passing.has(revision),
   });
   const isClaimed = ({ revision }: Finding): boolean => within([revision]).length > 0;
   const diagnosis = {
@@ -68,6 +74,9 @@ export async function examine(
   const unclaimed = applied.filter((id) => within([id]).length === 0);
   return { catalogue, observed, claimed, unclaimed, identification, diagnosis };
 }
+
+/** Struck for what it stands on, not for facts of its own. */
+const isSilent = ({ missing, unexpected }: Finding): boolean => missing.length + unexpected.length === 0;
 
 /** The state of a database whose schema was looked at. */
 export function foundState(state: State, { identification, diagnosis }: Examined): FoundState {

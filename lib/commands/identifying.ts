@@ -73,6 +73,17 @@ export async function naturesOf(
   return natures;
 }
 
+/** Revisions that may have run without finding what they take away: those that say IF EXISTS, and code. */
+export async function passingOf({ revisions }: Project, ids: readonly string[]): Promise<Set<string>> {
+  const passing = new Set<string>();
+  for (const id of ids) {
+    const upgrade = (await revisions.get(id)?.body())?.upgrade;
+    if (upgrade == null) continue;
+    if (typeof upgrade === 'function' || /\bIF\s+EXISTS\b/i.test(upgrade.sql)) passing.add(id);
+  }
+  return passing;
+}
+
 const COMMENT = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*COMMENT\s+ON\s/i;
 
 /** COMMENT ON sets what is there already: it may always run again. */

@@ -34,6 +34,8 @@ export interface Diagnosis {
 export interface ClaimWitnesses extends Witnesses {
   /** Revisions that are on record as having run (the ledger), as opposed to having been stamped. */
   readonly recorded?: ReadonlySet<string>;
+  /** Whether a revision could have run where what it takes away was not there (`DROP … IF EXISTS`). Default: none could. */
+  readonly passes?: (revision: string) => boolean;
 }
 
 /**
@@ -152,9 +154,14 @@ function judgeSilent(
   n: number,
   charges: Charges,
   rests: boolean,
-  { probes, recorded, nature }: ClaimWitnesses,
+  { probes, recorded, nature, passes }: ClaimWitnesses,
 ): 'as claimed' | 'missing' | 'unsettled' {
-  if (probes?.get(id) === false || charges.findsNothing(n)) return 'missing';
+  if (probes?.get(id) === false) return 'missing';
+  if (charges.findsNothing(n)) {
+    // It may have run without effect on the schema, but not without one on the rows: those must not be written twice.
+    if (nature(id) !== 'matters' || passes?.(id) !== true) return 'missing';
+    return recorded?.has(id) === true ? 'as claimed' : 'unsettled';
+  }
   // What it took away is gone, and who made it is held to have run.
   const tookAway = (charges.counts.waits[n] as number) > 0;
   if (rests || tookAway || recorded?.has(id) === true) return 'as claimed';

@@ -1,6 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../lib/fingerprint/fact.js';
-import { doctor, type Event, type RepairOptions, repair, stamp, status, upgrade } from '../../lib/index.js';
+import {
+  buildCatalogue,
+  doctor,
+  type Event,
+  type RepairOptions,
+  repair,
+  stamp,
+  status,
+  upgrade,
+} from '../../lib/index.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql } from '../support/project.js';
@@ -258,6 +267,44 @@ describe('what repair can not do', () => {
     expect(await own.query("SELECT message FROM revgraph_ledger WHERE direction = 'stamp'")).toMatchObject([
       { message: expect.stringContaining('the table is empty') },
     ]);
+  });
+});
+
+describe('a revision that took away what was never made', () => {
+  /* aaaa (t) ── bbbb (x) ── cccc (drops x, writes rows) */
+  const project = (drop: string) =>
+    folderWith({
+      'a.sql': sql('aaaa', { upgrade: 'CREATE TABLE t (id int);', downgrade: 'SELECT 1;' }),
+      'b.sql': sql('bbbb', { revises: 'aaaa', upgrade: 'CREATE TABLE x (id int); CREATE TABLE y (id int);' }),
+      'c.sql': sql('cccc', { revises: 'bbbb', upgrade: `${drop}; INSERT INTO t VALUES (42);` }),
+    });
+  const start = async (drop: string, stamped: string) => {
+    const revisions = project(drop);
+    await buildCatalogue({ revisions });
+    await database.query('CREATE TABLE t (id int)');
+    await stamp({ revisions, database: database.url, targets: [stamped], confirmed: true });
+    return { revisions, database: database.url };
+  };
+
+  test('can not have run if it had to find it', async () => {
+    const at = await start('DROP TABLE x', 'cccc');
+    expect((await doctor(at)).missing).toEqual(['bbbb', 'cccc']);
+    expect(ids((await repair(at)).steps)).toEqual(['bbbb', 'cccc']);
+    expect(await database.query('SELECT id FROM t')).toEqual([{ id: 42 }]);
+  });
+
+  test('may have run if it need not find it: its rows are not written twice', async () => {
+    const at = await start('DROP TABLE IF EXISTS x', 'bbbb');
+    await upgrade({ ...at, target: 'head' });
+    expect(await database.query('SELECT id FROM t')).toEqual([{ id: 42 }]);
+    // The ledger knows that it ran; to run what is missing below it would bring back what it took away.
+    await expect(repair(at)).rejects.toMatchObject({
+      code: 'repair_refused',
+      message: expect.stringContaining('table public.x'),
+    });
+    await database.query('DELETE FROM revgraph_ledger');
+    await expect(repair(at)).rejects.toMatchObject({ code: 'repair_refused' });
+    expect(await database.query('SELECT id FROM t')).toEqual([{ id: 42 }]);
   });
 });
 
