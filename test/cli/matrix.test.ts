@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import pg from 'pg';
 import { beforeEach, describe, expect, inject, test } from 'vitest';
 import { buildCatalogue } from '../../lib/index.js';
 import { run, start, until } from '../support/command-line.js';
@@ -176,4 +177,24 @@ test('on PGlite, where no server is named', async () => {
     0,
     expect.stringContaining('2 of 2 paths are as they should be, on PGlite'),
   ]);
+});
+
+test('Ctrl-C ends a statement that never would, drops its database, and says so', async () => {
+  write('old/a.sql', 'SELECT pg_sleep(987)');
+  await buildCatalogue({ revisions: join(folder, 'revisions') });
+  const asleep = async () => {
+    const client = new pg.Client({ connectionString: on });
+    await client.connect();
+    const { rowCount } = await client.query(
+      "SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(987)'",
+    );
+    await client.end();
+    return (rowCount ?? 0) > 0;
+  };
+  const matrix = start(folder, ['matrix', '--on', on, '--start', 'old']);
+  await until(asleep, 'the statement that sleeps');
+  matrix.child.kill('SIGINT');
+  const { exitValue, stderr } = await matrix.finished;
+  expect([exitValue, stderr]).toEqual([130, expect.stringContaining('in the matrix')]);
+  expect(await asleep()).toBe(false);
 });
