@@ -9,7 +9,7 @@ import { retryPause, STEP_DEFAULTS } from './options.js';
 import { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import { recordAlone, recordDone, recordFailure, tablesMade } from './record.js';
-import { digestOf, resumePoint } from './resume.js';
+import { digestsOf, resumePoint } from './resume.js';
 import type { Run } from './run.js';
 import { withSessionSettings } from './settings.js';
 import { doWork, verify } from './work.js';
@@ -58,14 +58,24 @@ async function runStatements(
   tracker: Tracker,
 ): Promise<void> {
   const first = resumePoint(run, prepared);
+  const digests = digestsOf(statements);
+  const progress = (finished: number): Promise<void> =>
+    recordProgress(
+      run,
+      prepared,
+      statements,
+      { finished, digest: digests[finished] as string },
+      startedAt,
+      tracker,
+    );
   for (const [index, statement] of statements.entries()) {
     if (index < first) continue;
-    await recordProgress(run, prepared, statements, index, startedAt, tracker);
+    await progress(index);
     await runPatiently(run, prepared, statement, tracker);
   }
   tracker.clear();
   // A check that fails must not make the next run repeat what is finished.
-  await recordProgress(run, prepared, statements, statements.length, startedAt, tracker);
+  await progress(statements.length);
   await verify(run, prepared);
 }
 
@@ -74,11 +84,11 @@ async function recordProgress(
   run: Run,
   prepared: PreparedStep,
   statements: readonly Statement[],
-  finished: number,
+  { finished, digest }: { finished: number; digest: string },
   startedAt: Date,
   tracker: Tracker,
 ): Promise<void> {
-  tracker.progress = { finished, statements: statements.length, digest: digestOf(statements, finished) };
+  tracker.progress = { finished, statements: statements.length, digest };
   const statement = statements[finished]?.sql ?? null;
   await recordAlone(run, prepared, {
     outcome: 'running',

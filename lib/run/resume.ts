@@ -11,11 +11,13 @@ function unfinished({ last }: Pick<Run, 'last'>, { step, mode }: PreparedStep) {
   return entry;
 }
 
-/** The first statements of a revision by their text. */
-export function digestOf(statements: readonly Statement[], count: number): string {
+/** The first 0, 1, 2 … statements of a revision by their text: a digest each, of which the next one goes on. */
+export function digestsOf(statements: readonly Statement[]): readonly string[] {
   const hash = createHash('sha256');
-  for (const { sql } of statements.slice(0, count)) hash.update(sql).update('\0');
-  return hash.digest('hex');
+  return [
+    hash.copy().digest('hex'),
+    ...statements.map(({ sql }) => hash.update(sql).update('\0').copy().digest('hex')),
+  ];
 }
 
 /**
@@ -27,7 +29,7 @@ export function resumePoint(run: Run, prepared: PreparedStep): number {
   if (entry === undefined) return 0;
   const statements = prepared.work.kind === 'sql' ? prepared.work.statements : [];
   const finished = Number(entry.statistics?.finished ?? 0);
-  const same = entry.statistics?.digest === digestOf(statements, finished);
+  const same = entry.statistics?.digest === digestsOf(statements)[finished];
   const standing = !run
     .ancestorsOf(prepared.step.revision)
     .some((id) => (run.last.get(id)?.entry ?? 0) > entry.entry);
