@@ -51,7 +51,10 @@ async function dumpServer(url: string): Promise<string> {
       Atomics.store(answered, 0, 0);
       wire.postMessage(Uint8Array.from(bytes));
       Atomics.wait(answered, 0, 0);
-      const said = receiveMessageOnPort(wire)?.message as Uint8Array;
+      let answer = receiveMessageOnPort(wire);
+      // The flag may be seen a moment before the message.
+      while (answer === undefined) answer = receiveMessageOnPort(wire);
+      const said = answer.message as Uint8Array;
       if (said.length > 0) onRawData(said);
     },
   };
