@@ -5,7 +5,7 @@ import { splitUnknown } from '../commands/unknown-rows.js';
 import { RevgraphError } from '../errors.js';
 import type { BootResult } from './boot.js';
 import { BOOT_DEFAULTS, type BootOptions, type BootPolicy, defined } from './options.js';
-import { type Position, positionOf, untouched } from './position.js';
+import { isAhead, type Position, positionOf, untouched } from './position.js';
 
 const POLL_MS = 1_000;
 
@@ -36,9 +36,6 @@ async function once(options: Settled): Promise<BootResult> {
     return lockSession(opened, options, (locked) => migrate(locked, options));
   });
 }
-
-/** Ahead, and nothing of what this code knows is surely missing. */
-const isAhead = ({ state, pending }: Position): boolean => state === 'ahead' && pending.length === 0;
 
 /** One look. @throws `unknown_row` under the policy `refuse` */
 async function look(opened: Opened, options: Settled): Promise<Position> {

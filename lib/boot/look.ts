@@ -2,7 +2,7 @@ import { withDatabase } from '../commands/open.js';
 import { loadProject, type Project } from '../commands/project.js';
 import { isRevgraphError } from '../errors.js';
 import { parseReadinessOptions, READINESS_DEFAULTS, type ReadinessOptions } from './options.js';
-import { positionOf } from './position.js';
+import { isAhead, positionOf } from './position.js';
 import type { ReadinessAnswer } from './readiness.js';
 
 /** How `readiness` looks at a database. */
@@ -29,8 +29,7 @@ export function lookingAt(options: ReadinessOptions): Look {
         positionOf(opened, { ...options, target: options.target ?? target }),
       );
       const position = await within(seen, limitMs);
-      const { state, pending } = position;
-      const ahead = state === 'ahead' && unknownRows !== 'refuse' && pending.length === 0;
+      const ahead = unknownRows !== 'refuse' && isAhead(position);
       return { ready: position.state === 'current' || ahead, ...position, checkedAt, error: null };
     } catch (error) {
       const known = isRevgraphError(error) ? error : { code: 'internal', message: (error as Error).message };

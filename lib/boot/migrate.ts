@@ -11,7 +11,7 @@ import type { Identification } from '../fingerprint/identify.js';
 import type { Plan, StampPlan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { prepare } from '../run/prepare.js';
-import type { StepResult } from '../run/run.js';
+import { notRun, type StepResult } from '../run/run.js';
 import type { BootResult } from './boot.js';
 import type { Settled } from './bring.js';
 import { type Position, positionOf, targetOf, untouched } from './position.js';
@@ -43,7 +43,7 @@ export async function migrate(locked: Locked, options: Settled): Promise<BootRes
 export async function preview(opened: Opened, position: Position, options: Settled): Promise<BootResult> {
   const decision = await decide(opened, position, options);
   await prepare(decision.plan, opened.project.revisions);
-  const steps = decision.plan.steps.map(({ revision, direction }) => ({ revision, direction, ms: null }));
+  const steps = notRun(decision.plan);
   return resultOf(opened, position, decision, steps, options);
 }
 

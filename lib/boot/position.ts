@@ -47,6 +47,11 @@ export async function positionOf(
   return { state, current: [...rows].sort(), heads: graph.heads, pending, release };
 }
 
+/** Ahead, and nothing of what this code knows is surely missing. */
+export function isAhead({ state, pending }: Position): boolean {
+  return state === 'ahead' && pending.length === 0;
+}
+
 /** What a process reports that did nothing. */
 export function untouched(position: Position, found: State, dryRun: boolean): BootResult {
   return { ...position, found, stamp: null, why: null, steps: [], dryRun };

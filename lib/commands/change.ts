@@ -13,7 +13,7 @@ import { type PreparedStep, prepare } from '../run/prepare.js';
 import { tablesMade } from '../run/record.js';
 import { checkRequirements } from '../run/requirements.js';
 import { assertResumable } from '../run/resume.js';
-import type { Run, StepResult } from '../run/run.js';
+import { notRun, type Run, type StepResult } from '../run/run.js';
 import { LIBRARY_VERSION } from '../version.js';
 import { type Locked, type Opened, whoAndWhere, withDatabase, withLock } from './open.js';
 import type { RunOptions } from './options.js';
@@ -63,7 +63,7 @@ export async function change(
       const plan = await planFor(opened, planner, options);
       if (plan.steps.length > 0) await hooks.look?.(opened, plan);
       await prepare(plan, opened.project.revisions);
-      const steps = plan.steps.map(({ revision, direction }) => ({ revision, direction, ms: null }));
+      const steps = notRun(plan);
       return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: true, plan };
     });
   return withLock(options, async (locked) => {

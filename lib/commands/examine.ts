@@ -3,9 +3,8 @@ import type { Catalogue } from '../fingerprint/catalogue.js';
 import { type Diagnosis, diagnose, type Finding } from '../fingerprint/diagnose.js';
 import type { Snapshot } from '../fingerprint/fact.js';
 import type { Identification } from '../fingerprint/identify.js';
-import { marked } from '../graph/walk.js';
 import { fittingCatalogue } from './catalogue-fit.js';
-import { askProbes, identifyFacts, naturesOf, observe, passingOf } from './identifying.js';
+import { type Asked, askProbes, identifyFacts, naturesOf, observe, passingOf } from './identifying.js';
 import type { Opened } from './open.js';
 import type { FoundState, State } from './status.js';
 
@@ -38,11 +37,12 @@ export async function examine(
   const { graph } = project;
   const catalogue = known.catalogue ?? (await fittingCatalogue(project));
   const observed = await observe(opened);
-  const claimed = graph.closure(rows.flatMap((row) => graph.numberOf(row) ?? []));
+  const claimed = graph.closureOf(rows);
   // What the rows don't claim may be there all the same, and have changed what they do.
-  const identification = await identifyFacts(opened, catalogue, observed);
+  const asked: Asked = new Map();
+  const identification = await identifyFacts(opened, catalogue, observed, asked);
   const { applied } = identification;
-  const judged = graph.closure([...marked(claimed), ...marked(graph.marksOf(applied))]);
+  const judged = graph.closureOf([...rows, ...applied]);
   const within = (ids: readonly string[]) => ids.filter((id) => claimed[graph.numberOf(id) as number] === 1);
   const blind = diagnose(graph, catalogue, observed, judged, { nature: () => 'matters' });
   const clean = blind.missing.length === 0;
@@ -53,7 +53,7 @@ export async function examine(
   ];
   const natures = clean ? new Map() : await naturesOf(project, silent);
   const passing = clean ? new Set() : await passingOf(project, silent);
-  const probes = await askProbes(opened, blind.undetermined);
+  const probes = await askProbes(opened, blind.undetermined, asked);
   const last = clean ? null : await lastEntries(session, table.schema);
   const recorded = new Set<string>();
   for (const { revision, direction, outcome } of last?.values() ?? [])

@@ -45,12 +45,14 @@ export async function identifyFacts(
   opened: Asking,
   catalogue: Catalogue,
   observed: Snapshot,
+  asked: Asked = new Map(),
 ): Promise<Identification> {
   const { project } = opened;
   const blind = identify(project.graph, catalogue, observed, { nature: () => 'matters' });
+  if (blind.undetermined.length === 0) return blind;
   // Only what the schema leaves open is worth a question, and a body that has to be read.
   const natures = await naturesOf(project, blind.undetermined);
-  const probes = await askProbes(opened, blind.undetermined);
+  const probes = await askProbes(opened, blind.undetermined, asked);
   return identify(project.graph, catalogue, observed, {
     nature: (revision) => natures.get(revision) ?? 'matters',
     probes,
@@ -93,28 +95,40 @@ async function onlyComments({ upgrade }: RevisionBody): Promise<boolean> {
   return statements.every(({ sql }) => COMMENT.test(sql));
 }
 
-/** Asks the probes of revisions that leave no other evidence. One that gives no boolean says nothing, and is told of. */
+/** What probes said, by revision; null for one that says nothing. */
+export type Asked = Map<string, boolean | null>;
+
+/**
+ * Asks the probes of revisions that leave no other evidence. One that gives no boolean says nothing, and is told of.
+ * @param asked answers that are there already, and where the new ones go: no probe is asked twice
+ */
 export async function askProbes(
-  { project: { revisions }, session, emit }: Asking,
+  opened: Asking,
   ids: readonly string[],
+  asked: Asked,
 ): Promise<Map<string, boolean>> {
   const answers = new Map<string, boolean>();
   for (const id of ids) {
-    const section = (await revisions.get(id)?.body())?.probe;
+    const section = (await opened.project.revisions.get(id)?.body())?.probe;
     if (section == null) continue;
-    const said = await ask(session, section.sql).then(
-      (rows) => Object.values(rows[0] ?? {})[0],
-      (error: unknown) => {
-        if (isConnectionLost(error)) throw error;
-        return new Error(readDriverError(error).message);
-      },
-    );
-    if (typeof said === 'boolean') answers.set(id, said);
-    else
-      emit?.({
-        type: 'warning',
-        message: `the @probe of ${id} says nothing: ${said instanceof Error ? said.message : `it gave ${JSON.stringify(said) ?? 'no row'}, no boolean`}`,
-      });
+    if (!asked.has(id)) asked.set(id, await askProbe(opened, id, section.sql));
+    const said = asked.get(id) ?? null;
+    if (said !== null) answers.set(id, said);
   }
   return answers;
+}
+
+async function askProbe({ session, emit }: Asking, id: string, sql: string): Promise<boolean | null> {
+  const tell = (why: string): null => {
+    emit?.({ type: 'warning', message: `the @probe of ${id} says nothing: ${why}` });
+    return null;
+  };
+  try {
+    const [row] = await ask(session, sql);
+    const said = Object.values(row ?? {})[0];
+    return typeof said === 'boolean' ? said : tell(`it gave ${JSON.stringify(said) ?? 'no row'}, no boolean`);
+  } catch (error) {
+    if (isConnectionLost(error)) throw error;
+    return tell(readDriverError(error).message);
+  }
 }

@@ -97,7 +97,7 @@ function onGround(
       return found;
     },
     recorded: (rows) => {
-      const applied = graph.closure(rows.flatMap((row) => graph.numberOf(row) ?? []));
+      const applied = graph.closureOf(rows);
       return comparable(expectedFacts(graph, catalogue, applied), known).known;
     },
     observe,

@@ -9,5 +9,5 @@ export async function releaseOfRows(
 ): Promise<string | null> {
   if (releases === undefined || rows.length === 0) return null;
   const { releaseOf } = await import('./releases.js');
-  return releaseOf(graph, releases, graph.closure(rows.flatMap((row) => graph.numberOf(row) ?? [])));
+  return releaseOf(graph, releases, graph.closureOf(rows));
 }

@@ -58,7 +58,7 @@ export function assertMinimum(
   const key = keyOf(releases, minimum);
   if (key === undefined)
     throw new RevgraphError('unknown_release', { release: minimum, releases: newestFirst(releases) });
-  const applied = graph.closure(rows.flatMap((row) => graph.numberOf(row) ?? []));
+  const applied = graph.closureOf(rows);
   const needed = closureOf(graph, releases, key);
   if (needed.every((mark, n) => mark <= (applied[n] ?? 0))) return;
   throw new RevgraphError('below_minimum', {
@@ -94,5 +94,5 @@ export function revisionsOf(graph: Graph, releases: Releases, key: string): read
 }
 
 function closureOf(graph: Graph, releases: Releases, key: string): Uint8Array {
-  return graph.closure(revisionsOf(graph, releases, key).map((id) => graph.numberOf(id) as number));
+  return graph.closureOf(revisionsOf(graph, releases, key));
 }

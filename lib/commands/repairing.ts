@@ -5,12 +5,14 @@ import { marked } from '../graph/walk.js';
 import type { Plan } from '../plan/plan.js';
 import { planRepair, type RepairPlan } from '../plan/repair.js';
 import { prepare } from '../run/prepare.js';
+import { notRun } from '../run/run.js';
 import { runPlan } from './change.js';
 import { findingsOf } from './doctoring.js';
 import { type Examined, examine } from './examine.js';
 import { namingOf } from './naming.js';
 import { type Opened, withDatabase, withLock } from './open.js';
 import type { RepairOptions, RepairResult, Reviewed } from './repair.js';
+import { assertReason } from './stamp-aim.js';
 import { splitUnknown } from './unknown-rows.js';
 
 /** See `repair`. */
@@ -19,7 +21,7 @@ export async function repairDatabase(options: RepairOptions): Promise<RepairResu
     return withDatabase(options, async (opened) => {
       const { plan, revisions } = await review(opened, options);
       await prepare(plan, opened.project.revisions);
-      const steps = plan.steps.map(({ revision, direction }) => ({ revision, direction, ms: null }));
+      const steps = notRun(plan);
       return { ...resultOf(opened, plan, revisions), steps, dryRun: true };
     });
   return withLock(options, async (locked) => {
@@ -72,13 +74,9 @@ async function settledBy(
   { project: { graph }, rows }: Opened,
   { run = [], assumeRan = [], reason, releases }: RepairOptions,
 ): Promise<ReadonlyMap<string, boolean>> {
-  if (run.length + assumeRan.length > 0 && (reason === undefined || reason.trim() === ''))
-    throw new RevgraphError('usage', {
-      message: 'What the evidence does not say needs a reason, for the ledger.',
-      hint: 'Add --reason "…".',
-    });
+  if (run.length + assumeRan.length > 0) assertReason(reason);
   const naming = await namingOf(releases);
-  const claimed = graph.closure(rows.flatMap((row) => graph.numberOf(row) ?? []));
+  const claimed = graph.closureOf(rows);
   const settled = new Map<string, boolean>();
   for (const [typed, ran] of [
     ...run.map((id) => [id, false]),

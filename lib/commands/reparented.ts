@@ -18,7 +18,7 @@ export function assertSameParents(
   last: ReadonlyMap<string, LastEntry>,
 ): void {
   const { graph, revisions } = project;
-  const applied = graph.closure(rows.flatMap((row) => graph.numberOf(row) ?? []));
+  const applied = graph.closureOf(rows);
   const moved: { revision: string; applied: readonly string[]; now: readonly string[] }[] = [];
   for (const [revision, entry] of last) {
     const number = graph.numberOf(revision);

@@ -8,6 +8,7 @@ import { planDowngrade, planUndo } from '../plan/downgrade.js';
 import type { Plan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { prepare } from '../run/prepare.js';
+import { notRun } from '../run/run.js';
 import { renderScript } from '../run/script.js';
 import { LIBRARY_VERSION } from '../version.js';
 import { type Naming, namingOf } from './naming.js';
@@ -72,6 +73,6 @@ async function render(
     schema: options.schema ?? null,
     libraryVersion: LIBRARY_VERSION,
   });
-  const steps = plan.steps.map(({ revision, direction }) => ({ revision, direction, ms: null }));
+  const steps = notRun(plan);
   return { ...rendered, direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: true };
 }

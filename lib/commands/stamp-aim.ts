@@ -42,17 +42,22 @@ export function provenAim(found: Identification, reason?: string): Aim {
   return { targets: found.stamp, why: reason === undefined ? why : `${reason} (${why})`, proven: true };
 }
 
+/** @throws `usage` for a word over the evidence that has no reason */
+export function assertReason(reason: string | undefined): void {
+  if (reason !== undefined && reason.trim() !== '') return;
+  throw new RevgraphError('usage', {
+    message: 'What the evidence does not say needs a reason, for the ledger.',
+    hint: 'Add --reason "…".',
+  });
+}
+
 /** The user's word over the evidence; the ledger keeps both. @throws `usage` without a reason */
 export function overruled(
   named: string | readonly string[],
   found: Identification,
   reason: string | undefined,
 ): Aim {
-  if (reason === undefined || reason.trim() === '')
-    throw new RevgraphError('usage', {
-      message: 'What the evidence does not say needs a reason, for the ledger.',
-      hint: 'Add --reason "…".',
-    });
+  assertReason(reason);
   const { match, candidates, stamp } = found;
   const [nearest] = candidates;
   const seen =

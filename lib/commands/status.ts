@@ -53,6 +53,6 @@ export async function status(options: DatabaseOptions): Promise<Status> {
 }
 
 function pendingOf(graph: Graph, rows: readonly string[]): string[] {
-  const applied = graph.closure(rows.flatMap((row) => graph.numberOf(row) ?? []));
+  const applied = graph.closureOf(rows);
   return graph.ids.filter((_, n) => applied[n] !== 1);
 }

@@ -173,6 +173,11 @@ export class Graph {
     return marked(applied).filter((n) => !this.children[n]?.some((child) => applied[child] === 1));
   }
 
+  /** The same from ids, as a version table holds them; those that the graph doesn't have are passed over. */
+  closureOf(ids: Iterable<string>): Uint8Array {
+    return this.closure(marked(this.marksOf(ids)));
+  }
+
   /** Ids of all ancestors of `id`, itself excluded, parents first. */
   ancestors(id: string): string[] {
     return this.#around(id, this.parents);

@@ -2,7 +2,7 @@ import type { LastEntry } from '../database/ledger.js';
 import type { Server } from '../database/server.js';
 import type { Session } from '../database/session.js';
 import type { VersionTable } from '../database/version-table.js';
-import type { Plan } from '../plan/plan.js';
+import type { Direction, Plan } from '../plan/plan.js';
 import type { Event } from './events.js';
 import type { StepOptions } from './options.js';
 
@@ -43,4 +43,9 @@ export interface StepResult {
   readonly revision: string;
   readonly direction: 'upgrade' | 'downgrade';
   readonly ms: number | null;
+}
+
+/** The steps of a plan as a dry run or a script reports them. */
+export function notRun({ steps }: Plan): { revision: string; direction: Direction; ms: null }[] {
+  return steps.map(({ revision, direction }) => ({ revision, direction, ms: null }));
 }

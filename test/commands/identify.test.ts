@@ -380,6 +380,16 @@ describe('probes and comments', () => {
     ]);
   });
 
+  test('a probe is asked once, whoever wants to know', async () => {
+    const revisions = project('SELECT 1;');
+    await buildCatalogue({ revisions });
+    await upgrade({ revisions, database: database.url });
+    const warnings: string[] = [];
+    const onEvent = (event: Event) => event.type === 'warning' && warnings.push(event.message);
+    await doctor({ revisions, database: database.url, onEvent });
+    expect(warnings).toHaveLength(1);
+  });
+
   test('a comment that somebody wrote by hand settles nothing', async () => {
     const revisions = folderWith({
       'a.sql': sql('aaaa', { upgrade: 'CREATE TABLE t (id int);', downgrade: 'DROP TABLE t;' }),
