@@ -25,7 +25,7 @@ export async function judgeEnd(w: Walk, passage: Passage): Promise<void> {
 }
 
 function runUp({ ground, options, path }: Walk): Promise<ChangeResult> {
-  return upgrade({ ...options, revisions: ground.project, target: ground.targetOf(path.target) });
+  return upgrade({ ...options, target: ground.targetOf(path.target) });
 }
 
 async function askChecks(w: Walk, stage: MatrixStage): Promise<MatrixAnswer[]> {
@@ -85,7 +85,7 @@ async function goDownAndUp(w: Walk, { result, before }: Passage) {
   let rows: readonly string[] = result.to;
   for (const target of rootsOf(w, result)) {
     try {
-      const down = await undo({ ...w.options, revisions: ground.project, target });
+      const down = await undo({ ...w.options, target });
       revisions += down.steps.length;
       rows = down.to;
     } catch (error) {

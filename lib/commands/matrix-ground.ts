@@ -5,7 +5,7 @@ import type { DatabaseSource } from '../database/session.js';
 import { openThrowAways, type Template, type ThrowAway, type ThrowAways } from '../database/throwaway.js';
 import { RevgraphError } from '../errors.js';
 import { type Catalogue, expectedFacts, type Known, knownBy } from '../fingerprint/catalogue.js';
-import { type Snapshot, subjectOf, toSnapshot } from '../fingerprint/fact.js';
+import { isComment, type Snapshot, subjectOf, toSnapshot } from '../fingerprint/fact.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { splitStatements } from '../revision/statements.js';
 import { prepare } from '../run/prepare.js';
@@ -109,7 +109,7 @@ function onGround(
  * that runs depends on them.
  */
 function comparable(facts: Snapshot, known: Known): { known: Snapshot; foreign: number } {
-  const schema = [...facts].filter((fact) => !fact.startsWith('comment on '));
+  const schema = [...facts].filter((fact) => !isComment(fact));
   const inside = new Set(schema.filter((fact) => known.subjects.has(subjectOf(fact))));
   return { known: inside, foreign: schema.length - inside.size };
 }

@@ -42,8 +42,8 @@ export async function walkPath(ground: Ground, { start: name, target }: Way): Pr
   try {
     const restored = await stage('restore', () => ground.restore(start));
     const { database } = restored;
-    const { revisions, versionTable, schema, signal } = ground.options;
-    const options = { revisions, database, versionTable, schema, signal };
+    const { versionTable, schema, signal } = ground.options;
+    const options = { revisions: ground.project, database, versionTable, schema, signal };
     try {
       await walk({ ground, start, database, options, path, stage, fail });
     } finally {
@@ -118,7 +118,7 @@ async function pass(w: Walk): Promise<Passage> {
   let repaired: readonly string[] = [];
   await w.stage('stamp', async () => {
     if (start.repair) repaired = (await repair(options)).steps.map(({ revision }) => revision);
-    else if (start.stamp === undefined) await assertNotDenied(w);
+    else if (start.stamp === undefined && found.state === 'contradicted') throw await contradicted(w);
     path.stamp = await stampStart(w, found);
   });
   if (expect.stamp !== undefined)
@@ -126,7 +126,7 @@ async function pass(w: Walk): Promise<Passage> {
   return w.stage('upgrade', async () => {
     const before = start.downgrade ? (await ground.observe(w.database)).known : null;
     const target = ground.targetOf(path.target);
-    const result = await upgrade({ ...options, revisions: ground.project, target });
+    const result = await upgrade({ ...options, target });
     path.run = [...repaired, ...result.steps.map(({ revision }) => revision)];
     const { run } = expect;
     expected(w, 'upgrade', 'run', typeof run === 'object' ? run[path.target] : run, path.run.length);
@@ -141,12 +141,11 @@ function expected<T>(w: Walk, stage: MatrixStage, what: string, wanted: T | unde
 
 const sorted = (ids: readonly string[]): string => [...ids].sort().join(', ');
 
-/** An upgrade would leave out for good what the version table claims and the schema denies. @throws `contradicted` */
-async function assertNotDenied({ options }: Walk): Promise<void> {
+/** An upgrade would leave out for good what the version table claims and the schema denies. */
+async function contradicted({ options }: Walk): Promise<RevgraphError> {
   const { claimed, missing, findings } = await doctor(options);
   const unsettled = findings.flatMap(({ code, revision }) => (code === 'unsettled' ? [revision ?? ''] : []));
-  if (missing.length + unsettled.length > 0)
-    throw new RevgraphError('contradicted', { rows: claimed, missing, unsettled });
+  return new RevgraphError('contradicted', { rows: claimed, missing, unsettled });
 }
 
 /** Only a database with tables and no version table needs a stamp; evidence decides, unless the start says otherwise. */

@@ -17,7 +17,7 @@ export interface Walk {
   readonly ground: Ground;
   readonly start: Start;
   readonly database: DatabaseSource;
-  readonly options: DatabaseOptions & { readonly revisions: string };
+  readonly options: DatabaseOptions;
   readonly path: Draft;
   /** Runs a stage and takes its time. */
   readonly stage: <T>(name: MatrixStage, action: () => Promise<T>) => Promise<T>;
