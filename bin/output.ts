@@ -9,6 +9,13 @@ export function printDocument(value: unknown): void {
   write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** Resolves when all that was written to standard output is out: a pipe takes 64 KB at a time. */
+export function printed(): Promise<void> {
+  return new Promise((resolve) => {
+    write('', () => resolve());
+  });
+}
+
 /** Where a command's words go. With `--json`, stdout is one document and nothing else. */
 export interface Output {
   readonly json: boolean;

@@ -2,7 +2,7 @@
 import { isRevgraphError, RevgraphError } from '../lib/index.js';
 import type { Invocation } from './command.js';
 import { interruptible } from './interrupt.js';
-import { openOutput, printDocument } from './output.js';
+import { openOutput, printDocument, printed } from './output.js';
 import { quickly } from './quick.js';
 
 const args = process.argv.slice(2);
@@ -30,14 +30,15 @@ try {
   process.exitCode = report(thrown);
 } finally {
   dispose();
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  await Promise.all([printed(), told()]);
   // What is left of the embedded database would keep the process for another tenth of a second.
   process.exit();
 }
 
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
+/** The same for standard error. */
+function told(): Promise<void> {
   return new Promise((resolve) => {
-    stream.write('', () => resolve());
+    process.stderr.write('', () => resolve());
   });
 }
 

@@ -58,3 +58,13 @@ test('facts of a database somewhere are a start of the matrix', async () => {
   expect(paths.map(({ failures }) => failures)).toEqual([[]]);
   expect([ok, paths[0]?.stamp]).toEqual([true, ['20251011_baseline_v106']]);
 });
+
+test('a document larger than a pipe holds comes out whole, on failure too', async () => {
+  await original.query(releaseSql('v1.0.2'));
+  const found = await run(process.cwd(), ['identify', '--json', '--url', original.url]);
+  expect(found.stdout.length).toBeGreaterThan(70_000);
+  expect(JSON.parse(found.stdout)).toMatchObject({ state: 'unidentified' });
+  const refused = await run(process.cwd(), ['stamp', '--auto', '--json', '--url', original.url]);
+  expect(refused.stdout.length).toBeGreaterThan(70_000);
+  expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'unidentified' } });
+});
