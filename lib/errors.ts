@@ -165,6 +165,26 @@ export interface ErrorDetails {
     pending: readonly string[];
     waitedMs: number | null;
   };
+  // backfills
+  backfill_invalid: { message: string; hint: string };
+  /** What its cursor was made for is not what the file says now. */
+  backfill_changed: { revision: string; name: string };
+  backfill_cancelled: { revision: string };
+  /** Rows are in quarantine that nobody accepted; `stopped`: so many that it went no further. */
+  backfill_incomplete: {
+    revision: string;
+    failed: number;
+    rows: readonly { key: readonly string[]; error: string }[];
+    stopped: boolean;
+  };
+  backfill_blocked: { revision: string; name: string; key: readonly string[]; reason: string };
+  /** Another process works on the same rows. */
+  backfill_taken: { revision: string; name: string };
+  /** Rows carry the mark before the first batch. */
+  backfill_marked: { revision: string; name: string; mark: string };
+  backfill_without_mark: { revision: string; name: string };
+  backfill_remains: { revision: string; remaining: number };
+  backfill_unknown: { revision: string; known: readonly string[] };
   confirmation_needed: { what: string; consequence: string };
   aborted: { during: string; applied: readonly string[]; remaining: readonly string[] };
   ended_early: { what: string };

@@ -7,6 +7,7 @@ import { pinSchema } from '../database/version-table.js';
 import { RevgraphError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import type { Plan, StampPlan } from '../plan/plan.js';
+import type { Batching } from '../run/batching.js';
 import { precheckPlan } from '../run/checks.js';
 import { execute } from '../run/execute.js';
 import { type PreparedStep, prepare } from '../run/prepare.js';
@@ -44,6 +45,12 @@ export interface Hooks {
   /** Called after every step, when it is committed. */
   readonly watch?: ((revision: string, session: Session) => Promise<void>) | undefined;
 }
+
+/** Loaded when a step has batches. */
+const BATCHING: Batching = {
+  run: async (...what) => (await import('../backfill/batching.js')).batching.run(...what),
+  undo: async (...what) => (await import('../backfill/batching.js')).batching.undo(...what),
+};
 
 /** How a command turns rows into a plan. */
 export type Planner = (graph: Graph, rows: readonly string[]) => Plan;
@@ -117,6 +124,7 @@ export async function runPlan(
     libraryVersion: LIBRARY_VERSION,
     last: last ?? new Map(),
     emit,
+    batching: BATCHING,
     afterStep: watch === undefined ? undefined : (revision) => watch(revision, session),
     rows: plan.from,
     results: [],

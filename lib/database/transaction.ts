@@ -45,6 +45,22 @@ export async function withTransaction<T>(
   }
 }
 
+/**
+ * Ends the transaction that is open, if nothing was written in it.
+ * @returns false if something was: then it is still open
+ */
+export async function leaveTransaction(client: Queryable): Promise<boolean> {
+  const { rows } = await client.query('SELECT pg_current_xact_id_if_assigned() IS NULL AS clean');
+  if (rows[0]?.clean !== true) return false;
+  await client.query('COMMIT');
+  return true;
+}
+
+/** Begins the transaction anew that `leaveTransaction` ended. */
+export async function enterTransaction(client: Queryable): Promise<void> {
+  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+}
+
 /** Runs `action` in a transaction that is always rolled back: for questions that may need a temporary function. */
 export async function withRollback<T>(client: Queryable, action: () => Promise<T>): Promise<T> {
   await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');

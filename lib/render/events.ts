@@ -1,4 +1,5 @@
 import type { Event } from '../run/events.js';
+import { finishedLine } from './backfill.js';
 import { type Paint, PLAIN } from './lists.js';
 import { duration, stepLine } from './plan.js';
 
@@ -22,6 +23,20 @@ export function eventLine(event: Event, paint: Paint = PLAIN): string | null {
       return `${stepLine(event, paint)}  ${paint.dim(duration(event.ms))}`;
     case 'step-retried':
       return `${event.revision}: a table is locked${event.blocker === null ? '' : ` by ${event.blocker}`}; try ${event.attempt + 1} in ${duration(event.pauseMs)}`;
+    case 'backfill-progress':
+      return null;
+    case 'backfill-paused':
+      return `${event.revision}: ${event.name} is paused; \`revgraph backfill resume ${event.revision}\` goes on`;
+    case 'backfill-resumed':
+      return `${event.revision}: ${event.name} goes on`;
+    case 'backfill-throttled':
+      return `${event.revision}: ${event.name} waits: ${event.reason}`;
+    case 'row-quarantined':
+      return `${event.revision}: ${event.name}: row ${event.key.join(', ')} failed: ${event.error}`;
+    case 'backfill-finished':
+      return `      ${finishedLine(event)}`;
+    case 'backfill-queued':
+      return `${event.revision} runs in the background: \`revgraph backfill work\``;
     case 'log':
       return `      ${event.message}`;
     case 'notice':

@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorDetails } from '../errors.js';
+import { BACKFILL_SENTENCES } from './backfill-sentences.js';
 import { problemSentence } from './problem.js';
 import { RUN_SENTENCES } from './run-sentences.js';
 import { lines, type Sentence, type Sentences } from './sentence-parts.js';
@@ -165,6 +166,7 @@ const SENTENCES: Sentences = {
     hint: 'Behind a transaction pooler a session lock is no lock: connect to the server directly.',
   }),
   ...RUN_SENTENCES,
+  ...BACKFILL_SENTENCES,
   ended_early: ({ what }) => ({
     message: `The process ended before the command did: ${what} called process.exit, or waits for something that never comes.`,
     hint: 'A transaction that was open has been rolled back. See `revgraph current`.',

@@ -76,6 +76,7 @@ function blank(kind: Header['kind'], message: string): Draft {
       irreversible: null,
       adopt: false,
       loses: null,
+      background: false,
       kind,
     },
     line: 0,
@@ -113,6 +114,7 @@ function readInto(draft: Draft, { name, value, line }: PlacedTag, report: Report
       break;
     case 'idempotent':
     case 'adopt':
+    case 'background':
       header[name] = take(readFlag(name, value), false);
       break;
     default: {

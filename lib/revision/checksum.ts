@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { readBatchTag } from './batch-tag.js';
 import { readCheckTag } from './check.js';
 import { leadingComments } from './comment.js';
 import type { Header } from './revision.js';
 import { type RawSection, splitSections } from './sections.js';
-import { SECTION_TAGS } from './tags.js';
+import { SECTION_TAGS, type SectionName } from './tags.js';
 import { normalised } from './text.js';
 
 /**
@@ -30,10 +31,19 @@ export function checksumSections(
   for (const { name, value, tokens } of inOrder) {
     // NUL stands in no token and no token is empty: no two lists of sections give the same bytes. The number
     // that the scanner gives to a token is left out, since it changes with PostgreSQL's grammar.
-    hash.update(`\0\0${name}\0${readCheckTag(value)?.expect ?? '-'}`);
+    hash.update(`\0\0${name}\0${valueThatCounts(name, value)}`);
     for (const token of tokens) hash.update(`\0${token}`);
   }
   return hash.digest('hex');
+}
+
+/** Of the value of a tag, what changes the meaning: titles don't, nor does the size of a batch. */
+function valueThatCounts(name: SectionName, value: string): string {
+  if (name !== 'batch') return readCheckTag(value)?.expect ?? '-';
+  const tag = readBatchTag(value);
+  if (typeof tag === 'string') return value;
+  const { title: _, size: __, ...counts } = tag;
+  return JSON.stringify(counts);
 }
 
 /**

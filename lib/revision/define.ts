@@ -20,7 +20,7 @@ export interface RevisionDefinition {
   readonly dependsOn?: string | readonly string[];
   readonly labels?: string | readonly string[];
   readonly message?: string;
-  /** As after `@requires`: `postgres >=14`, `extension NAME`, `privilege WORDS`. */
+  /** As after `@requires`: `postgres >=14`, `extension NAME`, `privilege WORDS`, `backfill REVISION`. */
   readonly requires?: string | readonly string[];
   readonly transaction?: 'none';
   readonly idempotent?: boolean;
@@ -29,6 +29,8 @@ export interface RevisionDefinition {
   readonly adopt?: boolean;
   /** What is lost for good, as a sentence. */
   readonly loses?: string;
+  /** Runs out of the deploy: an upgrade queues it and goes on. */
+  readonly background?: boolean;
   readonly precheck?: CheckDefinition | readonly CheckDefinition[];
   readonly verify?: CheckDefinition | readonly CheckDefinition[];
   /** A boolean query that proves the revision applied. */
@@ -92,7 +94,14 @@ function take<T>(reading: Reading<T>, otherwise: T, wrong: string[]): T {
 }
 
 function headerOf(definition: RevisionDefinition, wrong: string[]): Header {
-  const { transaction, irreversible, loses, idempotent = false, adopt = false } = definition;
+  const {
+    transaction,
+    irreversible,
+    loses,
+    idempotent = false,
+    adopt = false,
+    background = false,
+  } = definition;
   if (transaction !== undefined && transaction !== 'none')
     wrong.push("transaction must be 'none' or left out");
   if (irreversible?.trim() === '') wrong.push('irreversible needs a reason');
@@ -105,6 +114,7 @@ function headerOf(definition: RevisionDefinition, wrong: string[]): Header {
     irreversible: irreversible ?? null,
     adopt,
     loses: loses ?? null,
+    background,
     kind: 'object',
   };
 }

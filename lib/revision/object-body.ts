@@ -27,7 +27,14 @@ export async function readObjectBody(definition: RevisionDefinition, header: Hea
     return { kind: 'code', ...code, ...parts, checksum };
   }
   const section = (sql: string | undefined) => (sql === undefined ? null : { sql, line: 1 });
-  return { kind: 'sql', upgrade: section(upgrade), downgrade: section(downgrade), ...parts, checksum };
+  return {
+    kind: 'sql',
+    upgrade: section(upgrade),
+    downgrade: section(downgrade),
+    batches: [],
+    ...parts,
+    checksum,
+  };
 }
 
 function checksOf(checks: RevisionDefinition['verify'], file: string): Check[] {

@@ -1,3 +1,4 @@
+import type { BatchDefinition, BatchResult, BatchSection, RevisionDb, Row, UndoResult } from './batches.js';
 import type { Statement } from './statements.js';
 
 /** One revision as the graph and the lists need it: read from the header alone, no code was run. */
@@ -34,6 +35,8 @@ export interface Header {
   readonly adopt: boolean;
   /** What is lost for good by the upgrade, as a sentence; null where nothing was said. */
   readonly loses: string | null;
+  /** Runs out of the deploy: an upgrade queues it and goes on. Default false. */
+  readonly background: boolean;
   readonly kind: 'sql' | 'code' | 'object';
 }
 
@@ -41,7 +44,9 @@ export interface Header {
 export type Requirement =
   | { readonly kind: 'postgres'; readonly range: string; readonly line: number }
   | { readonly kind: 'extension'; readonly name: string; readonly line: number }
-  | { readonly kind: 'privilege'; readonly privilege: string; readonly line: number };
+  | { readonly kind: 'privilege'; readonly privilege: string; readonly line: number }
+  /** A revision with `@background` whose backfill must be finished and verified. */
+  | { readonly kind: 'backfill'; readonly revision: string; readonly line: number };
 
 /** A query and the one value that it must give. */
 export interface Check {
@@ -72,8 +77,11 @@ interface BodyParts {
 
 export interface SqlBody extends BodyParts {
   readonly kind: 'sql';
+  /** What it runs; for a batched one the text of its batches. */
   readonly upgrade: Section | null;
   readonly downgrade: Section | null;
+  /** `@batch` sections, in order; with them nothing else is run. */
+  readonly batches: readonly BatchSection[];
 }
 
 export interface CodeBody extends BodyParts {
@@ -90,12 +98,15 @@ export type RevisionFunction = (context: RevisionContext) => unknown;
 /** What the code of a revision is given. */
 export interface RevisionContext {
   /** The connection of this step: inside its transaction, unless the header says `@transaction none`. */
-  readonly db: {
-    query(
-      sql: string,
-      params?: readonly unknown[],
-    ): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
-  };
+  readonly db: RevisionDb;
+  /**
+   * Works through rows batch by batch, each in a transaction of its own together with its cursor, so that a run after a
+   * crash goes on where this one stopped. Nothing may be written by `db` before it.
+   * @throws `backfill_incomplete` while rows are in quarantine; `backfill_cancelled`, `backfill_changed`, `aborted`
+   */
+  batches<R extends Row = Row>(definition: BatchDefinition<R>): Promise<BatchResult>;
+  /** In a downgrade: takes back what the batches of this revision marked, and nothing else. */
+  undo(): Promise<UndoResult>;
   log(message: string): void;
   /** Aborted when the run is; look at it in long loops. */
   readonly signal: AbortSignal;

@@ -5,6 +5,8 @@ export interface Parts {
   readonly upgrade: boolean;
   readonly downgrade: boolean;
   readonly verify: boolean;
+  /** `@batch` sections of a SQL file. */
+  readonly batch?: boolean;
 }
 
 /**
@@ -20,6 +22,8 @@ export function ruleProblems(
 ): { message: string; hint: string }[] {
   const problems: { message: string; hint: string }[] = [];
   const report = (message: string, hint: string): void => void problems.push({ message, hint });
+  if (header.background && header.kind === 'sql' && !parts.batch)
+    report('@background needs @batch', 'What runs out of the deploy runs batch by batch');
   if (header.adopt) {
     const hint = 'A documentation revision changes nothing: it verifies that its objects exist';
     if (parts.upgrade) report(`@adopt and ${name('upgrade')} contradict each other`, hint);

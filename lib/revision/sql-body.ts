@@ -1,4 +1,6 @@
 import { type Problem, RevgraphError } from '../errors.js';
+import { BATCH_FORM, readBatchTag } from './batch-tag.js';
+import type { BatchSection } from './batches.js';
 import { makeCheck, readCheckTag } from './check.js';
 import { checksumSections } from './checksum.js';
 import type { Check, Section, SqlBody } from './revision.js';
@@ -26,15 +28,23 @@ export async function readSqlBody(text: string, file: string): Promise<SqlBody> 
   const has = (name: SectionName): boolean => named(name).length > 0;
   const { found } = header;
   if (found !== null) {
-    const parts = { upgrade: has('upgrade'), downgrade: has('downgrade'), verify: has('verify') };
+    const parts = {
+      upgrade: has('upgrade') || has('batch'),
+      downgrade: has('downgrade'),
+      verify: has('verify'),
+      batch: has('batch'),
+    };
     for (const rule of ruleProblems(parts, found, (part) => `@${part} section`)) {
       report(found.line, rule.message, rule.hint);
     }
   }
+  if (has('upgrade') && has('batch'))
+    report(named('batch')[0]?.tagLine ?? 1, '@batch stands beside @upgrade', BATCHES_ALONE);
   if (problems.length > 0 || found === null) throw new RevgraphError('graph_invalid', { problems });
   return {
     kind: 'sql',
-    upgrade: sectionOf(named('upgrade')),
+    upgrade: sectionOf(named('upgrade')) ?? joined(named('batch')),
+    batches: named('batch').map((section) => batchOf(section, file)),
     downgrade: sectionOf(named('downgrade')),
     precheck: named('precheck').map((section) => checkOf(section, file)),
     verify: named('verify').map((section) => checkOf(section, file)),
@@ -42,6 +52,9 @@ export async function readSqlBody(text: string, file: string): Promise<SqlBody> 
     checksum: checksumSections(sections, found.header.transaction),
   };
 }
+
+const BATCHES_ALONE =
+  'Batches commit one by one: give what must stand before or after them a revision of its own';
 
 type Report = (line: number, message: string, hint: string) => void;
 
@@ -58,6 +71,10 @@ function reportValue(section: RawSection, report: Report): void {
       `@${name} can't be read`,
       `Write \`-- @${name} "title" expect VALUE\`; without expect, true`,
     );
+  } else if (name === 'batch') {
+    const tag = readBatchTag(value);
+    if (typeof tag === 'string')
+      report(tagLine, `@batch ${tag}`, `Write \`${BATCH_FORM}\`; table and key are needed`);
   } else if (value !== '') {
     report(
       tagLine,
@@ -82,13 +99,26 @@ function reportRepeated(sections: readonly RawSection[], report: Report): void {
     const { name, tagLine } = section;
     const before = first.get(name);
     if (before === undefined) first.set(name, tagLine);
-    else if (!isCheck(section))
+    else if (!isCheck(section) && name !== 'batch')
       report(tagLine, `section @${name} is repeated`, `It is on line ${before} already`);
   }
 }
 
 function sectionOf([section]: readonly RawSection[]): Section | null {
   return section === undefined ? null : { sql: section.sql, line: section.line };
+}
+
+/** The text of all batches: what the revision runs, for whoever asks what kind it is. */
+function joined(sections: readonly RawSection[]): Section | null {
+  const [first] = sections;
+  if (first === undefined) return null;
+  return { sql: sections.map(({ sql }) => sql.replace(/;\s*$/, '')).join(';\n'), line: first.line };
+}
+
+function batchOf({ value, sql, line }: RawSection, file: string): BatchSection {
+  const tag = readBatchTag(value);
+  if (typeof tag === 'string') throw new RevgraphError('internal', { reason: `@batch ${tag}` });
+  return { ...tag, sql, line, file };
 }
 
 function checkOf({ value, sql, line }: RawSection, file: string): Check {

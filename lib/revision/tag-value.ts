@@ -49,23 +49,24 @@ export function readLabels(list: readonly string[]): Reading<readonly string[]> 
   return once('@label', list);
 }
 
-/** `postgres RANGE`, `extension NAME` or `privilege WORDS`. The range itself is judged when a plan is checked. */
+/** `postgres RANGE`, `extension NAME`, `privilege WORDS` or `backfill REVISION`. The range itself is judged when a plan is checked. */
 export function readRequirement(value: string, line: number): Reading<Requirement> {
   const [kind = '', ...rest] = value.split(/\s+/);
   const what = rest.join(' ');
   if (kind === '') return bad('@requires names nothing', REQUIREMENT_HINT);
-  if (what === '' && ['postgres', 'extension', 'privilege'].includes(kind)) {
+  if (what === '' && ['postgres', 'extension', 'privilege', 'backfill'].includes(kind)) {
     return bad(`@requires ${kind} says nothing more`, REQUIREMENT_HINT);
   }
   if (kind === 'postgres') return { ok: true, value: { kind, range: what, line } };
   if (kind === 'privilege') return { ok: true, value: { kind, privilege: what, line } };
+  if (kind === 'backfill') return { ok: true, value: { kind, revision: what, line } };
   if (kind !== 'extension') return bad(`@requires ${JSON.stringify(kind)} is not known`, REQUIREMENT_HINT);
   if (rest.length > 1)
     return bad('@requires extension names more than one', 'Write one @requires line for each');
   return { ok: true, value: { kind, name: what.replace(/^"(.+)"$/, '$1'), line } };
 }
 
-const REQUIREMENT_HINT = 'Write `postgres >=14`, `extension NAME` or `privilege WORDS`';
+const REQUIREMENT_HINT = 'Write `postgres >=14`, `extension NAME`, `privilege WORDS` or `backfill REVISION`';
 
 /** A sentence in double quotes (`\"` for a quote inside); without quotes, the rest of the line. */
 export function readSentence(tag: string, value: string): Reading<string> {

@@ -12,10 +12,11 @@ export const HEADER_TAGS: ReadonlySet<string> = new Set([
   'irreversible',
   'adopt',
   'loses',
+  'background',
 ]);
 
 /** Tags that begin a section of a `.sql` file, in the order in which they are run. */
-export const SECTION_TAGS = ['precheck', 'upgrade', 'verify', 'probe', 'downgrade'] as const;
+export const SECTION_TAGS = ['precheck', 'upgrade', 'batch', 'verify', 'probe', 'downgrade'] as const;
 
 export type SectionName = (typeof SECTION_TAGS)[number];
 

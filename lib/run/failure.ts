@@ -37,6 +37,11 @@ export function failStep(
   );
 }
 
+/** What a backfill says is whole already, and what to do next is another command than that of the run. */
+export function speaksForItself(cause: unknown): cause is RevgraphError {
+  return cause instanceof RevgraphError && /^(backfill_|aborted$)/.test(cause.code);
+}
+
 function reasonOf(cause: unknown, message: string, detail: string | null): string {
   // Our own sentences are whole; a driver's may have its best part in the detail.
   if (cause instanceof RevgraphError) return cause.message;

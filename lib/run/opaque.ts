@@ -36,6 +36,8 @@ export async function recordCode(run: RevisionFunction, { revision, step }: Prep
           return unknown;
         },
       },
+      batches: answer,
+      undo: answer,
       log: () => {},
       signal: new AbortController().signal,
       revision: revision.revision,

@@ -4,7 +4,7 @@ import { isConnectionLost, readDriverError } from '../database/failure.js';
 import { healIndex } from '../database/index-health.js';
 import { FailedTransaction, withTransaction } from '../database/transaction.js';
 import type { Statement } from '../revision/statements.js';
-import { failStep } from './failure.js';
+import { failStep, speaksForItself } from './failure.js';
 import { retryPause, STEP_DEFAULTS } from './options.js';
 import { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
@@ -34,12 +34,15 @@ export async function runOutside(run: Run, prepared: PreparedStep): Promise<numb
       }
     });
   } catch (cause) {
+    if (speaksForItself(cause)) throw cause;
     const place = tracker.place(cause);
     if (!isConnectionLost(cause)) await recordFailure(run, prepared, startedAt, cause, tracker);
     const blocker = isLockTimeout(cause) ? await findBlocker(run.session, place?.statement ?? null) : null;
     throw failStep(run, prepared, cause, { place, blocker, remains: 'part' });
   }
-  const outcome = await withTransaction(run.session, () => recordDone(run, prepared, startedAt));
+  const outcome = await withTransaction(run.session, () =>
+    recordDone(run, prepared, startedAt, tracker.statistics),
+  );
   if (outcome instanceof FailedTransaction)
     throw failStep(run, prepared, outcome.cause, {
       place: null,

@@ -2,6 +2,7 @@ import { readDriverError } from '../database/failure.js';
 import type { Queryable, Result } from '../database/session.js';
 import { SwallowedFailure } from '../database/transaction.js';
 import type { StatementPlace } from '../errors.js';
+import type { BatchResult, UndoResult } from '../revision/batches.js';
 import type { Statement } from '../revision/statements.js';
 
 const IN_FAILED_TRANSACTION = '25P02';
@@ -12,6 +13,19 @@ export class Tracker {
   #codeFailure: unknown = null;
   /** Outside a transaction: how many statements are finished, for the next run after a failure. */
   progress: { readonly finished: number; readonly statements: number; readonly digest: string } | null = null;
+
+  /** What batches came to, for the ledger. */
+  readonly backfills: BatchResult[] = [];
+  undone: UndoResult | null = null;
+
+  /** Numbers of the step for the ledger; null if there are none. */
+  get statistics(): Record<string, unknown> | null {
+    if (this.backfills.length === 0 && this.undone === null) return null;
+    return {
+      ...(this.backfills.length === 0 ? {} : { backfills: this.backfills }),
+      ...(this.undone === null ? {} : { undo: this.undone }),
+    };
+  }
 
   /** Runs a statement of a file. */
   async run(

@@ -1,5 +1,7 @@
 import { isRevgraphError, type Problem, RevgraphError } from '../errors.js';
 import type { Plan, Step } from '../plan/plan.js';
+import { readBatchStatement } from '../revision/batch-statement.js';
+import type { BatchSection } from '../revision/batches.js';
 import type { Check, Revision, RevisionBody, RevisionFunction } from '../revision/revision.js';
 import { createdExtensions, type Statement, splitStatements } from '../revision/statements.js';
 import { transactionMode } from '../revision/transaction.js';
@@ -8,6 +10,9 @@ import { transactionMode } from '../revision/transaction.js';
 export type Work =
   | { readonly kind: 'sql'; readonly statements: readonly Statement[] }
   | { readonly kind: 'code'; readonly run: RevisionFunction }
+  /** `@batch` sections, and what takes them back. */
+  | { readonly kind: 'batches'; readonly sections: readonly BatchSection[] }
+  | { readonly kind: 'undo' }
   | { readonly kind: 'none' };
 
 /** A step with all that was read and parsed for it: nothing is left to be found out while it runs. */
@@ -19,6 +24,8 @@ export interface PreparedStep {
   readonly prechecks: readonly Check[];
   readonly verifies: readonly Check[];
   readonly checksum: string;
+  /** May have backfills: it has `@batch` sections or code. */
+  readonly batched: boolean;
   /** Extensions that it creates or requires. */
   readonly extensions: readonly string[];
 }
@@ -63,16 +70,32 @@ async function prepareStep(step: Step, revision: Revision): Promise<PreparedStep
     prechecks: up ? body.precheck : [],
     verifies: up ? body.verify : [],
     checksum: body.checksum,
+    batched: body.kind === 'code' || body.batches.length > 0,
     extensions: up ? [...required, ...(work.kind === 'sql' ? createdExtensions(work.statements) : [])] : [],
   };
 }
 
 async function workOf(step: Step, revision: Revision, body: RevisionBody): Promise<Work> {
+  const sections = body.kind === 'sql' ? body.batches : [];
+  if (step.direction === 'upgrade' && sections.length > 0) {
+    for (const section of sections) await readBatchStatement(section);
+    return { kind: 'batches', sections };
+  }
   const part = body[step.direction];
-  if (part === null) return { kind: 'none' };
+  if (part === null) return { kind: undoes(body) ? 'undo' : 'none' };
   if (typeof part === 'function') return { kind: 'code', run: part };
   const place = { file: revision.file ?? revision.revision, line: part.line };
   return { kind: 'sql', statements: await splitStatements(part.sql, place) };
+}
+
+/** True if the marks of its batches are enough to take it back. */
+function undoes(body: RevisionBody): boolean {
+  return (
+    body.kind === 'sql' &&
+    body.batches.length > 0 &&
+    body.downgrade === null &&
+    body.batches.every(({ mark }) => mark !== null)
+  );
 }
 
 /** A revision that changes nothing (a merge point, a documentation revision) needs no downgrade. */
@@ -80,7 +103,7 @@ function assertReversible(revision: Revision, body: RevisionBody): void {
   const { irreversible } = revision.header;
   if (irreversible !== null)
     throw new RevgraphError('irreversible', { revision: revision.revision, why: irreversible });
-  if (body.downgrade === null && body.upgrade !== null)
+  if (body.downgrade === null && body.upgrade !== null && !undoes(body))
     throw new RevgraphError('irreversible', {
       revision: revision.revision,
       why: `${revision.file ?? 'its definition'} has no downgrade`,

@@ -1,3 +1,4 @@
+import { forget, hasBackfillTables, setState } from '../database/backfill-state.js';
 import { readDriverError } from '../database/failure.js';
 import { addEntry, createLedger, type LedgerEntry } from '../database/ledger.js';
 import { changeRows, createVersionTable } from '../database/version-table.js';
@@ -25,17 +26,35 @@ export function tablesMade(run: Run, which: { version: boolean }): void {
 }
 
 /** Moves the rows and writes the ledger, in the transaction that is open. */
-export async function recordDone(run: Run, prepared: PreparedStep, startedAt: Date): Promise<number> {
+export async function recordDone(
+  run: Run,
+  prepared: PreparedStep,
+  startedAt: Date,
+  statistics: Record<string, unknown> | null,
+): Promise<number> {
   await makeTables(run, { version: true });
+  await closeBackfills(run, prepared, statistics);
   await changeRows(run.session, run.table, prepared.step);
   const finishedAt = new Date();
   const ms = finishedAt.getTime() - startedAt.getTime();
   await addEntry(
     run.session,
     run.table.schema,
-    entryOf(run, prepared, { outcome: 'done', startedAt, finishedAt, ms }),
+    entryOf(run, prepared, { outcome: 'done', startedAt, finishedAt, ms, statistics }),
   );
   return ms;
+}
+
+/** A revision that is applied has no backfill to go on with; one that is taken away begins anew when it comes again. */
+async function closeBackfills(
+  { session, table: { schema } }: Run,
+  { step: { revision, direction }, batched }: PreparedStep,
+  statistics: Record<string, unknown> | null,
+): Promise<void> {
+  if (direction === 'upgrade') {
+    if (statistics?.backfills !== undefined) await setState(session, schema, { revision }, 'finished');
+  } else if (batched && (await hasBackfillTables(session, schema)))
+    await forget(session, schema, { revision });
 }
 
 /** An entry that stands by itself, in no transaction of a step. */
@@ -63,7 +82,7 @@ export async function recordFailure(
     sqlstate,
     message,
     statement: tracker.place(error)?.statement ?? null,
-    statistics: tracker.progress,
+    statistics: tracker.progress ?? tracker.statistics,
   };
   await recordAlone(run, prepared, failed).catch(() => {});
 }

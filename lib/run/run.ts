@@ -3,6 +3,7 @@ import type { Server } from '../database/server.js';
 import type { Session } from '../database/session.js';
 import type { VersionTable } from '../database/version-table.js';
 import type { Direction, Plan } from '../plan/plan.js';
+import type { Batching } from './batching.js';
 import type { Event } from './events.js';
 import type { StepOptions } from './options.js';
 
@@ -28,6 +29,8 @@ export interface Run {
   /** Newest ledger entry per revision, as it was when the run began. */
   readonly last: ReadonlyMap<string, LastEntry>;
   readonly emit: (event: Event) => void;
+  /** How batches are worked on. */
+  readonly batching?: Batching | undefined;
   /** Called after every step, when it is committed. */
   readonly afterStep?: ((revision: string) => Promise<void>) | undefined;
   /** The rows as they are now; every finished step moves them. */

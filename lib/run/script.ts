@@ -86,7 +86,10 @@ async function bodyOf(prepared: PreparedStep): Promise<{ statements: readonly st
   if (work.kind === 'none') return { statements: [], complete: true };
   if (work.kind === 'sql')
     return { statements: work.statements.map((statement) => statement.sql), complete: true };
-  const recorded = await recordCode(work.run, prepared);
+  const recorded =
+    work.kind === 'code'
+      ? await recordCode(work.run, prepared)
+      : { complete: false as const, reason: 'it commits batch by batch' };
   if (recorded.complete) return recorded;
   const note = `revgraph: ${step.revision} is code that must see data (${recorded.reason}): run \`revgraph ${step.direction} ${step.revision}\` here`;
   return { statements: [raise(note)], complete: false };

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findBlocker } from '../database/blocker.js';
 import { isConnectionLost, readDriverError } from '../database/failure.js';
 import { FailedTransaction, withTransaction } from '../database/transaction.js';
-import { failStep } from './failure.js';
+import { isRevgraphError } from '../errors.js';
+import { failStep, speaksForItself } from './failure.js';
 import { retryPause, STEP_DEFAULTS } from './options.js';
 import { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
@@ -29,7 +30,7 @@ export async function runInTransaction(run: Run, prepared: PreparedStep): Promis
     const outcome = await withTransaction(run.session, async () => {
       await applySettings(run);
       await doWork(run, prepared, tracker);
-      return recordDone(run, prepared, startedAt);
+      return recordDone(run, prepared, startedAt, tracker.statistics);
     });
     if (!(outcome instanceof FailedTransaction)) {
       tablesMade(run, { version: true });
@@ -49,6 +50,10 @@ export async function runInTransaction(run: Run, prepared: PreparedStep): Promis
       run.emit({ type: 'step-retried', revision: prepared.step.revision, attempt, pauseMs, blocker });
       await sleep(pauseMs);
       continue;
+    }
+    if (speaksForItself(cause)) {
+      if (!isRevgraphError(cause, 'aborted')) await recordFailure(run, prepared, startedAt, cause, tracker);
+      throw cause;
     }
     const lost = isConnectionLost(cause);
     if (!lost) await recordFailure(run, prepared, startedAt, cause, tracker);

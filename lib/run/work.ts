@@ -1,8 +1,10 @@
+import type { BatchDefinition } from '../revision/batches.js';
 import type { RevisionFunction } from '../revision/revision.js';
+import { openAside } from './aside.js';
 import { runCheck } from './checks.js';
 import { openCodeDatabase } from './code-db.js';
 import type { Tracker } from './place.js';
-import type { PreparedStep } from './prepare.js';
+import type { PreparedStep, Work } from './prepare.js';
 import type { Run } from './run.js';
 
 /** Does what the revision does, statement by statement, then verifies it. */
@@ -10,6 +12,7 @@ export async function doWork(run: Run, prepared: PreparedStep, tracker: Tracker)
   const { work } = prepared;
   if (work.kind === 'sql') for (const statement of work.statements) await tracker.run(run.session, statement);
   if (work.kind === 'code') await runCode(run, prepared, work.run, tracker);
+  if (work.kind === 'batches' || work.kind === 'undo') await runBatches(run, prepared, work, tracker);
   tracker.clear();
   await verify(run, prepared);
 }
@@ -20,17 +23,32 @@ export async function verify(run: Run, { verifies, revision }: PreparedStep): Pr
     await runCheck(run.session, revision, check, revision.header.adopt ? 'adopt' : 'verify');
 }
 
+async function runBatches(
+  run: Run,
+  prepared: PreparedStep,
+  work: Extract<Work, { kind: 'batches' | 'undo' }>,
+  tracker: Tracker,
+): Promise<void> {
+  const aside = openAside(run, prepared, tracker);
+  if (work.kind === 'undo') await aside.undo();
+  else for (const section of work.sections) await aside.batches(section);
+}
+
 async function runCode(
   run: Run,
-  { revision, step, mode }: PreparedStep,
+  prepared: PreparedStep,
   code: RevisionFunction,
   tracker: Tracker,
 ): Promise<void> {
+  const { revision, step, mode } = prepared;
   const file = revision.file ?? revision.revision;
+  const aside = openAside(run, prepared, tracker);
   const { db, finish } = openCodeDatabase(run.session, tracker, file, mode === 'transaction');
   try {
     await code({
       db,
+      batches: (definition) => aside.batches(definition as BatchDefinition),
+      undo: () => aside.undo(),
       log: (message) => run.emit({ type: 'log', revision: revision.revision, message: String(message) }),
       signal: run.options.signal ?? new AbortController().signal,
       revision: revision.revision,
@@ -38,10 +56,10 @@ async function runCode(
       preview: false,
     });
   } catch (error) {
-    await finish().catch(() => {
-      // The first error is the one to report.
-    });
+    await Promise.allSettled([aside.finish(), finish()]);
+    // The first error is the one to report.
     throw error;
   }
+  await aside.finish();
   await finish();
 }

@@ -25,6 +25,8 @@ function context(queries: string[]): RevisionContext {
         return { rows: [], rowCount: 0 };
       },
     },
+    batches: () => Promise.reject(new Error('no batches here')),
+    undo: () => Promise.reject(new Error('no undo here')),
     log: () => {},
     signal: new AbortController().signal,
     revision: 'a',

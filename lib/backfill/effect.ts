@@ -1,0 +1,89 @@
+import type { Chunk } from '../database/backfill-state.js';
+import { readDriverError } from '../database/failure.js';
+import type { Queryable } from '../database/session.js';
+import type { Sample } from './host.js';
+
+/** A row that failed, by its key. */
+export interface Failed {
+  readonly key: readonly string[];
+  readonly error: string;
+  readonly sqlstate: string | null;
+}
+
+/** What a batch did. */
+export interface Effect {
+  readonly changed: number;
+  /** Reason → rows. */
+  readonly skipped: ReadonlyMap<string, number>;
+  readonly failed: readonly Failed[];
+  readonly created: ReadonlyMap<string, number>;
+  /** Columns, or `column.key`, that were filled. */
+  readonly fills: readonly string[];
+  readonly samples: readonly Sample[];
+}
+
+/** A row as it was read, with its key beside it. */
+export type Read = Record<string, unknown>;
+
+/** How a backfill works on a batch. */
+export interface Work {
+  /**
+   * What takes time, outside the transaction. Null: somebody asked for a pause meanwhile, and nothing was begun.
+   */
+  readonly prepare?: (rows: readonly Read[]) => Promise<Prepared | null>;
+  /** In the transaction of the batch. */
+  readonly apply: (client: Queryable, rows: readonly Read[], prepared: Prepared | null) => Promise<Effect>;
+}
+
+/** What `prepare` hands to `apply`; its own business. */
+export type Prepared = unknown;
+
+export function failedRow(key: readonly string[], error: unknown): Failed {
+  const { message, sqlstate, detail } = readDriverError(error);
+  return { key, error: detail === null ? message : `${message} (${detail})`, sqlstate };
+}
+
+/** Counts by name. */
+export class Tally {
+  readonly counts = new Map<string, number>();
+
+  add(name: string, by = 1): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + by);
+  }
+
+  get total(): number {
+    return [...this.counts.values()].reduce((sum, n) => sum + n, 0);
+  }
+}
+
+const merged = (
+  before: Readonly<Record<string, number>>,
+  more: ReadonlyMap<string, number>,
+): Record<string, number> => {
+  const all = new Map(Object.entries(before));
+  for (const [name, n] of more) all.set(name, (all.get(name) ?? 0) + n);
+  return Object.fromEntries(all);
+};
+
+/** A chunk after a batch of so many rows. */
+export function after(chunk: Chunk, scanned: number, effect: Effect, ms: number): Chunk {
+  const skipped = [...effect.skipped.values()].reduce((sum, n) => sum + n, 0);
+  return {
+    ...chunk,
+    state: 'running',
+    batches: chunk.batches + 1,
+    scanned: chunk.scanned + scanned,
+    changed: chunk.changed + effect.changed,
+    skipped: chunk.skipped + skipped,
+    failed: chunk.failed + effect.failed.length,
+    reasons: merged(chunk.reasons, effect.skipped),
+    created: merged(chunk.created, effect.created),
+    ms: chunk.ms + ms,
+    definition: withFills(chunk, effect.fills),
+  };
+}
+
+function withFills({ definition }: Chunk, fills: readonly string[]): Chunk['definition'] {
+  if (definition === null || fills.every((fill) => definition.fills.includes(fill))) return definition;
+  return { ...definition, fills: [...new Set([...definition.fills, ...fills])].sort() };
+}

@@ -1,0 +1,37 @@
+import type { Chunk } from '../database/backfill-state.js';
+import type { Host } from './host.js';
+import { resultOf } from './result.js';
+
+/** Tells how far a backfill is, after every batch of any of its chunks. */
+export function meter(
+  { emit, revision }: Pick<Host, 'emit' | 'revision'>,
+  name: string,
+  begin: readonly Chunk[],
+): (chunk: Chunk) => void {
+  const began = performance.now();
+  const before = resultOf(begin).scanned;
+  const chunks = new Map(begin.map((chunk) => [chunk.chunk, chunk]));
+  const counted = begin.map(({ total }) => total).filter((total) => total !== null);
+  const total = counted.length === 0 ? null : counted.reduce((sum, n) => sum + n, 0);
+  return (chunk) => {
+    chunks.set(chunk.chunk, chunk);
+    const { scanned, changed, skipped, failed } = resultOf([...chunks.values()]);
+    const seconds = Math.max((performance.now() - began) / 1000, 0.001);
+    const perSecond = (scanned - before) / seconds;
+    const left = total === null ? null : Math.max(total - scanned, 0);
+    emit({
+      type: 'backfill-progress',
+      revision,
+      name,
+      total,
+      scanned,
+      changed,
+      skipped,
+      failed,
+      perSecond: Math.round(perSecond),
+      etaMs: left === null || perSecond === 0 ? null : Math.round((left / perSecond) * 1000),
+      lastKey: chunk.cursor ?? [],
+      size: chunk.size ?? 0,
+    });
+  };
+}

@@ -1,0 +1,56 @@
+import type { Chunk } from '../database/backfill-state.js';
+import { keyOf, readRows } from '../database/batch-source.js';
+import { type Quarantined, quarantine, release } from '../database/quarantine.js';
+import { after, type Effect, failedRow } from './effect.js';
+import { assertGoesOn, obey } from './gate.js';
+import type { Host } from './host.js';
+import { commit, NOTHING, type Walk } from './walk.js';
+
+/**
+ * Tries rows in quarantine again, each by itself (of a group: those of the group together). One that works leaves it.
+ * @param chunks by number; brought up to date
+ */
+export async function retryRows(
+  host: Host,
+  { settled, source, work, tell }: Walk,
+  chunks: Map<number, Chunk>,
+  rows: readonly Quarantined[],
+): Promise<void> {
+  for (const some of together(rows, settled.group)) {
+    assertGoesOn(host);
+    const chunk = chunks.get(some[0]?.chunk ?? 0) as Chunk;
+    const keys = some.map(({ key }) => key);
+    const read = await readRows(host.client, source, keys, { columns: settled.columns });
+    const prepared = read.length === 0 ? null : ((await work.prepare?.(read)) ?? null);
+    if (read.length > 0 && prepared === null && work.prepare !== undefined) continue;
+    const here = { revision: host.revision, name: settled.name };
+    const attempt = await commit(host, settled, chunk, async () => {
+      const effect = read.length === 0 ? NOTHING : await work.apply(host.client, read, prepared);
+      const gone = some.length - read.length;
+      const whole: Effect =
+        gone === 0 ? effect : { ...effect, skipped: new Map([...effect.skipped, ['gone', gone]]) };
+      await release(host.client, host.schema, here, keys);
+      const next = after(chunk, 0, whole, 0);
+      return { next: { ...next, state: chunk.state, failed: next.failed - some.length }, effect: whole };
+    });
+    if (attempt.outcome === 'done') {
+      chunks.set(chunk.chunk, attempt.chunk);
+      tell(attempt.chunk, attempt.effect);
+      await obey(host, settled.name, attempt.control);
+    } else if (attempt.outcome === 'failed')
+      await quarantine(
+        host.client,
+        host.schema,
+        read.map((row) => ({ ...failedRow(keyOf(row, source), attempt.cause), ...here, chunk: chunk.chunk })),
+      );
+  }
+}
+
+function* together(rows: readonly Quarantined[], group: number): Iterable<readonly Quarantined[]> {
+  const groups = new Map<string, Quarantined[]>();
+  for (const row of rows) {
+    const id = JSON.stringify([row.chunk, group === 0 ? row.key : row.key.slice(0, group)]);
+    groups.set(id, [...(groups.get(id) ?? []), row]);
+  }
+  yield* groups.values();
+}

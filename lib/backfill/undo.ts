@@ -1,0 +1,68 @@
+import { type Chunk, forget, readChunks, setControl } from '../database/backfill-state.js';
+import { countMarked, deleteMarked, unmark } from '../database/batch-marks.js';
+import { FailedTransaction, withTransaction } from '../database/transaction.js';
+import { RevgraphError } from '../errors.js';
+import type { UndoResult } from '../revision/batches.js';
+import { BATCH_DEFAULTS } from './definition.js';
+import { assertGoesOn } from './gate.js';
+import type { Host } from './host.js';
+
+const SIZE = 5_000;
+
+/**
+ * Takes back what the backfills of a revision marked, the last one first, in transactions of at most 5,000 rows, and makes
+ * sure that no mark is left. It may be interrupted and called again.
+ *
+ * @throws `backfill_without_mark` if rows were changed that carry none; `aborted`
+ */
+export async function undoBatches(host: Host): Promise<UndoResult> {
+  const { client, schema, revision } = host;
+  const chunks = (await readChunks(client, schema, revision)).filter(({ name }) => name !== '');
+  const backfills = [...new Map(chunks.map((chunk) => [chunk.name, chunk])).values()].reverse();
+  for (const one of backfills) assertMarked(one, chunks);
+  if (chunks.length > 0 && host.preview === null) await setControl(client, schema, revision, 'cancel');
+  const deleted = new Map<string, number>();
+  let restored = 0;
+  let remaining = 0;
+  for (const { name, definition } of backfills) {
+    if (definition === null) continue;
+    for (const { table, ...mark } of [...definition.creates].reverse()) {
+      const n = await repeat(host, () => deleteMarked(client, table, mark, revision, SIZE));
+      deleted.set(table, (deleted.get(table) ?? 0) + n);
+      remaining += await countMarked(client, table, mark, revision);
+    }
+    const { table, mark } = definition;
+    if (table === null || mark === null) continue;
+    const fills = fillsOf(chunks.filter((chunk) => chunk.name === name));
+    restored += await repeat(host, () => unmark(client, { table, mark, fills }, revision, SIZE));
+    remaining += await countMarked(client, table, mark, revision);
+  }
+  if (remaining > 0) throw new RevgraphError('backfill_remains', { revision, remaining });
+  if (host.preview === null && chunks.length > 0) await forget(client, schema, { revision });
+  return { restored, deleted: Object.fromEntries(deleted), remaining };
+}
+
+/** Chunks that ran side by side may each have seen another column filled. */
+const fillsOf = (chunks: readonly Chunk[]): string[] => [
+  ...new Set(chunks.flatMap(({ definition }) => definition?.fills ?? [])),
+];
+
+function assertMarked({ name, revision, definition }: Chunk, chunks: readonly Chunk[]): void {
+  const touched = chunks.some((chunk) => chunk.name === name && chunk.changed > 0);
+  if (!touched || definition === null || definition.mark !== null || definition.creates.length > 0) return;
+  throw new RevgraphError('backfill_without_mark', { revision, name });
+}
+
+async function repeat(host: Host, some: () => Promise<number>): Promise<number> {
+  let total = 0;
+  for (;;) {
+    assertGoesOn(host);
+    const done = await withTransaction(host.client, async () => {
+      await host.settle({ statementTimeoutMs: BATCH_DEFAULTS.statementTimeoutMs, lockTimeoutMs: undefined });
+      return some();
+    });
+    if (done instanceof FailedTransaction) throw done.cause;
+    total += done;
+    if (done < SIZE) return total;
+  }
+}

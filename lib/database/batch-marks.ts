@@ -1,0 +1,151 @@
+import { RevgraphError } from '../errors.js';
+import type { KeptDefinition, KeptMark } from './backfill-state.js';
+import { qualify } from './batch-source.js';
+import { quote } from './server.js';
+import type { Queryable } from './session.js';
+
+const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+
+/** A condition that is true for rows with a mark of this revision. */
+export function isMarked({ column, key, value }: KeptMark, revision: string): string {
+  const there = quote(column);
+  const found = key === null ? `${there}::text` : `(${there} ->> ${text(key)})`;
+  if (value === 'revision') return `${found} = ${text(revision)}`;
+  return key === null ? `${there} IS NOT NULL` : `${found} IS NOT NULL`;
+}
+
+/** True if a row carries the mark already. @throws `backfill_invalid` if the column of the mark isn't there */
+export async function hasMark(client: Queryable, kept: KeptDefinition, revision: string): Promise<boolean> {
+  const { table, mark } = kept;
+  if (table === null || mark === null) return false;
+  const { rows: columns } = await client.query(
+    'SELECT format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = $2 AND NOT attisdropped',
+    [qualify(table), mark.column],
+  );
+  const type = columns[0]?.type as string | undefined;
+  if (type === undefined || (mark.key !== null && type !== 'jsonb'))
+    throw new RevgraphError('backfill_invalid', {
+      message:
+        type === undefined
+          ? `${table} has no column ${mark.column} for the mark.`
+          : `The mark ${mark.column}.${mark.key} needs a jsonb column; ${mark.column} is ${type}.`,
+      hint: 'A mark is a column, or a key of a jsonb column.',
+    });
+  const { rows } = await client.query(
+    `SELECT EXISTS (SELECT FROM ${qualify(table)} WHERE ${isMarked(mark, revision)}) AS there`,
+  );
+  return rows[0]?.there === true;
+}
+
+/** How many rows carry a mark. */
+export async function countMarked(
+  client: Queryable,
+  table: string,
+  mark: KeptMark,
+  revision: string,
+): Promise<number> {
+  const { rows } = await client.query(
+    `SELECT count(*)::text AS n FROM ${qualify(table)} WHERE ${isMarked(mark, revision)}`,
+  );
+  return Number(rows[0]?.n);
+}
+
+/** Takes the mark, and what was filled with it, from at most `limit` rows. @returns how many */
+export async function unmark(
+  client: Queryable,
+  { table, mark, fills }: { table: string; mark: KeptMark; fills: readonly string[] },
+  revision: string,
+  limit: number,
+): Promise<number> {
+  const columns = new Map<string, Set<string> | null>();
+  for (const { column, key } of [...fills.map(split), mark]) {
+    if (key === null) columns.set(column, null);
+    else if (columns.get(column) !== null) columns.set(column, (columns.get(column) ?? new Set()).add(key));
+  }
+  const assignments = [...columns].map(([column, keys]) =>
+    keys === null
+      ? `${quote(column)} = NULL`
+      : `${quote(column)} = ${quote(column)} - ARRAY[${[...keys].map(text).join(', ')}]::text[]`,
+  );
+  const { rowCount } = await client.query(
+    `UPDATE ${qualify(table)} SET ${assignments.join(', ')} WHERE (tableoid, ctid) IN (${some(table, mark, revision, limit)})`,
+  );
+  return rowCount ?? 0;
+}
+
+function split(fill: string): { column: string; key: string | null } {
+  const dot = fill.indexOf('.');
+  return dot === -1 ? { column: fill, key: null } : { column: fill.slice(0, dot), key: fill.slice(dot + 1) };
+}
+
+/** Deletes at most `limit` marked rows. @returns how many */
+export async function deleteMarked(
+  client: Queryable,
+  table: string,
+  mark: KeptMark,
+  revision: string,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await client.query(
+    `DELETE FROM ${qualify(table)} WHERE (tableoid, ctid) IN (${some(table, mark, revision, limit)})`,
+  );
+  return rowCount ?? 0;
+}
+
+const some = (table: string, mark: KeptMark, revision: string, limit: number): string =>
+  `SELECT tableoid, ctid FROM ${qualify(table)} WHERE ${isMarked(mark, revision)} LIMIT ${limit} FOR UPDATE`;
+
+/** Statistics by the names that a column may have. */
+interface Statistics {
+  readonly [name: string]: unknown;
+}
+
+/**
+ * One row of statistics in a table of the user's: in those of its columns that bear a name of a statistic, or as the user's
+ * function says. A mark of created rows is set here as well.
+ * @throws `backfill_invalid` if the table has none of these columns
+ */
+export async function writeAudit<S extends object>(
+  client: Queryable,
+  audit: string | { readonly table: string; row(result: S): Record<string, unknown> },
+  result: S,
+  creates: readonly ({ readonly table: string } & KeptMark)[],
+): Promise<void> {
+  const table = typeof audit === 'string' ? audit : audit.table;
+  const statistics: Statistics = { ...result, statistics: result, finished_at: new Date() };
+  const given = typeof audit === 'string' ? statistics : audit.row(result);
+  const { rows: columns } = await client.query(
+    'SELECT attname AS name FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped',
+    [qualify(table)],
+  );
+  const there = new Set(columns.map(({ name }) => String(name)));
+  const names = Object.keys(given).filter((name) => typeof audit !== 'string' || there.has(name));
+  const unknown = names.filter((name) => !there.has(name));
+  if (names.length === 0 || unknown.length > 0)
+    throw new RevgraphError('backfill_invalid', {
+      message:
+        names.length === 0
+          ? `The audit table ${table} is not there, or has no column that a statistic could go into.`
+          : `The audit table ${table} has no column ${unknown.join(', ')}.`,
+      hint: `Statistics are ${Object.keys(statistics).join(', ')}.`,
+    });
+  const mark = creates.find((one) => one.table === table);
+  const row =
+    mark === undefined ? given : marked(given, mark, (result as { revision?: string }).revision ?? '');
+  const used = [...new Set([...names, ...(mark === undefined ? [] : [mark.column])])];
+  await client.query(
+    `INSERT INTO ${qualify(table)} (${used.map(quote).join(', ')}) SELECT ${used.map((name) => `r.${quote(name)}`).join(', ')}
+     FROM jsonb_populate_record(NULL::${qualify(table)}, $1::jsonb) AS r`,
+    [JSON.stringify(row)],
+  );
+}
+
+function marked(
+  row: Record<string, unknown>,
+  { column, key, value }: KeptMark,
+  revision: string,
+): Record<string, unknown> {
+  const written = value === 'time' ? new Date() : revision;
+  if (key === null) return { ...row, [column]: row[column] ?? written };
+  return { ...row, [column]: { [key]: written, ...(row[column] as object | undefined) } };
+}

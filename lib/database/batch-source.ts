@@ -1,0 +1,230 @@
+import { RevgraphError } from '../errors.js';
+import { readDriverError } from './failure.js';
+import { quote } from './server.js';
+import type { Queryable } from './session.js';
+
+/** Rows in the order of a key, as statements need them. */
+export interface BatchSource {
+  /** For FROM: the table, or the query in parentheses; `t` is its alias everywhere. */
+  readonly from: string;
+  /** The table, quoted, as UPDATE wants it; null for a query. */
+  readonly table: string | null;
+  readonly key: readonly string[];
+  /** Types of the key columns, in SQL. */
+  readonly keyTypes: readonly string[];
+  /** Column → its type in SQL; all of the table or the query. */
+  readonly types: ReadonlyMap<string, string>;
+  readonly where: string | null;
+}
+
+/** What a batch is made of. */
+export interface SourceDefinition {
+  readonly table: string | null;
+  readonly source: string | null;
+  readonly where: string | null;
+  readonly key: readonly string[];
+}
+
+/** `name` or `schema.name`, quoted. */
+export function qualify(name: string): string {
+  return name.split('.').map(quote).join('.');
+}
+
+/**
+ * Looks at the columns and types of a table or query, and whether its key can be one.
+ * @throws `backfill_invalid`
+ */
+export async function describeSource(client: Queryable, definition: SourceDefinition): Promise<BatchSource> {
+  const { table, source, key, where } = definition;
+  const types = table === null ? await typesOfQuery(client, source ?? '') : await typesOfTable(client, table);
+  const what = table ?? 'the source';
+  if (types === null) throw invalid(`There is no table ${what}.`, 'Name it as `name` or `schema.name`.');
+  const missing = key.filter((name) => !types.has(name));
+  if (missing.length > 0)
+    throw invalid(
+      `${what} has no column ${missing.join(', ')} for the key.`,
+      `It has ${[...types.keys()].slice(0, 20).join(', ')}.`,
+    );
+  if (table !== null && !(await isUnique(client, table, key)))
+    throw invalid(
+      `The key ${key.join(', ')} of ${table} is not unique, or may be null: rows between two batches would be lost.`,
+      'Take the columns of its primary key, or of a unique index over columns that are NOT NULL.',
+    );
+  return {
+    from: table === null ? `(${source}\n) AS t` : `${qualify(table)} AS t`,
+    table: table === null ? null : qualify(table),
+    key,
+    keyTypes: key.map((name) => types.get(name) as string),
+    types,
+    where,
+  };
+}
+
+function invalid(message: string, hint: string): RevgraphError {
+  return new RevgraphError('backfill_invalid', { message, hint });
+}
+
+async function typesOfTable(client: Queryable, table: string): Promise<Map<string, string> | null> {
+  const { rows } = await client.query(
+    `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type FROM pg_attribute a
+     WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
+    [qualify(table)],
+  );
+  if (rows.length === 0) return null;
+  return new Map(rows.map(({ name, type }) => [String(name), String(type)]));
+}
+
+/** The types of a query's columns, which the server tells with an empty answer. */
+async function typesOfQuery(client: Queryable, source: string): Promise<Map<string, string>> {
+  const answer = await client.query(`SELECT * FROM (${source}\n) AS t LIMIT 0`).catch((error: unknown) => {
+    throw invalid(
+      `The source can't be read: ${readDriverError(error).message}.`,
+      'It is one SELECT, without a semicolon.',
+    );
+  });
+  const fields = (answer.fields ?? []) as readonly { name: string; dataTypeID?: number }[];
+  const { rows } = await client.query(
+    'SELECT o.n, format_type(o.oid, NULL) AS type FROM unnest($1::oid[]) WITH ORDINALITY AS o(oid, n) ORDER BY n',
+    [fields.map(({ dataTypeID }) => dataTypeID ?? 25)],
+  );
+  return new Map(fields.map(({ name }, i) => [name, String(rows[i]?.type)]));
+}
+
+/** True if a valid unique index lies within the key, over columns that are never null. */
+async function isUnique(client: Queryable, table: string, key: readonly string[]): Promise<boolean> {
+  const { rows } = await client.query(
+    `SELECT EXISTS (
+       SELECT FROM pg_index i WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+         AND i.indexprs IS NULL AND NOT EXISTS (
+           SELECT FROM unnest(i.indkey[0:i.indnkeyatts - 1]) AS k(n) JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n
+           WHERE a.attname <> ALL ($2::text[]) OR NOT a.attnotnull)
+     ) AS fine`,
+    [qualify(table), [...key]],
+  );
+  return rows[0]?.fine === true;
+}
+
+/** A key column as text that reads the same under every setting of dates. */
+const asText = (name: string): string => `(to_jsonb(t.${quote(name)}) #>> '{}')`;
+
+const tuple = (names: readonly string[], direction = ''): string =>
+  names.map((name) => `t.${quote(name)}${direction}`).join(', ');
+
+const marks = (types: readonly string[], from: number): string =>
+  types.map((type, i) => `$${from + i}::${type}`).join(', ');
+
+export const KEY_PREFIX = 'revgraph:k';
+export const XMIN = 'revgraph:xmin';
+
+const keyColumns = ({ key }: BatchSource): string =>
+  key.map((name, i) => `${asText(name)} AS "${KEY_PREFIX}${i}"`).join(', ');
+
+/** The key of a row that was read with {@link keyColumns}. */
+export function keyOf(row: Record<string, unknown>, { key }: Pick<BatchSource, 'key'>): string[] {
+  return key.map((_, i) => String(row[`${KEY_PREFIX}${i}`]));
+}
+
+/** From where to where. */
+export interface Range {
+  /** Exclusive. */
+  readonly after: readonly string[] | null;
+  /** Inclusive. */
+  readonly upTo: readonly string[] | null;
+}
+
+/** The WHERE clause of a range, with its values. */
+function within(source: BatchSource, { after, upTo }: Range): { text: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const parts: string[] = source.where === null ? [] : [`(${source.where}\n)`];
+  const bound = (operator: string, key: readonly string[]): void => {
+    parts.push(`(${tuple(source.key)}) ${operator} (${marks(source.keyTypes, values.length + 1)})`);
+    values.push(...key);
+  };
+  if (after !== null) bound('>', after);
+  if (upTo !== null) bound('<=', upTo);
+  return { text: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
+}
+
+/** The last key there is; null where there is no row. */
+export async function lastKey(client: Queryable, source: BatchSource): Promise<string[] | null> {
+  const { rows } = await client.query(
+    `SELECT ${keyColumns(source)} FROM ${source.from} WHERE (${tuple(source.key)}) IS NOT NULL ORDER BY ${tuple(source.key, ' DESC')} LIMIT 1`,
+  );
+  return rows[0] === undefined ? null : keyOf(rows[0], source);
+}
+
+/** How many rows a range has. */
+export async function countRows(client: Queryable, source: BatchSource, range: Range): Promise<number> {
+  const { text, values } = within(source, range);
+  const { rows } = await client.query(`SELECT count(*)::text AS n FROM ${source.from} ${text}`, values);
+  return Number(rows[0]?.n);
+}
+
+/** Keys that cut a range into about `parts` pieces of one size; fewer where there are few rows. */
+export async function cuts(
+  client: Queryable,
+  source: BatchSource,
+  range: Range,
+  parts: number,
+): Promise<string[][]> {
+  const { text, values } = within(source, range);
+  const { rows } = await client.query(
+    `SELECT ${source.key.map((_, i) => `"${KEY_PREFIX}${i}"`).join(', ')} FROM (
+       SELECT ${keyColumns(source)}, row_number() OVER (ORDER BY ${tuple(source.key)}) AS n, count(*) OVER () AS total
+       FROM ${source.from} ${text}) AS numbered
+     WHERE n % greatest(ceil(total / ${parts}::numeric)::bigint, 1) = 0 AND n < total ORDER BY n`,
+    values,
+  );
+  return rows.map((row) => keyOf(row, source));
+}
+
+/** The next rows of a range in the order of the key, with `revgraph:k…` and, of a table, `revgraph:xmin`. */
+export async function readBatch(
+  client: Queryable,
+  source: BatchSource,
+  range: Range,
+  { limit, columns }: { limit: number; columns: readonly string[] | null },
+): Promise<Record<string, unknown>[]> {
+  const { text, values } = within(source, range);
+  const { rows } = await client.query(
+    `SELECT ${outputOf(source, columns)} FROM ${source.from} ${text} ORDER BY ${tuple(source.key)} LIMIT ${limit}`,
+    values,
+  );
+  return rows;
+}
+
+/** Rows by their keys, as they are now. */
+export async function readRows(
+  client: Queryable,
+  source: BatchSource,
+  keys: readonly (readonly string[])[],
+  { columns, lock = false }: { columns: readonly string[] | null; lock?: boolean },
+): Promise<Record<string, unknown>[]> {
+  const { rows } = await client.query(
+    `SELECT ${outputOf(source, columns)} FROM ${source.from} JOIN ${keyRows(source, '$1')} AS b(${keyNames(source)}) ON (${tuple(source.key)}) = (${bTuple(source)})
+     ${source.where === null ? '' : `WHERE (${source.where}\n)`} ORDER BY ${tuple(source.key)} ${lock ? 'FOR UPDATE OF t' : ''}`,
+    [JSON.stringify(keys)],
+  );
+  return rows;
+}
+
+const keyNames = ({ key }: BatchSource): string => key.map((_, i) => `"${KEY_PREFIX}${i}"`).join(', ');
+const bTuple = ({ key }: BatchSource): string => key.map((_, i) => `b."${KEY_PREFIX}${i}"`).join(', ');
+
+/** Keys, given as a JSON array of arrays of texts, as a set of rows. */
+function keyRows({ keyTypes }: BatchSource, parameter: string): string {
+  const columns = keyTypes.map((type, i) => `(k ->> ${i})::${type}`).join(', ');
+  return `(SELECT ${columns} FROM jsonb_array_elements(${parameter}::jsonb) AS k)`;
+}
+
+/** The CTE `batch` with the keys of a batch under their own names; `$1` are the keys. */
+export function batchRows(source: BatchSource): string {
+  return `batch(${source.key.map(quote).join(', ')}) AS MATERIALIZED ${keyRows(source, '$1')}`;
+}
+
+function outputOf(source: BatchSource, columns: readonly string[] | null): string {
+  const named = columns === null ? 't.*' : [...new Set(columns)].map((name) => `t.${quote(name)}`).join(', ');
+  return [named, keyColumns(source), ...(source.table === null ? [] : [`t.xmin::text AS "${XMIN}"`])].join(
+    ', ',
+  );
+}

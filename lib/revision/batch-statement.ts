@@ -1,0 +1,36 @@
+import { RevgraphError } from '../errors.js';
+import type { BatchSection } from './batches.js';
+import { placeOf, type Statement, scanned, splitStatements } from './statements.js';
+
+/** The statement of a `@batch` section: its text once the rows of the batch, a CTE named `batch`, are put in front. */
+export interface BatchStatement extends Pick<Statement, 'file' | 'line' | 'sql'> {
+  /** @param rows the CTE, as `batch(…) AS (…)` */
+  readonly over: (rows: string) => string;
+}
+
+const CHANGES = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'];
+
+/**
+ * Reads the one statement of a `@batch` section.
+ * @throws RevgraphError `statement_refused` if it is not one INSERT, UPDATE, DELETE or MERGE; what parsing throws
+ */
+export async function readBatchStatement(section: BatchSection): Promise<BatchStatement> {
+  const { file, line } = section;
+  const statements = await splitStatements(section.sql, { file, line });
+  const [statement] = statements;
+  if (statement === undefined || statements.length > 1 || !CHANGES.includes(statement.node))
+    throw new RevgraphError('statement_refused', {
+      ...placeOf(statements[1] ?? statement ?? { file, line, sql: section.sql }),
+      reason: 'A @batch section is one INSERT, UPDATE, DELETE or MERGE over the rows of `batch`.',
+    });
+  const bytes = Buffer.from(statement.sql);
+  const words = (await scanned(bytes, statement)).filter(({ comment }) => comment === null);
+  const word = (n: number): string => {
+    const token = words[n];
+    return token === undefined ? '' : bytes.toString('utf8', token.start, token.end).toUpperCase();
+  };
+  if (word(0) !== 'WITH') return { ...statement, over: (rows) => `WITH ${rows} ${statement.sql}` };
+  const recursive = word(1) === 'RECURSIVE';
+  const rest = bytes.toString('utf8', words[recursive ? 1 : 0]?.end ?? 0);
+  return { ...statement, over: (rows) => `WITH ${recursive ? 'RECURSIVE ' : ''}${rows}, ${rest.trim()}` };
+}

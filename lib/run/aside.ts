@@ -1,0 +1,75 @@
+import { isConnectionLost } from '../database/failure.js';
+import { enterTransaction, leaveTransaction } from '../database/transaction.js';
+import { RevgraphError } from '../errors.js';
+import type { BatchDefinition, BatchResult, BatchSection, UndoResult } from '../revision/batches.js';
+import type { Tracker } from './place.js';
+import type { PreparedStep } from './prepare.js';
+import type { Run } from './run.js';
+import { applySettings } from './settings.js';
+
+/** What a step does in transactions of its own. */
+export interface Aside {
+  batches(what: BatchDefinition | BatchSection): Promise<BatchResult>;
+  undo(): Promise<UndoResult>;
+  /**
+   * Waits for what the code left running. What failed fails the step, whether the code looked at it or not.
+   */
+  finish(): Promise<void>;
+}
+
+/** Batches of a step: outside its transaction, one after the other, even if the code does not wait. */
+export function openAside(run: Run, prepared: PreparedStep, tracker: Tracker): Aside {
+  let last: Promise<unknown> = Promise.resolve();
+  let failure: { error: unknown } | null = null;
+  const next = <T>(action: () => Promise<T>): Promise<T> => {
+    const mine = last.then(() => outsideStep(run, prepared, action));
+    last = mine.catch((error: unknown) => {
+      failure ??= { error };
+    });
+    return mine;
+  };
+  const { batching } = run;
+  if (batching === undefined) throw new RevgraphError('internal', { reason: 'this run has no batches' });
+  return {
+    batches: (what) =>
+      next(async () => {
+        const result = await batching.run(run, prepared, what);
+        tracker.backfills.push(result);
+        return result;
+      }),
+    undo: () =>
+      next(async () => {
+        const result = await batching.undo(run, prepared);
+        tracker.undone = result;
+        return result;
+      }),
+    finish: async () => {
+      await last;
+      if (failure !== null) throw (failure as { error: unknown }).error;
+    },
+  };
+}
+
+/** Runs `action` while the step has no transaction. @throws `backfill_invalid` if something was written in it */
+async function outsideStep<T>(
+  run: Run,
+  { mode, revision }: PreparedStep,
+  action: () => Promise<T>,
+): Promise<T> {
+  if (mode === 'none') return action();
+  if (!(await leaveTransaction(run.session)))
+    throw new RevgraphError('backfill_invalid', {
+      message: `${revision.file ?? revision.revision} wrote something before batches() or undo(), which commit batch by batch.`,
+      hint: 'Write it after them, or in a revision of its own.',
+    });
+  try {
+    return await action();
+  } finally {
+    await enterTransaction(run.session)
+      .then(() => applySettings(run))
+      .catch((error: unknown) => {
+        // What the action said matters more than a connection that is gone.
+        if (!isConnectionLost(error)) throw error;
+      });
+  }
+}
