@@ -18,6 +18,29 @@ export interface Verb<F = object> {
   run(flags: F & Globals, output: Output, invocation: Invocation): Promise<void>;
 }
 
+/** A verb that is only a family of others: `backfill status`. */
+export interface Family {
+  readonly command: string;
+  readonly describe: string;
+  readonly actions: readonly Verb<never>[];
+}
+
+/** A family of verbs as a yargs module. */
+export function toFamily({ command, describe, actions }: Family, invocation: Invocation): CommandModule {
+  return {
+    command,
+    describe,
+    builder: (yargs: Argv) => {
+      for (const action of actions) yargs.command(toModule(action as Verb, invocation));
+      return yargs.demandCommand(
+        1,
+        `Which of ${actions.map(({ command: name }) => name.split(' ')[0]).join(', ')}?`,
+      );
+    },
+    handler: () => {},
+  };
+}
+
 /** Types a verb. */
 export function define<F = object>(verb: Verb<F>): Verb<F> {
   return verb;

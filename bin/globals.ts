@@ -13,8 +13,14 @@ export interface Globals {
   readonly yes: boolean;
 }
 
+/** How often a backfill tells how far it is, where there is no terminal. */
+export interface ProgressFlag {
+  /** Seconds. */
+  readonly progress?: number | undefined;
+}
+
 /** Options of the commands that run something. */
-export interface RunFlags {
+export interface RunFlags extends ProgressFlag {
   readonly lock?: 'advisory' | 'off' | undefined;
   readonly lockWait?: number | undefined;
   readonly lockTimeout?: number | undefined;
@@ -69,6 +75,7 @@ const LISTS: ReadonlySet<string> = new Set([
   'start',
   'revision',
   'assumeRan',
+  'key',
 ]);
 
 /** Leaves the last value of every option that is not a list. */
@@ -113,6 +120,7 @@ export function withRunFlags(yargs: Argv): Argv {
     'lock-wait': seconds('Seconds to wait for another run  [default: 300]'),
     'lock-timeout': seconds('Seconds a statement waits for a table lock  [default: 5]'),
     'statement-timeout': seconds('Seconds a statement may take  [default: no limit]'),
+    progress: seconds('Seconds between two lines of a backfill, without a terminal  [default: 10]'),
     'unknown-rows': {
       choices: ['refuse', 'warn', 'allow'] as const,
       describe: 'When the database holds revisions that the files do not have  [default: refuse]',

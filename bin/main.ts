@@ -1,6 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import { LIBRARY_VERSION, RevgraphError } from '../lib/index.js';
-import { type Invocation, toModule, type Verb } from './command.js';
+import { type Family, type Invocation, toFamily, toModule, type Verb } from './command.js';
+import { command as backfill } from './commands/backfill.js';
 import { command as boot } from './commands/boot.js';
 import { command as catalogue } from './commands/catalogue.js';
 import { command as check } from './commands/check.js';
@@ -18,7 +19,7 @@ import { current, status } from './commands/status.js';
 import { command as upgrade } from './commands/upgrade.js';
 import { PARSER_CONFIGURATION, withGlobals } from './globals.js';
 
-const VERBS: readonly Verb<never>[] = [
+const VERBS: readonly (Verb<never> | Family)[] = [
   init,
   revision,
   merge,
@@ -39,6 +40,7 @@ const VERBS: readonly Verb<never>[] = [
   doctor,
   repair,
   boot,
+  backfill,
   catalogue,
   matrix,
 ];
@@ -60,7 +62,8 @@ export async function runCommandLine(args: readonly string[], invocation: Invoca
       // yargs gives its own complaints as a sentence, and what a command throws as the error.
       throw error === undefined || error.name === 'YError' ? usage(message, error) : error;
     });
-  for (const verb of VERBS) parser.command(toModule(verb as Verb, invocation));
+  for (const verb of VERBS)
+    parser.command('actions' in verb ? toFamily(verb, invocation) : toModule(verb as Verb, invocation));
   await (parser as Argv).parseAsync();
 }
 

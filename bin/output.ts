@@ -20,6 +20,7 @@ export function printed(): Promise<void> {
 export interface Output {
   readonly json: boolean;
   readonly terminal: boolean;
+  readonly quiet: boolean;
   readonly paint: Paint;
   /** A result, for people. */
   text(line: string): void;
@@ -41,6 +42,7 @@ export async function openOutput({
   return {
     json,
     terminal,
+    quiet,
     paint: wanted && !json ? await colours() : PLAIN,
     text: (line) => {
       if (!json) process.stdout.write(`${line}\n`);

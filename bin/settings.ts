@@ -9,8 +9,9 @@ import {
   readConfig,
 } from '../lib/index.js';
 import { eventLine } from '../lib/render/events.js';
-import type { Globals, RunFlags } from './globals.js';
+import type { Globals, ProgressFlag, RunFlags } from './globals.js';
 import type { Output } from './output.js';
+import { progressView } from './progress.js';
 
 const EMBEDDED = 'pglite:.revgraph/db';
 const DEFAULT_REVISIONS = './revisions';
@@ -47,7 +48,7 @@ function databaseUrl(flags: Globals, config: Config, output: Output): string {
 }
 
 export async function databaseSettings(
-  flags: Globals,
+  flags: Globals & ProgressFlag,
   output: Output,
   signal?: AbortSignal,
 ): Promise<DatabaseOptions & { revisions: string }> {
@@ -56,7 +57,7 @@ export async function databaseSettings(
 }
 
 export async function databaseAndConfig(
-  flags: Globals,
+  flags: Globals & ProgressFlag,
   output: Output,
   signal?: AbortSignal,
 ): Promise<DatabaseOptions & { revisions: string; config: Config }> {
@@ -70,7 +71,7 @@ export async function databaseAndConfig(
     connectTimeoutMs: config.connectTimeoutMs,
     unknownRows: config.unknownRows,
     signal,
-    onEvent: (event) => showEvent(event, output),
+    onEvent: eventsOn(output, flags.progress),
   };
 }
 
@@ -92,6 +93,16 @@ export async function runSettings(
     unknownRows: flags.unknownRows ?? config.unknownRows,
     application: config.application,
     dryRun: flags.dryRun,
+  };
+}
+
+/** Shows the events of one command. */
+function eventsOn(output: Output, progressSeconds: number | undefined): (event: Event) => void {
+  const progress = progressView(progressSeconds === undefined ? undefined : progressSeconds * 1000);
+  return (event) => {
+    if (event.type === 'backfill-progress') return progress.show(event, output);
+    progress.clear();
+    showEvent(event, output);
   };
 }
 

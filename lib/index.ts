@@ -1,6 +1,27 @@
+export type { BackfillPreview } from './backfill/preview.js';
 export { type BootResult, boot } from './boot/boot.js';
 export type { BootOptions, BootPolicy, ReadinessOptions } from './boot/options.js';
 export { type Readiness, type ReadinessAnswer, readiness } from './boot/readiness.js';
+export {
+  acceptBackfill,
+  type BackfillOptions,
+  type BackfillOrder,
+  type BackfillPreviewOptions,
+  type BackfillPreviewResult,
+  backfillStatus,
+  cancelBackfill,
+  pauseBackfill,
+  previewBackfill,
+  resumeBackfill,
+  retryBackfill,
+  type UnfinishedWork,
+  undoBackfill,
+  type WorkedRevision,
+  type WorkOptions,
+  type WorkResult,
+  workBackfills,
+} from './commands/backfill.js';
+export type { BackfillReport, BackfillStanding } from './commands/backfill-report.js';
 export {
   buildCatalogue,
   type CatalogueBuild,
@@ -67,6 +88,16 @@ export { type NewRevision, planRevision } from './plan/merge.js';
 export type { Direction, MergeFate, Plan, StampPlan, Step } from './plan/plan.js';
 export { planStamp } from './plan/stamp.js';
 export { planUpgrade } from './plan/upgrade.js';
+export type {
+  BatchContext,
+  BatchDefinition,
+  BatchResult,
+  Mark,
+  RowChange,
+  RowContext,
+  Throttle,
+  UndoResult,
+} from './revision/batches.js';
 export { type CheckDefinition, defineRevision, type RevisionDefinition } from './revision/define.js';
 export { readRevisionFolder } from './revision/folder.js';
 export type { Header, Requirement, Revision, RevisionBody, RevisionContext } from './revision/revision.js';

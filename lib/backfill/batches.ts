@@ -8,7 +8,7 @@ import {
   setState,
 } from '../database/backfill-state.js';
 import { hasMark, writeAudit } from '../database/batch-marks.js';
-import { type BatchSource, countRows, describeSource, lastKey } from '../database/batch-source.js';
+import { type BatchSource, countRows, cuts, describeSource, lastKey } from '../database/batch-source.js';
 import { type Quarantined, readQuarantine } from '../database/quarantine.js';
 import { FailedTransaction, withTransaction } from '../database/transaction.js';
 import { RevgraphError } from '../errors.js';
@@ -21,6 +21,7 @@ import { meter } from './meter.js';
 import { resultOf } from './result.js';
 import { retryRows } from './retry.js';
 import { runRows } from './run-rows.js';
+import { sideBySide } from './side-by-side.js';
 import { sqlRows } from './sql-rows.js';
 import { walk } from './walk.js';
 
@@ -35,16 +36,20 @@ export async function runBatches(host: Host, settled: Settled): Promise<BatchRes
   const source = await describeSource(host.client, settled.kept);
   const found = await open(host, settled, source);
   if (found.every(({ state }) => state === 'done')) return resultOf(found);
-  const work = await workOf(host, settled, source);
   const tell = meter(host, settled.name, found);
   const before = await readQuarantine(host.client, host.schema, {
     revision: host.revision,
     name: settled.name,
   });
   const chunks = new Map(found.map((chunk) => [chunk.chunk, chunk]));
-  for (const chunk of found)
-    if (chunk.state !== 'through')
-      chunks.set(chunk.chunk, await walk(host, { settled, source, work, tell }, chunk));
+  const walked = await sideBySide(
+    [host, ...(host.connections ?? [])],
+    found.filter(({ state }) => state !== 'through'),
+    async (one, chunk) =>
+      walk(one, { settled, source, work: await workOf(one, settled, source), tell }, chunk),
+  );
+  for (const chunk of walked) chunks.set(chunk.chunk, chunk);
+  const work = await workOf(host, settled, source);
   await retryRows(host, { settled, source, work, tell }, chunks, await wanted(host, settled, before));
   return close(host, settled, [...chunks.values()]);
 }
@@ -85,11 +90,43 @@ export async function open(host: Host, settled: Settled, source: BatchSource): P
   await inTransaction(host, settled, async () => {
     for (const sql of createBackfillTables(schema)) await client.query(sql);
     await forget(client, schema, { revision, name });
-    await addChunks(client, schema, [
-      { revision, name, chunk: 0, state: 'running', definition, upper, total, size: settled.size },
-    ]);
+    const ranges = await rangesOf(host, settled, source, upper, total);
+    await addChunks(
+      client,
+      schema,
+      ranges.map((range, chunk) => ({
+        revision,
+        name,
+        chunk,
+        state: 'running',
+        definition,
+        size: settled.size,
+        ...range,
+      })),
+    );
   });
   return ours(await readChunks(client, schema, revision));
+}
+
+/** Chunks for every connection, and some more, so that none has much left when the others are through. */
+const CHUNKS_PER_CONNECTION = 4;
+
+async function rangesOf(
+  { client, connections = [] }: Host,
+  { group }: Settled,
+  source: BatchSource,
+  upper: string[] | null,
+  total: number,
+): Promise<Pick<Chunk, 'lower' | 'upper' | 'total'>[]> {
+  const parts = connections.length === 0 ? 1 : (connections.length + 1) * CHUNKS_PER_CONNECTION;
+  if (upper === null || parts === 1) return [{ lower: null, upper, total }];
+  const keys = await cuts(client, source, { after: null, upTo: upper }, { parts, group });
+  const each = Math.ceil(total / (keys.length + 1));
+  return [...keys, upper].map((upTo, i) => ({
+    lower: keys[i - 1] ?? null,
+    upper: upTo,
+    total: Math.max(0, Math.min(each, total - i * each)),
+  }));
 }
 
 const markText = ({ table, mark }: KeptDefinition): string =>

@@ -1,21 +1,33 @@
-import type { BatchSection } from '../revision/batches.js';
+import type { Session } from '../database/session.js';
+import type { BatchDefinition, BatchSection } from '../revision/batches.js';
 import type { Batching } from '../run/batching.js';
 import type { PreparedStep } from '../run/prepare.js';
 import type { Run } from '../run/run.js';
 import { applySettings } from '../run/settings.js';
 import { runBatches } from './batches.js';
-import { settle, settleSection } from './definition.js';
+import { type Settled, settle, settleSection } from './definition.js';
 import type { Host } from './host.js';
 import { undoBatches } from './undo.js';
 
-/** Batches of the steps of a run, on its connection and under its lock. */
-export const batching: Batching = {
-  run: (run, prepared, what) =>
-    runBatches(hostOf(run, prepared), isSection(what) ? settleSection(what) : settle(what)),
-  undo: (run, prepared) => undoBatches(hostOf(run, prepared)),
-};
+/** Batches of the steps of a run, under its lock: on its connection, and on more of them side by side. */
+export function batchingOn(more: readonly Session[]): Batching {
+  return {
+    run: (run, prepared, what) => {
+      const host = hostOf(run, prepared);
+      // The lock is held by the connection of the run; what the others do is kept apart by their chunks.
+      const connections = more.map((session) => hostOf({ ...run, session, lockKey: null }, prepared));
+      return runBatches({ ...host, connections }, definitionOf(what));
+    },
+    undo: (run, prepared) => undoBatches(hostOf(run, prepared)),
+  };
+}
 
-const isSection = (what: object): what is BatchSection => 'sql' in what;
+export const batching: Batching = batchingOn([]);
+
+/** Checks what a step was given. @throws `backfill_invalid` */
+export function definitionOf(what: BatchDefinition | BatchSection): Settled {
+  return 'sql' in what ? settleSection(what) : settle(what);
+}
 
 /** What a backfill needs, as a run has it. */
 export function hostOf(run: Run, { revision }: PreparedStep): Host {

@@ -108,10 +108,11 @@ function toPatch(
         message: `change of ${name} sets ${column}, which ${source.table} does not have.`,
         hint: `It has ${[...source.types.keys()].slice(0, 20).join(', ')}.`,
       });
-  if (Object.keys(set).length + Object.keys(merge).length === 0)
-    return decided.skipped.add('nothing to change');
-  decided.patches.push({ key, xmin: String(row[XMIN]), set, merge });
-  decided.rows.set(id(key), row);
+  if (Object.keys(set).length + Object.keys(merge).length === 0) decided.skipped.add('nothing to change');
+  else {
+    decided.patches.push({ key, xmin: String(row[XMIN]), set, merge });
+    decided.rows.set(id(key), row);
+  }
 }
 
 async function write(

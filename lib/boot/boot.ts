@@ -14,6 +14,8 @@ export interface BootResult {
   /** What is still to be run for the target. */
   readonly pending: readonly string[];
   readonly release: string | null;
+  /** Of `pending`: what waits for a backfill that runs in the background. A boot does not wait for it. */
+  readonly held: readonly string[];
   /** Rows that this process stamped a legacy database with, and why; null if it stamped nothing. */
   readonly stamp: readonly string[] | null;
   readonly why: string | null;

@@ -5,7 +5,7 @@ import { splitUnknown } from '../commands/unknown-rows.js';
 import { RevgraphError } from '../errors.js';
 import type { BootResult } from './boot.js';
 import { BOOT_DEFAULTS, type BootOptions, type BootPolicy, defined } from './options.js';
-import { isAhead, type Position, positionOf, untouched } from './position.js';
+import { isAhead, isServed, type Position, positionOf, untouched } from './position.js';
 
 const POLL_MS = 1_000;
 
@@ -27,7 +27,7 @@ export async function bring(options: BootOptions): Promise<BootResult> {
 async function once(options: Settled): Promise<BootResult> {
   return withDatabase(options, async (opened) => {
     const position = await look(opened, options);
-    const done = position.state === 'current' || options.policy === 'skip' || isAhead(position);
+    const done = isServed(position) || options.policy === 'skip' || isAhead(position);
     if (options.policy === 'verify' && !done) throw notCurrent(position, null);
     if (done || position.state === 'ahead')
       return untouched(position, position.state, options.dryRun === true);
@@ -56,7 +56,7 @@ async function wait(options: Settled): Promise<BootResult> {
       look(opened, found === null ? options : { ...options, onEvent: undefined }),
     );
     found ??= position.state;
-    if (position.state === 'current' || isAhead(position)) return untouched(position, found, false);
+    if (isServed(position) || isAhead(position)) return untouched(position, found, false);
     const waitedMs = Date.now() - begun;
     if (waitedMs >= options.waitMs) throw notCurrent(position, waitedMs);
     await sleep(Math.min(POLL_MS * (0.5 + Math.random()), options.waitMs - waitedMs + 1), undefined, {

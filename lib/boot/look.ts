@@ -1,8 +1,9 @@
+import { unfinishedIn } from '../commands/held.js';
 import { withDatabase } from '../commands/open.js';
 import { loadProject, type Project } from '../commands/project.js';
 import { isRevgraphError } from '../errors.js';
 import { parseReadinessOptions, READINESS_DEFAULTS, type ReadinessOptions } from './options.js';
-import { isAhead, positionOf } from './position.js';
+import { isAhead, isServed, positionOf } from './position.js';
 import type { ReadinessAnswer } from './readiness.js';
 
 /** How `readiness` looks at a database. */
@@ -25,15 +26,23 @@ export function lookingAt(options: ReadinessOptions): Look {
       loading ??= loadProject(options.revisions);
       project = await loading;
       const { connectTimeoutMs = limitMs, unknownRows = 'refuse' } = options;
-      const seen = withDatabase({ ...options, revisions: project, connectTimeoutMs }, (opened) =>
-        positionOf(opened, { ...options, target: options.target ?? target }),
-      );
+      const seen = withDatabase({ ...options, revisions: project, connectTimeoutMs }, async (opened) => ({
+        ...(await positionOf(opened, { ...options, target: options.target ?? target })),
+        backfills: await unfinishedIn({ ...opened, schema: opened.table.schema }),
+      }));
       const position = await within(seen, limitMs);
       const ahead = unknownRows !== 'refuse' && isAhead(position);
-      return { ready: position.state === 'current' || ahead, ...position, checkedAt, error: null };
+      return { ready: isServed(position) || ahead, ...position, checkedAt, error: null };
     } catch (error) {
       const known = isRevgraphError(error) ? error : { code: 'internal', message: (error as Error).message };
-      const nothing = { current: [], heads: project?.graph.heads ?? [], pending: [], release: null };
+      const nothing = {
+        current: [],
+        heads: project?.graph.heads ?? [],
+        pending: [],
+        release: null,
+        held: [],
+        backfills: [],
+      };
       const told = { code: known.code, message: known.message };
       return { ready: false, state: 'unreachable', ...nothing, checkedAt, error: told };
     }

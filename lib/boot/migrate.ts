@@ -1,5 +1,6 @@
 import { runPlan } from '../commands/change.js';
 import { contradictions } from '../commands/doctoring.js';
+import { heldIn } from '../commands/held.js';
 import { identifyOpened } from '../commands/identifying.js';
 import type { Locked, Opened } from '../commands/open.js';
 import { assertMinimum } from '../commands/releases.js';
@@ -14,7 +15,7 @@ import { prepare } from '../run/prepare.js';
 import { notRun, type StepResult } from '../run/run.js';
 import type { BootResult } from './boot.js';
 import type { Settled } from './bring.js';
-import { type Position, positionOf, targetOf, untouched } from './position.js';
+import { holdingOf, isServed, type Position, positionOf, targetOf, untouched } from './position.js';
 
 interface Stamp {
   readonly plan: StampPlan;
@@ -32,8 +33,7 @@ export async function migrate(locked: Locked, options: Settled): Promise<BootRes
   const { project, rows, table, emit } = locked;
   splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
   const position = await positionOf(locked, options);
-  if (position.state === 'current' || position.state === 'ahead')
-    return untouched(position, position.state, false);
+  if (isServed(position) || position.state === 'ahead') return untouched(position, position.state, false);
   const { stamp, plan } = await decide(locked, position, options);
   const steps = await act(locked, stamp, plan, options);
   return resultOf(locked, position, { stamp, plan }, steps, options);
@@ -67,9 +67,18 @@ async function decide(opened: Opened, position: Position, options: Settled): Pro
     position.state === 'empty' ? null : claims ? null : await legacyStamp(opened, position, options);
   if (claims && options.evidence === 'check') await refuseContradiction(opened);
   const from = stamp?.plan.to ?? rows;
-  const plan = planUpgrade(graph, from, await targetOf(graph, options));
+  const plan = await unheld(opened, planUpgrade(graph, from, await targetOf(graph, options)), options);
   if (plan.steps.length > 0) assertMinimum(graph, options, from);
   return { stamp, plan };
+}
+
+/** The plan without what waits for a backfill. */
+async function unheld(opened: Opened, plan: Plan, options: Settled): Promise<Plan> {
+  const held = new Set(await heldIn(plan, holdingOf({ ...opened, rows: plan.from }, options)));
+  if (held.size === 0) return plan;
+  const { graph } = opened.project;
+  const free = plan.steps.flatMap(({ revision }) => (held.has(revision) ? [] : [revision]));
+  return planUpgrade(graph, plan.from, graph.idsOf(graph.maximal(graph.closureOf([...plan.from, ...free]))));
 }
 
 /** Where a database without rows is, by its schema; null if nothing of these revisions is there, and it was said to be at base. */

@@ -80,6 +80,7 @@ const BOOT = strict({
   lockTimeoutMs: ms,
   lockRetries: z.number().int().min(0).max(100).optional(),
   statementTimeoutMs: ms,
+  background: z.enum(['queue', 'inline']).optional(),
   actor: z.string().optional(),
   application: z.string().optional(),
   dryRun: z.boolean().optional(),

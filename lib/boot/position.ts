@@ -1,3 +1,4 @@
+import { type Holding, heldIn } from '../commands/held.js';
 import { namingOf } from '../commands/naming.js';
 import type { Opened } from '../commands/open.js';
 import type { ProjectOptions } from '../commands/options.js';
@@ -7,6 +8,7 @@ import { stateOf } from '../commands/state.js';
 import type { State } from '../commands/status.js';
 import type { Graph } from '../graph/graph.js';
 import { planUpgrade } from '../plan/upgrade.js';
+import type { StepOptions } from '../run/options.js';
 import type { BootResult } from './boot.js';
 
 /** Where a database is, seen from a target. */
@@ -16,6 +18,8 @@ export interface Position {
   readonly heads: readonly string[];
   readonly pending: readonly string[];
   readonly release: string | null;
+  /** Pending revisions that wait for a backfill (`@requires backfill`). */
+  readonly held: readonly string[];
 }
 
 /** What is typed as target, as targets of the graph. */
@@ -32,19 +36,32 @@ export async function targetOf(
  */
 export async function positionOf(
   opened: Opened,
-  options: ProjectOptions & { target: string | readonly string[] },
+  options: ProjectOptions & Pick<StepOptions, 'background'> & { target: string | readonly string[] },
 ): Promise<Position> {
   const { project, rows } = opened;
   const { graph } = project;
   const known = rows.every((row) => graph.has(row));
   const target = await targetOf(graph, options);
-  const pending = known
-    ? planUpgrade(graph, rows, target).steps.map(({ revision }) => revision)
-    : surelyPending(graph, rows);
+  const plan = known ? planUpgrade(graph, rows, target) : null;
+  const pending = plan?.steps.map(({ revision }) => revision) ?? surelyPending(graph, rows);
+  const held = plan === null ? [] : await heldIn(plan, holdingOf(opened, options));
   const reached = known && rows.length > 0 && pending.length === 0;
   const state = reached ? 'current' : await stateOf(opened);
   const release = await releaseOfRows(graph, options.releases, rows);
-  return { state, current: [...rows].sort(), heads: graph.heads, pending, release };
+  return { state, current: [...rows].sort(), heads: graph.heads, pending, release, held };
+}
+
+/** What it takes to know which revisions are held. A database that was empty queues nothing. */
+export function holdingOf(
+  { project, session, table, rows }: Opened,
+  { background }: Pick<StepOptions, 'background'>,
+): Holding {
+  return { project, session, schema: table.schema, queues: rows.length > 0 && background !== 'inline' };
+}
+
+/** Nothing is pending but what waits for a backfill: code that came with it runs on both sides of it. */
+export function isServed({ state, pending, held }: Position): boolean {
+  return state === 'current' || (held.length > 0 && held.length === pending.length);
 }
 
 /** Ahead, and nothing of what this code knows is surely missing. */

@@ -12,6 +12,10 @@ export interface ReadinessAnswer {
   readonly heads: readonly string[];
   readonly pending: readonly string[];
   readonly release: string | null;
+  /** Of `pending`: what waits for a backfill. Nothing else pending is ready. */
+  readonly held: readonly string[];
+  /** Revisions whose backfill in the background is not finished. */
+  readonly backfills: readonly string[];
   /** ISO 8601. */
   readonly checkedAt: string;
   /** Why there is no better answer; null if the database answered. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { installedExtensions } from '../database/capabilities.js';
 import { lastEntries } from '../database/ledger.js';
 import type { Session } from '../database/session.js';
@@ -7,18 +6,18 @@ import { pinSchema } from '../database/version-table.js';
 import { RevgraphError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import type { Plan, StampPlan } from '../plan/plan.js';
-import type { Batching } from '../run/batching.js';
 import { precheckPlan } from '../run/checks.js';
 import { execute } from '../run/execute.js';
 import { type PreparedStep, prepare } from '../run/prepare.js';
+import { isQueued } from '../run/queue-step.js';
 import { tablesMade } from '../run/record.js';
+import { requiredBackfills, type Unfinished, unfinishedBackfills } from '../run/required-backfills.js';
 import { checkRequirements } from '../run/requirements.js';
 import { assertResumable } from '../run/resume.js';
 import { notRun, type Run, type StepResult } from '../run/run.js';
-import { LIBRARY_VERSION } from '../version.js';
-import { type Locked, type Opened, whoAndWhere, withDatabase, withLock } from './open.js';
+import { newRun } from './new-run.js';
+import { type Locked, type Opened, withDatabase, withLock } from './open.js';
 import type { RunOptions } from './options.js';
-import { parentsOf } from './parents.js';
 import { assertSameParents } from './reparented.js';
 import { splitUnknown } from './unknown-rows.js';
 import { writeStamp } from './write-stamp.js';
@@ -45,12 +44,6 @@ export interface Hooks {
   /** Called after every step, when it is committed. */
   readonly watch?: ((revision: string, session: Session) => Promise<void>) | undefined;
 }
-
-/** Loaded when a step has batches. */
-const BATCHING: Batching = {
-  run: async (...what) => (await import('../backfill/batching.js')).batching.run(...what),
-  undo: async (...what) => (await import('../backfill/batching.js')).batching.undo(...what),
-};
 
 /** How a command turns rows into a plan. */
 export type Planner = (graph: Graph, rows: readonly string[]) => Plan;
@@ -95,6 +88,19 @@ async function planFor(
   return plan;
 }
 
+async function unfinishedOf(
+  run: Run,
+  { revisions }: Locked['project'],
+  steps: readonly PreparedStep[],
+): Promise<Unfinished> {
+  const required = requiredBackfills(steps.map(({ revision }) => revision));
+  const queued = new Set(steps.flatMap((step) => (isQueued(run, step) ? [step.step.revision] : [])));
+  return unfinishedBackfills(run.session, run.table.schema, required, {
+    queued,
+    known: (id) => revisions.has(id),
+  });
+}
+
 /** Prepares a plan, checks all that can be checked before step one, and runs it. */
 export async function runPlan(
   locked: Locked,
@@ -109,26 +115,8 @@ export async function runPlan(
     server.versionNumber === null ? locked.table : await pinSchema(session, locked.table, server.schema);
   const last = await lastEntries(session, table.schema);
   const run: Run = {
-    id: randomUUID(),
-    session,
-    server,
-    table,
-    plan,
-    options,
-    lockKey: locked.lockKey,
-    parentsOf: (revision) => parentsOf(project.graph, revision),
-    ancestorsOf: (revision) => project.graph.ancestors(revision),
-    next: typeof next === 'string' ? next : next(plan),
-    ...whoAndWhere(),
-    ...(options.actor === undefined ? {} : { actor: options.actor }),
-    libraryVersion: LIBRARY_VERSION,
-    last: last ?? new Map(),
-    emit,
-    batching: BATCHING,
+    ...newRun({ ...locked, table }, plan, options, next, last),
     afterStep: watch === undefined ? undefined : (revision) => watch(revision, session),
-    rows: plan.from,
-    results: [],
-    tables: { version: table.exists, ledger: last !== null },
   };
   assertSameParents(project, plan.from, run.last);
   assertResumable(run, steps);
@@ -138,7 +126,7 @@ export async function runPlan(
       ...(await installedExtensions(session)),
       ...steps.flatMap((step) => step.extensions),
     ]);
-  await checkRequirements(session, server, steps);
+  await checkRequirements(session, server, steps, await unfinishedOf(run, project, steps));
   await precheckPlan(session, steps);
   if (stamp !== undefined && (await writeStamp({ ...locked, table }, stamp.plan, options, stamp.why)))
     tablesMade(run, { version: true });

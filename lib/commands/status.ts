@@ -24,6 +24,8 @@ export interface Status {
   readonly pending: readonly string[];
   /** The release that the rows stand for; null between releases, and where none are configured. */
   readonly release: string | null;
+  /** Revisions whose backfill in the background is not finished. */
+  readonly backfills: readonly string[];
   /** The version table, and where it is. */
   readonly versionTable: string;
   readonly database: string;
@@ -31,10 +33,11 @@ export interface Status {
 
 /** Where a database is and what is pending. Creates nothing and takes no lock. */
 export async function status(options: DatabaseOptions): Promise<Status> {
-  const [{ withDatabase }, { stateOf }, { releaseOfRows }] = await Promise.all([
+  const [{ withDatabase }, { stateOf }, { releaseOfRows }, { unfinishedIn }] = await Promise.all([
     import('./open.js'),
     import('./state.js'),
     import('./release-name.js'),
+    import('./held.js'),
   ]);
   return withDatabase(options, async (opened) => {
     const { project, session, rows, table } = opened;
@@ -46,6 +49,7 @@ export async function status(options: DatabaseOptions): Promise<Status> {
       heads: graph.heads,
       pending: state === 'ahead' ? surelyPending(graph, rows) : pendingOf(graph, rows),
       release: await releaseOfRows(graph, options.releases, rows),
+      backfills: await unfinishedIn({ ...opened, schema: table.schema }),
       versionTable: table.name,
       database: session.label,
     };

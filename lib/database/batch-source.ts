@@ -160,19 +160,28 @@ export async function countRows(client: Queryable, source: BatchSource, range: R
   return Number(rows[0]?.n);
 }
 
-/** Keys that cut a range into about `parts` pieces of one size; fewer where there are few rows. */
+/**
+ * Keys that cut a range into about `parts` pieces of one size, never through a group; fewer where there are few rows.
+ * @param group columns of the key that belong together
+ */
 export async function cuts(
   client: Queryable,
   source: BatchSource,
   range: Range,
-  parts: number,
+  { parts, group }: { parts: number; group: number },
 ): Promise<string[][]> {
   const { text, values } = within(source, range);
+  const order = tuple(source.key);
+  const columns = source.key.slice(0, group).map((name) => `t.${quote(name)}`);
+  const ends =
+    group === 0 ? 'true' : `lead(ROW(${columns})) OVER (ORDER BY ${order}) IS DISTINCT FROM ROW(${columns})`;
+  const keys = source.key.map((_, i) => `"${KEY_PREFIX}${i}"`).join(', ');
   const { rows } = await client.query(
-    `SELECT ${source.key.map((_, i) => `"${KEY_PREFIX}${i}"`).join(', ')} FROM (
-       SELECT ${keyColumns(source)}, row_number() OVER (ORDER BY ${tuple(source.key)}) AS n, count(*) OVER () AS total
-       FROM ${source.from} ${text}) AS numbered
-     WHERE n % greatest(ceil(total / ${parts}::numeric)::bigint, 1) = 0 AND n < total ORDER BY n`,
+    `SELECT DISTINCT ON (n / step) ${keys} FROM (
+       SELECT *, greatest(ceil(total / ${parts}::numeric)::bigint, 1) AS step FROM (
+         SELECT ${keyColumns(source)}, ${ends} AS ends, row_number() OVER (ORDER BY ${order}) AS n, count(*) OVER () AS total
+         FROM ${source.from} ${text}) AS numbered) AS stepped
+     WHERE ends AND n >= step AND n < total ORDER BY n / step, n`,
     values,
   );
   return rows.map((row) => keyOf(row, source));

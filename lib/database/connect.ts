@@ -40,6 +40,20 @@ export async function withSession<T>(
   }
 }
 
+/** Opens several more connections of one kind, for work side by side. */
+export async function withSessions<T>(
+  source: DatabaseSource,
+  options: ConnectOptions,
+  count: number,
+  action: (sessions: readonly Session[]) => Promise<T>,
+  opened: readonly Session[] = [],
+): Promise<T> {
+  if (opened.length >= count) return action(opened);
+  return withSession(source, options, (session) =>
+    withSessions(source, options, count, action, [...opened, session]),
+  );
+}
+
 async function openSession(source: DatabaseSource, options: ConnectOptions): Promise<Session> {
   if (typeof source !== 'string' && (typeof source !== 'object' || source === null)) throw notADatabase();
   if (typeof source === 'string') {

@@ -65,6 +65,15 @@ export async function release(
   );
 }
 
+/** Has rows tried again that were tried, or accepted, before. @returns how many */
+export async function askAgain(client: Queryable, schema: string | null, revision: string): Promise<number> {
+  const { rowCount } = await client.query(
+    `UPDATE ${at(schema, QUARANTINE_TABLE)} SET tries = 0, accepted = NULL WHERE revision = $1`,
+    [revision],
+  );
+  return rowCount ?? 0;
+}
+
 /** Lets rows stay as they are, for a reason; null takes that back. @returns how many */
 export async function accept(
   client: Queryable,

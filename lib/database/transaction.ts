@@ -71,6 +71,16 @@ export async function withRollback<T>(client: Queryable, action: () => Promise<T
   }
 }
 
+/** Runs `action` in a transaction that can't write. */
+export async function withReadOnly<T>(client: Queryable, action: () => Promise<T>): Promise<T> {
+  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY');
+  try {
+    return await action();
+  } finally {
+    await client.query('ROLLBACK');
+  }
+}
+
 /** Rows of the last of several statements, or of the one there is. */
 export function lastRows(answer: Result | readonly Result[]): Record<string, unknown>[] {
   return [answer].flat().at(-1)?.rows ?? [];
@@ -84,13 +94,10 @@ const QUESTION_TIMEOUT_MS = 10_000;
  * @returns the rows of its last statement
  */
 export async function ask(client: Queryable, sql: string): Promise<Record<string, unknown>[]> {
-  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY');
-  try {
+  return withReadOnly(client, async () => {
     await client.query(`SET LOCAL statement_timeout = ${QUESTION_TIMEOUT_MS}`);
     return lastRows(await client.query(sql));
-  } finally {
-    await client.query('ROLLBACK');
-  }
+  });
 }
 
 /** A script that leaves its transaction open has done nothing, and whoever comes next would be inside. */

@@ -1,6 +1,10 @@
+import type { BackfillPreview } from '../backfill/preview.js';
+import type { BackfillReport } from '../commands/backfill-report.js';
 import type { BatchResult } from '../revision/batches.js';
 import type { Event } from '../run/events.js';
+import { type Paint, PLAIN } from './lists.js';
 import { duration } from './plan.js';
+import { excerpt } from './words.js';
 
 type Progress = Extract<Event, { type: 'backfill-progress' }>;
 
@@ -20,14 +24,54 @@ export function progressLine(event: Progress): string {
   ].join(', ');
 }
 
+const counted = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([what, n]) => `${what}: ${grouped(n)}`)
+    .join(', ');
+
+/** One backfill on a few lines: where it stands, its counts, the rows in quarantine. */
+export function reportText(report: BackfillReport, paint: Paint = PLAIN): string {
+  const { revision, state, total, scanned, perSecond, etaMs, lastKey, quarantine, name } = report;
+  const share = total === null || total === 0 ? '' : ` of ${grouped(total)}`;
+  const pace = [
+    ...(perSecond === null ? [] : [`${grouped(perSecond)} rows/s at work`]),
+    ...(etaMs === null ? [] : [`${duration(etaMs)} left`]),
+    ...(lastKey === null ? [] : [`last key ${lastKey.join(', ')}`]),
+  ];
+  const good = state === 'finished' || state === 'done' || state === 'running';
+  return [
+    `${paint.id(revision)}  ${(good ? paint.good : paint.bad)(state)}  ${name === '' ? 'in the background' : `${grouped(scanned)}${share} rows`}`,
+    ...(name === '' ? [] : [`  ${finishedLine(report)}`]),
+    ...(pace.length === 0 ? [] : [`  ${pace.join(', ')}`]),
+    ...quarantine.map(
+      ({ key, error, accepted }) =>
+        `  ${paint.bad('failed')} ${key.join(', ')}: ${error}${accepted === null ? '' : ` (accepted: ${accepted})`}`,
+    ),
+  ].join('\n');
+}
+
+const value = (one: unknown): string =>
+  excerpt(typeof one === 'string' ? one : (JSON.stringify(one) ?? 'null'), 100);
+
+/** What a dry run saw, with rows before and after. */
+export function previewText(seen: BackfillPreview, mode: 'run' | 'count', paint: Paint = PLAIN): string {
+  if (mode === 'count') return `${seen.name}: ${grouped(seen.total)} rows to look at`;
+  const samples = seen.samples.flatMap(({ key, before, after }) => [
+    `  ${paint.id(key.join(', '))}`,
+    ...[...new Set([...Object.keys(before), ...Object.keys(after)])].map(
+      (column) => `    ${column}: ${paint.bad(value(before[column]))} → ${paint.good(value(after[column]))}`,
+    ),
+  ]);
+  const failures = seen.failures.map(
+    ({ key, error }) => `  ${paint.bad('would fail')} ${key.join(', ')}: ${error}`,
+  );
+  return [`would be ${finishedLine(seen)}`, ...samples, ...failures].join('\n');
+}
+
 /** `name: 2000 rows: 1340 changed, 60 skipped (no messages: 60), 0 failed; made messages: 216; 4 batches, 1.2 s` */
 export function finishedLine(result: Omit<BatchResult, 'revision'>): string {
   const { name, scanned, changed, skipped, failed, reasons, created, batches, ms } = result;
-  const named = (counts: Readonly<Record<string, number>>): string =>
-    Object.entries(counts)
-      .map(([what, n]) => `${what}: ${grouped(n)}`)
-      .join(', ');
-  const why = Object.keys(reasons).length === 0 ? '' : ` (${named(reasons)})`;
-  const made = Object.keys(created).length === 0 ? '' : `; made ${named(created)}`;
+  const why = Object.keys(reasons).length === 0 ? '' : ` (${counted(reasons)})`;
+  const made = Object.keys(created).length === 0 ? '' : `; made ${counted(created)}`;
   return `${name}: ${grouped(scanned)} rows: ${grouped(changed)} changed, ${grouped(skipped)} skipped${why}, ${grouped(failed)} failed${made}; ${batches} batches, ${duration(ms)}`;
 }

@@ -4,7 +4,7 @@ import { list } from './words.js';
 
 /** What `boot` came to, for people. */
 export function bootText(result: BootResult, paint: Paint = PLAIN): string {
-  const { state, found, current, heads, pending, release, stamp, steps, dryRun } = result;
+  const { state, found, current, heads, pending, held, release, stamp, steps, dryRun } = result;
   const isHead = new Set(heads);
   const rows = current.map((id) => `${paint.id(id)}${isHead.has(id) ? ` ${paint.mark('(head)')}` : ''}`);
   const ids = steps.map(({ revision }) => paint.id(revision));
@@ -14,6 +14,7 @@ export function bootText(result: BootResult, paint: Paint = PLAIN): string {
     ...(dryRun && stamp !== null ? [`would stamp ${list(stamp) || 'base'}`] : []),
     ...(dryRun ? [`would run ${steps.length}: ${list(ids) || 'nothing'}`] : []),
     ...(!dryRun && pending.length > 0 ? [`pending   ${pending.length}: ${list(pending)}`] : []),
+    ...(held.length > 0 ? [`held      ${held.length}: ${list(held)}, until a backfill is finished`] : []),
     list(rows) || 'base',
   ].join('\n');
 }

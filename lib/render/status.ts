@@ -6,6 +6,7 @@ interface Status {
   readonly current: readonly string[];
   readonly heads: readonly string[];
   readonly pending: readonly string[];
+  readonly backfills: readonly string[];
   readonly versionTable: string;
   readonly database: string;
 }
@@ -39,5 +40,8 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
     `current   ${list(status.current.map(paint.id)) || 'base'}`,
     `heads     ${list(status.heads.map(paint.id)) || 'none'}`,
     `pending   ${pending === 0 ? 'none' : `${pending}: ${list(status.pending)}`}`,
+    ...(status.backfills.length === 0
+      ? []
+      : [`backfills ${list(status.backfills.map(paint.id))}: not finished; \`revgraph backfill work\``]),
   ].join('\n');
 }

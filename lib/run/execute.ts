@@ -3,6 +3,7 @@ import { precheck } from './checks.js';
 import { failStep } from './failure.js';
 import { runOutside } from './outside.js';
 import type { PreparedStep } from './prepare.js';
+import { isQueued, queueStep } from './queue-step.js';
 import { rowsAfter } from './record.js';
 import type { Run } from './run.js';
 import { runInTransaction } from './step.js';
@@ -22,12 +23,18 @@ export async function execute(run: Run, steps: readonly PreparedStep[]): Promise
     const about = { revision, direction, message: prepared.revision.message, number: index + 1, total };
     run.emit({ type: 'step-started', ...about });
     if (index > 0) await precheckAgain(run, prepared);
-    const ms = await (prepared.mode === 'none' ? runOutside : runInTransaction)(run, prepared);
+    const ms = await wayOf(run, prepared)(run, prepared);
     run.rows = rowsAfter(run.rows, prepared);
     run.results.push({ revision, direction, ms });
     run.emit({ type: 'step-finished', ...about, ms });
     await run.afterStep?.(revision);
   }
+}
+
+/** How a step is run. */
+function wayOf(run: Run, prepared: PreparedStep): (run: Run, prepared: PreparedStep) => Promise<number> {
+  if (isQueued(run, prepared)) return queueStep;
+  return prepared.mode === 'none' ? runOutside : runInTransaction;
 }
 
 /** The checks before step one saw the database as it was then. */

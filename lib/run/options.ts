@@ -8,6 +8,11 @@ export interface StepOptions {
   readonly lockRetries?: number | undefined;
   /** Longest time of one statement, in ms. 0 = no limit. */
   readonly statementTimeoutMs?: number | undefined;
+  /**
+   * Revisions that run in the background: `queue` (default) leaves them to `backfill work`, `inline` runs them in place. On an
+   * empty database they always run in place.
+   */
+  readonly background?: 'queue' | 'inline' | undefined;
   /** Who does this, for the ledger. Default: the operating system's user. */
   readonly actor?: string | undefined;
   /** Application and version, for the ledger and `pg_stat_activity`. */

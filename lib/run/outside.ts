@@ -41,7 +41,7 @@ export async function runOutside(run: Run, prepared: PreparedStep): Promise<numb
     throw failStep(run, prepared, cause, { place, blocker, remains: 'part' });
   }
   const outcome = await withTransaction(run.session, () =>
-    recordDone(run, prepared, startedAt, tracker.statistics),
+    (run.record ?? recordDone)(run, prepared, startedAt, tracker.statistics),
   );
   if (outcome instanceof FailedTransaction)
     throw failStep(run, prepared, outcome.cause, {

@@ -26,6 +26,8 @@ export interface PreparedStep {
   readonly checksum: string;
   /** May have backfills: it has `@batch` sections or code. */
   readonly batched: boolean;
+  /** An upgrade that may be left to the background. */
+  readonly background: boolean;
   /** Extensions that it creates or requires. */
   readonly extensions: readonly string[];
 }
@@ -70,6 +72,7 @@ async function prepareStep(step: Step, revision: Revision): Promise<PreparedStep
     prechecks: up ? body.precheck : [],
     verifies: up ? body.verify : [],
     checksum: body.checksum,
+    background: up && revision.header.background,
     batched: body.kind === 'code' || body.batches.length > 0,
     extensions: up ? [...required, ...(work.kind === 'sql' ? createdExtensions(work.statements) : [])] : [],
   };

@@ -6,12 +6,14 @@ import type { PreparedStep } from './prepare.js';
 
 /**
  * Checks `@requires` of the whole plan against the server.
+ * @param unfinished why a backfill that is required is not finished, or null
  * @throws `requirement_unmet` for the first revision that can't run, with all that it lacks
  */
 export async function checkRequirements(
   client: Queryable,
   server: Server,
   steps: readonly PreparedStep[],
+  unfinished: (revision: string) => string | null,
 ): Promise<void> {
   // Something that only speaks plain SQL (pg-mem) has no version and no extensions to ask for.
   if (server.versionNumber === null) return;
@@ -23,6 +25,9 @@ export async function checkRequirements(
     for (const requirement of revision.header.requires) {
       if (requirement.kind === 'postgres') {
         const found = await postgresMeets(server.versionNumber, requirement.range);
+        if (found !== null) unmet.push(found);
+      } else if (requirement.kind === 'backfill') {
+        const found = unfinished(requirement.revision);
         if (found !== null) unmet.push(found);
       } else if (requirement.kind === 'privilege') {
         const found = await privilegeMissing(client, requirement.privilege);

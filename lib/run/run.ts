@@ -6,6 +6,7 @@ import type { Direction, Plan } from '../plan/plan.js';
 import type { Batching } from './batching.js';
 import type { Event } from './events.js';
 import type { StepOptions } from './options.js';
+import type { recordDone } from './record.js';
 
 /** What all steps of one run share. */
 export interface Run {
@@ -29,8 +30,12 @@ export interface Run {
   /** Newest ledger entry per revision, as it was when the run began. */
   readonly last: ReadonlyMap<string, LastEntry>;
   readonly emit: (event: Event) => void;
+  /** True while a dry run tries a step out, to be rolled back. */
+  readonly preview?: boolean | undefined;
   /** How batches are worked on. */
   readonly batching?: Batching | undefined;
+  /** Records a step that worked, in its transaction. Default: moves the rows and writes the ledger. */
+  readonly record?: typeof recordDone | undefined;
   /** Called after every step, when it is committed. */
   readonly afterStep?: ((revision: string) => Promise<void>) | undefined;
   /** The rows as they are now; every finished step moves them. */

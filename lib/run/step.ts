@@ -30,7 +30,7 @@ export async function runInTransaction(run: Run, prepared: PreparedStep): Promis
     const outcome = await withTransaction(run.session, async () => {
       await applySettings(run);
       await doWork(run, prepared, tracker);
-      return recordDone(run, prepared, startedAt, tracker.statistics);
+      return (run.record ?? recordDone)(run, prepared, startedAt, tracker.statistics);
     });
     if (!(outcome instanceof FailedTransaction)) {
       tablesMade(run, { version: true });

@@ -53,7 +53,7 @@ async function runCode(
       signal: run.options.signal ?? new AbortController().signal,
       revision: revision.revision,
       direction: step.direction,
-      preview: false,
+      preview: run.preview === true,
     });
   } catch (error) {
     await Promise.allSettled([aside.finish(), finish()]);

@@ -1,0 +1,167 @@
+import type { Argv } from 'yargs';
+import * as revgraph from '../../lib/index.js';
+import { previewText, reportText } from '../../lib/render/backfill.js';
+import { define, type Family } from '../command.js';
+import { type ProgressFlag, type RunFlags, seconds, withRunFlags } from '../globals.js';
+import type { Output } from '../output.js';
+import { databaseSettings, runSettings } from '../settings.js';
+
+const NOT_UP_TO_DATE = 5;
+
+interface Flags extends RunFlags, ProgressFlag {
+  readonly revision: string;
+}
+
+const one = (yargs: Argv): Argv =>
+  yargs.positional('revision', { type: 'string', demandOption: true, describe: 'id, prefix, label' });
+
+function show(found: { backfills: readonly revgraph.BackfillReport[] }, output: Output): void {
+  for (const report of found.backfills) output.text(reportText(report, output.paint));
+  if (found.backfills.length === 0) output.text('No backfill has begun here.');
+  output.document(found);
+}
+
+const status = define<{ revision?: string; exitCode: boolean } & ProgressFlag>({
+  command: 'status [revision]',
+  describe: 'How far backfills are',
+  builder: (yargs) =>
+    yargs.positional('revision', { type: 'string', describe: 'Default: all' }).option('exit-code', {
+      type: 'boolean',
+      default: false,
+      describe: 'Exit 5 unless all of them are finished',
+    }),
+  run: async ({ revision, exitCode, ...flags }, output, invocation) => {
+    const found = await revgraph.backfillStatus({
+      ...(await databaseSettings(flags, output, invocation.signal)),
+      revision,
+    });
+    show(found, output);
+    if (exitCode && found.backfills.some(({ state }) => state !== 'finished'))
+      invocation.exitValue = NOT_UP_TO_DATE;
+  },
+});
+
+type Order = (options: revgraph.BackfillOptions) => Promise<revgraph.BackfillOrder>;
+
+const order = (name: string, describe: string, action: Order) =>
+  define<Flags>({
+    command: `${name} <revision>`,
+    describe,
+    builder: one,
+    run: async ({ revision, ...flags }, output, { signal }) =>
+      show(await action({ ...(await databaseSettings(flags, output, signal)), revision }), output),
+  });
+
+const accept = define<Flags & { reason: string; key?: string[] }>({
+  command: 'accept <revision>',
+  describe: 'Let rows in quarantine stay as they are',
+  builder: (yargs) =>
+    one(yargs)
+      .option('reason', { type: 'string', demandOption: true, requiresArg: true, describe: 'Why' })
+      .option('key', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'One row: the values of its key  [default: all rows]',
+      }),
+  run: async ({ revision, reason, key, ...flags }, output, { signal }) =>
+    show(
+      await revgraph.acceptBackfill({
+        ...(await databaseSettings(flags, output, signal)),
+        revision,
+        reason,
+        key,
+      }),
+      output,
+    ),
+});
+
+const undo = define<Flags>({
+  command: 'undo <revision>',
+  describe: 'Take back what an unfinished backfill did, by its marks',
+  builder: (yargs) => withRunFlags(one(yargs)).hide('sql').hide('dry-run'),
+  run: async ({ revision, ...flags }, output, { signal }) => {
+    const done = await revgraph.undoBackfill({ ...(await runSettings(flags, output, signal)), revision });
+    const deleted = Object.entries(done.deleted).map(([table, n]) => `, ${n} deleted from ${table}`);
+    output.text(`${done.restored} rows restored${deleted.join('')}; ${done.remaining} marked rows remain`);
+    output.document(done);
+  },
+});
+
+const dryRun = define<Flags & { count: boolean; samples: number }>({
+  command: 'dry-run <revision>',
+  describe: 'Run every batch and roll it back: what it would do, with samples',
+  builder: (yargs) =>
+    one(yargs)
+      .option('count', { type: 'boolean', default: false, describe: 'Only count the rows' })
+      .option('samples', {
+        type: 'string',
+        requiresArg: true,
+        default: '5',
+        describe: 'Rows to show before and after',
+        coerce: toCount,
+      })
+      .option('progress', seconds('Seconds between two lines, without a terminal  [default: 10]')),
+  run: async ({ revision, count, samples, ...flags }, output, { signal }) => {
+    const settings = await databaseSettings(flags, output, signal);
+    const seen = await revgraph.previewBackfill({
+      ...settings,
+      revision,
+      samples,
+      mode: count ? 'count' : 'run',
+    });
+    for (const one of seen.backfills) output.text(previewText(one, seen.mode, output.paint));
+    output.text('Nothing was changed.');
+    output.document(seen);
+  },
+});
+
+const work = define<RunFlags & { revision?: string; connections: number }>({
+  command: 'work [revision]',
+  describe: 'Run what upgrades left to the background',
+  builder: (yargs) =>
+    withRunFlags(yargs)
+      .hide('sql')
+      .hide('dry-run')
+      .positional('revision', { type: 'string', describe: 'Default: all that wait' })
+      .option('connections', {
+        type: 'string',
+        requiresArg: true,
+        default: '1',
+        describe: 'Connections that work side by side',
+        coerce: toCount,
+      }),
+  run: async ({ revision, connections, ...flags }, output, { signal }) => {
+    const settings = await runSettings(flags, output, signal);
+    const done = await revgraph.workBackfills({
+      ...settings,
+      revision,
+      connections: Math.max(1, connections),
+    });
+    for (const { revision: id, why } of done.left) output.text(`${output.paint.id(id)}  left alone: ${why}`);
+    if (done.worked.length + done.left.length === 0) output.text('Nothing waits in the background.');
+    output.document(done);
+  },
+});
+
+function toCount(typed: unknown): number {
+  const number = Number([typed].flat().at(-1));
+  if (Number.isInteger(number) && number >= 0 && number <= 1000) return number;
+  throw new Error(`${JSON.stringify(typed)} is not a number between 0 and 1000`);
+}
+
+export const command: Family = {
+  command: 'backfill',
+  describe: 'Batched data revisions: see, pause, resume, cancel, undo them',
+  actions: [
+    status,
+    dryRun,
+    order('pause', 'Let whoever works on it rest after this batch', revgraph.pauseBackfill),
+    order('resume', 'Go on after a pause, or after a cancellation', revgraph.resumeBackfill),
+    order('cancel', 'Stop it; it can be resumed or undone', revgraph.cancelBackfill),
+    order('retry', 'Try the rows in quarantine again', revgraph.retryBackfill),
+    accept,
+    undo,
+    work,
+  ],
+};

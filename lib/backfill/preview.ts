@@ -1,0 +1,117 @@
+import { type Chunk, readChunks } from '../database/backfill-state.js';
+import { type BatchSource, countRows, describeSource, lastKey } from '../database/batch-source.js';
+import { withReadOnly } from '../database/transaction.js';
+import { RevgraphError } from '../errors.js';
+import type { BatchResult } from '../revision/batches.js';
+import type { Batching } from '../run/batching.js';
+import { workOf } from './batches.js';
+import { definitionOf, hostOf } from './batching.js';
+import type { Settled } from './definition.js';
+import type { Host, Preview, Sample } from './host.js';
+import { meter } from './meter.js';
+import { resultOf } from './result.js';
+import { walk } from './walk.js';
+
+/** What a backfill would do. Nothing of it was kept. */
+export interface BackfillPreview extends BatchResult {
+  readonly table: string | null;
+  /** Rows that there are to look at. */
+  readonly total: number;
+  readonly samples: readonly Sample[];
+  /** Up to 20 rows that would go into quarantine. */
+  readonly failures: readonly { readonly key: readonly string[]; readonly error: string }[];
+}
+
+const SHOWN = 20;
+
+/** Batches of a dry run: each is run and rolled back, or rows are only counted. @param tell given every backfill */
+export function previewing(preview: Preview, tell: (seen: BackfillPreview) => void): Batching {
+  return {
+    run: async (run, prepared, what) => {
+      const seen = await previewBatches({ ...hostOf(run, prepared), preview }, definitionOf(what));
+      tell(seen);
+      return seen;
+    },
+    undo: () => {
+      throw new RevgraphError('internal', { reason: 'a dry run of an upgrade does not undo' });
+    },
+  };
+}
+
+async function previewBatches(host: Host, settled: Settled): Promise<BackfillPreview> {
+  const { client, preview } = host;
+  const source = await describeSource(client, settled.kept);
+  const chunks = await chunksOf(host, settled, source);
+  const total = chunks.reduce((sum, chunk) => sum + (chunk.total ?? 0), 0);
+  const samples: Sample[] = [];
+  const failures: { key: readonly string[]; error: string }[] = [];
+  const about = { table: settled.kept.table, total, samples, failures };
+  if (preview?.mode === 'count') return { ...resultOf(chunks), ...about };
+  const work = await workOf(host, settled, source);
+  const tell = meter(host, settled.name, chunks);
+  const done: Chunk[] = [];
+  for (const begin of chunks)
+    done.push(
+      await walk(
+        host,
+        {
+          settled,
+          source,
+          work,
+          tell: (chunk, effect) => {
+            samples.push(...effect.samples.slice(0, Math.max(0, (preview?.samples ?? 0) - samples.length)));
+            failures.push(
+              ...effect.failed.slice(0, SHOWN - failures.length).map(({ key, error }) => ({ key, error })),
+            );
+            tell(chunk);
+          },
+        },
+        begin,
+      ),
+    );
+  return { ...resultOf(done), ...about };
+}
+
+/** What is left of a backfill that has begun, or all of it, with nothing counted yet. */
+async function chunksOf(host: Host, settled: Settled, source: BatchSource): Promise<Chunk[]> {
+  const { client, schema, revision } = host;
+  const { name } = settled;
+  const there = (await readChunks(client, schema, revision)).filter((chunk) => chunk.name === name);
+  const begun = there.filter(({ state }) => state === 'queued' || state === 'running');
+  const upper = begun.length > 0 ? null : await lastKey(client, source);
+  const ranges = begun.length > 0 ? begun : [{ chunk: 0, lower: null, cursor: null, upper }];
+  const chunks: Chunk[] = [];
+  for (const { chunk, lower, cursor, upper: upTo } of ranges) {
+    const range = { after: cursor ?? lower, upTo };
+    const total = upTo === null ? 0 : await withReadOnly(client, () => countRows(client, source, range));
+    chunks.push({ ...blank(revision, settled), chunk, lower, cursor, upper: upTo, total });
+  }
+  return chunks;
+}
+
+function blank(
+  revision: string,
+  { name, kept, size }: Settled,
+): Omit<Chunk, 'chunk' | 'lower' | 'cursor' | 'upper' | 'total'> {
+  const now = new Date();
+  return {
+    revision,
+    name,
+    state: 'running',
+    control: null,
+    definition: kept,
+    size,
+    batches: 0,
+    scanned: 0,
+    changed: 0,
+    skipped: 0,
+    failed: 0,
+    reasons: {},
+    created: {},
+    ms: 0,
+    startedAt: now,
+    updatedAt: now,
+    finishedAt: null,
+    working: true,
+  };
+}

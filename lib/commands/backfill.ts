@@ -1,0 +1,124 @@
+import type { BackfillPreview } from '../backfill/preview.js';
+import type { BatchResult, UndoResult } from '../revision/batches.js';
+import type { StepOptions } from '../run/options.js';
+import type { BackfillReport } from './backfill-report.js';
+import type { DatabaseOptions, RunOptions } from './options.js';
+
+/** A revision whose backfills are meant. */
+export interface BackfillOptions extends DatabaseOptions {
+  /** Id or prefix. */
+  readonly revision: string;
+}
+
+/** What became of an order to whoever works on a backfill. */
+export interface BackfillOrder {
+  readonly revision: string;
+  readonly backfills: readonly BackfillReport[];
+}
+
+export interface BackfillPreviewOptions extends BackfillOptions, StepOptions {
+  /** `run` (default): every batch is run and rolled back. `count`: rows are only counted. */
+  readonly mode?: 'run' | 'count' | undefined;
+  /** Rows that are shown before and after. Default 5. */
+  readonly samples?: number | undefined;
+}
+
+export interface BackfillPreviewResult {
+  readonly revision: string;
+  readonly mode: 'run' | 'count';
+  readonly backfills: readonly BackfillPreview[];
+}
+
+/**
+ * What the backfills of a revision would do to this database as it is. Writes nothing; numbers that a sequence hands out
+ * are the only thing that PostgreSQL does not take back.
+ * @throws `usage` if the revision has no batches
+ */
+export async function previewBackfill(options: BackfillPreviewOptions): Promise<BackfillPreviewResult> {
+  return (await import('./backfill-preview.js')).previewOf(options);
+}
+
+export interface WorkOptions extends RunOptions {
+  /** Id or prefix; default: every revision that waits in the background. */
+  readonly revision?: string | undefined;
+  /** Connections that work side by side. Default 1. */
+  readonly connections?: number | undefined;
+}
+
+/** A revision that was worked on, and is finished. */
+export interface WorkedRevision {
+  readonly revision: string;
+  readonly backfills: readonly BatchResult[];
+  readonly ms: number;
+}
+
+/** A revision that was left as it is. */
+export interface UnfinishedWork {
+  readonly revision: string;
+  readonly why: string;
+}
+
+export interface WorkResult {
+  readonly worked: readonly WorkedRevision[];
+  readonly left: readonly UnfinishedWork[];
+}
+
+/**
+ * Runs what upgrades left to the background, one revision after the other, and verifies it. Any number of processes may call
+ * it: each revision is one process' work.
+ * @throws what `upgrade` throws, `backfill_incomplete` and `backfill_cancelled` among it; the next call goes on
+ */
+export async function workBackfills(options: WorkOptions): Promise<WorkResult> {
+  return (await import('./backfill-work.js')).work(options);
+}
+
+const load = () => import('./backfilling.js');
+
+/** How far every backfill is, or those of one revision. Creates nothing. */
+export async function backfillStatus(
+  options: DatabaseOptions & { readonly revision?: string | undefined },
+): Promise<{ backfills: readonly BackfillReport[] }> {
+  return (await load()).reportBackfills(options);
+}
+
+/** Lets whoever works on a revision's backfills rest after the batch that is being run. @throws `backfill_unknown` */
+export async function pauseBackfill(options: BackfillOptions): Promise<BackfillOrder> {
+  return (await load()).order(options, 'pause');
+}
+
+/** Takes a pause, or a cancellation, back. @throws `backfill_unknown` */
+export async function resumeBackfill(options: BackfillOptions): Promise<BackfillOrder> {
+  return (await load()).order(options, null);
+}
+
+/** Stops a revision's backfills for good; they can be resumed or undone. @throws `backfill_unknown` */
+export async function cancelBackfill(options: BackfillOptions): Promise<BackfillOrder> {
+  return (await load()).order(options, 'cancel');
+}
+
+/** Has the rows in quarantine tried again by whoever works on the backfill, now or next. @throws `backfill_unknown` */
+export async function retryBackfill(options: BackfillOptions): Promise<BackfillOrder & { rows: number }> {
+  return (await load()).retry(options);
+}
+
+/** Lets rows in quarantine stay as they are. @throws `backfill_unknown`; `usage` without a reason */
+export async function acceptBackfill(
+  options: BackfillOptions & {
+    readonly reason: string;
+    /** One row, by its key; default: all. */
+    readonly key?: readonly string[] | undefined;
+  },
+): Promise<BackfillOrder & { rows: number }> {
+  return (await load()).acceptRows(options);
+}
+
+/**
+ * Takes back what the marks show of a backfill that is not finished: cancelled, failed or in the background. One whose
+ * revision is applied is taken back by its downgrade.
+ * @throws `backfill_unknown`, `backfill_without_mark`, `backfill_remains`
+ */
+export async function undoBackfill(
+  options: RunOptions & { readonly revision: string },
+): Promise<UndoResult & { revision: string }> {
+  return (await load()).undo(options);
+}

@@ -1,0 +1,109 @@
+import { undoBatches } from '../backfill/undo.js';
+import { type Chunk, type Control, readChunks, setControl } from '../database/backfill-state.js';
+import { accept, askAgain, readQuarantine } from '../database/quarantine.js';
+import { RevgraphError } from '../errors.js';
+import type { Graph } from '../graph/graph.js';
+import { lookupOne } from '../graph/lookup.js';
+import type { UndoResult } from '../revision/batches.js';
+import type { BackfillOptions, BackfillOrder } from './backfill.js';
+import { hostOn } from './backfill-host.js';
+import { type BackfillReport, reportsOf } from './backfill-report.js';
+import { type Opened, withDatabase, withLock } from './open.js';
+import type { DatabaseOptions, RunOptions } from './options.js';
+
+/** See `backfillStatus`. */
+export async function reportBackfills(
+  options: DatabaseOptions & { readonly revision?: string | undefined },
+): Promise<{ backfills: readonly BackfillReport[] }> {
+  return withDatabase(options, async (opened) => {
+    const { revision } = options;
+    if (revision === undefined) return { backfills: await reports(opened, null) };
+    return { backfills: await reports(opened, (await begun(opened, revision)).revision) };
+  });
+}
+
+/** Reports of one revision's backfills, or of all. */
+export async function reports(
+  { session, table }: Pick<Opened, 'session' | 'table'>,
+  revision: string | null,
+): Promise<BackfillReport[]> {
+  const chunks = await readChunks(session, table.schema, revision);
+  return chunks.length === 0
+    ? []
+    : reportsOf(chunks, await readQuarantine(session, table.schema, { revision }));
+}
+
+/** See `pauseBackfill`, `resumeBackfill`, `cancelBackfill`. */
+export async function order(options: BackfillOptions, control: Control | null): Promise<BackfillOrder> {
+  return withBackfill(options, async (opened, revision) => {
+    await setControl(opened.session, opened.table.schema, revision, control);
+    return {};
+  });
+}
+
+/** See `retryBackfill`. */
+export async function retry(options: BackfillOptions): Promise<BackfillOrder & { rows: number }> {
+  return withBackfill(options, async ({ session, table }, revision) => ({
+    rows: await askAgain(session, table.schema, revision),
+  }));
+}
+
+/** See `acceptBackfill`. */
+export async function acceptRows(
+  options: BackfillOptions & { readonly reason: string; readonly key?: readonly string[] | undefined },
+): Promise<BackfillOrder & { rows: number }> {
+  const { reason, key = null } = options;
+  if (reason.trim() === '')
+    throw new RevgraphError('usage', {
+      message: 'Rows are accepted with a reason.',
+      hint: 'Say --reason "…".',
+    });
+  return withBackfill(options, async ({ session, table }, revision) => ({
+    rows: await accept(session, table.schema, { revision, key }, reason),
+  }));
+}
+
+/** See `undoBackfill`. */
+export async function undo(
+  options: RunOptions & { readonly revision: string },
+): Promise<UndoResult & { revision: string }> {
+  return withLock(options, async (locked) => {
+    const { revision, chunks } = await begun(locked, options.revision);
+    if (chunks.some(({ state }) => state === 'finished'))
+      throw new RevgraphError('usage', {
+        message: `The backfill of ${revision} is finished, and the revision applied.`,
+        hint: `\`revgraph undo ${revision}\` takes it back.`,
+      });
+    return { revision, ...(await undoBatches(hostOn(locked, options, revision))) };
+  });
+}
+
+async function withBackfill<T>(
+  options: BackfillOptions,
+  action: (opened: Opened, revision: string) => Promise<T>,
+): Promise<T & BackfillOrder> {
+  return withDatabase(options, async (opened) => {
+    const { revision } = await begun(opened, options.revision);
+    const done = await action(opened, revision);
+    return { ...done, revision, backfills: await reports(opened, revision) };
+  });
+}
+
+/** The chunks of a revision that somebody typed. @throws `backfill_unknown` if it has none */
+async function begun(
+  { project: { graph }, session, table }: Opened,
+  typed: string,
+): Promise<{ revision: string; chunks: Chunk[] }> {
+  const all = await readChunks(session, table.schema);
+  const known = [...new Set(all.map(({ revision }) => revision))];
+  // The file of one that is being worked on may be gone.
+  const revision = known.includes(typed) ? typed : idOf(graph, typed);
+  const chunks = all.filter((chunk) => chunk.revision === revision);
+  if (chunks.length === 0) throw new RevgraphError('backfill_unknown', { revision, known });
+  return { revision, chunks };
+}
+
+function idOf(graph: Graph, typed: string): string {
+  const n = lookupOne(graph, typed);
+  return n < 0 ? typed : graph.idOf(n);
+}

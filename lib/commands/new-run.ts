@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import type { Plan } from '../plan/plan.js';
+import type { Batching } from '../run/batching.js';
+import type { StepOptions } from '../run/options.js';
+import type { Run } from '../run/run.js';
+import { LIBRARY_VERSION } from '../version.js';
+import { type Locked, whoAndWhere } from './open.js';
+import { parentsOf } from './parents.js';
+
+/** Loaded when a step has batches. */
+const BATCHING: Batching = {
+  run: async (...what) => (await import('../backfill/batching.js')).batching.run(...what),
+  undo: async (...what) => (await import('../backfill/batching.js')).batching.undo(...what),
+};
+
+/** What all steps of a run share, before the first of them. */
+export function newRun(
+  { project, session, server, table, lockKey, emit }: Locked,
+  plan: Plan,
+  options: StepOptions,
+  next: string | ((plan: Plan) => string),
+  last: Run['last'] | null,
+): Run {
+  return {
+    id: randomUUID(),
+    session,
+    server,
+    table,
+    plan,
+    options,
+    lockKey,
+    parentsOf: (revision) => parentsOf(project.graph, revision),
+    ancestorsOf: (revision) => project.graph.ancestors(revision),
+    next: typeof next === 'string' ? next : next(plan),
+    ...whoAndWhere(),
+    ...(options.actor === undefined ? {} : { actor: options.actor }),
+    libraryVersion: LIBRARY_VERSION,
+    last: last ?? new Map(),
+    emit,
+    batching: BATCHING,
+    rows: plan.from,
+    results: [],
+    tables: { version: table.exists, ledger: last !== null },
+  };
+}

@@ -1,0 +1,38 @@
+import { addChunks, createBackfillTables, forget } from '../database/backfill-state.js';
+import { FailedTransaction, withTransaction } from '../database/transaction.js';
+import { failStep } from './failure.js';
+import type { PreparedStep } from './prepare.js';
+import { recordDone, tablesMade } from './record.js';
+import type { Run } from './run.js';
+import { applySettings } from './settings.js';
+
+/** True if a step is left to the background. A database that was empty has nothing that would take long. */
+export function isQueued(
+  { options, plan }: Pick<Run, 'options' | 'plan'>,
+  { background }: PreparedStep,
+): boolean {
+  return background && options.background !== 'inline' && plan.from.length > 0;
+}
+
+/** Records a step as applied and leaves its work to the background, in one transaction. @returns ms */
+export async function queueStep(run: Run, prepared: PreparedStep): Promise<number> {
+  const { session, table, emit } = run;
+  const { revision } = prepared.step;
+  const startedAt = new Date();
+  const outcome = await withTransaction(session, async () => {
+    await applySettings(run);
+    for (const sql of createBackfillTables(table.schema)) await session.query(sql);
+    await forget(session, table.schema, { revision, name: '' });
+    await addChunks(session, table.schema, [{ revision, name: '', chunk: 0, state: 'queued' }]);
+    return recordDone(run, prepared, startedAt, { background: 'queued' });
+  });
+  if (outcome instanceof FailedTransaction)
+    throw failStep(run, prepared, outcome.cause, {
+      place: null,
+      remains: 'nothing',
+      rollbackFailure: outcome.rollbackFailure,
+    });
+  tablesMade(run, { version: true });
+  emit({ type: 'backfill-queued', revision });
+  return outcome;
+}
