@@ -28,6 +28,8 @@ export interface Run {
   /** Newest ledger entry per revision, as it was when the run began. */
   readonly last: ReadonlyMap<string, LastEntry>;
   readonly emit: (event: Event) => void;
+  /** The backup that stood by, for the ledger; undefined where none is asked for. */
+  backup?: object | undefined;
   /** Called after every step, when it is committed. */
   readonly afterStep?: ((revision: string) => Promise<void>) | undefined;
   /** The rows as they are now; every finished step moves them. */
