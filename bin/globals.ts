@@ -28,6 +28,7 @@ export interface RunFlags extends ProgressFlag {
   readonly unknownRows?: 'refuse' | 'warn' | 'allow' | undefined;
   readonly dryRun: boolean;
   readonly sql: boolean;
+  readonly preflight?: boolean | undefined;
 }
 
 /** The global options, once: yargs reads them, and so does the quick way for lists. */
@@ -116,6 +117,11 @@ export function withRunFlags(yargs: Argv): Argv {
   return yargs.options({
     'dry-run': { type: 'boolean', default: false, describe: 'Show the plan, change nothing' },
     sql: { type: 'boolean', default: false, describe: 'Print a script for psql, change nothing' },
+    preflight: {
+      type: 'boolean',
+      default: true,
+      describe: 'Look for what would fail before anything is run; --no-preflight does not',
+    },
     lock: { choices: ['advisory', 'off'] as const, describe: 'How runs are kept apart  [default: advisory]' },
     'lock-wait': seconds('Seconds to wait for another run  [default: 300]'),
     'lock-timeout': seconds('Seconds a statement waits for a table lock  [default: 5]'),

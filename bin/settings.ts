@@ -93,6 +93,10 @@ export async function runSettings(
     unknownRows: flags.unknownRows ?? config.unknownRows,
     application: config.application,
     dryRun: flags.dryRun,
+    expect: config.expect,
+    backup: config.backup,
+    limits: config.preflight,
+    preflight: flags.preflight === false ? 'off' : 'check',
   };
 }
 

@@ -123,6 +123,11 @@ export interface ErrorDetails {
   permission_denied: { what: string; reason: string };
   connection_lost: { reason: string };
   database_failed: { what: string; sqlstate: string | null; reason: string };
+  /** Another database than the one that `expect` describes. */
+  wrong_database: {
+    database: string;
+    wrong: readonly { what: string; expected: readonly string[]; found: string | null }[];
+  };
   version_table_invalid: { table: string; reason: string };
   lock_not_obtained: { waitedMs: number; holder: string };
   lock_lost: { reason: string };
@@ -185,6 +190,18 @@ export interface ErrorDetails {
   backfill_without_mark: { revision: string; name: string };
   backfill_remains: { revision: string; remaining: number };
   backfill_unknown: { revision: string; known: readonly string[] };
+  /** The preflight found what would fail; nothing was run. */
+  preflight_refused: {
+    checks: readonly {
+      name: string;
+      title: string;
+      found: string;
+      remedy: string | null;
+      revision: string | null;
+      file: string | null;
+      line: number | null;
+    }[];
+  };
   confirmation_needed: { what: string; consequence: string };
   aborted: { during: string; applied: readonly string[]; remaining: readonly string[] };
   ended_early: { what: string };

@@ -64,7 +64,15 @@ export {
   runMatrix,
 } from './commands/matrix.js';
 export { type MatrixConfig, matrixOptions, withTargets } from './commands/matrix-config.js';
-export type { DatabaseOptions, ProjectOptions, Releases, RunOptions } from './commands/options.js';
+export type {
+  Backup,
+  DatabaseOptions,
+  Expect,
+  Limits,
+  ProjectOptions,
+  Releases,
+  RunOptions,
+} from './commands/options.js';
 export { loadProject, type Project, type RevisionSource } from './commands/project.js';
 export { type RepairOptions, type RepairResult, type Reviewed, repair } from './commands/repair.js';
 export {

@@ -1,5 +1,6 @@
 import { z } from 'zod/v3';
 import type { DatabaseOptions, RunOptions } from '../commands/options.js';
+import { BACKUP_SCHEMA, EXPECT_SCHEMA, LIMITS_SCHEMA } from '../commands/preflight-schema.js';
 import { strict } from '../commands/strict.js';
 import { RevgraphError } from '../errors.js';
 
@@ -84,6 +85,10 @@ const BOOT = strict({
   actor: z.string().optional(),
   application: z.string().optional(),
   dryRun: z.boolean().optional(),
+  expect: EXPECT_SCHEMA.optional(),
+  backup: BACKUP_SCHEMA.optional(),
+  preflight: z.enum(['check', 'off']).optional(),
+  limits: LIMITS_SCHEMA.optional(),
 });
 
 /** Those of `boot` are passed over, so that one object may serve both. */

@@ -2,6 +2,7 @@ import { z } from 'zod/v3';
 import { RevgraphError } from '../errors.js';
 import type { Config } from './config.js';
 import { MATRIX_SCHEMA } from './matrix-schema.js';
+import { BACKUP_SCHEMA, EXPECT_SCHEMA, LIMITS_SCHEMA } from './preflight-schema.js';
 import { strict } from './strict.js';
 
 /** PostgreSQL keeps timeouts as milliseconds in 32 bits. */
@@ -39,6 +40,9 @@ const SCHEMA = strict({
   releases: z.record(version, ids).superRefine(assertDistinct).optional(),
   minimum: version.optional(),
   matrix: MATRIX_SCHEMA.optional(),
+  expect: EXPECT_SCHEMA.optional(),
+  backup: BACKUP_SCHEMA.optional(),
+  preflight: LIMITS_SCHEMA.optional(),
 });
 
 /**

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, extname, join, resolve } from 'node:path';
+import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { RevgraphError } from '../errors.js';
 import { importCode } from '../revision/import.js';
 import { type MatrixConfig, matrixIn } from './matrix-config.js';
-import type { Releases } from './options.js';
+import type { Backup, Expect, Limits, Releases } from './options.js';
 
 /** What a configuration file may say. Paths are relative to the file. */
 export interface Config {
@@ -24,6 +24,12 @@ export interface Config {
   readonly minimum?: string | undefined;
   /** The upgrade paths that `revgraph matrix` walks. */
   readonly matrix?: MatrixConfig | undefined;
+  /** The database that is meant: every command that writes refuses any other. */
+  readonly expect?: Expect | undefined;
+  /** A backup that must be there before anything runs. */
+  readonly backup?: Backup | undefined;
+  /** What is big and what is long for the preflight. */
+  readonly preflight?: Limits | undefined;
 }
 
 const NAMES = ['ts', 'js', 'mjs', 'json'].map((ending) => `revgraph.config.${ending}`);
@@ -43,7 +49,7 @@ export async function readConfig(file?: string): Promise<Config> {
   const raw = await load(path);
   const { parseConfig } = await import('./config-schema.js');
   const config = parseConfig(raw, path);
-  const { revisions, matrix } = config;
+  const { revisions, matrix, backup } = config;
   // A path in a configuration means the same wherever the command is called from.
   const folder = dirname(path);
   if (folder === '.') return config;
@@ -51,6 +57,9 @@ export async function readConfig(file?: string): Promise<Config> {
     ...config,
     ...(revisions === undefined ? {} : { revisions: join(folder, revisions) }),
     ...(matrix === undefined ? {} : { matrix: matrixIn(folder, matrix) }),
+    ...(backup?.file === undefined || isAbsolute(backup.file)
+      ? {}
+      : { backup: { ...backup, file: join(folder, backup.file) } }),
   };
 }
 

@@ -46,13 +46,26 @@ async function readRows(
   return { ...found, project: last === null ? loaded : asRun(loaded, last) };
 }
 
+/** Opens the database; one that is not the one that is meant is refused before it is asked anything else. */
+function withExpected<T>(
+  options: RunOptions,
+  project: Project,
+  action: (session: Session) => Promise<T>,
+): Promise<T> {
+  const { database, expect } = options;
+  return withSession(database, connectOptions(options, project), async (session) => {
+    if (expect !== undefined) await (await import('./expected.js')).assertExpected(session, database, expect);
+    return action(session);
+  });
+}
+
 /** Opens the database to look at it: no lock, nothing is written. */
 export async function withDatabase<T>(
-  options: DatabaseOptions,
+  options: DatabaseOptions & Pick<RunOptions, 'expect'>,
   action: (opened: Opened) => Promise<T>,
 ): Promise<T> {
   const project = await loadProject(options.revisions);
-  return withSession(options.database, connectOptions(options, project), async (session) => {
+  return withExpected(options, project, async (session) => {
     const found = await readRows(session, project, options);
     return action({ session, emit: (event) => options.onEvent?.(event), ...found });
   });
@@ -67,9 +80,7 @@ export interface Locked extends Opened {
 /** Opens the database, takes the lock, and only then reads the rows: what was read before it may be old. */
 export async function withLock<T>(options: RunOptions, action: (locked: Locked) => Promise<T>): Promise<T> {
   const project = await loadProject(options.revisions);
-  return withSession(options.database, connectOptions(options, project), (session) =>
-    lockSession({ session, project }, options, action),
-  );
+  return withExpected(options, project, (session) => lockSession({ session, project }, options, action));
 }
 
 /** The same on a connection that is open. */

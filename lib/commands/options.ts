@@ -31,7 +31,41 @@ export interface DatabaseOptions extends ProjectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How a run is kept from meeting another. */
+/** The database that is meant. What is named must be so; of a list, one of it. */
+export interface Expect {
+  /** Its name. */
+  readonly database?: string | readonly string[] | undefined;
+  /** The host of the URL or the connection, or the address at which the server answers. The embedded database has none. */
+  readonly host?: string | readonly string[] | undefined;
+  /** `SELECT system_identifier FROM pg_control_system()`: the same for a server and its physical replicas. */
+  readonly systemIdentifier?: string | readonly string[] | undefined;
+  /** What `ALTER DATABASE name SET revgraph.label = 'production'` says. */
+  readonly label?: string | readonly string[] | undefined;
+}
+
+/** A backup that must be there before anything runs: a file, a command that finds it, or both. */
+export interface Backup {
+  /** A file or a folder; with `*` and `?` the newest that fits. */
+  readonly file?: string | undefined;
+  /** For the shell; exit value 0 says that the backup is there. What it prints is kept in the ledger, 1 KB of it. */
+  readonly command?: string | undefined;
+  /** How old the file may be. Default 24. */
+  readonly maxAgeHours?: number | undefined;
+  /** How small the file may be. Default 1. */
+  readonly minBytes?: number | undefined;
+  /** How long the command may take. Default 60. */
+  readonly timeoutSeconds?: number | undefined;
+}
+
+/** What is big and what is long for the preflight. */
+export interface Limits {
+  /** From how many rows on a table is big. Default 100,000. */
+  readonly bigTableRows?: number | undefined;
+  /** From how many seconds on another session's transaction is long. Default 60. */
+  readonly longTransactionSeconds?: number | undefined;
+}
+
+/** How a run is kept from meeting another, and from what can be known before it begins. */
 export interface RunOptions extends DatabaseOptions, StepOptions {
   /** `advisory` (default): an advisory lock of PostgreSQL. `off`: for engines that have none (pg-mem), at your own risk. */
   readonly lock?: 'advisory' | 'off' | undefined;
@@ -39,4 +73,11 @@ export interface RunOptions extends DatabaseOptions, StepOptions {
   readonly lockWaitMs?: number | undefined;
   /** Plan only: nothing is locked, nothing is written. Default false. */
   readonly dryRun?: boolean | undefined;
+  /** The database that is meant; any other is refused before anything is read (`wrong_database`). Default: none. */
+  readonly expect?: Expect | undefined;
+  /** A backup that must be there. Default: none. */
+  readonly backup?: Backup | undefined;
+  /** `check` (default): what would fail is looked for before step one (`preflight_refused`). `off`: it is not. */
+  readonly preflight?: 'check' | 'off' | undefined;
+  readonly limits?: Limits | undefined;
 }

@@ -13,8 +13,33 @@ function done({ applied, remaining }: { applied: readonly string[]; remaining: r
   return `Done before: ${applied.length}; not run: ${remaining.length}.`;
 }
 
+const SHOWN_CHECKS = 12;
+
 /** Sentences of what goes wrong while revisions run. */
 export const RUN_SENTENCES = {
+  wrong_database: ({ database, wrong }) => ({
+    message: lines([
+      `This is not the database that is meant (${database}); nothing was read or written:`,
+      ...wrong.map(
+        ({ what, expected, found }) =>
+          `${what}: expected ${expected.join(' or ')}, found ${found ?? 'none that can be read'}`,
+      ),
+    ]),
+    hint: 'Mend the URL; or, if this is the right database, mend `expect` in the configuration.',
+  }),
+  preflight_refused: ({ checks }) => ({
+    message: lines([
+      `${checks.length === 1 ? 'One thing stands' : `${checks.length} things stand`} in the way, and nothing was run:`,
+      ...checks
+        .slice(0, SHOWN_CHECKS)
+        .flatMap(({ title, found, remedy, file, line }) => [
+          `${file === null ? '' : `${file}${line === null ? '' : `:${line}`}: `}${title}: ${found}`,
+          ...(remedy === null ? [] : [`  → ${remedy}`]),
+        ]),
+      ...(checks.length > SHOWN_CHECKS ? [`and ${checks.length - SHOWN_CHECKS} more`] : []),
+    ]),
+    hint: '`revgraph preflight` shows all of the checklist; --no-preflight runs without it.',
+  }),
   requirement_unmet: ({ revision, unmet }) => ({
     message: lines([`Revision ${revision} can't run here, and nothing was run:`, ...unmet]),
   }),

@@ -1,6 +1,8 @@
 import type { StatementPlace } from '../errors.js';
 import { type ParsedStatement, parse, scan, type Token } from './parser.js';
 import { copyRefused, isCopyFromClient, lineCounter, type Place, refusal, refuseNul } from './refusal.js';
+import type { Touch } from './touch.js';
+import { touchesOf } from './touches.js';
 import { classify, type IndexName, type Transactional } from './transactional.js';
 
 /** One statement of a section. */
@@ -27,6 +29,8 @@ export interface Statement {
   readonly extension: string | null;
   /** The index that it builds concurrently, if it names one: what a failure leaves behind as invalid. */
   readonly index: IndexName | null;
+  /** What it does to what there is, as far as that can be seen. */
+  readonly touches: readonly Touch[];
 }
 
 /**
@@ -84,5 +88,5 @@ export function placeOf({ file, line, sql }: Pick<Statement, 'file' | 'line' | '
 
 function toStatement(one: ParsedStatement, bytes: Buffer, place: Place): Statement {
   const sql = bytes.toString('utf8', one.start, one.end).trim();
-  return { ...place, sql, ...classify(one.node) };
+  return { ...place, sql, ...classify(one.node), touches: touchesOf(one.node) };
 }

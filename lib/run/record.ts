@@ -105,5 +105,6 @@ function entryOf(run: Run, prepared: PreparedStep, written: Written): LedgerEntr
     application: run.options.application ?? null,
     libraryVersion: run.libraryVersion,
     ...written,
+    ...(run.backup === undefined ? {} : { statistics: { ...written.statistics, backup: run.backup } }),
   };
 }

@@ -36,6 +36,8 @@ export interface Run {
   readonly batching?: Batching | undefined;
   /** Records a step that worked, in its transaction. Default: moves the rows and writes the ledger. */
   readonly record?: typeof recordDone | undefined;
+  /** The backup that stood by, for the ledger; undefined where none is asked for. */
+  backup?: object | undefined;
   /** Called after every step, when it is committed. */
   readonly afterStep?: ((revision: string) => Promise<void>) | undefined;
   /** The rows as they are now; every finished step moves them. */
