@@ -127,6 +127,8 @@ export interface ErrorDetails {
   lock_not_obtained: { waitedMs: number; holder: string };
   lock_lost: { reason: string };
   // running
+  /** A row given to insertMany and its kind. `row` counts from 1; `column` is null where the row itself is wrong. */
+  bad_row: { table: string; row: number; column: string | null; reason: string };
   requirement_unmet: { revision: string; unmet: readonly string[] };
   check_failed: {
     revision: string;

@@ -63,6 +63,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   database: ['fingerprint'],
   render: [...LIBRARY, 'errors'],
+  // What the code of a revision is given.
+  revision: ['database'],
   'exit-values': ['errors'],
 };
 

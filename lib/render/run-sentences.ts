@@ -15,6 +15,10 @@ function done({ applied, remaining }: { applied: readonly string[]; remaining: r
 
 /** Sentences of what goes wrong while revisions run. */
 export const RUN_SENTENCES = {
+  bad_row: ({ table, row, column, reason }) => ({
+    message: `Row ${row} can't go into table ${table}: ${column === null ? '' : `${column}: `}${reason}.`,
+    hint: 'Mend the value where the row is made, or leave the row out.',
+  }),
   requirement_unmet: ({ revision, unmet }) => ({
     message: lines([`Revision ${revision} can't run here, and nothing was run:`, ...unmet]),
   }),

@@ -1,3 +1,4 @@
+import type { Bulk } from '../database/open-bulk.js';
 import type { Statement } from './statements.js';
 
 /** One revision as the graph and the lists need it: read from the header alone, no code was run. */
@@ -87,15 +88,18 @@ export type RevisionBody = SqlBody | CodeBody;
 /** What the code of a revision does in one direction. What it returns is ignored, once it is awaited. */
 export type RevisionFunction = (context: RevisionContext) => unknown;
 
+/** The connection that the code of a revision works on, and what writes many rows at once there. */
+export interface CodeDb extends Bulk {
+  query(
+    sql: string,
+    params?: readonly unknown[],
+  ): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
+}
+
 /** What the code of a revision is given. */
 export interface RevisionContext {
   /** The connection of this step: inside its transaction, unless the header says `@transaction none`. */
-  readonly db: {
-    query(
-      sql: string,
-      params?: readonly unknown[],
-    ): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
-  };
+  readonly db: CodeDb;
   log(message: string): void;
   /** Aborted when the run is; look at it in long loops. */
   readonly signal: AbortSignal;
