@@ -1,14 +1,11 @@
 /* Reading the facts of a database on a local server. */
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { withSession } from '../dist/lib/database/connect.js';
 import { readFactRows } from '../dist/lib/database/introspect.js';
 import { toSnapshot } from '../dist/lib/fingerprint/fact.js';
 import { median } from './median.mjs';
+import { withServer } from './with-server.mjs';
 
 const FEW = 100;
 const MANY = 1000;
@@ -33,22 +30,6 @@ const tableSql = (n) => `
   COMMENT ON TABLE t${n} IS 'table ${n}';
 `;
 const FACTS_PER_TABLE = 14;
-
-async function withServer(use) {
-  const jiti = createRequire(import.meta.url)
-    .resolve('jiti/package.json')
-    .replace('package.json', 'lib/jiti-cli.mjs');
-  const child = spawn(process.execPath, [jiti, fileURLToPath(new URL('server.ts', import.meta.url))], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  try {
-    const [url] = await once(child.stdout, 'data');
-    return await use(String(url).trim());
-  } finally {
-    child.stdin.end();
-    await once(child, 'exit');
-  }
-}
 
 async function fill(server, tables) {
   const name = `bench_${tables}`;

@@ -57,6 +57,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: 1 | 2 | 3 | 4 | 5 | 6 | 1
   version_table_invalid: 1,
   lock_not_obtained: 6,
   lock_lost: 6,
+  bad_row: 1,
   requirement_unmet: 4,
   check_failed: 1,
   step_failed: 1,

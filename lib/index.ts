@@ -86,6 +86,16 @@ export { type ScriptOptions, type ScriptResult, script } from './commands/script
 export { type StampOptions, type StampResult, stamp, stampScript } from './commands/stamp.js';
 export { type State, type Status, status } from './commands/status.js';
 export { type UpgradeOptions, upgrade } from './commands/upgrade.js';
+export type {
+  InsertManyOptions,
+  InsertManyResult,
+  UpdateManyOptions,
+  UpdateManyResult,
+  UpsertManyOptions,
+  UpsertManyResult,
+} from './database/bulk-options.js';
+export type { CopyIntoResult } from './database/copy.js';
+export type { Bulk } from './database/open-bulk.js';
 export type { DatabaseSource, PGliteLike, PoolLike, Queryable } from './database/session.js';
 export { type ErrorCode, type ErrorDetails, isRevgraphError, type Problem, RevgraphError } from './errors.js';
 export { buildGraph, type GraphNode } from './graph/build.js';
@@ -108,7 +118,14 @@ export type {
 } from './revision/batches.js';
 export { type CheckDefinition, defineRevision, type RevisionDefinition } from './revision/define.js';
 export { readRevisionFolder } from './revision/folder.js';
-export type { Header, Requirement, Revision, RevisionBody, RevisionContext } from './revision/revision.js';
+export type {
+  CodeDb,
+  Header,
+  Requirement,
+  Revision,
+  RevisionBody,
+  RevisionContext,
+} from './revision/revision.js';
 export type { Event, EventListener } from './run/events.js';
 export type { StepOptions } from './run/options.js';
 export type { StepResult } from './run/run.js';

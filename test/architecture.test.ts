@@ -52,7 +52,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   fingerprint: ['graph', 'errors'],
   database: ['errors'],
   graph: ['errors'],
-  errors: ['render/sentence', 'exit-values'],
+  errors: ['render/sentence', 'exit-values', 'error-details'],
+  // What each code carries: types alone.
+  'error-details': [],
   // The exhaustive table of design section 10, beside the codes that it is about.
   'exit-values': [],
   render: [],
@@ -63,6 +65,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   database: ['fingerprint'],
   render: [...LIBRARY, 'errors'],
+  // What the code of a revision is given.
+  revision: ['database'],
   'exit-values': ['errors'],
 };
 

@@ -1,4 +1,5 @@
 import { RevgraphError } from '../errors.js';
+import { copyVia } from './copy-stream.js';
 import { translate } from './failure.js';
 import type { DatabaseSource, PGliteLike, PoolLike, Queryable, Session } from './session.js';
 import { parseUrl } from './url.js';
@@ -121,6 +122,7 @@ function onGiven(client: Queryable, label: string, letGo: (lost: Error | null) =
     kind: 'given',
     label,
     query: (text, values) => client.query(text, values),
+    sendCopy: copyVia(client),
     onNotice: (listener) => {
       listeners.push(listener);
     },
@@ -166,6 +168,7 @@ async function openServer(url: string, label: string, options: ConnectOptions): 
     kind: 'server',
     label,
     query: (text, values) => client.query(text, values),
+    sendCopy: copyVia(client),
     onNotice: (listener) => listen(client, listener),
     close: () => client.end(),
   };

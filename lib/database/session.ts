@@ -12,6 +12,9 @@ export interface Queryable {
   query(text: string, values?: unknown[]): Promise<Result>;
 }
 
+/** Sends pieces of the text format of COPY, as the server takes them. @returns the number of rows */
+export type SendCopy = (sql: string, pieces: AsyncIterable<Uint8Array>) => Promise<number>;
+
 /** An open connection, and how to let go of it. */
 export interface Session extends Queryable {
   /** `given`: the caller's own client, used and left as it was. */
@@ -20,6 +23,8 @@ export interface Session extends Queryable {
   readonly label: string;
   /** Server notices (RAISE NOTICE), one at a time. */
   onNotice(listener: (message: string) => void): void;
+  /** COPY … FROM STDIN, where the connection can. */
+  readonly sendCopy?: SendCopy | undefined;
   /** Embedded only: makes sure these extensions can be created, by opening anew with them. */
   provideExtensions?(names: readonly string[]): Promise<void>;
   /** Ends what was opened; hands back what was borrowed. */

@@ -40,6 +40,10 @@ export const RUN_SENTENCES = {
     ]),
     hint: '`revgraph preflight` shows all of the checklist; --no-preflight runs without it.',
   }),
+  bad_row: ({ table, row, column, reason }) => ({
+    message: `Row ${row} can't go into table ${table}: ${column === null ? '' : `${column}: `}${reason}.`,
+    hint: 'Mend the value where the row is made, or leave the row out.',
+  }),
   requirement_unmet: ({ revision, unmet }) => ({
     message: lines([`Revision ${revision} can't run here, and nothing was run:`, ...unmet]),
   }),

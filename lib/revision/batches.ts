@@ -1,3 +1,5 @@
+import type { CodeDb } from './revision.js';
+
 /** A row as the driver gives it. */
 export type Row = Record<string, unknown>;
 
@@ -25,15 +27,7 @@ export interface Skipped {
 }
 
 /** What a batch runs its statements on: the transaction of the batch. */
-export type BatchDb = RevisionDb;
-
-/** The connection that the code of a revision is given. */
-export interface RevisionDb {
-  query(
-    sql: string,
-    params?: readonly unknown[],
-  ): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
-}
+export type BatchDb = CodeDb;
 
 /** What `change` is given beside a row. It runs outside any transaction: it may take its time. */
 export interface RowContext {

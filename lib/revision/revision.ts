@@ -1,4 +1,5 @@
-import type { BatchDefinition, BatchResult, BatchSection, RevisionDb, Row, UndoResult } from './batches.js';
+import type { Bulk } from '../database/open-bulk.js';
+import type { BatchDefinition, BatchResult, BatchSection, Row, UndoResult } from './batches.js';
 import type { Statement } from './statements.js';
 
 /** One revision as the graph and the lists need it: read from the header alone, no code was run. */
@@ -95,10 +96,18 @@ export type RevisionBody = SqlBody | CodeBody;
 /** What the code of a revision does in one direction. What it returns is ignored, once it is awaited. */
 export type RevisionFunction = (context: RevisionContext) => unknown;
 
+/** The connection that the code of a revision works on, and what writes many rows at once there. */
+export interface CodeDb extends Bulk {
+  query(
+    sql: string,
+    params?: readonly unknown[],
+  ): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
+}
+
 /** What the code of a revision is given. */
 export interface RevisionContext {
   /** The connection of this step: inside its transaction, unless the header says `@transaction none`. */
-  readonly db: RevisionDb;
+  readonly db: CodeDb;
   /**
    * Works through rows batch by batch, each in a transaction of its own together with its cursor, so that a run after a
    * crash goes on where this one stopped. Nothing may be written by `db` before it.

@@ -1,4 +1,5 @@
-import type { Queryable, Result } from '../database/session.js';
+import { openBulk } from '../database/open-bulk.js';
+import type { Queryable, Result, Session } from '../database/session.js';
 import { RevgraphError } from '../errors.js';
 import type { RevisionContext } from '../revision/revision.js';
 import { splitStatements } from '../revision/statements.js';
@@ -6,6 +7,9 @@ import type { Tracker } from './place.js';
 
 /** Only text with one of these words is worth parsing; what it really says, the parser decides. */
 const MAY_CONTROL = /\b(begin|start|commit|end|rollback|abort|prepare)\b/i;
+
+/** The connection that code works on. */
+type CodeClient = Queryable & Pick<Session, 'sendCopy'>;
 
 /** The `db` of a code revision, and the end of it. */
 export interface CodeDatabase {
@@ -18,21 +22,24 @@ export interface CodeDatabase {
 }
 
 export function openCodeDatabase(
-  client: Queryable,
+  client: CodeClient,
   tracker: Tracker,
   file: string,
   transaction: boolean,
 ): CodeDatabase {
-  const running = new Set<Promise<Result>>();
+  const running = new Set<Promise<unknown>>();
   let left: { error: unknown } | null = null;
   let closed = false;
+  let copying = false;
   const start = async (sql: string, values: readonly unknown[] | undefined): Promise<Result> => {
     if (transaction && MAY_CONTROL.test(sql)) await refuseControl(sql, file);
     return tracker.runCode(client, file, sql, values);
   };
-  const query: RevisionContext['db']['query'] = (sql, params) => {
+  /** Runs what the code asked for, and remembers it until it is done. */
+  const follow = <T>(action: () => Promise<T>): Promise<T> => {
     if (closed) return Promise.reject(usedLate(file));
-    const answer = start(sql, params);
+    if (copying) return Promise.reject(usedWhileCopying(file));
+    const answer = action();
     running.add(answer);
     answer.then(
       () => running.delete(answer),
@@ -41,13 +48,33 @@ export function openCodeDatabase(
         left ??= { error };
       },
     );
-    const handed = answer.then(({ rows, rowCount }) => ({ rows, rowCount }));
-    // Where nobody waits, `finish` tells of it; an unhandled rejection would end the whole process.
-    handed.catch(() => {});
-    return handed;
+    return answer;
   };
+  const bulk = openBulk(client);
+  /** What goes wrong in it is told at the call, not at a statement that the code never wrote. */
+  const many = <T>(name: string, table: string, action: () => Promise<T>): Promise<T> =>
+    follow(() => tracker.watchCode(file, `db.${name}(${JSON.stringify(table)}, …)`, action));
   return {
-    db: { query },
+    db: {
+      query: (sql, params) => {
+        const handed = follow(() => start(sql, params)).then(({ rows, rowCount }) => ({ rows, rowCount }));
+        // Where nobody waits, `finish` tells of it; an unhandled rejection would end the whole process.
+        handed.catch(() => {});
+        return handed;
+      },
+      insertMany: (...asked) => many('insertMany', asked[0], () => bulk.insertMany(...asked)),
+      updateMany: (...asked) => many('updateMany', asked[0], () => bulk.updateMany(...asked)),
+      upsertMany: (...asked) => many('upsertMany', asked[0], () => bulk.upsertMany(...asked)),
+      copyInto: (...asked) =>
+        many('copyInto', asked[0], async () => {
+          copying = client.sendCopy !== undefined;
+          try {
+            return await bulk.copyInto(...asked);
+          } finally {
+            copying = false;
+          }
+        }),
+    },
     finish: async () => {
       const waited = running.size > 0;
       await Promise.allSettled([...running]);
@@ -55,6 +82,14 @@ export function openCodeDatabase(
       if (waited && left !== null) throw left.error;
     },
   };
+}
+
+/** Rows that come from a query on the connection that copies them would wait for each other for ever. */
+function usedWhileCopying(file: string): RevgraphError {
+  return new RevgraphError('usage', {
+    message: `${file} used db while copyInto was at work on its connection.`,
+    hint: 'Await copyInto, and read what its rows are made of before it, or through another connection.',
+  });
 }
 
 function usedLate(file: string): RevgraphError {

@@ -35,6 +35,11 @@ export async function recordCode(run: RevisionFunction, { revision, step }: Prep
           statements.push(params === undefined ? sql : await inlined(sql, params));
           return unknown;
         },
+        // How their values are written, the types of the columns say, which are in a database.
+        insertMany: answer,
+        updateMany: answer,
+        upsertMany: answer,
+        copyInto: answer,
       },
       batches: answer,
       undo: answer,

@@ -38,9 +38,14 @@ export class Tracker {
 
   /** Runs a statement of a code revision; its line is that of the call, as the stack shows it. */
   async runCode(client: Queryable, file: string, sql: string, values?: readonly unknown[]): Promise<Result> {
+    return this.watchCode(file, sql, () => client.query(sql, values === undefined ? undefined : [...values]));
+  }
+
+  /** {@link runCode} for what is not sent as a query. */
+  async watchCode<T>(file: string, sql: string, action: () => Promise<T>): Promise<T> {
     this.#statement = { file, line: callingLine(file), statement: sql };
     try {
-      return await client.query(sql, values === undefined ? undefined : [...values]);
+      return await action();
     } catch (error) {
       this.#codeFailure ??= error;
       throw error;

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openBulk } from '../../lib/database/open-bulk.js';
 import { readRevisionFolder } from '../../lib/revision/folder.js';
 import { importCode } from '../../lib/revision/import.js';
 import type { CodeBody, RevisionContext } from '../../lib/revision/revision.js';
@@ -18,13 +19,12 @@ async function body(files: Record<string, string>): Promise<CodeBody> {
 }
 
 function context(queries: string[]): RevisionContext {
+  const query = async (sql: string) => {
+    queries.push(sql);
+    return { rows: [], rowCount: 0 };
+  };
   return {
-    db: {
-      query: async (sql) => {
-        queries.push(sql);
-        return { rows: [], rowCount: 0 };
-      },
-    },
+    db: { query, ...openBulk({ query }) },
     batches: () => Promise.reject(new Error('no batches here')),
     undo: () => Promise.reject(new Error('no undo here')),
     log: () => {},

@@ -1,0 +1,208 @@
+/** One thing that is wrong with a folder of revisions: `graph_invalid` carries all of them at once. */
+export type Problem =
+  | { code: 'duplicate_revision'; revision: string; files: readonly string[] }
+  | {
+      code: 'missing_revision';
+      revision: string;
+      missing: string;
+      suggestions: readonly string[];
+      file?: string;
+    }
+  | {
+      code: 'missing_dependency';
+      revision: string;
+      missing: string;
+      suggestions: readonly string[];
+      file?: string;
+    }
+  | {
+      code: 'ambiguous_dependency';
+      revision: string;
+      name: string;
+      matches: readonly string[];
+      file?: string;
+    }
+  | { code: 'self_loop'; revision: string; file?: string }
+  | { code: 'dependency_self_loop'; revision: string; file?: string }
+  | { code: 'cycle'; ring: readonly string[] }
+  | { code: 'dependency_cycle'; ring: readonly string[] }
+  | { code: 'label_conflict'; label: string; revisions: readonly string[]; files: readonly string[] }
+  | { code: 'illegal_label'; label: string; revision: string; file?: string }
+  | { code: 'illegal_revision_id'; revision: string; file?: string; line?: number }
+  | { code: 'reserved_id'; revision: string; file?: string; line?: number }
+  | { code: 'unreadable_file'; file: string; reason: string }
+  | { code: 'bad_header'; file: string; line: number; message: string; hint?: string };
+
+/** A statement of a revision file and where it stands, for messages. `line` counts from 1. */
+export interface StatementPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly statement: string;
+}
+
+/** What each error code carries. The code names the kind; nothing has to be parsed out of a message. */
+export interface ErrorDetails {
+  // the graph
+  graph_invalid: { problems: readonly Problem[] };
+  // targets
+  unknown_revision: { name: string; suggestions: readonly string[] };
+  unknown_branch: { name: string; suggestions: readonly string[] };
+  ambiguous_prefix: { prefix: string; matches: readonly string[] };
+  not_in_branch: { branch: string; revision: string };
+  multiple_heads: { target: string; heads: readonly string[] };
+  overlapping_requested: { revision: string; overlaps: readonly string[]; where: 'target' | 'rows' };
+  not_an_ancestor: { target: string; of: readonly string[] };
+  not_a_downgrade_target: { target: string; branch: string };
+  relative_out_of_range: { target: string; reason: string };
+  ambiguous_walk: { target: string; from: string; choices: readonly string[] };
+  ambiguous_upgrade: { target: string; current: readonly string[] };
+  bad_range: { range: string };
+  bad_target: { target: unknown; reason: string };
+  not_a_head: { revision: string; heads: readonly string[] };
+  duplicate_heads: { revision: string };
+  nothing_to_merge: { heads: readonly string[] };
+  unknown_row: { rows: readonly string[]; table: string };
+  unknown_release: { release: string; releases: readonly string[] };
+  release_invalid: { release: string; revision: string; suggestions: readonly string[] };
+  below_minimum: {
+    rows: readonly string[];
+    release: string | null;
+    minimum: string;
+    revisions: readonly string[];
+  };
+  row_count_mismatch: { table: string; expected: readonly string[]; found: readonly string[] };
+  // the catalogue
+  catalogue_missing: { file: string };
+  catalogue_invalid: { file: string; reason: string };
+  catalogue_stale: { file: string; stale: readonly { revision: string; why: string }[] };
+  unidentified: {
+    match: string;
+    candidates: readonly {
+      stamp: readonly string[];
+      missing: readonly string[];
+      unexpected: readonly string[];
+      score: number;
+    }[];
+    unsettled: readonly string[];
+  };
+  /** The version table claims revisions that the schema contradicts. */
+  contradicted: { rows: readonly string[]; missing: readonly string[]; unsettled: readonly string[] };
+  repair_refused: { reasons: readonly string[]; missing: readonly string[] };
+  order_matters: {
+    orders: readonly (readonly string[])[];
+    missing: readonly string[];
+    unexpected: readonly string[];
+  };
+  // the matrix
+  restore_failed: { file: string; line: number | null; sqlstate: string | null; reason: string };
+  // files and configuration
+  directory_missing: { directory: string };
+  directory_empty: { directory: string };
+  file_exists: { file: string };
+  file_unwritable: { file: string; reason: string };
+  code_unloadable: { file: string; reason: string };
+  statement_unparsable: StatementPlace & { reason: string };
+  statement_refused: StatementPlace & { reason: string };
+  transaction_contradiction: StatementPlace & { reason: string; hint?: string };
+  config_invalid: { file: string; issues: readonly { path: string; message: string }[] };
+  usage: { message: string; hint?: string };
+  // the database
+  bad_url: { url: string; reason: string };
+  database_missing_option: { variable: string };
+  embedded_refused: { reason: string };
+  embedded_missing: { package: string };
+  embedded_busy: { directory: string; holder: string; waitedMs: number };
+  connection_refused: { url: string; reason: string };
+  authentication_failed: { url: string; reason: string };
+  database_absent: { url: string; reason: string };
+  permission_denied: { what: string; reason: string };
+  connection_lost: { reason: string };
+  database_failed: { what: string; sqlstate: string | null; reason: string };
+  /** Another database than the one that `expect` describes. */
+  wrong_database: {
+    database: string;
+    wrong: readonly { what: string; expected: readonly string[]; found: string | null }[];
+  };
+  version_table_invalid: { table: string; reason: string };
+  lock_not_obtained: { waitedMs: number; holder: string };
+  lock_lost: { reason: string };
+  // running
+  /** A row given to insertMany and its kind. `row` counts from 1; `column` is null where the row itself is wrong. */
+  bad_row: { table: string; row: number; column: string | null; reason: string };
+  requirement_unmet: { revision: string; unmet: readonly string[] };
+  check_failed: {
+    revision: string;
+    section: 'precheck' | 'verify' | 'adopt';
+    title: string;
+    expected: string;
+    found: string;
+    rows: readonly Record<string, unknown>[];
+    file: string;
+    line: number;
+    earlier: string | null;
+  };
+  step_failed: {
+    direction: 'upgrade' | 'downgrade' | 'stamp';
+    applied: readonly string[];
+    failed: string;
+    remaining: readonly string[];
+    place: StatementPlace | null;
+    sqlstate: string | null;
+    reason: string;
+    /** What of the failed revision is in the database now; `unknown` if the connection broke at COMMIT. */
+    remains: 'nothing' | 'part' | 'unknown';
+    rollbackFailure: string | null;
+    next: string;
+    blocker: string | null;
+  };
+  irreversible: { revision: string; why: string };
+  reparented: {
+    revisions: readonly { revision: string; applied: readonly string[]; now: readonly string[] }[];
+  };
+  unfinished_step: { revision: string; statement: string | null; next: string };
+  /** Policy `verify` or `wait`: the database is not where this code needs it. */
+  not_current: {
+    state: string;
+    current: readonly string[];
+    pending: readonly string[];
+    waitedMs: number | null;
+  };
+  // backfills
+  backfill_invalid: { message: string; hint: string };
+  /** What its cursor was made for is not what the file says now. */
+  backfill_changed: { revision: string; name: string };
+  backfill_cancelled: { revision: string };
+  /** Rows are in quarantine that nobody accepted; `stopped`: so many that it went no further. */
+  backfill_incomplete: {
+    revision: string;
+    failed: number;
+    rows: readonly { key: readonly string[]; error: string }[];
+    stopped: boolean;
+  };
+  backfill_blocked: { revision: string; name: string; key: readonly string[]; reason: string };
+  /** Another process works on the same rows. */
+  backfill_taken: { revision: string; name: string };
+  /** Rows carry the mark before the first batch. */
+  backfill_marked: { revision: string; name: string; mark: string };
+  backfill_without_mark: { revision: string; name: string };
+  backfill_remains: { revision: string; remaining: number };
+  backfill_unknown: { revision: string; known: readonly string[] };
+  /** The preflight found what would fail; nothing was run. */
+  preflight_refused: {
+    checks: readonly {
+      name: string;
+      title: string;
+      found: string;
+      remedy: string | null;
+      revision: string | null;
+      file: string | null;
+      line: number | null;
+    }[];
+  };
+  confirmation_needed: { what: string; consequence: string };
+  aborted: { during: string; applied: readonly string[]; remaining: readonly string[] };
+  ended_early: { what: string };
+  internal: { reason: string };
+}
+
+export type ErrorCode = keyof ErrorDetails;
