@@ -56,7 +56,10 @@ function updateOf(
   const typeOf = (column: string): string => source.types.get(column) as string;
   const assignments = new Map(columns.map((column, i) => [column, `b.s${i}`]));
   for (const [i, column] of merged.entries())
-    assignments.set(column, `t.${quote(column)} || b.m${i}${cast(typeOf(column))}`);
+    assignments.set(
+      column,
+      `coalesce(t.${quote(column)}, ${mark === null ? "'{}'" : WAS_NULL}) || b.m${i}${cast(typeOf(column))}`,
+    );
   if (mark !== null) assignMark(assignments, mark.at, typeOf(mark.at.column));
   const record = [
     ...source.keyTypes.map((type, i) => `k${i} ${type}`),
@@ -85,6 +88,10 @@ function updateOf(
   return { text, values };
 }
 
+/** An object that stands where nothing stood, so that an undo can make it nothing again. */
+export const WAS_NULL_KEY = 'revgraph:null';
+const WAS_NULL = `jsonb_build_object('${WAS_NULL_KEY}', true)`;
+
 const cast = (type: string): string => (type === 'jsonb' ? '' : `::${type}`);
 
 /** What a mark writes; a timestamp column takes the time whatever is asked for. */
@@ -93,7 +100,7 @@ function assignMark(assignments: Map<string, string>, { column, key, value }: Ke
   const written = time ? 'now()' : '$2::text';
   if (key === null) assignments.set(column, `${written}::${type}`);
   else {
-    const before = assignments.get(column) ?? `t.${quote(column)}`;
+    const before = assignments.get(column) ?? `coalesce(t.${quote(column)}, ${WAS_NULL})`;
     assignments.set(column, `${before} || jsonb_build_object(${text(key)}, ${written})`);
   }
 }
@@ -102,10 +109,12 @@ function assignMark(assignments: Map<string, string>, { column, key, value }: Ke
 function untouched({ set, merge }: Patch, mark: KeptMark): string {
   const free = Object.keys(set).map((column) => isFree({ column }));
   for (const [column, keys] of Object.entries(merge))
-    free.push(...Object.keys(keys).map((key) => isFree({ column, key })));
-  free.push(isFree(mark));
+    free.push(...Object.keys(keys).map((key) => orNull(column, isFree({ column, key }))));
+  free.push(mark.key === null ? isFree(mark) : orNull(mark.column, isFree(mark)));
   return ` AND ${[...new Set(free)].join(' AND ')}`;
 }
+
+const orNull = (column: string, condition: string): string => `(t.${quote(column)} IS NULL OR ${condition})`;
 
 /** A condition over `t`: the column is null, or its jsonb object does not have the key. */
 export function isFree({ column, key }: { column: string; key?: string | null | undefined }): string {

@@ -1,5 +1,6 @@
 import { RevgraphError } from '../errors.js';
 import type { KeptDefinition, KeptMark } from './backfill-state.js';
+import { WAS_NULL_KEY } from './batch-change.js';
 import { qualify } from './batch-source.js';
 import { quote } from './server.js';
 import type { Queryable } from './session.js';
@@ -63,14 +64,19 @@ export async function unmark(
     else if (columns.get(column) !== null) columns.set(column, (columns.get(column) ?? new Set()).add(key));
   }
   const assignments = [...columns].map(([column, keys]) =>
-    keys === null
-      ? `${quote(column)} = NULL`
-      : `${quote(column)} = ${quote(column)} - ARRAY[${[...keys].map(text).join(', ')}]::text[]`,
+    keys === null ? `${quote(column)} = NULL` : `${quote(column)} = ${without(column, [...keys])}`,
   );
   const { rowCount } = await client.query(
     `UPDATE ${qualify(table)} SET ${assignments.join(', ')} WHERE (tableoid, ctid) IN (${some(table, mark, revision, limit)})`,
   );
   return rowCount ?? 0;
+}
+
+/** A jsonb object without what was filled; null again where it was null. */
+function without(column: string, keys: readonly string[]): string {
+  const there = quote(column);
+  const rest = `(${there} - ARRAY[${[...keys, WAS_NULL_KEY].map(text).join(', ')}]::text[])`;
+  return `CASE WHEN jsonb_exists(${there}, '${WAS_NULL_KEY}') THEN nullif(${rest}, '{}') ELSE ${rest} END`;
 }
 
 function split(fill: string): { column: string; key: string | null } {
