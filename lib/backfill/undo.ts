@@ -1,5 +1,5 @@
 import { type Chunk, forget, readChunks, setControl } from '../database/backfill-state.js';
-import { countMarked, deleteMarked, unmark } from '../database/batch-marks.js';
+import { countMarked, deleteMarked, type Piece, piecesOf, unmark } from '../database/batch-marks.js';
 import { FailedTransaction, withTransaction } from '../database/transaction.js';
 import { RevgraphError } from '../errors.js';
 import type { UndoResult } from '../revision/batches.js';
@@ -7,10 +7,8 @@ import { BATCH_DEFAULTS } from './definition.js';
 import { assertGoesOn } from './gate.js';
 import type { Host } from './host.js';
 
-const SIZE = 5_000;
-
 /**
- * Takes back what the backfills of a revision marked, the last one first, in transactions of at most 5,000 rows, and makes
+ * Takes back what the backfills of a revision marked, the last one first, piece of the table by piece, and makes
  * sure that no mark is left. It may be interrupted and called again.
  *
  * @throws `backfill_without_mark` if rows were changed that carry none; `aborted`
@@ -27,14 +25,14 @@ export async function undoBatches(host: Host): Promise<UndoResult> {
   for (const { name, definition } of backfills) {
     if (definition === null) continue;
     for (const { table, ...mark } of [...definition.creates].reverse()) {
-      const n = await repeat(host, () => deleteMarked(client, table, mark, revision, SIZE));
+      const n = await pieceByPiece(host, table, (piece) => deleteMarked(client, piece, mark, revision));
       deleted.set(table, (deleted.get(table) ?? 0) + n);
       remaining += await countMarked(client, table, mark, revision);
     }
     const { table, mark } = definition;
     if (table === null || mark === null) continue;
     const fills = fillsOf(chunks.filter((chunk) => chunk.name === name));
-    restored += await repeat(host, () => unmark(client, { table, mark, fills }, revision, SIZE));
+    restored += await pieceByPiece(host, table, (piece) => unmark(client, piece, { mark, fills }, revision));
     remaining += await countMarked(client, table, mark, revision);
   }
   if (remaining > 0) throw new RevgraphError('backfill_remains', { revision, remaining });
@@ -53,16 +51,22 @@ function assertMarked({ name, revision, definition }: Chunk, chunks: readonly Ch
   throw new RevgraphError('backfill_without_mark', { revision, name });
 }
 
-async function repeat(host: Host, some: () => Promise<number>): Promise<number> {
+/** Each piece in a transaction of its own. */
+async function pieceByPiece(
+  host: Host,
+  table: string,
+  action: (piece: Piece) => Promise<number>,
+): Promise<number> {
+  const { statementTimeoutMs } = BATCH_DEFAULTS;
   let total = 0;
-  for (;;) {
+  for (const piece of await piecesOf(host.client, table)) {
     assertGoesOn(host);
     const done = await withTransaction(host.client, async () => {
-      await host.settle({ statementTimeoutMs: BATCH_DEFAULTS.statementTimeoutMs, lockTimeoutMs: undefined });
-      return some();
+      await host.settle({ statementTimeoutMs, lockTimeoutMs: undefined });
+      return action(piece);
     });
     if (done instanceof FailedTransaction) throw done.cause;
     total += done;
-    if (done < SIZE) return total;
   }
+  return total;
 }

@@ -51,12 +51,46 @@ export async function countMarked(
   return Number(rows[0]?.n);
 }
 
-/** Takes the mark, and what was filled with it, from at most `limit` rows. @returns how many */
+/** A piece of a table on disk: some of its blocks. */
+export interface Piece {
+  /** Quoted, as a statement wants it. */
+  readonly relation: string;
+  /** From this block, not up to that one. */
+  readonly from: number;
+  readonly to: number;
+}
+
+const BLOCKS = 128;
+
+/**
+ * A table in pieces of 128 blocks (1 MB): all of it is looked at once, whatever index there is, and no transaction holds
+ * more than a piece. A partitioned table is that of its partitions.
+ */
+export async function piecesOf(client: Queryable, table: string): Promise<Piece[]> {
+  const { rows } = await client.query(
+    `SELECT c.oid::regclass::text AS relation, ceil(pg_relation_size(c.oid) / current_setting('block_size')::numeric)::int AS blocks
+     FROM pg_class c WHERE c.relkind = 'r' AND (c.oid = to_regclass($1)
+       OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass($1)))
+       OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass($1))) ORDER BY 1`,
+    [qualify(table)],
+  );
+  return rows.flatMap(({ relation, blocks }) =>
+    Array.from({ length: Math.ceil(Number(blocks) / BLOCKS) }, (_, n) => ({
+      relation: String(relation),
+      from: n * BLOCKS,
+      to: (n + 1) * BLOCKS,
+    })),
+  );
+}
+
+const inside = ({ from, to }: Piece): string => `ctid >= '(${from},0)'::tid AND ctid < '(${to},0)'::tid`;
+
+/** Takes the mark, and what was filled with it, from the rows of a piece. @returns how many */
 export async function unmark(
   client: Queryable,
-  { table, mark, fills }: { table: string; mark: KeptMark; fills: readonly string[] },
+  piece: Piece,
+  { mark, fills }: { mark: KeptMark; fills: readonly string[] },
   revision: string,
-  limit: number,
 ): Promise<number> {
   const columns = new Map<string, Set<string> | null>();
   for (const { column, key } of [...fills.map(split), mark]) {
@@ -67,7 +101,7 @@ export async function unmark(
     keys === null ? `${quote(column)} = NULL` : `${quote(column)} = ${without(column, [...keys])}`,
   );
   const { rowCount } = await client.query(
-    `UPDATE ${qualify(table)} SET ${assignments.join(', ')} WHERE (tableoid, ctid) IN (${some(table, mark, revision, limit)})`,
+    `UPDATE ONLY ${piece.relation} SET ${assignments.join(', ')} WHERE ${inside(piece)} AND ${isMarked(mark, revision)}`,
   );
   return rowCount ?? 0;
 }
@@ -84,22 +118,18 @@ function split(fill: string): { column: string; key: string | null } {
   return dot === -1 ? { column: fill, key: null } : { column: fill.slice(0, dot), key: fill.slice(dot + 1) };
 }
 
-/** Deletes at most `limit` marked rows. @returns how many */
+/** Deletes the marked rows of a piece. @returns how many */
 export async function deleteMarked(
   client: Queryable,
-  table: string,
+  piece: Piece,
   mark: KeptMark,
   revision: string,
-  limit: number,
 ): Promise<number> {
   const { rowCount } = await client.query(
-    `DELETE FROM ${qualify(table)} WHERE (tableoid, ctid) IN (${some(table, mark, revision, limit)})`,
+    `DELETE FROM ONLY ${piece.relation} WHERE ${inside(piece)} AND ${isMarked(mark, revision)}`,
   );
   return rowCount ?? 0;
 }
-
-const some = (table: string, mark: KeptMark, revision: string, limit: number): string =>
-  `SELECT tableoid, ctid FROM ${qualify(table)} WHERE ${isMarked(mark, revision)} LIMIT ${limit} FOR UPDATE`;
 
 /** Statistics by the names that a column may have. */
 interface Statistics {

@@ -40,7 +40,6 @@ test('change: set, skip, counts, ledger', async () => {
       backfills: [{ scanned: 2500, changed: 2250, skipped: 250, failed: 0, reasons: { round: 250 } }],
     },
   });
-  console.log(
     events.filter((e) => e.type === 'backfill-progress').slice(-1),
     await database.query('SELECT * FROM revgraph_backfill'),
   );
