@@ -1,77 +1,475 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { defineRevision, downgrade, type Event, upgrade } from '../../lib/index.js';
-import { freshDatabase, type TestDatabase } from '../support/databases.js';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  type BatchDefinition,
+  defineRevision,
+  downgrade,
+  type Event,
+  type RevisionContext,
+  type RevisionDefinition,
+  stamp,
+  upgrade,
+} from '../../lib/index.js';
+import { freshDatabase, freshPGlite, type TestDatabase } from '../support/databases.js';
+import { folderWith, sql } from '../support/project.js';
+
+/* One revision with batches over a table of 2,500 rows, on a real server. */
 
 let database: TestDatabase;
+let events: Event[];
 beforeEach(async () => {
+  events = [];
   database = await freshDatabase();
-  await database.query(
-    "CREATE TABLE t (id int PRIMARY KEY, a int, b text, meta jsonb NOT NULL DEFAULT '{}')",
-  );
-  await database.query('INSERT INTO t SELECT n, n FROM generate_series(1, 2500) n');
+  await database.query("CREATE TABLE t (id int PRIMARY KEY, a int, b text, meta jsonb DEFAULT '{}')");
+  await database.query('INSERT INTO t (id, a) SELECT n, n FROM generate_series(1, 2500) n');
 });
 afterEach(() => database.drop());
 
-test('change: set, skip, counts, ledger', async () => {
-  const events: Event[] = [];
-  const r = defineRevision({
-    revision: 'fill',
-    upgrade: async ({ batches }) => {
-      await batches<{ id: number; a: number }>({
-        table: 't',
-        key: 'id',
-        mark: 'meta.by',
-        change: async (row, { skip }) =>
-          row.a % 10 === 0 ? skip('round') : { set: { b: `v${row.a}` }, merge: { meta: { x: row.a } } },
-      });
-    },
+interface Row extends Record<string, unknown> {
+  readonly id: number;
+  readonly a: number;
+}
+
+const revision = (more: Partial<RevisionDefinition>) => defineRevision({ revision: 'fill', ...more });
+const filling = (definition: Omit<BatchDefinition<Row>, 'key'> & { key?: BatchDefinition['key'] }) =>
+  revision({
+    upgrade: ({ batches }) => batches<Row>({ table: 't', key: 'id', ...definition } as BatchDefinition<Row>),
     downgrade: ({ undo }) => undo(),
   });
-  const options = { revisions: [r], database: database.url, onEvent: (e: Event) => events.push(e) };
-  await upgrade(options);
-  expect(
+const options = (one: ReturnType<typeof revision>) => ({
+  revisions: [one],
+  database: database.url,
+  onEvent: (event: Event) => void events.push(event),
+});
+const count = async (condition: string) =>
+  Number((await database.query(`SELECT count(*) AS n FROM t WHERE ${condition}`))[0]?.n);
+const rows = async () =>
+  (await database.query('SELECT t::text AS row FROM t ORDER BY id')).map(({ row }) => row);
+const state = async () =>
+  (
     await database.query(
-      "SELECT count(*)::int n FROM t WHERE b = 'v' || a AND meta->>'by' = 'fill' AND (meta->>'x')::int = a",
-    ),
-  ).toEqual([{ n: 2250 }]);
-  const [entry] = await database.query('SELECT statistics FROM revgraph_ledger');
-  expect(entry).toMatchObject({
-    statistics: {
-      backfills: [{ scanned: 2500, changed: 2250, skipped: 250, failed: 0, reasons: { round: 250 } }],
-    },
+      'SELECT state, scanned::int, changed::int, skipped::int, failed::int, size, batches::int FROM revgraph_backfill',
+    )
+  )[0];
+
+describe('change', () => {
+  const fill = filling({
+    mark: 'meta.by',
+    change: async ({ a }, { skip }) =>
+      a % 10 === 0 ? skip('round') : { set: { b: `v${a}` }, merge: { meta: { x: a } } },
   });
-    events.filter((e) => e.type === 'backfill-progress').slice(-1),
-    await database.query('SELECT * FROM revgraph_backfill'),
-  );
-  await downgrade({ ...options, target: 'base' });
-  expect(await database.query("SELECT count(*)::int n FROM t WHERE b IS NULL AND meta = '{}'")).toEqual([
-    { n: 2500 },
-  ]);
+
+  test('sets, merges, skips and counts; the ledger has the numbers; undo brings every byte back', async () => {
+    await database.query(
+      `UPDATE t SET meta = CASE id % 3 WHEN 0 THEN NULL WHEN 1 THEN '{"k": [1, 2]}'::jsonb ELSE '{}' END`,
+    );
+    const before = await rows();
+    await upgrade(options(fill));
+    expect(await count("b = 'v' || a AND meta ->> 'by' = 'fill' AND (meta ->> 'x')::int = a")).toBe(2250);
+    const [entry] = await database.query('SELECT statistics FROM revgraph_ledger');
+    expect(entry).toMatchObject({
+      statistics: {
+        backfills: [{ scanned: 2500, changed: 2250, skipped: 250, failed: 0, reasons: { round: 250 } }],
+      },
+    });
+    const [last] = events.filter(({ type }) => type === 'backfill-progress').slice(-1);
+    expect(last).toMatchObject({ total: 2500, scanned: 2500, changed: 2250, etaMs: 0, lastKey: ['2500'] });
+    await downgrade({ ...options(fill), target: 'base' });
+    expect(await rows()).toEqual(before);
+    expect(await database.query('SELECT * FROM revgraph_backfill')).toEqual([]);
+    await upgrade(options(fill));
+    expect(await count("meta ->> 'by' = 'fill'")).toBe(2250);
+  });
+
+  test('with a mark, what is there stays: an undo could not bring it back', async () => {
+    await database.query(
+      "UPDATE t SET b = 'mine' WHERE id IN (1, 2); UPDATE t SET meta = '[1]' WHERE id = 3",
+    );
+    const before = await rows();
+    await upgrade(options(fill));
+    expect(await state()).toMatchObject({ changed: 2247, skipped: 253 });
+    expect(await count("b = 'mine' AND NOT meta ? 'by'")).toBe(2);
+    await downgrade({ ...options(fill), target: 'base' });
+    expect(await rows()).toEqual(before);
+  });
+
+  test('a row that changes between its decision and its transaction is decided anew', async () => {
+    const writer = new pg.Client({ connectionString: database.url });
+    await writer.connect();
+    const seen: number[] = [];
+    const double = filling({
+      size: 50,
+      maxSize: 50,
+      change: async ({ id, a }) => {
+        if (id === 25 && a === 25) {
+          await writer.query('UPDATE t SET a = 1000 WHERE id IN (20, 25)');
+          await writer.query('DELETE FROM t WHERE id = 30');
+        }
+        if (id === 20) seen.push(a);
+        return { set: { b: String(a * 2) } };
+      },
+    });
+    await upgrade(options(double));
+    await writer.end();
+    expect(await count('b = (a * 2)::text')).toBe(2499);
+    expect(seen).toEqual([20, 1000]);
+    expect(await state()).toMatchObject({ scanned: 2500, changed: 2499, skipped: 1 });
+  });
+
+  test('a row whose code throws goes into quarantine by itself; a column that is not there is told', async () => {
+    const odd = filling({
+      change: ({ a }) => {
+        if (a === 7) throw new Error('seven');
+        return { set: { b: 'x' } };
+      },
+    });
+    await expect(upgrade(options(odd))).rejects.toMatchObject({
+      code: 'backfill_incomplete',
+      details: { failed: 1, rows: [{ key: ['7'], error: 'seven' }] },
+    });
+    expect(await count("b = 'x'")).toBe(2499);
+    const wrong = filling({ name: 'wrong', change: () => ({ set: { c: 1 } }) });
+    await expect(upgrade(options(wrong))).rejects.toMatchObject({
+      code: 'backfill_invalid',
+      message: expect.stringContaining('sets c'),
+    });
+  });
+
+  test('values of every kind arrive as they are', async () => {
+    await database.query(
+      'CREATE TABLE v (id int PRIMARY KEY, d timestamptz, l timestamp, j jsonb, l2 text[], n numeric, x bytea)',
+    );
+    await database.query('INSERT INTO v VALUES (1)');
+    const at = new Date('2024-03-01T10:20:30.456Z');
+    const values = {
+      d: at,
+      l: at,
+      j: { s: "a 'b'" },
+      l2: ['x', 'y,z'],
+      n: 12345678901234567890n,
+      x: Buffer.from([0, 255]),
+    };
+    const r = revision({
+      upgrade: ({ batches }) => batches({ table: 'v', key: 'id', change: () => ({ set: values }) }),
+    });
+    await upgrade(options(r));
+    const [row] = await database.query('SELECT * FROM v');
+    expect(row).toEqual({ id: 1, ...values, n: '12345678901234567890' });
+  });
 });
 
-test('run: a bad row is split out and quarantined', async () => {
-  const r = defineRevision({
-    revision: 'fill',
-    upgrade: async ({ batches }) => {
-      await batches<{ id: number; a: number }>({
-        table: 't',
-        key: 'id',
-        run: (rows, { db }) =>
-          db.query('UPDATE t SET b = (10 / (a - 777))::text WHERE id = ANY($1)', [rows.map((r) => r.id)]),
-      });
-    },
+describe('run', () => {
+  const divide = filling({
+    run: (some, { db }) =>
+      db.query('UPDATE t SET b = (10 / (a - 777))::text WHERE id = ANY($1)', [some.map(({ id }) => id)]),
   });
-  const options = { revisions: [r], database: database.url };
-  const error = await upgrade(options).catch((e: unknown) => e);
-  expect(error).toMatchObject({
-    code: 'backfill_incomplete',
-    details: { failed: 1, rows: [{ key: ['777'], error: 'division by zero' }] },
+
+  test('a bad row is split out, the rest goes on; mended, the same command completes it', async () => {
+    await expect(upgrade(options(divide))).rejects.toMatchObject({
+      code: 'backfill_incomplete',
+      exitValue: 4,
+      details: { failed: 1, rows: [{ key: ['777'], error: 'division by zero' }] },
+    });
+    expect(await count('b IS NOT NULL')).toBe(2499);
+    expect(await database.query('SELECT outcome FROM revgraph_ledger')).toEqual([{ outcome: 'failed' }]);
+    await database.query('UPDATE t SET a = 0 WHERE id = 777');
+    await upgrade(options(divide));
+    expect(await count('b IS NOT NULL')).toBe(2500);
+    expect(await state()).toMatchObject({ state: 'finished', scanned: 2500, changed: 2500, failed: 0 });
   });
-  expect(await database.query('SELECT count(*)::int n FROM t WHERE b IS NOT NULL')).toEqual([{ n: 2499 }]);
-  await database.query('UPDATE t SET a = 0 WHERE id = 777');
-  await upgrade(options);
-  expect(await database.query('SELECT count(*)::int n FROM t WHERE b IS NOT NULL')).toEqual([{ n: 2500 }]);
+
+  test('a run in which every row fails stops early', async () => {
+    const never = filling({ run: () => Promise.reject(new Error('no')) });
+    await database.query('INSERT INTO t (id, a) SELECT n, n FROM generate_series(2501, 5000) n');
+    await expect(upgrade(options(never))).rejects.toMatchObject({ details: { failed: 1000, stopped: true } });
+  });
+
+  test('a batch that takes too long is halved until it fits', async () => {
+    const slow = filling({
+      where: 'id <= 200',
+      size: 200,
+      statementTimeoutMs: 100,
+      targetMs: 10_000,
+      run: (some, { db }) =>
+        db.query('UPDATE t SET b = pg_sleep(0.001)::text WHERE id = ANY($1)', [some.map(({ id }) => id)]),
+    });
+    await upgrade(options(slow));
+    expect(await state()).toMatchObject({ scanned: 200, changed: 200, failed: 0 });
+    expect((await state())?.batches).toBeGreaterThan(2);
+  });
+
+  test('groups are never in two batches', async () => {
+    await database.query('CREATE TABLE g (k int, id int, PRIMARY KEY (k, id))');
+    await database.query(
+      'INSERT INTO g SELECT n / 30, n FROM generate_series(1, 600) n; INSERT INTO g SELECT 5, n FROM generate_series(1000, 1200) n',
+    );
+    const batches: number[][] = [];
+    const r = revision({
+      upgrade: (context) =>
+        context.batches<{ k: number; id: number }>({
+          table: 'g',
+          key: ['k', 'id'],
+          group: 1,
+          size: 45,
+          maxSize: 45,
+          run: (some) => void batches.push([...new Set(some.map(({ k }) => k))]),
+        }),
+    });
+    await upgrade(options(r));
+    expect(batches.flat()).toEqual([...new Set(batches.flat())]);
+    expect(batches.flat()).toHaveLength(21);
+  });
+
+  test('what it creates is counted, carries its mark, and is deleted by undo alone', async () => {
+    await database.query(
+      'CREATE TABLE made (id int, by text); INSERT INTO made VALUES (0, NULL), (1, $$other$$)',
+    );
+    const make = filling({
+      creates: [{ table: 'made', column: 'by' }],
+      run: async (some, { db, created, revision: by }) => {
+        const { inserted } = await db.insertMany(
+          'made',
+          some.map(({ id }) => ({ id, by })),
+        );
+        created('made', inserted);
+      },
+    });
+    await upgrade(options(make));
+    const [entry] = await database.query('SELECT statistics FROM revgraph_ledger');
+    expect(entry).toMatchObject({ statistics: { backfills: [{ created: { made: 2500 } }] } });
+    await downgrade({ ...options(make), target: 'base' });
+    expect(await database.query('SELECT * FROM made ORDER BY id')).toEqual([
+      { id: 0, by: null },
+      { id: 1, by: 'other' },
+    ]);
+  });
+
+  test('statistics go into a table of the user’s, into the columns that bear their names', async () => {
+    await database.query('CREATE TABLE runs (name text, changed int, statistics jsonb, note text)');
+    await upgrade(options(filling({ audit: 'runs', run: () => undefined })));
+    expect(await database.query('SELECT * FROM runs')).toMatchObject([
+      { name: 't', changed: 2500, statistics: { scanned: 2500 }, note: null },
+    ]);
+  });
+});
+
+describe('a @batch section', () => {
+  const text = (tag: string, statement: string) =>
+    sql('fill', { more: `-- @batch "fill b" table t key id size 300 ${tag}\n${statement}` });
+  const project = (tag: string, statement: string) => ({
+    revisions: folderWith({ 'fill.sql': text(tag, statement) }),
+    database: database.url,
+  });
+
+  test('fills, and its downgrade is made of the mark', async () => {
+    await database.query("UPDATE t SET b = 'mine' WHERE id <= 100");
+    const before = await rows();
+    const fill = project(
+      'where "a % 2 = 0" fills b mark meta.filled',
+      `WITH names AS (SELECT id, 'n' || a AS name FROM t)
+       UPDATE t SET b = names.name, meta = t.meta || '{"filled": true}' FROM batch JOIN names USING (id) WHERE t.id = batch.id;`,
+    );
+    await upgrade(fill);
+    expect(await count("b = 'n' || a AND meta ? 'filled'")).toBe(1200);
+    await downgrade({ ...fill, target: 'base' });
+    expect(await rows()).toEqual(before);
+  });
+
+  test.each([
+    ['INSERT INTO t VALUES (1); DELETE FROM t', 'statement_refused', 'one INSERT, UPDATE, DELETE or MERGE'],
+    ['SELECT 1', 'statement_refused', 'one INSERT, UPDATE, DELETE or MERGE'],
+  ])('%s is refused', async (statement, code, message) => {
+    await expect(upgrade(project('', statement))).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test.each([
+    ['-- @batch key id\nDELETE FROM t;', 'names no table'],
+    ['-- @batch table t\nDELETE FROM t;', 'names no key'],
+    ['-- @batch table t key id size many\nDELETE FROM t;', 'has a size that is no number of rows: many'],
+    ['-- @batch table t key id every day\nDELETE FROM t;', 'no number'],
+    ['-- @batch "a table t key id\nDELETE FROM t;', 'quote that is not closed'],
+    ['-- @upgrade\nSELECT 1;\n-- @batch table t key id\nDELETE FROM t;', 'stands beside @upgrade'],
+    ['-- @batch table t key id\n', 'is empty'],
+  ])('%s', async (more, message) => {
+    const revisions = folderWith({ 'fill.sql': sql('fill', { more }) });
+    const error = await upgrade({ revisions, database: database.url }).catch((thrown: Error) => thrown);
+    if (message === 'no number') expect(error).toMatchObject({ code: 'backfill_invalid' });
+    else expect(error).toMatchObject({ code: 'graph_invalid', message: expect.stringContaining(message) });
+  });
+});
+
+describe('refused before anything is done', () => {
+  const refused = async (definition: object, message: RegExp) => {
+    const error = await upgrade(options(filling(definition as never))).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ code: 'backfill_invalid', message: expect.stringMatching(message) });
+    expect(await database.query("SELECT 1 FROM pg_class WHERE relname = 'revgraph_backfill'")).toEqual([]);
+  };
+  const run = () => {};
+
+  test('a key that is not unique, or that there is not', async () => {
+    await refused({ key: 'a', run }, /key a of t is not unique, or may be null/);
+    await refused({ key: 'nothing', run }, /t has no column nothing for the key/);
+    await refused({ table: 'nowhere', run }, /There is no table nowhere/);
+    await refused({ table: undefined, source: 'SELECT FROM', run }, /source can't be read/);
+  });
+
+  test('a definition that says too little or too much', async () => {
+    await refused({}, /either change or run/);
+    await refused({ source: 'SELECT 1', run }, /either table or source/);
+    await refused(
+      { run, size: 0, group: 3 },
+      /group is a number of key columns; size is no whole number over 0/,
+    );
+    await refused({ run, mark: 'b' }, /mark is for change/);
+    await refused({ change: () => null, mark: 'nothing' }, /no column nothing for the mark/);
+    await refused({ change: () => null, mark: 'b.key' }, /needs a jsonb column/);
+  });
+
+  test('rows that carry the mark already', async () => {
+    await database.query(`UPDATE t SET meta = '{"by": "fill"}' WHERE id = 9`);
+    const fill = filling({ mark: 'meta.by', change: () => ({ set: { b: 'x' } }) });
+    await expect(upgrade(options(fill))).rejects.toMatchObject({ code: 'backfill_marked', exitValue: 4 });
+  });
+
+  test('something written before batches() in the same step', async () => {
+    const r = revision({
+      upgrade: async ({ db, batches }) => {
+        await db.query('CREATE TABLE early ()');
+        await batches({ table: 't', key: 'id', run });
+      },
+    });
+    await expect(upgrade(options(r))).rejects.toMatchObject({ code: 'backfill_invalid' });
+    expect(await database.query("SELECT 1 FROM pg_class WHERE relname = 'early'")).toEqual([]);
+  });
+});
+
+describe('what code does around its batches', () => {
+  const change = () => ({ set: { b: 'x' } });
+
+  test('several, reads before and writes after them; the tail stands or falls with the step', async () => {
+    const r = revision({
+      upgrade: async ({ db, batches }) => {
+        await db.query('SELECT count(*) FROM t');
+        await batches({ name: 'one', table: 't', key: 'id', where: 'id <= 100', change });
+        const { changed } = await batches({ name: 'two', table: 't', key: 'id', where: 'id > 2400', change });
+        await db.query('CREATE TABLE tail AS SELECT $1::int AS n', [changed]);
+      },
+    });
+    await upgrade(options(r));
+    expect(await count("b = 'x'")).toBe(200);
+    expect(await database.query('SELECT n FROM tail')).toEqual([{ n: 100 }]);
+  });
+
+  test('code that does not wait for its batches, or swallows what they throw, is not believed', async () => {
+    const forgetful = revision({
+      upgrade: ({ batches }: RevisionContext) => {
+        void batches({ table: 't', key: 'id', change });
+      },
+    });
+    await upgrade(options(forgetful));
+    expect(await count("b = 'x'")).toBe(2500);
+    const careless = defineRevision({
+      revision: 'careless',
+      upgrade: async ({ batches }) => {
+        await batches({ table: 't', key: 'a', change }).catch(() => {});
+      },
+    });
+    await expect(upgrade(options(careless as never))).rejects.toMatchObject({ code: 'unknown_row' });
+    const other = await freshDatabase();
+    await other.query('CREATE TABLE t (id int PRIMARY KEY, a int)');
+    await expect(upgrade({ revisions: [careless], database: other.url })).rejects.toMatchObject({
+      code: 'backfill_invalid',
+    });
+    await other.drop();
+  });
+
+  test('a cursor is not used for other rows than it was made for', async () => {
+    const stop = filling({ where: 'id < 2000', run: () => Promise.reject(new Error('no')) });
+    await upgrade(options(stop)).catch(() => {});
+    const other = filling({ where: 'id < 2100', run: () => {} });
+    await expect(upgrade(options(other))).rejects.toMatchObject({ code: 'backfill_changed' });
+  });
+
+  test('a revision that was stamped away and comes again begins anew', async () => {
+    const again = filling({
+      run: (some, { db }) =>
+        db.query('UPDATE t SET a = a + 1 WHERE id = ANY($1)', [some.map(({ id }) => id)]),
+    });
+    await upgrade(options(again));
+    await stamp({ ...options(again), targets: ['base'], reason: 'test' } as never);
+    await upgrade(options(again));
+    expect(await count('a = id + 2')).toBe(2500);
+  });
+
+  test('rows that come behind the upper bound are not waited for', async () => {
+    let added = false;
+    const chase = filling({
+      size: 100,
+      maxSize: 100,
+      run: async (_, { db }) => {
+        if (!added) await db.query('INSERT INTO t (id, a) SELECT n, n FROM generate_series(2501, 2600) n');
+        added = true;
+      },
+    });
+    await upgrade(options(chase));
+    expect(await state()).toMatchObject({ scanned: 2500 });
+  });
+});
+
+describe('considerate', () => {
+  const slowly = (throttle: BatchDefinition['throttle']) =>
+    filling({ where: 'id <= 300', size: 100, maxSize: 100, throttle, change: () => ({ set: { b: 'x' } }) });
+
+  test('waits until a condition is true, and says so', async () => {
+    await database.query('CREATE TABLE go (on_ boolean); INSERT INTO go VALUES (false)');
+    const running = upgrade(options(slowly({ when: 'SELECT on_ FROM go' })));
+    while (!events.some(({ type }) => type === 'backfill-throttled'))
+      await new Promise((next) => setTimeout(next, 20));
+    expect(await count("b = 'x'")).toBe(100);
+    await database.query('UPDATE go SET on_ = true');
+    await running;
+    expect(await count("b = 'x'")).toBe(300);
+  });
+
+  test('waits while somebody waits for a lock on the table', async () => {
+    const [holder, waiter] = [
+      new pg.Client({ connectionString: database.url }),
+      new pg.Client({ connectionString: database.url }),
+    ];
+    await Promise.all([holder.connect(), waiter.connect()]);
+    await holder.query('BEGIN; LOCK TABLE t IN ROW EXCLUSIVE MODE');
+    const waiting = waiter.query('LOCK TABLE t IN SHARE MODE').catch(() => {});
+    const running = upgrade({ ...options(slowly({ waitingLocks: true })), lockTimeoutMs: 60_000 });
+    await new Promise((next) => setTimeout(next, 300));
+    await holder.query('COMMIT');
+    await Promise.all([waiting, running]);
+    await Promise.all([holder.end(), waiter.end()]);
+    expect(await count("b = 'x'")).toBe(300);
+  });
+
+  test('a condition that can not be asked is told', async () => {
+    await expect(upgrade(options(slowly({ when: 'SELECT nonsense' })))).rejects.toMatchObject({
+      code: 'backfill_invalid',
+    });
+  });
+});
+
+test('the embedded database does the same', async () => {
+  const pglite = await freshPGlite();
+  await pglite.exec(
+    'CREATE TABLE t (id int PRIMARY KEY, a int, b text, meta jsonb); INSERT INTO t (id, a) SELECT n, n FROM generate_series(1, 500) n',
+  );
+  const fill = filling({ mark: 'meta.by', size: 100, change: ({ a }) => ({ set: { b: `v${a}` } }) });
+  await upgrade({ revisions: [fill], database: pglite });
+  expect((await pglite.query("SELECT count(*)::int AS n FROM t WHERE b = 'v' || a")).rows).toEqual([
+    { n: 500 },
+  ]);
+  await downgrade({ revisions: [fill], database: pglite, target: 'base' });
   expect(
-    await database.query('SELECT scanned::int, changed::int, failed::int, state FROM revgraph_backfill'),
-  ).toEqual([{ scanned: 2500, changed: 2500, failed: 0, state: 'finished' }]);
+    (await pglite.query('SELECT count(*)::int AS n FROM t WHERE b IS NULL AND meta IS NULL')).rows,
+  ).toEqual([{ n: 500 }]);
+  await pglite.close();
 });
