@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { installedExtensions } from '../database/capabilities.js';
 import { lastEntries } from '../database/ledger.js';
+import { describeServer } from '../database/server.js';
 import type { Session } from '../database/session.js';
 import { withOwnSettings } from '../database/settings.js';
 import { pinSchema } from '../database/version-table.js';
@@ -18,6 +18,8 @@ import { LIBRARY_VERSION } from '../version.js';
 import { type Locked, type Opened, whoAndWhere, withDatabase, withLock } from './open.js';
 import type { RunOptions } from './options.js';
 import { parentsOf } from './parents.js';
+import type { Loss } from './preflight-check.js';
+import { provideExtensions } from './provide-extensions.js';
 import { assertSameParents } from './reparented.js';
 import { splitUnknown } from './unknown-rows.js';
 import { writeStamp } from './write-stamp.js';
@@ -31,6 +33,8 @@ export interface ChangeResult {
   readonly steps: readonly StepResult[];
   readonly dryRun: boolean;
   readonly plan: Plan;
+  /** Of a downgrade: what it takes away for good, as counted before it, and what revisions say of it (`@loses`). */
+  readonly losses: readonly Loss[];
 }
 
 /** Where a command looks in on a run. */
@@ -38,7 +42,9 @@ export interface Hooks {
   /** Given the open database and what is about to be run there, of a dry run too. */
   readonly look?: ((opened: Opened, plan: Plan) => Promise<void>) | undefined;
   /** Asked before anything runs; throws to refuse. */
-  readonly confirm?: ((plan: Plan, steps: readonly PreparedStep[]) => void) | undefined;
+  readonly confirm?:
+    | ((plan: Plan, steps: readonly PreparedStep[], losses: readonly Loss[]) => void)
+    | undefined;
   /** A stamp that goes before the first step, written when nothing can refuse the run any more. */
   readonly stamp?: { readonly plan: StampPlan; readonly why: string } | undefined;
   /** Called after every step, when it is committed. */
@@ -62,16 +68,37 @@ export async function change(
     return withDatabase(options, async (opened) => {
       const plan = await planFor(opened, planner, options);
       if (plan.steps.length > 0) await hooks.look?.(opened, plan);
-      await prepare(plan, opened.project.revisions);
+      const prepared = await prepare(plan, opened.project.revisions);
+      const losses = plan.direction === 'downgrade' ? await lossesOf(opened, prepared, options) : [];
       const steps = notRun(plan);
-      return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: true, plan };
+      return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: true, plan, losses };
     });
   return withLock(options, async (locked) => {
     const plan = await planFor(locked, planner, options);
     if (plan.steps.length > 0) await hooks.look?.(locked, plan);
-    const steps = plan.steps.length === 0 ? [] : await runPlan(locked, plan, options, next, hooks);
-    return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: false, plan };
+    let losses: readonly Loss[] = [];
+    const confirm: Hooks['confirm'] = (...asked) => {
+      losses = asked[2];
+      hooks.confirm?.(...asked);
+    };
+    const steps =
+      plan.steps.length === 0 ? [] : await runPlan(locked, plan, options, next, { ...hooks, confirm });
+    return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: false, plan, losses };
   });
+}
+
+/** What a downgrade would lose, without the lock. */
+async function lossesOf(
+  { session, table, emit }: Opened,
+  steps: readonly PreparedStep[],
+  options: RunOptions,
+): Promise<readonly Loss[]> {
+  if (steps.length === 0) return [];
+  await provideExtensions(session, steps);
+  const server = await describeServer(session, options.schema);
+  const { examineRun } = await import('./refuse-plan.js');
+  const found = await examineRun({ direction: 'downgrade', session, server, table, steps, options, emit });
+  return found.losses;
 }
 
 async function planFor(
@@ -124,14 +151,15 @@ export async function runPlan(
   };
   assertSameParents(project, plan.from, run.last);
   assertResumable(run, steps);
-  confirm?.(plan, steps);
-  if (session.provideExtensions !== undefined)
-    await session.provideExtensions([
-      ...(await installedExtensions(session)),
-      ...steps.flatMap((step) => step.extensions),
-    ]);
+  await provideExtensions(session, steps);
+  const { examineRun, refusePlan } = await import('./refuse-plan.js');
+  const beginning = { direction: plan.direction, session, server, table, steps, options, emit };
+  const before = plan.direction === 'downgrade' ? await examineRun(beginning) : null;
+  confirm?.(plan, steps, before?.losses ?? []);
   await checkRequirements(session, server, steps);
   await precheckPlan(session, steps);
+  if (options.preflight !== 'off')
+    run.backup = await refusePlan(beginning, before ?? (await examineRun(beginning)));
   if (stamp !== undefined && (await writeStamp({ ...locked, table }, stamp.plan, options, stamp.why)))
     tablesMade(run, { version: true });
   emit({ type: 'planned', total: steps.length, from: plan.from, to: plan.to });
