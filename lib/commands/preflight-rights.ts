@@ -20,14 +20,16 @@ export function versionLine({ versionNumber }: Seen['server']): PreflightCheck {
 export function extensionLines(seen: Seen): PreflightCheck[] {
   const { rooms, server } = seen;
   if (rooms === null) return [];
-  return ofKind(seen, 'extension').map((asked) => {
+  return ofKind(seen, 'extension').flatMap((asked) => {
     const { name } = asked;
+    const known = rooms.extensions[name];
+    if (known === undefined) return [];
     const title = WORDING.createExtension(name);
-    const { installed, available, trusted } = rooms.extensions[name] ?? {};
+    const { installed, available, trusted } = known;
     const line = (status: PreflightCheck['status'], found: string, remedy: string | null = null) =>
       lineAt(asked, { name: 'extension', status, title, found, remedy });
     if (installed) return line('ok', 'it is there already');
-    if (available === false)
+    if (!available)
       return line('no', 'this server does not have it', 'Install the package of the server that holds it.');
     if (rooms.superuser) return line('ok', `${server.user} is a superuser`);
     if (trusted && rooms.database)

@@ -46,7 +46,12 @@ function opaqueIn(statements: readonly Statement[]): string | null {
   const found = statements.filter(({ touches }) => touches.some(({ kind }) => kind === 'opaque'));
   const [first] = found;
   if (first === undefined) return null;
-  const what = first.node === 'DoStmt' ? 'a DO block' : 'a call of a function';
+  const what =
+    first.node === 'DoStmt'
+      ? 'a DO block'
+      : first.node === 'CreateCastStmt'
+        ? 'a new cast'
+        : 'a call of a function';
   return `${what} on line ${first.line}${found.length === 1 ? '' : ` and ${found.length - 1} more`}`;
 }
 

@@ -46,7 +46,10 @@ async function look(opened: Opened, options: PreflightOptions, target: string): 
     policy: options.unknownRows,
     emit: opened.emit,
   });
-  const plan = await planOf(project.graph, known ?? rows, options);
+  const plan: Plan =
+    known === null
+      ? { direction: 'upgrade', target, from: rows, to: rows, steps: [], merges: [] }
+      : await planOf(project.graph, known, options);
   const steps = await prepare(plan, project.revisions);
   await provideExtensions(session, steps);
   const server = await describeServer(session, options.schema);
@@ -79,13 +82,15 @@ async function look(opened: Opened, options: PreflightOptions, target: string): 
   };
 }
 
-async function planOf(
-  graph: Graph,
-  rows: readonly string[],
-  { target = 'head', direction, releases }: PreflightOptions,
-): Promise<Plan> {
+async function planOf(graph: Graph, rows: readonly string[], options: PreflightOptions): Promise<Plan> {
+  const { target = 'head', direction, releases } = options;
   const naming = await namingOf(releases);
-  if (direction !== 'downgrade') return planUpgrade(graph, rows, naming.all(graph, target));
+  if (direction !== 'downgrade') {
+    const plan = planUpgrade(graph, rows, naming.all(graph, target));
+    if (options.minimum !== undefined && plan.steps.length > 0)
+      (await import('./releases.js')).assertMinimum(graph, options, rows);
+    return plan;
+  }
   if (typeof target !== 'string')
     throw new RevgraphError('bad_target', { target, reason: 'a downgrade needs one' });
   return planDowngrade(graph, rows, naming.one(graph, target));
