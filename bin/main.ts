@@ -12,6 +12,7 @@ import { command as identify } from './commands/identify.js';
 import { command as init } from './commands/init.js';
 import { bases, branches, heads, history, show } from './commands/list.js';
 import { command as matrix } from './commands/matrix.js';
+import { command as preflight } from './commands/preflight.js';
 import { command as repair } from './commands/repair.js';
 import { merge, revision } from './commands/revision.js';
 import { command as stamp } from './commands/stamp.js';
@@ -30,6 +31,7 @@ const VERBS: readonly (Verb<never> | Family)[] = [
   show,
   current,
   status,
+  preflight,
   upgrade,
   downgrade,
   undo,

@@ -199,7 +199,11 @@ export interface ErrorDetails {
       line: number | null;
     }[];
   };
-  confirmation_needed: { what: string; consequence: string };
+  confirmation_needed: {
+    what: string;
+    consequence: string;
+    losses?: readonly { revision: string; what: string; rows: number | null }[];
+  };
   aborted: { during: string; applied: readonly string[]; remaining: readonly string[] };
   ended_early: { what: string };
   internal: { reason: string };

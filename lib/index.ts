@@ -73,6 +73,8 @@ export type {
   Releases,
   RunOptions,
 } from './commands/options.js';
+export { type PreflightOptions, type PreflightResult, preflight } from './commands/preflight.js';
+export type { Loss, PreflightCheck } from './commands/preflight-check.js';
 export { loadProject, type Project, type RevisionSource } from './commands/project.js';
 export { type RepairOptions, type RepairResult, type Reviewed, repair } from './commands/repair.js';
 export {

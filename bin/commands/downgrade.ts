@@ -1,10 +1,20 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
+import { lossLine } from '../../lib/render/preflight.js';
 import { ask, canAsk } from '../ask.js';
 import { define } from '../command.js';
 import { type RunFlags, withRunFlags } from '../globals.js';
 import { runSettings } from '../settings.js';
 import { printScript, runDocument, showPlan, showResult } from './run.js';
+
+/** Without a terminal nobody can be asked: then it has to be said beforehand. */
+function lossesNeedYes(losses: readonly revgraph.Loss[]): revgraph.RevgraphError {
+  return new revgraph.RevgraphError('confirmation_needed', {
+    what: 'This loses for good',
+    consequence: losses.map((loss) => `\n  ${lossLine(loss)}`).join(''),
+    losses,
+  });
+}
 
 function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
   const action = name === 'undo' ? revgraph.undo : revgraph.downgrade;
@@ -17,7 +27,8 @@ function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
       const { target } = flags;
       if (flags.sql) return printScript(flags, output, invocation, { direction: name, target });
       const settings = await runSettings(flags, output, invocation.signal);
-      if (!flags.dryRun && !flags.yes && canAsk()) {
+      let confirmed = flags.yes;
+      if (!flags.dryRun && !confirmed && canAsk()) {
         const planned = await action({ ...settings, target, dryRun: true });
         await showPlan(planned, settings.revisions, output);
         if (planned.steps.length > 0 && !(await ask('Go on?')))
@@ -25,16 +36,18 @@ function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
             what: 'Nothing was run',
             consequence: 'you said no.',
           });
+        confirmed = true;
       }
       const result = await action({
         ...settings,
         target,
-        confirm: (_, lost) => {
-          for (const line of lost) output.aside(`Lost for good: ${line}`);
+        confirm: (_, __, losses) => {
+          if (losses.length > 0 && !confirmed) throw lossesNeedYes(losses);
+          for (const loss of losses) output.aside(`Lost for good: ${lossLine(loss)}`);
         },
       });
       await showResult(result, settings.revisions, output);
-      output.document({ ...runDocument(result), merges: result.plan.merges });
+      output.document({ ...runDocument(result), merges: result.plan.merges, losses: result.losses });
     },
   });
 }

@@ -1,5 +1,6 @@
 import * as revgraph from '../../lib/index.js';
 import { planText } from '../../lib/render/plan.js';
+import { lossLine } from '../../lib/render/preflight.js';
 import { list } from '../../lib/render/words.js';
 import type { Invocation } from '../command.js';
 import type { Globals, RunFlags } from '../globals.js';
@@ -35,9 +36,7 @@ export async function showPlan(
 ): Promise<void> {
   const project = await revgraph.loadProject(revisions);
   const message = (id: string): string => project.revisions.get(id)?.message ?? '';
-  output.text(
-    planText(result.plan, { message, lost: revgraph.losses(result.plan, project.revisions) }, output.paint),
-  );
+  output.text(planText(result.plan, { message, lost: result.losses.map(lossLine) }, output.paint));
 }
 
 /** What a run came to, for people: the plan of a dry run, or where the rows are now. */

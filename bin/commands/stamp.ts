@@ -13,6 +13,7 @@ export const command = define<
   describe: 'Move the rows of the version table without running anything',
   builder: (yargs: Argv) =>
     withRunFlags(yargs)
+      .hide('preflight')
       .positional('target', {
         type: 'string',
         array: true,

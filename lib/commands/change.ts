@@ -1,5 +1,5 @@
-import { installedExtensions } from '../database/capabilities.js';
 import { lastEntries } from '../database/ledger.js';
+import { describeServer } from '../database/server.js';
 import type { Session } from '../database/session.js';
 import { withOwnSettings } from '../database/settings.js';
 import { pinSchema } from '../database/version-table.js';
@@ -9,16 +9,17 @@ import type { Plan, StampPlan } from '../plan/plan.js';
 import { precheckPlan } from '../run/checks.js';
 import { execute } from '../run/execute.js';
 import { type PreparedStep, prepare } from '../run/prepare.js';
-import { isQueued } from '../run/queue-step.js';
 import { tablesMade } from '../run/record.js';
-import { requiredBackfills, type Unfinished, unfinishedBackfills } from '../run/required-backfills.js';
 import { checkRequirements } from '../run/requirements.js';
 import { assertResumable } from '../run/resume.js';
 import { notRun, type Run, type StepResult } from '../run/run.js';
 import { newRun } from './new-run.js';
 import { type Locked, type Opened, withDatabase, withLock } from './open.js';
 import type { RunOptions } from './options.js';
+import type { Loss } from './preflight-check.js';
+import { provideExtensions } from './provide-extensions.js';
 import { assertSameParents } from './reparented.js';
+import { unfinishedOf } from './required.js';
 import { splitUnknown } from './unknown-rows.js';
 import { writeStamp } from './write-stamp.js';
 
@@ -31,6 +32,8 @@ export interface ChangeResult {
   readonly steps: readonly StepResult[];
   readonly dryRun: boolean;
   readonly plan: Plan;
+  /** Of a downgrade: what it takes away for good, as counted before it, and what revisions say of it (`@loses`). */
+  readonly losses: readonly Loss[];
 }
 
 /** Where a command looks in on a run. */
@@ -38,7 +41,9 @@ export interface Hooks {
   /** Given the open database and what is about to be run there, of a dry run too. */
   readonly look?: ((opened: Opened, plan: Plan) => Promise<void>) | undefined;
   /** Asked before anything runs; throws to refuse. */
-  readonly confirm?: ((plan: Plan, steps: readonly PreparedStep[]) => void) | undefined;
+  readonly confirm?:
+    | ((plan: Plan, steps: readonly PreparedStep[], losses: readonly Loss[]) => void)
+    | undefined;
   /** A stamp that goes before the first step, written when nothing can refuse the run any more. */
   readonly stamp?: { readonly plan: StampPlan; readonly why: string } | undefined;
   /** Called after every step, when it is committed. */
@@ -62,16 +67,37 @@ export async function change(
     return withDatabase(options, async (opened) => {
       const plan = await planFor(opened, planner, options);
       if (plan.steps.length > 0) await hooks.look?.(opened, plan);
-      await prepare(plan, opened.project.revisions);
+      const prepared = await prepare(plan, opened.project.revisions);
+      const losses = plan.direction === 'downgrade' ? await lossesOf(opened, prepared, options) : [];
       const steps = notRun(plan);
-      return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: true, plan };
+      return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: true, plan, losses };
     });
   return withLock(options, async (locked) => {
     const plan = await planFor(locked, planner, options);
     if (plan.steps.length > 0) await hooks.look?.(locked, plan);
-    const steps = plan.steps.length === 0 ? [] : await runPlan(locked, plan, options, next, hooks);
-    return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: false, plan };
+    let losses: readonly Loss[] = [];
+    const confirm: Hooks['confirm'] = (...asked) => {
+      losses = asked[2];
+      hooks.confirm?.(...asked);
+    };
+    const steps =
+      plan.steps.length === 0 ? [] : await runPlan(locked, plan, options, next, { ...hooks, confirm });
+    return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: false, plan, losses };
   });
+}
+
+/** What a downgrade would lose, without the lock. */
+async function lossesOf(
+  { session, table, emit }: Opened,
+  steps: readonly PreparedStep[],
+  options: RunOptions,
+): Promise<readonly Loss[]> {
+  if (steps.length === 0) return [];
+  await provideExtensions(session, steps);
+  const server = await describeServer(session, options.schema);
+  const { examineRun } = await import('./refuse-plan.js');
+  const found = await examineRun({ direction: 'downgrade', session, server, table, steps, options, emit });
+  return found.losses;
 }
 
 async function planFor(
@@ -86,19 +112,6 @@ async function planFor(
   if (options.minimum !== undefined && plan.direction === 'upgrade' && plan.steps.length > 0)
     (await import('./releases.js')).assertMinimum(project.graph, options, known);
   return plan;
-}
-
-async function unfinishedOf(
-  run: Run,
-  { revisions }: Locked['project'],
-  steps: readonly PreparedStep[],
-): Promise<Unfinished> {
-  const required = requiredBackfills(steps.map(({ revision }) => revision));
-  const queued = new Set(steps.flatMap((step) => (isQueued(run, step) ? [step.step.revision] : [])));
-  return unfinishedBackfills(run.session, run.table.schema, required, {
-    queued,
-    known: (id) => revisions.has(id),
-  });
 }
 
 /** Prepares a plan, checks all that can be checked before step one, and runs it. */
@@ -120,14 +133,20 @@ export async function runPlan(
   };
   assertSameParents(project, plan.from, run.last);
   assertResumable(run, steps);
-  confirm?.(plan, steps);
-  if (session.provideExtensions !== undefined)
-    await session.provideExtensions([
-      ...(await installedExtensions(session)),
-      ...steps.flatMap((step) => step.extensions),
-    ]);
-  await checkRequirements(session, server, steps, await unfinishedOf(run, project, steps));
+  await provideExtensions(session, steps);
+  const { examineRun, refusePlan } = await import('./refuse-plan.js');
+  const beginning = { direction: plan.direction, session, server, table, steps, options, emit };
+  const before = plan.direction === 'downgrade' ? await examineRun(beginning) : null;
+  confirm?.(plan, steps, before?.losses ?? []);
+  await checkRequirements(
+    session,
+    server,
+    steps,
+    await unfinishedOf({ ...run, schema: table.schema, project }, steps),
+  );
   await precheckPlan(session, steps);
+  if (options.preflight !== 'off')
+    run.backup = await refusePlan(beginning, before ?? (await examineRun(beginning)));
   if (stamp !== undefined && (await writeStamp({ ...locked, table }, stamp.plan, options, stamp.why)))
     tablesMade(run, { version: true });
   emit({ type: 'planned', total: steps.length, from: plan.from, to: plan.to });

@@ -6,18 +6,22 @@ import type { ChangeResult } from './change.js';
 import { losses } from './losses.js';
 import { namingOf } from './naming.js';
 import type { RunOptions } from './options.js';
+import type { Loss } from './preflight-check.js';
 
 export interface DowngradeOptions extends RunOptions {
   /** `base`, an id or prefix, `-1`, `id-2`, `label@base`, a release … What it names stays applied. */
   readonly target: string;
-  /** Asked before anything runs, with the plan and what it loses for good; throw to refuse. Default: no question. */
-  readonly confirm?: ((plan: Plan, lost: readonly string[]) => void) | undefined;
+  /**
+   * Asked before anything runs, with the plan, what the revisions say of what is lost for good (`@loses`), and that with
+   * the rows as counted; throw to refuse. Default: no question.
+   */
+  readonly confirm?: ((plan: Plan, lost: readonly string[], losses: readonly Loss[]) => void) | undefined;
 }
 
 const asks =
   ({ confirm }: DowngradeOptions) =>
-  (plan: Plan, steps: readonly PreparedStep[]): void =>
-    confirm?.(plan, losses(plan, new Map(steps.map((s) => [s.step.revision, s.revision]))));
+  (plan: Plan, steps: readonly PreparedStep[], counted: readonly Loss[]): void =>
+    confirm?.(plan, losses(plan, new Map(steps.map((s) => [s.step.revision, s.revision]))), counted);
 
 /**
  * Takes a database down to a target and leaves the target applied.

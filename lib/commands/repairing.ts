@@ -38,7 +38,8 @@ export async function repairDatabase(options: RepairOptions): Promise<RepairResu
 }
 
 function resultOf({ rows }: Opened, plan: Plan, revisions: readonly Reviewed[]): RepairResult {
-  return { direction: 'upgrade', from: rows, to: plan.to, steps: [], dryRun: false, plan, revisions };
+  const none = { steps: [], losses: [], dryRun: false };
+  return { direction: 'upgrade', from: rows, to: plan.to, plan, revisions, ...none };
 }
 
 /** What is to be run, or why nothing can be. */

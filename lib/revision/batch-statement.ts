@@ -3,7 +3,7 @@ import type { BatchSection } from './batches.js';
 import { placeOf, type Statement, scanned, splitStatements } from './statements.js';
 
 /** The statement of a `@batch` section: its text once the rows of the batch, a CTE named `batch`, are put in front. */
-export interface BatchStatement extends Pick<Statement, 'file' | 'line' | 'sql'> {
+export interface BatchStatement extends Statement {
   /** @param rows the CTE, as `batch(…) AS (…)` */
   readonly over: (rows: string) => string;
 }

@@ -56,6 +56,7 @@ export type Touch =
       readonly object: 'table' | 'view' | 'matview' | 'sequence' | 'type' | 'function';
       readonly name: RelationName;
       readonly temporary: boolean;
+      readonly ifNotExists: boolean;
       /** Materialised views: false = WITH NO DATA. */
       readonly populated: boolean;
     }

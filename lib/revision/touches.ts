@@ -40,10 +40,11 @@ export function touchesOf(node: Node): readonly Touch[] {
 }
 
 function created(name: RelationName | null, node: Node): Touch[] {
-  if (name === null) return [];
-  const range = 'CreateStmt' in node ? node.CreateStmt.relation : undefined;
+  if (name === null || !('CreateStmt' in node)) return [];
+  const { relation: range, if_not_exists } = node.CreateStmt;
   const temporary = range?.relpersistence === 't';
-  return [{ kind: 'create', object: 'table', name, temporary, populated: true }];
+  const ifNotExists = if_not_exists === true;
+  return [{ kind: 'create', object: 'table', name, temporary, ifNotExists, populated: true }];
 }
 
 function tableKeys(node: Node): Touch[] {
@@ -69,14 +70,17 @@ function made(node: Node): Touch[] {
   const make = (
     object: 'table' | 'view' | 'matview' | 'sequence' | 'type' | 'function',
     name: RelationName | null,
-    about: { temporary?: boolean; populated?: boolean } = {},
+    about: { temporary?: boolean; populated?: boolean; ifNotExists?: boolean } = {},
   ): Touch[] =>
-    name === null ? [] : [{ kind: 'create', object, name, temporary: false, populated: true, ...about }];
+    name === null
+      ? []
+      : [{ kind: 'create', object, name, temporary: false, ifNotExists: false, populated: true, ...about }];
   if ('CreateTableAsStmt' in node) {
-    const { into, objtype } = node.CreateTableAsStmt;
+    const { into, objtype, if_not_exists } = node.CreateTableAsStmt;
     return make(objtype === 'OBJECT_MATVIEW' ? 'matview' : 'table', relation(into?.rel), {
       temporary: into?.rel?.relpersistence === 't',
       populated: into?.skipData !== true,
+      ifNotExists: if_not_exists === true,
     });
   }
   if ('ViewStmt' in node)

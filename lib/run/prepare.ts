@@ -11,7 +11,12 @@ export type Work =
   | { readonly kind: 'sql'; readonly statements: readonly Statement[] }
   | { readonly kind: 'code'; readonly run: RevisionFunction }
   /** `@batch` sections, and what takes them back. */
-  | { readonly kind: 'batches'; readonly sections: readonly BatchSection[] }
+  | {
+      readonly kind: 'batches';
+      readonly sections: readonly BatchSection[];
+      /** As they stand in the file. */
+      readonly statements: readonly Statement[];
+    }
   | { readonly kind: 'undo' }
   | { readonly kind: 'none' };
 
@@ -81,8 +86,7 @@ async function prepareStep(step: Step, revision: Revision): Promise<PreparedStep
 async function workOf(step: Step, revision: Revision, body: RevisionBody): Promise<Work> {
   const sections = body.kind === 'sql' ? body.batches : [];
   if (step.direction === 'upgrade' && sections.length > 0) {
-    for (const section of sections) await readBatchStatement(section);
-    return { kind: 'batches', sections };
+    return { kind: 'batches', sections, statements: await Promise.all(sections.map(readBatchStatement)) };
   }
   const part = body[step.direction];
   if (part === null) return { kind: undoes(body) ? 'undo' : 'none' };

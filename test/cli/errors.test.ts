@@ -125,6 +125,21 @@ const mistakes: Record<string, Mistake> = {
       await database.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
     },
     args: () => ['upgrade', '--url', database.url.replace(/\/\/[^@]*@/, '//reader:secret@')],
+    exitValue: 4,
+    says: [/reader may not create in schema public/, /GRANT CREATE ON SCHEMA public TO reader/],
+  },
+  'missing rights, found out by the run': {
+    files: one,
+    prepare: async () => {
+      await database.query("CREATE ROLE other_reader LOGIN PASSWORD 'secret'");
+      await database.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
+    },
+    args: () => [
+      'upgrade',
+      '--no-preflight',
+      '--url',
+      database.url.replace(/\/\/[^@]*@/, '//other_reader:secret@'),
+    ],
     exitValue: 1,
     says: [/permission denied for schema public/, /42501/],
   },

@@ -36,6 +36,7 @@ describe('defineRevision', () => {
         irreversible: 'why',
         adopt: false,
         loses: 'rows',
+        background: false,
         kind: 'object',
       },
       body: expect.any(Function),

@@ -43,6 +43,7 @@ describe('readRevisionFolder', () => {
         irreversible: null,
         adopt: false,
         loses: null,
+        background: false,
         kind: 'sql',
       },
       body: expect.any(Function),

@@ -46,6 +46,7 @@ describe('a full header', () => {
       irreversible: 'the old text is "gone"',
       adopt: true,
       loses: 'old preferences',
+      background: false,
       kind: 'sql',
     },
   };
@@ -106,6 +107,7 @@ describe('the smallest header', () => {
         irreversible: null,
         adopt: false,
         loses: null,
+        background: false,
         kind: 'sql',
       },
     });

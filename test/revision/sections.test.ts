@@ -42,6 +42,7 @@ DROP TABLE t;
     const body = await read(file);
     expect(body).toEqual({
       kind: 'sql',
+      batches: [],
       precheck: [
         {
           title: 'every value is "JSON"',

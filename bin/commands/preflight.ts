@@ -1,0 +1,47 @@
+import type { Argv } from 'yargs';
+import * as revgraph from '../../lib/index.js';
+import { preflightText } from '../../lib/render/preflight.js';
+import { define } from '../command.js';
+import { runSettings } from '../settings.js';
+
+const DECISION_NEEDED = 4;
+
+export const command = define<{ target?: string[]; downgrade?: string }>({
+  command: 'preflight [target..]',
+  describe: 'The checklist before an upgrade (default: head): what would fail, what would be lost',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('target', {
+        type: 'string',
+        array: true,
+        describe: 'head, heads, id, prefix, label@head, +2, id+1',
+      })
+      .option('downgrade', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'The checklist before a downgrade to this target',
+      })
+      .example('revgraph preflight', 'before `revgraph upgrade`')
+      .example('revgraph preflight --downgrade -1', 'before `revgraph downgrade -1`'),
+  run: async (flags, output, invocation) => {
+    const typed = flags.target ?? [];
+    const down = flags.downgrade;
+    if (down !== undefined && typed.length > 0)
+      throw new revgraph.RevgraphError('usage', {
+        message: 'Either an upgrade to a target or --downgrade TARGET.',
+      });
+    const target = down ?? (typed.length > 1 ? typed : (typed[0] ?? 'head'));
+    const {
+      preflight: _,
+      dryRun: __,
+      lock: ___,
+      lockWaitMs: ____,
+      ...settings
+    } = await runSettings({ ...flags, dryRun: false, sql: false }, output, invocation.signal);
+    const direction = down === undefined ? 'upgrade' : 'downgrade';
+    const result = await revgraph.preflight({ ...settings, target, direction });
+    output.text(preflightText(result, output.paint));
+    output.document(result);
+    if (!result.ok) invocation.exitValue = DECISION_NEEDED;
+  },
+});
