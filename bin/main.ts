@@ -16,6 +16,7 @@ import { merge, revision } from './commands/revision.js';
 import { command as stamp } from './commands/stamp.js';
 import { current, status } from './commands/status.js';
 import { command as upgrade } from './commands/upgrade.js';
+import { command as verify } from './commands/verify.js';
 import { PARSER_CONFIGURATION, withGlobals } from './globals.js';
 
 const VERBS: readonly Verb<never>[] = [
@@ -38,6 +39,7 @@ const VERBS: readonly Verb<never>[] = [
   facts,
   doctor,
   repair,
+  verify,
   boot,
   catalogue,
   matrix,

@@ -69,6 +69,7 @@ export async function databaseAndConfig(
     schema: flags.schema ?? config.schema,
     connectTimeoutMs: config.connectTimeoutMs,
     unknownRows: config.unknownRows,
+    checks: config.checks,
     signal,
     onEvent: (event) => showEvent(event, output),
   };
@@ -91,6 +92,7 @@ export async function runSettings(
     statementTimeoutMs: ms(flags.statementTimeout) ?? config.statementTimeoutMs,
     unknownRows: flags.unknownRows ?? config.unknownRows,
     application: config.application,
+    verify: flags.verify === false ? 'off' : 'after',
     dryRun: flags.dryRun,
   };
 }

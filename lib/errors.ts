@@ -45,6 +45,18 @@ export interface StatementPlace {
   readonly statement: string;
 }
 
+/** A check that was not as expected. A check of the configuration has no revision, file or line. */
+export interface FailedCheck {
+  readonly revision: string | null;
+  readonly title: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly file: string | null;
+  readonly line: number | null;
+  /** Up to five of the rows where none were expected. */
+  readonly rows: readonly Record<string, unknown>[];
+}
+
 /** What each error code carries. The code names the kind; nothing has to be parsed out of a message. */
 export interface ErrorDetails {
   // the graph
@@ -141,6 +153,10 @@ export interface ErrorDetails {
     line: number;
     earlier: string | null;
   };
+  /** Everything was applied, and then checks of what is applied failed. */
+  verify_failed: { applied: readonly string[]; failed: readonly FailedCheck[]; asked: number };
+  /** A second run can't be tried without leaving something behind. */
+  trial_refused: { revision: string; reason: string; hint: string };
   step_failed: {
     direction: 'upgrade' | 'downgrade' | 'stamp';
     applied: readonly string[];
@@ -168,6 +184,7 @@ export interface ErrorDetails {
     waitedMs: number | null;
   };
   confirmation_needed: { what: string; consequence: string };
+  timed_out: { what: string; timeoutMs: number };
   aborted: { during: string; applied: readonly string[]; remaining: readonly string[] };
   ended_early: { what: string };
   internal: { reason: string };

@@ -1,6 +1,6 @@
-import { withDatabase } from '../commands/open.js';
+import { type Opened, withDatabase } from '../commands/open.js';
 import { loadProject, type Project } from '../commands/project.js';
-import { isRevgraphError } from '../errors.js';
+import { isRevgraphError, RevgraphError } from '../errors.js';
 import { parseReadinessOptions, READINESS_DEFAULTS, type ReadinessOptions } from './options.js';
 import { isAhead, positionOf } from './position.js';
 import type { ReadinessAnswer } from './readiness.js';
@@ -25,15 +25,17 @@ export function lookingAt(options: ReadinessOptions): Look {
       loading ??= loadProject(options.revisions);
       project = await loading;
       const { connectTimeoutMs = limitMs, unknownRows = 'refuse' } = options;
-      const seen = withDatabase({ ...options, revisions: project, connectTimeoutMs }, (opened) =>
-        positionOf(opened, { ...options, target: options.target ?? target }),
-      );
-      const position = await within(seen, limitMs);
-      const ahead = unknownRows !== 'refuse' && isAhead(position);
-      return { ready: position.state === 'current' || ahead, ...position, checkedAt, error: null };
+      const seen = withDatabase({ ...options, revisions: project, connectTimeoutMs }, async (opened) => {
+        const position = await positionOf(opened, { ...options, target: options.target ?? target });
+        const placed = position.state === 'current' || (unknownRows !== 'refuse' && isAhead(position));
+        const checks = placed && options.verify === true ? await asked(opened, options, limitMs) : null;
+        return { ready: placed && checks?.ok !== false, ...position, checks };
+      });
+      return { ...(await within(seen, limitMs)), checkedAt, error: null };
     } catch (error) {
       const known = isRevgraphError(error) ? error : { code: 'internal', message: (error as Error).message };
-      const nothing = { current: [], heads: project?.graph.heads ?? [], pending: [], release: null };
+      const heads = project?.graph.heads ?? [];
+      const nothing = { current: [], heads, pending: [], release: null, checks: null };
       const told = { code: known.code, message: known.message };
       return { ready: false, state: 'unreachable', ...nothing, checkedAt, error: told };
     }
@@ -41,12 +43,27 @@ export function lookingAt(options: ReadinessOptions): Look {
   return { ttlMs: options.ttlMs ?? ttlMs, now };
 }
 
+/** What goes on behind a look that is given up is given up by the server too. */
+async function asked(
+  opened: Opened,
+  options: ReadinessOptions,
+  limitMs: number,
+): Promise<NonNullable<ReadinessAnswer['checks']>> {
+  const { verifyOpened } = await import('../commands/verifying.js');
+  const quiet = { ...opened, emit: () => {} };
+  const { ok, checks } = await verifyOpened(quiet, { ...options, statementTimeoutMs: limitMs });
+  return { ok, failed: checks.filter((check) => !check.ok).map(({ ok: _, ...check }) => check) };
+}
+
 async function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   // What comes too late is let go of by itself.
   work.catch(() => {});
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    timer = setTimeout(
+      () => reject(new RevgraphError('timed_out', { what: 'The look at the database', timeoutMs })),
+      timeoutMs,
+    );
   });
   try {
     return await Promise.race([work, late]);

@@ -19,6 +19,7 @@ import { type Locked, type Opened, whoAndWhere, withDatabase, withLock } from '.
 import type { RunOptions } from './options.js';
 import { parentsOf } from './parents.js';
 import { assertSameParents } from './reparented.js';
+import { withoutEnded } from './standing.js';
 import { splitUnknown } from './unknown-rows.js';
 import { writeStamp } from './write-stamp.js';
 
@@ -97,7 +98,7 @@ export async function runPlan(
   { confirm, stamp, watch }: Hooks,
 ): Promise<readonly StepResult[]> {
   const { project, session, server, emit } = locked;
-  const steps = await prepare(plan, project.revisions);
+  const steps = withoutEnded(await prepare(plan, project.revisions), project.graph, locked.rows);
   const table =
     server.versionNumber === null ? locked.table : await pinSchema(session, locked.table, server.schema);
   const last = await lastEntries(session, table.schema);
@@ -122,6 +123,9 @@ export async function runPlan(
     results: [],
     tables: { version: table.exists, ledger: last !== null },
   };
+  const after =
+    plan.direction === 'upgrade' && options.verify !== 'off' ? await import('./verifying.js') : null;
+  const standing = await after?.checksAfter(locked, plan, options);
   assertSameParents(project, plan.from, run.last);
   assertResumable(run, steps);
   confirm?.(plan, steps);
@@ -142,5 +146,6 @@ export async function runPlan(
     throw new RevgraphError('internal', {
       reason: `the rows became ${run.rows.join()} instead of ${plan.to.join()}`,
     });
+  if (standing !== undefined) await after?.verifyAfter(locked, standing, run.results, options);
   return run.results;
 }

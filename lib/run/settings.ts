@@ -4,7 +4,7 @@ import { STEP_DEFAULTS } from './options.js';
 import type { Run } from './run.js';
 
 /** Settings of a step by name. The search path is set again for every step: a revision may have changed it. */
-function settingsOf({ server, options }: Run): [name: string, value: string][] {
+function settingsOf({ server, options }: Pick<Run, 'server' | 'options'>): [name: string, value: string][] {
   // 0 means no limit: what is less than a millisecond must not become that.
   const ms = (value: number): string => `${value > 0 ? Math.max(1, Math.round(value)) : 0}ms`;
   const settings: [string, string][] = [
@@ -21,7 +21,9 @@ function settingsOf({ server, options }: Run): [name: string, value: string][] {
  * Applies the settings of a step, for its transaction only, and makes sure that the lock is still held: one round trip.
  * @throws `lock_lost`
  */
-export async function applySettings(run: Run): Promise<void> {
+export async function applySettings(
+  run: Pick<Run, 'session' | 'server' | 'options' | 'lockKey'>,
+): Promise<void> {
   if (run.server.versionNumber === null) return;
   if (await setForTransaction(run.session, settingsOf(run), run.lockKey)) return;
   throw new RevgraphError('lock_lost', { reason: 'another connection answers than the one that took it' });

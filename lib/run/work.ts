@@ -5,13 +5,26 @@ import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import type { Run } from './run.js';
 
+/** What work needs of a run. */
+export type Working = Pick<Run, 'session' | 'options' | 'emit'>;
+
 /** Does what the revision does, statement by statement, then verifies it. */
 export async function doWork(run: Run, prepared: PreparedStep, tracker: Tracker): Promise<void> {
-  const { work } = prepared;
-  if (work.kind === 'sql') for (const statement of work.statements) await tracker.run(run.session, statement);
-  if (work.kind === 'code') await runCode(run, prepared, work.run, tracker);
+  await perform(run, prepared, tracker, false);
   tracker.clear();
   await verify(run, prepared);
+}
+
+/** The same without verifying it. */
+export async function perform(
+  run: Working,
+  prepared: PreparedStep,
+  tracker: Tracker,
+  preview: boolean,
+): Promise<void> {
+  const { work } = prepared;
+  if (work.kind === 'sql') for (const statement of work.statements) await tracker.run(run.session, statement);
+  if (work.kind === 'code') await runCode(run, prepared, work.run, tracker, preview);
 }
 
 /** Runs the `@verify` checks; those of a documentation revision are what it is for. */
@@ -21,10 +34,11 @@ export async function verify(run: Run, { verifies, revision }: PreparedStep): Pr
 }
 
 async function runCode(
-  run: Run,
+  run: Working,
   { revision, step, mode }: PreparedStep,
   code: RevisionFunction,
   tracker: Tracker,
+  preview: boolean,
 ): Promise<void> {
   const file = revision.file ?? revision.revision;
   const { db, finish } = openCodeDatabase(run.session, tracker, file, mode === 'transaction');
@@ -35,7 +49,7 @@ async function runCode(
       signal: run.options.signal ?? new AbortController().signal,
       revision: revision.revision,
       direction: step.direction,
-      preview: false,
+      preview,
     });
   } catch (error) {
     await finish().catch(() => {

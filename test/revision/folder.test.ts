@@ -45,6 +45,7 @@ describe('readRevisionFolder', () => {
         loses: null,
         kind: 'sql',
       },
+      mentions: expect.any(Function),
       body: expect.any(Function),
     });
     expect(revisions[1]?.header.kind).toBe('code');

@@ -46,6 +46,7 @@ DROP TABLE t;
         {
           title: 'every value is "JSON"',
           expect: '0',
+          until: null,
           sql: 'SELECT count(*) FROM t; -- é',
           line: 5,
           statements: expect.any(Function),
@@ -53,6 +54,7 @@ DROP TABLE t;
         {
           title: 'no orphans',
           expect: 'none',
+          until: null,
           sql: 'SELECT 1 WHERE false;',
           line: 7,
           statements: expect.any(Function),
@@ -63,6 +65,7 @@ DROP TABLE t;
         {
           title: 'it is there',
           expect: 'true',
+          until: null,
           sql: 'SELECT true',
           line: 15,
           statements: expect.any(Function),
@@ -70,6 +73,7 @@ DROP TABLE t;
         {
           title: 'jsonb',
           expect: 'character varying',
+          until: null,
           sql: "SELECT 'x';",
           line: 17,
           statements: expect.any(Function),
