@@ -29,6 +29,7 @@ export interface RunFlags extends ProgressFlag {
   readonly dryRun: boolean;
   readonly sql: boolean;
   readonly preflight?: boolean | undefined;
+  readonly verify?: boolean | undefined;
 }
 
 /** The global options, once: yargs reads them, and so does the quick way for lists. */
@@ -112,6 +113,15 @@ function toSeconds(typed: string | string[] | undefined): number | undefined {
     throw new Error(`${JSON.stringify(value)} is not a number of seconds between 0 and ${MOST_SECONDS}`);
   return number;
 }
+
+/** For what ends in an upgrade. */
+export const VERIFY_FLAG = {
+  verify: {
+    type: 'boolean',
+    default: true,
+    describe: 'Ask the checks of all applied revisions when something was run',
+  },
+} as const satisfies Readonly<Record<string, Options>>;
 
 export function withRunFlags(yargs: Argv): Argv {
   return yargs.options({

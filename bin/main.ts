@@ -18,6 +18,7 @@ import { merge, revision } from './commands/revision.js';
 import { command as stamp } from './commands/stamp.js';
 import { current, status } from './commands/status.js';
 import { command as upgrade } from './commands/upgrade.js';
+import { command as verify } from './commands/verify.js';
 import { PARSER_CONFIGURATION, withGlobals } from './globals.js';
 
 const VERBS: readonly (Verb<never> | Family)[] = [
@@ -41,6 +42,7 @@ const VERBS: readonly (Verb<never> | Family)[] = [
   facts,
   doctor,
   repair,
+  verify,
   boot,
   backfill,
   catalogue,

@@ -70,6 +70,7 @@ export async function databaseAndConfig(
     schema: flags.schema ?? config.schema,
     connectTimeoutMs: config.connectTimeoutMs,
     unknownRows: config.unknownRows,
+    checks: config.checks,
     signal,
     onEvent: eventsOn(output, flags.progress),
   };
@@ -92,6 +93,7 @@ export async function runSettings(
     statementTimeoutMs: ms(flags.statementTimeout) ?? config.statementTimeoutMs,
     unknownRows: flags.unknownRows ?? config.unknownRows,
     application: config.application,
+    verify: flags.verify === false ? 'off' : 'after',
     dryRun: flags.dryRun,
     expect: config.expect,
     backup: config.backup,

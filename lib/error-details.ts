@@ -40,6 +40,18 @@ export interface StatementPlace {
   readonly statement: string;
 }
 
+/** A check that was not as expected. A check of the configuration has no revision, file or line. */
+export interface FailedCheck {
+  readonly revision: string | null;
+  readonly title: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly file: string | null;
+  readonly line: number | null;
+  /** Up to five of the rows where none were expected. */
+  readonly rows: readonly Record<string, unknown>[];
+}
+
 /** What each error code carries. The code names the kind; nothing has to be parsed out of a message. */
 export interface ErrorDetails {
   // the graph
@@ -156,6 +168,11 @@ export interface ErrorDetails {
     blocker: string | null;
   };
   irreversible: { revision: string; why: string };
+  /** Everything was applied, and then checks of what is applied failed. */
+  verify_failed: { applied: readonly string[]; failed: readonly FailedCheck[]; asked: number };
+  /** A second run can't be tried without leaving something behind. */
+  trial_refused: { revision: string; reason: string; hint: string };
+  timed_out: { what: string; timeoutMs: number };
   reparented: {
     revisions: readonly { revision: string; applied: readonly string[]; now: readonly string[] }[];
   };

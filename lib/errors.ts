@@ -2,7 +2,7 @@ import type { ErrorCode, ErrorDetails } from './error-details.js';
 import { EXIT_VALUES } from './exit-values.js';
 import { problemSentence, sentence } from './render/sentence.js';
 
-export type { ErrorCode, ErrorDetails, Problem, StatementPlace } from './error-details.js';
+export type { ErrorCode, ErrorDetails, FailedCheck, Problem, StatementPlace } from './error-details.js';
 export { problemSentence };
 
 /**

@@ -35,6 +35,12 @@ export { type Config, defineConfig, readConfig } from './commands/config.js';
 export { type DoctorFinding, type DoctorResult, doctor } from './commands/doctor.js';
 export { type DowngradeOptions, downgrade, undo } from './commands/downgrade.js';
 export { facts } from './commands/facts.js';
+export {
+  type ChangedTable,
+  type IdempotenceOptions,
+  type IdempotenceResult,
+  verifyIdempotent,
+} from './commands/idempotence.js';
 export { type IdentifyOptions, type IdentifyResult, identify } from './commands/identify.js';
 export { type InitOptions, type InitResult, init } from './commands/init.js';
 export {
@@ -88,6 +94,7 @@ export { type ScriptOptions, type ScriptResult, script } from './commands/script
 export { type StampOptions, type StampResult, stamp, stampScript } from './commands/stamp.js';
 export { type State, type Status, status } from './commands/status.js';
 export { type UpgradeOptions, upgrade } from './commands/upgrade.js';
+export { type VerifyOptions, type VerifyResult, verify } from './commands/verify.js';
 export type {
   InsertManyOptions,
   InsertManyResult,
@@ -131,4 +138,5 @@ export type {
 export type { Event, EventListener } from './run/events.js';
 export type { StepOptions } from './run/options.js';
 export type { StepResult } from './run/run.js';
+export type { CheckAnswer } from './run/verification.js';
 export { LIBRARY_VERSION } from './version.js';

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { bootText } from '../../lib/render/boot.js';
 import { define } from '../command.js';
-import { type RunFlags, seconds, withRunFlags } from '../globals.js';
+import { type RunFlags, seconds, VERIFY_FLAG, withRunFlags } from '../globals.js';
 import { runSettings } from '../settings.js';
 
 interface Flags extends RunFlags {
@@ -19,6 +19,7 @@ export const command = define<Flags>({
   describe: 'What a service calls when it starts: find out where the database is, and bring it to head',
   builder: (yargs: Argv) =>
     withRunFlags(yargs)
+      .options(VERIFY_FLAG)
       .hide('sql')
       .option('policy', {
         choices: ['migrate', 'wait', 'verify', 'skip'] as const,

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { reviewText } from '../../lib/render/diagnosis.js';
 import { define } from '../command.js';
-import { type RunFlags, withRunFlags } from '../globals.js';
+import { type RunFlags, VERIFY_FLAG, withRunFlags } from '../globals.js';
 import { runSettings } from '../settings.js';
 import { endLine, runDocument } from './run.js';
 
@@ -17,6 +17,7 @@ export const command = define<Flags>({
   describe: 'Run exactly the revisions that the version table claims and the schema contradicts',
   builder: (yargs: Argv) =>
     withRunFlags(yargs)
+      .options(VERIFY_FLAG)
       .hide('sql')
       .option('revision', {
         type: 'string',

@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { define } from '../command.js';
-import { type RunFlags, withRunFlags } from '../globals.js';
+import { type RunFlags, VERIFY_FLAG, withRunFlags } from '../globals.js';
 import { runSettings } from '../settings.js';
 import { printScript, runDocument, showResult } from './run.js';
 
@@ -10,6 +10,7 @@ export const command = define<RunFlags & { target?: string[] }>({
   describe: 'Run what is pending, up to a target (default: head)',
   builder: (yargs: Argv) =>
     withRunFlags(yargs)
+      .options(VERIFY_FLAG)
       .positional('target', {
         type: 'string',
         array: true,

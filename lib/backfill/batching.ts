@@ -1,8 +1,7 @@
 import type { Session } from '../database/session.js';
 import type { BatchDefinition, BatchSection } from '../revision/batches.js';
-import type { Batching } from '../run/batching.js';
+import type { Batched, Batching } from '../run/batching.js';
 import type { PreparedStep } from '../run/prepare.js';
-import type { Run } from '../run/run.js';
 import { applySettings } from '../run/settings.js';
 import { runBatches } from './batches.js';
 import { type Settled, settle, settleSection } from './definition.js';
@@ -30,7 +29,7 @@ export function definitionOf(what: BatchDefinition | BatchSection): Settled {
 }
 
 /** What a backfill needs, as a run has it. */
-export function hostOf(run: Run, { revision }: PreparedStep): Host {
+export function hostOf(run: Batched, { revision }: PreparedStep): Host {
   return {
     client: run.session,
     schema: run.table.schema,

@@ -1,7 +1,7 @@
 import { unfinishedIn } from '../commands/held.js';
-import { withDatabase } from '../commands/open.js';
+import { type Opened, withDatabase } from '../commands/open.js';
 import { loadProject, type Project } from '../commands/project.js';
-import { isRevgraphError } from '../errors.js';
+import { isRevgraphError, RevgraphError } from '../errors.js';
 import { parseReadinessOptions, READINESS_DEFAULTS, type ReadinessOptions } from './options.js';
 import { isAhead, isServed, positionOf } from './position.js';
 import type { ReadinessAnswer } from './readiness.js';
@@ -26,22 +26,25 @@ export function lookingAt(options: ReadinessOptions): Look {
       loading ??= loadProject(options.revisions);
       project = await loading;
       const { connectTimeoutMs = limitMs, unknownRows = 'refuse' } = options;
-      const seen = withDatabase({ ...options, revisions: project, connectTimeoutMs }, async (opened) => ({
-        ...(await positionOf(opened, { ...options, target: options.target ?? target })),
-        backfills: await unfinishedIn({ ...opened, schema: opened.table.schema }),
-      }));
-      const position = await within(seen, limitMs);
-      const ahead = unknownRows !== 'refuse' && isAhead(position);
-      return { ready: isServed(position) || ahead, ...position, checkedAt, error: null };
+      const seen = withDatabase({ ...options, revisions: project, connectTimeoutMs }, async (opened) => {
+        const position = await positionOf(opened, { ...options, target: options.target ?? target });
+        const placed = isServed(position) || (unknownRows !== 'refuse' && isAhead(position));
+        const checks = placed && options.verify === true ? await asked(opened, options, limitMs) : null;
+        const backfills = await unfinishedIn({ ...opened, schema: opened.table.schema });
+        return { ready: placed && checks?.ok !== false, ...position, backfills, checks };
+      });
+      return { ...(await within(seen, limitMs)), checkedAt, error: null };
     } catch (error) {
       const known = isRevgraphError(error) ? error : { code: 'internal', message: (error as Error).message };
+      const heads = project?.graph.heads ?? [];
       const nothing = {
         current: [],
-        heads: project?.graph.heads ?? [],
+        heads,
         pending: [],
         release: null,
         held: [],
         backfills: [],
+        checks: null,
       };
       const told = { code: known.code, message: known.message };
       return { ready: false, state: 'unreachable', ...nothing, checkedAt, error: told };
@@ -50,12 +53,27 @@ export function lookingAt(options: ReadinessOptions): Look {
   return { ttlMs: options.ttlMs ?? ttlMs, now };
 }
 
+/** What goes on behind a look that is given up is given up by the server too. */
+async function asked(
+  opened: Opened,
+  options: ReadinessOptions,
+  limitMs: number,
+): Promise<NonNullable<ReadinessAnswer['checks']>> {
+  const { verifyOpened } = await import('../commands/verifying.js');
+  const quiet = { ...opened, emit: () => {} };
+  const { ok, checks } = await verifyOpened(quiet, { ...options, statementTimeoutMs: limitMs });
+  return { ok, failed: checks.filter((check) => !check.ok).map(({ ok: _, ...check }) => check) };
+}
+
 async function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   // What comes too late is let go of by itself.
   work.catch(() => {});
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    timer = setTimeout(
+      () => reject(new RevgraphError('timed_out', { what: 'The look at the database', timeoutMs })),
+      timeoutMs,
+    );
   });
   try {
     return await Promise.race([work, late]);

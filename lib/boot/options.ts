@@ -31,6 +31,8 @@ export interface ReadinessOptions extends DatabaseOptions {
   readonly application?: string | undefined;
   /** Where the database has to be. Default `heads`. */
   readonly target?: string | readonly string[] | undefined;
+  /** Whether the checks of applied revisions, and `checks`, must pass too. Default false. */
+  readonly verify?: boolean | undefined;
   /** How long an answer is good, in ms. Default 5,000. */
   readonly ttlMs?: number | undefined;
   /** How long a look at the database may take, in ms. Default 2,000. */
@@ -63,6 +65,7 @@ const DATABASE = {
   minimum: z.string().optional(),
   versionTable: z.string().min(1).max(63).optional(),
   schema: z.string().min(1).max(63).optional(),
+  checks: z.array(given).optional(),
   connectTimeoutMs: ms,
   unknownRows: z.enum(['refuse', 'warn', 'allow']).optional(),
   onEvent: z.custom<unknown>((value) => value === undefined || typeof value === 'function').optional(),
@@ -84,6 +87,7 @@ const BOOT = strict({
   background: z.enum(['queue', 'inline']).optional(),
   actor: z.string().optional(),
   application: z.string().optional(),
+  verify: z.enum(['after', 'off']).optional(),
   dryRun: z.boolean().optional(),
   expect: EXPECT_SCHEMA.optional(),
   backup: BACKUP_SCHEMA.optional(),
@@ -91,8 +95,14 @@ const BOOT = strict({
   limits: LIMITS_SCHEMA.optional(),
 });
 
-/** Those of `boot` are passed over, so that one object may serve both. */
-const READINESS = z.object({ ...DATABASE, target, ttlMs: ms, timeoutMs: ms });
+/** Those of `boot` are passed over, so that one object may serve both; its `verify` is no wish of this one. */
+const READINESS = z.object({
+  ...DATABASE,
+  target,
+  ttlMs: ms,
+  timeoutMs: ms,
+  verify: z.union([z.boolean(), z.enum(['after', 'off'])]).optional(),
+});
 
 /** Checks the options once, at the edge. @throws `usage` with the path of every value that is wrong */
 export function parseBootOptions(options: BootOptions): BootOptions {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { State } from '../commands/status.js';
+import type { FailedCheck } from '../errors.js';
 import type { Look } from './look.js';
 import type { ReadinessOptions } from './options.js';
 
@@ -16,6 +17,8 @@ export interface ReadinessAnswer {
   readonly held: readonly string[];
   /** Revisions whose backfill in the background is not finished. */
   readonly backfills: readonly string[];
+  /** The checks that were asked, and those that failed; null if it was not to `verify`, or is not current anyway. */
+  readonly checks: { readonly ok: boolean; readonly failed: readonly FailedCheck[] } | null;
   /** ISO 8601. */
   readonly checkedAt: string;
   /** Why there is no better answer; null if the database answered. */
@@ -31,7 +34,7 @@ export interface Readiness {
 
 /**
  * Tells whether the database is where this code needs it. Answers are kept for `ttlMs`, and requests that come together share
- * one look: a look is one round trip. Ready means `current`, or `ahead` where `unknownRows` lets that pass.
+ * one look: a look is one round trip, and one more per check with `verify`. Ready means `current`, or `ahead` where `unknownRows` lets that pass.
  */
 export function readiness(options: ReadinessOptions): Readiness {
   let looking: Promise<Look> | null = null;

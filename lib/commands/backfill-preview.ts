@@ -1,19 +1,21 @@
-import type { BackfillPreview } from '../backfill/preview.js';
+import type { Preview } from '../backfill/host.js';
+import { type BackfillPreview, previewing } from '../backfill/preview.js';
 import { describeServer } from '../database/server.js';
 import { withRollback } from '../database/transaction.js';
 import { RevgraphError } from '../errors.js';
 import { lookupOne } from '../graph/lookup.js';
+import type { Plan } from '../plan/plan.js';
+import type { StepOptions } from '../run/options.js';
 import { Tracker } from '../run/place.js';
-import { prepare } from '../run/prepare.js';
-import { doWork } from '../run/work.js';
+import { type PreparedStep, prepare } from '../run/prepare.js';
+import { perform } from '../run/work.js';
 import type { BackfillPreviewOptions, BackfillPreviewResult } from './backfill.js';
 import { newRun } from './new-run.js';
-import { withDatabase } from './open.js';
+import { type Locked, withDatabase } from './open.js';
 
 /** See `previewBackfill`. */
 export async function previewOf(options: BackfillPreviewOptions): Promise<BackfillPreviewResult> {
   const { mode = 'run', samples = 5 } = options;
-  const { previewing } = await import('../backfill/preview.js');
   return withDatabase(options, async (opened) => {
     const { project, session, rows } = opened;
     const n = lookupOne(project.graph, options.revision);
@@ -29,18 +31,40 @@ export async function previewOf(options: BackfillPreviewOptions): Promise<Backfi
     };
     const [prepared] = await prepare(plan, project.revisions);
     if (prepared === undefined || !prepared.batched) throw notBatched(revision);
-    const backfills: BackfillPreview[] = [];
     const server = await describeServer(session, options.schema);
-    const run = {
-      ...newRun({ ...opened, server, lockKey: null }, plan, options, '', new Map()),
-      batching: previewing({ mode, samples }, (seen) => backfills.push(seen)),
-      preview: true,
-    };
-    // What its checks ask for isn't there: every batch was rolled back.
-    await withRollback(session, () => doWork(run, { ...prepared, verifies: [] }, new Tracker()));
+    const backfills = await tryBatches({ ...opened, server, lockKey: null }, options, prepared, {
+      mode,
+      samples,
+    });
     if (backfills.length === 0) throw notBatched(revision);
     return { revision, mode, backfills };
   });
+}
+
+/** Runs a step whose batches are rolled back, and whatever else it does. @returns what its batches would do */
+export async function tryBatches(
+  locked: Locked,
+  options: StepOptions,
+  prepared: PreparedStep,
+  preview: Preview,
+): Promise<BackfillPreview[]> {
+  const { rows, session } = locked;
+  const { step } = prepared;
+  const plan: Plan = {
+    direction: 'upgrade',
+    target: step.revision,
+    from: rows,
+    to: rows,
+    steps: [step],
+    merges: [],
+  };
+  const backfills: BackfillPreview[] = [];
+  const run = {
+    ...newRun(locked, plan, options, '', null),
+    batching: previewing(preview, (seen) => backfills.push(seen)),
+  };
+  await withRollback(session, () => perform(run, prepared, new Tracker(), true));
+  return backfills;
 }
 
 function notBatched(revision: string): RevgraphError {

@@ -66,7 +66,8 @@ async function replay(project: Project, options: CatalogueOptions, plan: Plan): 
     database: options.database ?? 'pglite:memory',
     onEvent: options.onEvent,
     signal: options.signal,
-  };
+    verify: 'off',
+  } as const;
   const read = async (session: Session): Promise<Snapshot> => toSnapshot(await readFactRows(session));
   await change(run, () => plan, 'revgraph catalogue build', {
     look: async ({ session, table }) => {

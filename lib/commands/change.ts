@@ -20,6 +20,7 @@ import type { Loss } from './preflight-check.js';
 import { provideExtensions } from './provide-extensions.js';
 import { assertSameParents } from './reparented.js';
 import { unfinishedOf } from './required.js';
+import { withoutEnded } from './standing.js';
 import { splitUnknown } from './unknown-rows.js';
 import { writeStamp } from './write-stamp.js';
 
@@ -123,7 +124,7 @@ export async function runPlan(
   { confirm, stamp, watch }: Hooks,
 ): Promise<readonly StepResult[]> {
   const { project, session, server, emit } = locked;
-  const steps = await prepare(plan, project.revisions);
+  const steps = withoutEnded(await prepare(plan, project.revisions), project.graph, locked.rows);
   const table =
     server.versionNumber === null ? locked.table : await pinSchema(session, locked.table, server.schema);
   const last = await lastEntries(session, table.schema);
@@ -131,6 +132,9 @@ export async function runPlan(
     ...newRun({ ...locked, table }, plan, options, next, last),
     afterStep: watch === undefined ? undefined : (revision) => watch(revision, session),
   };
+  const after =
+    plan.direction === 'upgrade' && options.verify !== 'off' ? await import('./verifying.js') : null;
+  const standing = await after?.checksAfter(locked, plan, options);
   assertSameParents(project, plan.from, run.last);
   assertResumable(run, steps);
   await provideExtensions(session, steps);
@@ -157,5 +161,6 @@ export async function runPlan(
     throw new RevgraphError('internal', {
       reason: `the rows became ${run.rows.join()} instead of ${plan.to.join()}`,
     });
+  if (standing !== undefined) await after?.verifyAfter(locked, standing, run.results, options);
   return run.results;
 }

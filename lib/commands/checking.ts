@@ -8,6 +8,7 @@ import { transactionMode } from '../revision/transaction.js';
 import type { CheckOptions, CheckProblem } from './check.js';
 import { revisionsAt } from './git-base.js';
 import { loadProject, type Project, type RevisionSource } from './project.js';
+import { untilProblems } from './standing.js';
 
 /** See `check`. */
 export async function findProblems({ revisions, base }: CheckOptions): Promise<CheckProblem[]> {
@@ -32,12 +33,12 @@ function toCheckProblem(problem: Problem): CheckProblem {
 }
 
 /** Parses every SQL revision. Code is not run, so it is not looked into. */
-async function bodyProblems({ revisions }: Project): Promise<CheckProblem[]> {
+async function bodyProblems({ graph, revisions }: Project): Promise<CheckProblem[]> {
   const found: CheckProblem[] = [];
   for (const revision of revisions.values()) {
     if (revision.header.kind !== 'sql') continue;
     try {
-      await parseBody(revision);
+      await parseBody(revision, graph, found);
     } catch (error) {
       if (!(error instanceof RevgraphError)) throw error;
       if (error.is('graph_invalid')) found.push(...error.details.problems.map(toCheckProblem));
@@ -53,7 +54,7 @@ async function bodyProblems({ revisions }: Project): Promise<CheckProblem[]> {
   return found;
 }
 
-async function parseBody(revision: Revision): Promise<void> {
+async function parseBody(revision: Revision, graph: Graph, found: CheckProblem[]): Promise<void> {
   const body = await revision.body();
   if (body.kind !== 'sql') return;
   const file = revision.file ?? revision.revision;
@@ -64,6 +65,7 @@ async function parseBody(revision: Revision): Promise<void> {
         revision.header.transaction,
       );
   for (const one of [...body.precheck, ...body.verify]) await one.statements();
+  found.push(...untilProblems(graph, revision, body.verify).map(toCheckProblem));
 }
 
 /** More than one head: names them, their files, where they part, and the line that joins them. */

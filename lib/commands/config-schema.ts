@@ -24,6 +24,12 @@ function assertDistinct(releases: Record<string, unknown>, context: z.Refinement
   }
 }
 
+export const CHECK = strict({
+  title: z.string().trim().min(1),
+  sql: z.string().trim().min(1),
+  expect: z.union([z.string(), z.number(), z.boolean()]).optional(),
+});
+
 const SCHEMA = strict({
   $schema: z.string().optional(),
   revisions: z.string().min(1).optional(),
@@ -39,6 +45,7 @@ const SCHEMA = strict({
   application: z.string().optional(),
   releases: z.record(version, ids).superRefine(assertDistinct).optional(),
   minimum: version.optional(),
+  checks: z.array(CHECK).optional(),
   matrix: MATRIX_SCHEMA.optional(),
   expect: EXPECT_SCHEMA.optional(),
   backup: BACKUP_SCHEMA.optional(),

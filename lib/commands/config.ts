@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { RevgraphError } from '../errors.js';
+import type { CheckDefinition } from '../revision/define.js';
 import { importCode } from '../revision/import.js';
 import { type MatrixConfig, matrixIn } from './matrix-config.js';
 import type { Backup, Expect, Limits, Releases } from './options.js';
@@ -22,6 +23,8 @@ export interface Config {
   readonly releases?: Releases | undefined;
   /** The oldest release whose databases are still upgraded. */
   readonly minimum?: string | undefined;
+  /** What has to hold when nothing is pending: `revgraph verify` asks, and every upgrade that ends there. */
+  readonly checks?: readonly CheckDefinition[] | undefined;
   /** The upgrade paths that `revgraph matrix` walks. */
   readonly matrix?: MatrixConfig | undefined;
   /** The database that is meant: every command that writes refuses any other. */

@@ -1,4 +1,5 @@
 import type { DatabaseSource } from '../database/session.js';
+import type { CheckDefinition } from '../revision/define.js';
 import type { StepOptions } from '../run/options.js';
 import type { RevisionSource } from './project.js';
 
@@ -27,6 +28,8 @@ export interface DatabaseOptions extends ProjectOptions {
   readonly connectTimeoutMs?: number | undefined;
   /** What an id in the version table means that the graph doesn't have. Default `refuse`. */
   readonly unknownRows?: 'refuse' | 'warn' | 'allow' | undefined;
+  /** What has to hold besides the `@verify` checks of applied revisions. Default: nothing. */
+  readonly checks?: readonly CheckDefinition[] | undefined;
   readonly onEvent?: StepOptions['onEvent'];
   readonly signal?: AbortSignal | undefined;
 }
@@ -71,6 +74,11 @@ export interface RunOptions extends DatabaseOptions, StepOptions {
   readonly lock?: 'advisory' | 'off' | undefined;
   /** How long to wait for another run, in ms. Default 300,000. */
   readonly lockWaitMs?: number | undefined;
+  /**
+   * `after` (default): when an upgrade has run something, the checks of all applied revisions, and `checks` if nothing is
+   * pending, are asked; `verify_failed` if one fails. `off`: they are not.
+   */
+  readonly verify?: 'after' | 'off' | undefined;
   /** Plan only: nothing is locked, nothing is written. Default false. */
   readonly dryRun?: boolean | undefined;
   /** The database that is meant; any other is refused before anything is read (`wrong_database`). Default: none. */

@@ -51,6 +51,19 @@ export async function readFactRows(client: Queryable, versionTable = 'revgraph_v
 }
 
 /**
+ * The same inside the transaction that is open, whose settings are left as they are.
+ */
+export async function readFactRowsInside(
+  client: Queryable,
+  versionTable = 'revgraph_version',
+): Promise<FactRow[]> {
+  const query = `SAVEPOINT revgraph_facts; ${SET}; ${factQuery(literal(versionTable))}; ROLLBACK TO SAVEPOINT revgraph_facts; RELEASE SAVEPOINT revgraph_facts`;
+  const answers = (await client.query(query)) as Result | Result[];
+  const { rows } = [answers].flat().find((answer) => answer.rows.length > 0) ?? { rows: [] };
+  return rows as unknown as FactRow[];
+}
+
+/**
  * Functions such as pg_get_indexdef look at the catalog as it is now, not as the query sees it: an object that another
  * session drops meanwhile is an internal error (“could not open relation”), and gone at the next try.
  */

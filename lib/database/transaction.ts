@@ -1,4 +1,6 @@
+import { readDriverError } from './failure.js';
 import type { Queryable, Result } from './session.js';
+import { type Settings, setForTransaction } from './settings.js';
 
 /** COMMIT after an error that the caller swallowed quietly rolls back; nothing of it may be taken for done. */
 export class SwallowedFailure extends Error {
@@ -60,10 +62,15 @@ export async function leaveTransaction(client: Queryable): Promise<boolean> {
 export async function enterTransaction(client: Queryable): Promise<void> {
   await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
 }
+const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 
 /** Runs `action` in a transaction that is always rolled back: for questions that may need a temporary function. */
-export async function withRollback<T>(client: Queryable, action: () => Promise<T>): Promise<T> {
-  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+export async function withRollback<T>(
+  client: Queryable,
+  action: () => Promise<T>,
+  begin = BEGIN,
+): Promise<T> {
+  await client.query(begin);
   try {
     return await action();
   } finally {
@@ -80,6 +87,53 @@ export async function withReadOnly<T>(client: Queryable, action: () => Promise<T
     await client.query('ROLLBACK');
   }
 }
+
+/**
+ * Runs `action` in a transaction that is always rolled back and sees the database as it was at its begin, however others
+ * go on, beside what it does itself.
+ * @param action given a function that undoes all since the begin of it, and goes on in the same transaction
+ */
+export function withTrial<T>(
+  client: Queryable,
+  action: (undo: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const undo = async (): Promise<void> => {
+    await client.query('ROLLBACK TO SAVEPOINT revgraph_trial');
+  };
+  const trial = async (): Promise<T> => {
+    await client.query('SAVEPOINT revgraph_trial');
+    return action(undo);
+  };
+  return withRollback(client, trial, 'BEGIN ISOLATION LEVEL REPEATABLE READ');
+}
+
+/**
+ * Runs `action` in a transaction that is rolled back, with settings of its own; read only, unless what it asks needs more
+ * (a temporary function, a sequence): then it is asked again in one that is not. Nothing it changes remains either way.
+ */
+export async function withQuestion<T>(
+  client: Queryable,
+  settings: Settings,
+  action: () => Promise<T>,
+): Promise<T> {
+  const attempt = (begin: string): Promise<T> =>
+    withRollback(
+      client,
+      async () => {
+        await setForTransaction(client, settings, null);
+        return action();
+      },
+      begin,
+    );
+  try {
+    return await attempt(`${BEGIN} READ ONLY`);
+  } catch (error) {
+    if (readDriverError(error).sqlstate !== READ_ONLY) throw error;
+    return attempt(BEGIN);
+  }
+}
+
+const READ_ONLY = '25006';
 
 /** Rows of the last of several statements, or of the one there is. */
 export function lastRows(answer: Result | readonly Result[]): Record<string, unknown>[] {

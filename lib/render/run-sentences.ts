@@ -1,5 +1,5 @@
 import type { ErrorDetails } from '../errors.js';
-import { lines, type Sentences } from './sentence-parts.js';
+import { failedCheckText, lines, type Sentences } from './sentence-parts.js';
 import { excerpt, list, seconds } from './words.js';
 
 const REMAINS: { readonly [R in ErrorDetails['step_failed']['remains']]: (failed: string) => string } = {
@@ -59,6 +59,20 @@ export const RUN_SENTENCES = {
           ? `Nothing of ${d.revision} was run. Mend the data, then run again.`
           : `Nothing was run. Mend the data; where an earlier revision of this plan mends it, run \`revgraph upgrade ${d.earlier}\` first.`,
   }),
+  verify_failed: ({ applied, failed, asked }) => ({
+    message: lines([
+      `${list(applied, 4)} ${applied.length === 1 ? 'is' : 'are'} applied, but ${failed.length} of ${asked} checks ${failed.length === 1 ? 'fails' : 'fail'} now:`,
+      ...failed.flatMap((check) => [
+        failedCheckText(check),
+        ...check.rows.map((row) => `  ${excerpt(JSON.stringify(row))}`),
+      ]),
+    ]),
+    hint: 'Nothing was taken back. Mend the data and run `revgraph verify`, or undo what was applied. A check that a later revision ends says so: `until ID`.',
+  }),
+  trial_refused: ({ revision, reason, hint }) => ({
+    message: `A second run of ${revision} can't be tried: ${reason}.`,
+    hint,
+  }),
   step_failed: (d) => ({
     message: lines([
       `${d.direction} of ${d.failed} failed${d.place === null ? '' : ` at ${d.place.file}:${d.place.line}`}: ${d.reason}${d.sqlstate === null ? '' : ` (SQLSTATE ${d.sqlstate})`}`,
@@ -94,6 +108,10 @@ export const RUN_SENTENCES = {
   confirmation_needed: ({ what, consequence }) => ({
     message: `${what}: ${consequence}`,
     hint: 'Say --yes if that is what you want.',
+  }),
+  timed_out: ({ what, timeoutMs }) => ({
+    message: `${what} took longer than ${timeoutMs} ms.`,
+    hint: 'Raise the limit, or find out what the database is busy with.',
   }),
   aborted: ({ during, applied, remaining }) => ({
     message: `Stopped ${during}: ${applied.length} done, ${remaining.length} not run.`,

@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorDetails } from '../errors.js';
+import type { ErrorCode, ErrorDetails, FailedCheck } from '../errors.js';
 
 /** A message as a whole sentence, and what to do next. */
 export interface Sentence {
@@ -17,3 +17,9 @@ export const lines = (parts: readonly string[]): string => parts.join('\n  ');
 /** A hint with suggestions, if there are any. */
 export const didYouMean = (suggestions: readonly string[]): Pick<Sentence, 'hint'> =>
   suggestions.length === 0 ? {} : { hint: `Did you mean ${suggestions.join(' or ')}?` };
+
+/** `FILE:LINE: "title" of REV: expected 0, found 3`. */
+export function failedCheckText({ revision, title, expected, found, file, line }: FailedCheck): string {
+  const place = file === null ? '' : `${file}:${line}: `;
+  return `${place}${JSON.stringify(title)} of ${revision ?? 'the configuration'}: expected ${expected}, found ${found}`;
+}

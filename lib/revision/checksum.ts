@@ -45,16 +45,18 @@ function valueThatCounts(name: SectionName, value: string): string {
   const { title: _, size: __, ...counts } = tag;
   return JSON.stringify(counts);
 }
+/** The property of a check that a later revision ends, with one of the commas around it: it changes nothing of what is run. */
+const UNTIL = /\s*\buntil:\s*(['"])[A-Za-z0-9_.]{1,64}\1\s*,|,\s*until:\s*(['"])[A-Za-z0-9_.]{1,64}\2/g;
 
 /**
  * The checksum of a code revision: SHA-256 over the text below the leading comments, with LF. There is no
  * scanner for TypeScript here, so comments and formatting of the code itself count; a header or licence don't,
- * except for `@transaction none`.
+ * except for `@transaction none`; nor does `until: 'ID'`, which is added when a later revision ends a check.
  */
 export function checksumCode(text: string, transaction: Header['transaction']): string {
   const whole = normalised(text);
   const { end } = leadingComments(whole, { mark: '//', nested: false, ends: () => false });
   return createHash('sha256')
-    .update(`code ${transaction}\0${whole.slice(end).trim()}`)
+    .update(`code ${transaction}\0${whole.slice(end).replace(UNTIL, '').trim()}`)
     .digest('hex');
 }

@@ -89,7 +89,7 @@ function checksOf(name: 'precheck' | 'verify', { exported, file, wrong, lineOf }
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   return list.map((one, at) => {
     const which = Array.isArray(value) ? `export ${name}[${at}]` : `export ${name}`;
-    const parts = readCheck(one);
+    const parts = readCheck(one, name);
     if (typeof parts === 'string') throw wrong(`${which} ${parts}`);
     return makeCheck({ ...parts, line: lineOf(parts.title) }, file);
   });

@@ -9,7 +9,9 @@ import { type Reading, readDependencies, readLabels, readParents, readRequiremen
 export interface CheckDefinition {
   readonly title: string;
   readonly sql: string;
-  readonly expect?: string | number | boolean;
+  readonly expect?: string | number | boolean | undefined;
+  /** Of a `verify`: the later revision that ends it. */
+  readonly until?: string | undefined;
 }
 
 /** A revision as an object, for bundled services and tests. The names mean what the tags of a file mean. */
@@ -137,7 +139,7 @@ function checkParts(
   if (probe !== undefined && typeof probe !== 'string') wrong.push(`probe is ${shape(probe)}, not SQL`);
   for (const name of ['precheck', 'verify'] as const) {
     for (const check of [definition[name] ?? []].flat()) {
-      const reading = readCheck(check);
+      const reading = readCheck(check, name);
       if (typeof reading === 'string') wrong.push(`${name} ${reading}`);
     }
   }

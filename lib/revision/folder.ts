@@ -5,7 +5,7 @@ import type { FoundHeader } from './assemble.js';
 import { listFiles } from './files.js';
 import { type HeaderReading, readHeader } from './header.js';
 import type { Revision, RevisionBody } from './revision.js';
-import { readingReason } from './text.js';
+import { readingReason, readText } from './text.js';
 
 /**
  * How much of a file is made text to look for its header, step by step; then the whole file is read. What is
@@ -96,6 +96,7 @@ function toRevision(found: FoundHeader, path: string, file: string): Revision {
     message,
     file,
     header,
+    mentions: (word) => readText(path, file).includes(word),
     // Imported when asked for: lists and graphs need neither the parser nor a way to load code.
     body: () => {
       body ??= import('./body.js').then(({ readBody }) => readBody(path, revision));

@@ -16,6 +16,8 @@ export interface Revision {
   /** Path as shown to people: relative to the working directory when below it; null for {@link defineRevision}. */
   readonly file: string | null;
   readonly header: Header;
+  /** Whether the file has this word: cheaper than to read it as a body. Objects don't tell. */
+  readonly mentions?: (word: string) => boolean;
   /**
    * Reads and checks the whole file, or imports the code, when first called; later calls give the same answer.
    * @throws RevgraphError `graph_invalid`, `statement_unparsable`, `statement_refused` or `code_unloadable`
@@ -55,6 +57,8 @@ export interface Check {
   /** The value as text; `none` means that the query returns no rows. Default `true`. */
   readonly expect: string;
   readonly sql: string;
+  /** The revision that ends it: once that is applied, it need not hold any more. Null where it stands for good. */
+  readonly until: string | null;
   /** First line of the query in its file; 1 for objects. */
   readonly line: number;
   /** The statements of `sql` with their places. */

@@ -1,7 +1,7 @@
 import { type Problem, RevgraphError } from '../errors.js';
 import { BATCH_FORM, readBatchTag } from './batch-tag.js';
 import type { BatchSection } from './batches.js';
-import { makeCheck, readCheckTag } from './check.js';
+import { makeCheck, ONCE, readCheckTag } from './check.js';
 import { checksumSections } from './checksum.js';
 import type { Check, Section, SqlBody } from './revision.js';
 import { ruleProblems } from './rules.js';
@@ -65,12 +65,15 @@ function isCheck({ name }: RawSection): boolean {
 function reportValue(section: RawSection, report: Report): void {
   const { name, value, tagLine } = section;
   if (isCheck(section)) {
-    if (readCheckTag(value) !== null) return;
-    report(
-      tagLine,
-      `@${name} can't be read`,
-      `Write \`-- @${name} "title" expect VALUE\`; without expect, true`,
-    );
+    const words = readCheckTag(value);
+    if (words === null)
+      report(
+        tagLine,
+        `@${name} can't be read`,
+        `Write \`-- @${name} "title" expect VALUE\`; without expect, true${name === 'verify' ? '; `until ID` at the end where a later revision ends it' : ''}`,
+      );
+    else if (name === 'precheck' && words.until !== null)
+      report(tagLine, `@precheck has no until: ${ONCE}`, 'Leave it out');
   } else if (name === 'batch') {
     const tag = readBatchTag(value);
     if (typeof tag === 'string')
@@ -122,6 +125,6 @@ function batchOf({ value, sql, line }: RawSection, file: string): BatchSection {
 }
 
 function checkOf({ value, sql, line }: RawSection, file: string): Check {
-  const tag = readCheckTag(value) ?? { title: value, expect: 'true' };
+  const tag = readCheckTag(value) ?? { title: value, expect: 'true', until: null };
   return makeCheck({ ...tag, sql, line }, file);
 }

@@ -2,10 +2,11 @@ import { isConnectionLost } from '../database/failure.js';
 import { enterTransaction, leaveTransaction } from '../database/transaction.js';
 import { RevgraphError } from '../errors.js';
 import type { BatchDefinition, BatchResult, BatchSection, UndoResult } from '../revision/batches.js';
+import type { Batching } from './batching.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
-import type { Run } from './run.js';
 import { applySettings } from './settings.js';
+import type { Working } from './work.js';
 
 /** What a step does in transactions of its own. */
 export interface Aside {
@@ -18,7 +19,7 @@ export interface Aside {
 }
 
 /** Batches of a step: outside its transaction, one after the other, even if the code does not wait. */
-export function openAside(run: Run, prepared: PreparedStep, tracker: Tracker): Aside {
+export function openAside(run: Working, prepared: PreparedStep, tracker: Tracker): Aside {
   let last: Promise<unknown> = Promise.resolve();
   let failure: { error: unknown } | null = null;
   const next = <T>(action: () => Promise<T>): Promise<T> => {
@@ -28,8 +29,7 @@ export function openAside(run: Run, prepared: PreparedStep, tracker: Tracker): A
     });
     return mine;
   };
-  const { batching } = run;
-  if (batching === undefined) throw new RevgraphError('internal', { reason: 'this run has no batches' });
+  const { batching = untried(prepared) } = run;
   return {
     batches: (what) =>
       next(async () => {
@@ -50,9 +50,21 @@ export function openAside(run: Run, prepared: PreparedStep, tracker: Tracker): A
   };
 }
 
+/** Where a step is only tried in one transaction, there are no batches. */
+function untried({ revision }: PreparedStep): Batching {
+  const refuse = (): never => {
+    throw new RevgraphError('trial_refused', {
+      revision: revision.revision,
+      reason: 'it commits batch by batch',
+      hint: `\`revgraph backfill dry-run ${revision.revision}\` tries its batches.`,
+    });
+  };
+  return { run: refuse, undo: refuse };
+}
+
 /** Runs `action` while the step has no transaction. @throws `backfill_invalid` if something was written in it */
 async function outsideStep<T>(
-  run: Run,
+  run: Working,
   { mode, revision }: PreparedStep,
   action: () => Promise<T>,
 ): Promise<T> {

@@ -39,6 +39,31 @@ export async function precheck(
   }
 }
 
+/** What a check found. */
+export interface Judgement {
+  readonly ok: boolean;
+  /** As text: the value, or how many rows there are where none were expected. */
+  readonly found: string;
+  /** Where none were expected: up to five. */
+  readonly rows: readonly Record<string, unknown>[];
+}
+
+/** Asks a check in the transaction that is open. */
+export async function judge(client: Queryable, check: Check): Promise<Judgement> {
+  let answer: Result = { rows: [], rowCount: 0 };
+  for (const statement of await check.statements()) answer = await client.query(statement.sql);
+  const { rows } = answer;
+  if (check.expect === 'none') {
+    const found = rows.length === 0 ? 'no rows' : rows.length === 1 ? 'this row' : `${rows.length} rows`;
+    return { ok: rows.length === 0, found, rows: rows.slice(0, SHOWN_ROWS) };
+  }
+  const found = rows.length === 0 ? 'no row' : asText(Object.values(rows[0] ?? {})[0]);
+  return { ok: found === check.expect, found, rows: [] };
+}
+
+/** What a check expects, for people. */
+export const expectedOf = ({ expect }: Check): string => (expect === 'none' ? 'no rows' : expect);
+
 /** Runs a check in the transaction that is open. @throws `check_failed` with the rows that were found */
 export async function runCheck(
   client: Queryable,
@@ -47,16 +72,8 @@ export async function runCheck(
   section: 'precheck' | 'verify' | 'adopt',
   earlier: string | null = null,
 ): Promise<void> {
-  let answer: Result = { rows: [], rowCount: 0 };
-  for (const statement of await check.statements()) answer = await client.query(statement.sql);
-  const { rows } = answer;
-  if (check.expect === 'none') {
-    if (rows.length === 0) return;
-    const found = rows.length === 1 ? 'this row' : `${rows.length} rows`;
-    throw failure(revision, check, section, { found, rows: rows.slice(0, SHOWN_ROWS), earlier });
-  }
-  const found = rows.length === 0 ? 'no row' : asText(Object.values(rows[0] ?? {})[0]);
-  if (found !== check.expect) throw failure(revision, check, section, { found, earlier });
+  const { ok, found, rows } = await judge(client, check);
+  if (!ok) throw failure(revision, check, section, { found, rows, earlier });
 }
 
 function asText(value: unknown): string {
@@ -69,7 +86,7 @@ function failure(
   revision: Revision,
   check: Check,
   section: 'precheck' | 'verify' | 'adopt',
-  what: { found: string; rows?: Record<string, unknown>[]; earlier: string | null },
+  what: { found: string; rows?: readonly Record<string, unknown>[]; earlier: string | null },
   cause?: unknown,
 ): RevgraphError {
   return new RevgraphError(
@@ -78,7 +95,7 @@ function failure(
       revision: revision.revision,
       section,
       title: check.title,
-      expected: check.expect === 'none' ? 'no rows' : check.expect,
+      expected: expectedOf(check),
       found: what.found,
       rows: what.rows ?? [],
       file: revision.file ?? revision.revision,

@@ -30,8 +30,7 @@ export interface Run {
   /** Newest ledger entry per revision, as it was when the run began. */
   readonly last: ReadonlyMap<string, LastEntry>;
   readonly emit: (event: Event) => void;
-  /** True while a dry run tries a step out, to be rolled back. */
-  readonly preview?: boolean | undefined;
+
   /** How batches are worked on. */
   readonly batching?: Batching | undefined;
   /** Records a step that worked, in its transaction. Default: moves the rows and writes the ledger. */

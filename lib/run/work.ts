@@ -7,14 +7,27 @@ import type { Tracker } from './place.js';
 import type { PreparedStep, Work } from './prepare.js';
 import type { Run } from './run.js';
 
+/** What work needs of a run. */
+export type Working = Pick<Run, 'session' | 'server' | 'options' | 'lockKey' | 'emit' | 'table' | 'batching'>;
+
 /** Does what the revision does, statement by statement, then verifies it. */
 export async function doWork(run: Run, prepared: PreparedStep, tracker: Tracker): Promise<void> {
-  const { work } = prepared;
-  if (work.kind === 'sql') for (const statement of work.statements) await tracker.run(run.session, statement);
-  if (work.kind === 'code') await runCode(run, prepared, work.run, tracker);
-  if (work.kind === 'batches' || work.kind === 'undo') await runBatches(run, prepared, work, tracker);
+  await perform(run, prepared, tracker, false);
   tracker.clear();
   await verify(run, prepared);
+}
+
+/** The same without verifying it. */
+export async function perform(
+  run: Working,
+  prepared: PreparedStep,
+  tracker: Tracker,
+  preview: boolean,
+): Promise<void> {
+  const { work } = prepared;
+  if (work.kind === 'sql') for (const statement of work.statements) await tracker.run(run.session, statement);
+  if (work.kind === 'code') await runCode(run, prepared, work.run, tracker, preview);
+  if (work.kind === 'batches' || work.kind === 'undo') await runBatches(run, prepared, work, tracker);
 }
 
 /** Runs the `@verify` checks; those of a documentation revision are what it is for. */
@@ -24,7 +37,7 @@ export async function verify(run: Run, { verifies, revision }: PreparedStep): Pr
 }
 
 async function runBatches(
-  run: Run,
+  run: Working,
   prepared: PreparedStep,
   work: Extract<Work, { kind: 'batches' | 'undo' }>,
   tracker: Tracker,
@@ -35,10 +48,11 @@ async function runBatches(
 }
 
 async function runCode(
-  run: Run,
+  run: Working,
   prepared: PreparedStep,
   code: RevisionFunction,
   tracker: Tracker,
+  preview: boolean,
 ): Promise<void> {
   const { revision, step, mode } = prepared;
   const file = revision.file ?? revision.revision;
@@ -53,7 +67,7 @@ async function runCode(
       signal: run.options.signal ?? new AbortController().signal,
       revision: revision.revision,
       direction: step.direction,
-      preview: run.preview === true,
+      preview,
     });
   } catch (error) {
     await Promise.allSettled([aside.finish(), finish()]);

@@ -6,6 +6,8 @@ import {
   readiness,
   status,
   upgrade,
+  verify,
+  verifyIdempotent,
   workBackfills,
 } from '../../lib/index.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
@@ -116,4 +118,30 @@ test('one that fails its verify is not finished', async () => {
   await database.query('UPDATE t SET n = 1 WHERE id = 1');
   expect(await workBackfills(options)).toMatchObject({ worked: [{ backfills: [{ changed: 5000 }] }] });
   await upgrade(options);
+});
+
+test('what is unfinished is not verified; a second pass over batches is proof of what is idempotent', async () => {
+  const options = { revisions, database: database.url };
+  await upgrade({ ...options, target: 'base1' });
+  await upgrade({ ...options, target: 'later' });
+  expect(await verify(options)).toMatchObject({ ok: true, checks: [] });
+  await workBackfills(options);
+  expect(await verify(options)).toMatchObject({ ok: true, checks: [{ revision: 'fill' }] });
+  expect(await verifyIdempotent({ ...options, revision: 'fill' })).toMatchObject({
+    idempotent: false,
+    changed: [{ table: 't', updated: 5000 }],
+  });
+  const once = defineRevision({
+    revision: 'once',
+    revises: 'last',
+    idempotent: true,
+    upgrade: ({ batches }) =>
+      batches({ table: 't', key: 'id', where: 'g <> 0', change: () => ({ set: { g: 0 } }) }),
+  });
+  const more = { ...options, revisions: [...revisions, once] };
+  await upgrade(more);
+  expect(await verifyIdempotent({ ...more, revision: 'once' })).toMatchObject({
+    idempotent: true,
+    changed: [],
+  });
 });

@@ -46,6 +46,7 @@ describe('readRevisionFolder', () => {
         background: false,
         kind: 'sql',
       },
+      mentions: expect.any(Function),
       body: expect.any(Function),
     });
     expect(revisions[1]?.header.kind).toBe('code');

@@ -47,6 +47,7 @@ DROP TABLE t;
         {
           title: 'every value is "JSON"',
           expect: '0',
+          until: null,
           sql: 'SELECT count(*) FROM t; -- é',
           line: 5,
           statements: expect.any(Function),
@@ -54,6 +55,7 @@ DROP TABLE t;
         {
           title: 'no orphans',
           expect: 'none',
+          until: null,
           sql: 'SELECT 1 WHERE false;',
           line: 7,
           statements: expect.any(Function),
@@ -64,6 +66,7 @@ DROP TABLE t;
         {
           title: 'it is there',
           expect: 'true',
+          until: null,
           sql: 'SELECT true',
           line: 15,
           statements: expect.any(Function),
@@ -71,6 +74,7 @@ DROP TABLE t;
         {
           title: 'jsonb',
           expect: 'character varying',
+          until: null,
           sql: "SELECT 'x';",
           line: 17,
           statements: expect.any(Function),

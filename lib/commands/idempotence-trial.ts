@@ -1,0 +1,82 @@
+import { installedExtensions } from '../database/capabilities.js';
+import { isRevgraphError, RevgraphError } from '../errors.js';
+import { difference, toSnapshot } from '../fingerprint/fact.js';
+import type { Graph } from '../graph/graph.js';
+import { BASE, lookupOne } from '../graph/lookup.js';
+import { type PreparedStep, prepare } from '../run/prepare.js';
+import { type SecondPass, secondPass } from '../run/second-pass.js';
+import type { IdempotenceOptions, IdempotenceResult } from './idempotence.js';
+import { namingOf } from './naming.js';
+import { type Locked, withLock } from './open.js';
+
+/** See `verifyIdempotent`. */
+export async function tryAgain(options: IdempotenceOptions): Promise<IdempotenceResult> {
+  return withLock(options, async (locked) => {
+    const { project, rows, session, server } = locked;
+    if (server.versionNumber === null)
+      throw new RevgraphError('usage', { message: 'A second run is tried on PostgreSQL only.' });
+    const naming = await namingOf(options.releases);
+    const id = appliedOne(project.graph, rows, naming.one(project.graph, options.revision));
+    const prepared = await prepareAgain(locked, id);
+    await session.provideExtensions?.([...(await installedExtensions(session)), ...prepared.extensions]);
+    const { changed, facts, error } = await secondPass({ ...locked, options }, prepared).catch(
+      (refused: unknown) => batchesAgain(refused, locked, options, prepared),
+    );
+    const { missing: removed, unexpected: added } = difference(
+      toSnapshot(facts.before),
+      toSnapshot(facts.after),
+    );
+    return {
+      revision: id,
+      idempotent: error === null && changed.length + added.length + removed.length === 0,
+      declared: prepared.revision.header.idempotent,
+      changed,
+      facts: { added, removed },
+      error,
+    };
+  });
+}
+
+/** Batches are tried one by one, each rolled back: a second pass over all rows changes none. */
+async function batchesAgain(
+  refused: unknown,
+  locked: Locked,
+  options: IdempotenceOptions,
+  prepared: PreparedStep,
+): Promise<SecondPass> {
+  if (!isRevgraphError(refused, 'trial_refused') || !prepared.batched || prepared.mode === 'none')
+    throw refused;
+  const { tryBatches } = await import('./backfill-preview.js');
+  const tried = await tryBatches(locked, options, prepared, { mode: 'run', samples: 0 });
+  const changed = tried.flatMap(({ name, table, changed: updated, created, failed }) => [
+    ...(updated + failed === 0
+      ? []
+      : [{ table: table ?? name, inserted: 0, updated: updated + failed, deleted: 0 }]),
+    ...Object.entries(created).map(([made, inserted]) => ({ table: made, inserted, updated: 0, deleted: 0 })),
+  ]);
+  return { changed, facts: { before: [], after: [] }, error: null };
+}
+
+function appliedOne(graph: Graph, rows: readonly string[], typed: string): string {
+  const number = lookupOne(graph, typed);
+  if (number !== BASE && graph.closureOf(rows)[number] === 1) return graph.idOf(number);
+  const name = number === BASE ? 'base' : graph.idOf(number);
+  throw new RevgraphError('usage', {
+    message: `Revision ${name} is not applied to this database: there is no second run to try.`,
+    hint: `\`revgraph upgrade ${name}\` applies it.`,
+  });
+}
+
+async function prepareAgain({ project, rows }: Locked, revision: string): Promise<PreparedStep> {
+  const step = { revision, direction: 'upgrade', remove: [], add: [] } as const;
+  const plan = {
+    direction: 'upgrade',
+    target: revision,
+    from: rows,
+    to: rows,
+    steps: [step],
+    merges: [],
+  } as const;
+  const [prepared] = await prepare(plan, project.revisions);
+  return prepared as PreparedStep;
+}

@@ -1,0 +1,74 @@
+import { describeServer } from '../database/server.js';
+import { RevgraphError } from '../errors.js';
+import { marked } from '../graph/walk.js';
+import type { Plan } from '../plan/plan.js';
+import type { StepResult } from '../run/run.js';
+import { askChecks } from '../run/verification.js';
+import { unfinishedIn } from './held.js';
+import { type Locked, type Opened, withDatabase } from './open.js';
+import type { RunOptions } from './options.js';
+import { type Standing, standingChecks } from './standing.js';
+import { splitUnknown } from './unknown-rows.js';
+import type { VerifyOptions, VerifyResult } from './verify.js';
+
+/** See `verify`. */
+export async function verifyDatabase(options: VerifyOptions): Promise<VerifyResult> {
+  return withDatabase(options, (opened) => verifyOpened(opened, options));
+}
+
+/** The same for a caller that has the database open. */
+export async function verifyOpened(
+  { project, session, rows, table, emit }: Opened,
+  options: Omit<VerifyOptions, 'database'>,
+): Promise<VerifyResult> {
+  splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
+  const { checks, ended } = await standingChecks(project, rows, options.checks);
+  const server = await describeServer(session, options.schema);
+  const { statementTimeoutMs: timeoutMs, signal } = options;
+  const finished = await withoutUnfinished({ project, session, table }, checks);
+  const answers = await askChecks(session, finished, { server, timeoutMs, signal });
+  return { ok: answers.every(({ ok }) => ok), checks: answers, ended };
+}
+
+/** What runs in the background can't stand before it is through. */
+async function withoutUnfinished(
+  { project, session, table }: Pick<Opened, 'project' | 'session' | 'table'>,
+  checks: Standing['checks'],
+): Promise<Standing['checks']> {
+  const unfinished = new Set(await unfinishedIn({ project, session, schema: table.schema }));
+  return checks.filter(({ revision }) => revision === null || !unfinished.has(revision.revision));
+}
+
+/**
+ * What is to be asked after a plan was run: read before it is, so that what can't be read stops it. The checks of the
+ * configuration are about the whole of the revisions: they are left out while some are pending.
+ */
+export async function checksAfter({ project }: Locked, { to }: Plan, options: RunOptions): Promise<Standing> {
+  const { graph } = project;
+  const whole = marked(graph.closureOf(to)).length === graph.size;
+  return standingChecks(project, to, whole ? options.checks : []);
+}
+
+/**
+ * Asks the checks after a plan was run. Those of its last step were asked in it, and nothing has happened since.
+ * @throws `verify_failed`
+ */
+export async function verifyAfter(
+  { session, server, project, table }: Locked,
+  { checks }: Standing,
+  results: readonly StepResult[],
+  { statementTimeoutMs, signal }: RunOptions,
+): Promise<void> {
+  const applied = results.map(({ revision }) => revision);
+  const last = applied.at(-1);
+  const mine = checks.filter(({ revision }) => revision === null || revision.revision !== last);
+  const open = await withoutUnfinished({ project, session, table }, mine);
+  const asking = { server, timeoutMs: statementTimeoutMs || undefined, signal };
+  const failed = (await askChecks(session, open, asking)).filter(({ ok }) => !ok);
+  if (failed.length === 0) return;
+  throw new RevgraphError('verify_failed', {
+    applied,
+    failed: failed.map(({ ok: _, ...check }) => check),
+    asked: open.length,
+  });
+}
