@@ -203,6 +203,7 @@ export interface ErrorDetails {
   backfill_marked: { revision: string; name: string; mark: string };
   backfill_without_mark: { revision: string; name: string };
   backfill_remains: { revision: string; remaining: number };
+  queue_missing: { package: string };
   backfill_unknown: { revision: string; known: readonly string[] };
   /** The preflight found what would fail; nothing was run. */
   preflight_refused: {

@@ -76,6 +76,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: 1 | 2 | 3 | 4 | 5 | 6 | 1
   backfill_marked: 4,
   backfill_without_mark: 4,
   backfill_remains: 1,
+  queue_missing: 2,
   backfill_unknown: 2,
   preflight_refused: 4,
   confirmation_needed: 4,

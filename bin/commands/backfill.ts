@@ -116,7 +116,7 @@ const dryRun = define<Flags & { count: boolean; samples: number }>({
   },
 });
 
-const work = define<RunFlags & { revision?: string; connections: number }>({
+const work = define<RunFlags & { revision?: string; connections: number; queue: boolean }>({
   command: 'work [revision]',
   describe: 'Run what upgrades left to the background',
   builder: (yargs) =>
@@ -130,12 +130,18 @@ const work = define<RunFlags & { revision?: string; connections: number }>({
         default: '1',
         describe: 'Connections that work side by side',
         coerce: toCount,
+      })
+      .option('queue', {
+        type: 'boolean',
+        default: false,
+        describe: 'Share the work with other processes that say the same',
       }),
-  run: async ({ revision, connections, ...flags }, output, { signal }) => {
+  run: async ({ revision, connections, queue, ...flags }, output, { signal }) => {
     const settings = await runSettings(flags, output, signal);
     const done = await revgraph.workBackfills({
       ...settings,
       revision,
+      queue,
       connections: Math.max(1, connections),
     });
     for (const { revision: id, why } of done.left) output.text(`${output.paint.id(id)}  left alone: ${why}`);

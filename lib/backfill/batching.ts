@@ -6,16 +6,17 @@ import { applySettings } from '../run/settings.js';
 import { runBatches } from './batches.js';
 import { type Settled, settle, settleSection } from './definition.js';
 import type { Host } from './host.js';
+import type { Share } from './share.js';
 import { undoBatches } from './undo.js';
 
 /** Batches of the steps of a run, under its lock: on its connection, and on more of them side by side. */
-export function batchingOn(more: readonly Session[]): Batching {
+export function batchingOn(more: readonly Session[], share?: Share): Batching {
   return {
     run: (run, prepared, what) => {
       const host = hostOf(run, prepared);
       // The lock is held by the connection of the run; what the others do is kept apart by their chunks.
       const connections = more.map((session) => hostOf({ ...run, session, lockKey: null }, prepared));
-      return runBatches({ ...host, connections }, definitionOf(what));
+      return runBatches({ ...host, connections, share }, definitionOf(what));
     },
     undo: (run, prepared) => undoBatches(hostOf(run, prepared)),
   };

@@ -1,6 +1,8 @@
 import type { Queryable } from '../database/session.js';
 import type { Event } from '../run/events.js';
 
+import type { Share } from './share.js';
+
 /** A row before and after, in the columns that change. */
 export interface Sample {
   readonly key: readonly string[];
@@ -34,4 +36,6 @@ export interface Host {
   }) => Promise<void>;
   /** More connections to work with at once; each is closed by whoever opened it. Default: only `client`. */
   readonly connections?: readonly Host[] | undefined;
+  /** Other processes that work on the same chunks. */
+  readonly share?: Share | undefined;
 }

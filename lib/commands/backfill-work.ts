@@ -1,60 +1,88 @@
 import { batchingOn } from '../backfill/batching.js';
+import { Leaderless, type Share } from '../backfill/share.js';
 import { type Chunk, readChunks, setState } from '../database/backfill-state.js';
 import { withSessions } from '../database/connect.js';
+import type { JobQueue } from '../database/job-queue.js';
 import { lastEntries } from '../database/ledger.js';
 import { lockKey, withAdvisoryLock } from '../database/lock.js';
 import { describeServer, type Server } from '../database/server.js';
 import type { Session } from '../database/session.js';
+import { withRollback } from '../database/transaction.js';
 import { pinSchema } from '../database/version-table.js';
 import { isRevgraphError, RevgraphError } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
 import { execute } from '../run/execute.js';
-import { prepare } from '../run/prepare.js';
+import { Tracker } from '../run/place.js';
+import { type PreparedStep, prepare } from '../run/prepare.js';
 import { recordDone } from '../run/record.js';
+import type { Run } from '../run/run.js';
+import { perform } from '../run/work.js';
 import type { UnfinishedWork, WorkedRevision, WorkOptions, WorkResult } from './backfill.js';
 import { newRun } from './new-run.js';
 import { type Opened, withDatabase } from './open.js';
+
+/** What all work of one call shares. */
+interface Workshop extends Opened {
+  readonly server: Server;
+  readonly options: WorkOptions;
+  readonly more: readonly Session[];
+  /** Opens a queue; null where this process works alone. */
+  readonly open: ((name: string) => Promise<JobQueue>) | null;
+}
 
 /** See `workBackfills`. */
 export async function work(options: WorkOptions): Promise<WorkResult> {
   return withDatabase(options, async (opened) => {
     const server = await describeServer(opened.session, options.schema);
     const table = await pinSchema(opened.session, opened.table, server.schema);
-    const here = { ...opened, table };
+    const here = { ...opened, table, server, options };
     const waiting = await waitingIn(here, options.revision);
-    const worked: WorkedRevision[] = [];
-    const left: UnfinishedWork[] = [];
+    if (waiting.length === 0) return { worked: [], left: [] };
     const connections = opened.session.kind === 'embedded' ? 1 : (options.connections ?? 1);
-    await withSessions(
-      options.database,
-      { applicationName: options.application ?? 'revgraph' },
-      connections - 1,
-      async (more) => {
-        for (const { revision, control } of waiting) {
-          const why = reasonToLeave(here, revision, control);
-          if (why !== null) left.push({ revision, why });
-          else if (!(await workAlone(here, server, options, revision, more, worked)))
-            left.push({ revision, why: 'another process works on it' });
-        }
-      },
+    const application = { applicationName: options.application ?? 'revgraph' };
+    if (options.queue !== true)
+      return withSessions(options.database, application, connections - 1, (more) =>
+        workThrough({ ...here, more, open: null }, waiting),
+      );
+    if (opened.session.kind === 'embedded') throw notShared();
+    const { withJobQueues } = await import('../database/job-queue.js');
+    return withSessions(options.database, application, connections, ([queue, ...more]) =>
+      withJobQueues(queue as Session, (open) => workThrough({ ...here, more, open }, waiting)),
     );
-    return { worked, left };
   });
+}
+
+function notShared(): RevgraphError {
+  return new RevgraphError('usage', {
+    message: 'The embedded database is one process’ own: there is nobody to share a queue with.',
+    hint: 'Leave --queue out.',
+  });
+}
+
+async function workThrough(shop: Workshop, waiting: readonly Chunk[]): Promise<WorkResult> {
+  const worked: WorkedRevision[] = [];
+  const left: UnfinishedWork[] = [];
+  for (const { revision, control } of waiting) {
+    const why = reasonToLeave(shop, revision, control);
+    const done = why === null ? await workOn(shop, revision) : null;
+    if (done !== null) worked.push(done);
+    else left.push({ revision, why: why ?? 'another process works on it' });
+  }
+  return { worked, left };
 }
 
 /** Queued revisions that are not finished, in the order of the graph. @throws `backfill_unknown` */
 async function waitingIn({ project, session, table }: Opened, wanted: string | undefined): Promise<Chunk[]> {
-  const chunks = (await readChunks(session, table.schema)).filter(
-    ({ name, state }) => name === '' && state !== 'finished',
-  );
+  const all = await readChunks(session, table.schema);
+  const open = all.filter(({ name, state }) => name === '' && state !== 'finished');
   const order = new Map(project.graph.ids.map((id, n) => [id, n]));
-  const sorted = chunks.sort((a, b) => (order.get(a.revision) ?? 0) - (order.get(b.revision) ?? 0));
-  if (wanted === undefined) return sorted;
-  const named = sorted.filter(({ revision }) => revision === wanted || revision.startsWith(wanted));
+  open.sort((a, b) => (order.get(a.revision) ?? 0) - (order.get(b.revision) ?? 0));
+  if (wanted === undefined) return open;
+  const named = open.filter(({ revision }) => revision === wanted || revision.startsWith(wanted));
   if (named.length === 1) return named;
   throw new RevgraphError('backfill_unknown', {
     revision: wanted,
-    known: sorted.map(({ revision }) => revision),
+    known: open.map(({ revision }) => revision),
   });
 }
 
@@ -65,34 +93,77 @@ function reasonToLeave({ project }: Opened, revision: string, control: Chunk['co
   return null;
 }
 
-/** Works on a revision, unless another process does. @returns false if one does */
-async function workAlone(
-  opened: Opened,
-  server: Server,
-  options: WorkOptions,
-  revision: string,
-  more: readonly Session[],
-  worked: WorkedRevision[],
-): Promise<boolean> {
-  const key = lockKey(server.database, server.schema, `backfill ${revision}`);
-  try {
-    await withAdvisoryLock(opened.session, key, { waitMs: 0, signal: options.signal }, async () => {
-      worked.push(await workOn(opened, server, options, { revision, key, more }));
-    });
-    return true;
-  } catch (error) {
-    if (isRevgraphError(error, 'lock_not_obtained')) return false;
-    throw error;
+/** Leads the work on a revision; where another process does, joins it, or leaves it alone. @returns null if it was left */
+async function workOn(shop: Workshop, revision: string): Promise<WorkedRevision | null> {
+  const { server, session, table, options, open } = shop;
+  const leaderKey = lockKey(server.database, server.schema, `backfill ${revision}`);
+  const place = [server.database, server.schema] as const;
+  const share = (role: Share['role']): Share | undefined =>
+    open === null ? undefined : { role, place, leaderKey, open };
+  for (;;) {
+    try {
+      return await withAdvisoryLock(session, leaderKey, { waitMs: 0, signal: options.signal }, () =>
+        lead(shop, revision, leaderKey, share('lead')),
+      );
+    } catch (error) {
+      if (!isRevgraphError(error, 'lock_not_obtained')) throw error;
+    }
+    const joining = share('join');
+    if (joining === undefined) return null;
+    const done = await join(shop, revision, joining);
+    if (done !== null) return done;
+    const [row] = await readChunks(session, table.schema, revision);
+    if (row === undefined || row.state === 'finished')
+      return { revision, backfills: [], ms: 0, joined: true };
   }
 }
 
-async function workOn(
-  opened: Opened,
-  server: Server,
-  options: WorkOptions,
-  { revision, key, more }: { revision: string; key: string; more: readonly Session[] },
+/** Runs the revision as an upgrade would, and records it. */
+async function lead(
+  shop: Workshop,
+  revision: string,
+  key: string,
+  share: Share | undefined,
 ): Promise<WorkedRevision> {
-  const { project, session, rows, table } = opened;
+  const { session, table, more } = shop;
+  const { run: base, prepared } = await runFor(shop, revision, key);
+  let statistics: Record<string, unknown> = {};
+  const run: Run = {
+    ...base,
+    batching: batchingOn(more, share),
+    record: (at, step, startedAt, found) => {
+      statistics = { background: 'done', backfills: [], ...found };
+      return recordDone(at, step, startedAt, statistics);
+    },
+  };
+  await setState(session, table.schema, { revision, name: '' }, 'running');
+  await execute(run, [prepared]);
+  const backfills = statistics.backfills as WorkedRevision['backfills'];
+  return { revision, backfills, ms: run.results[0]?.ms ?? 0, joined: false };
+}
+
+/** Works on what the leader shares; what the code does beside it is rolled back. @returns null if there is no leader any more */
+async function join(shop: Workshop, revision: string, share: Share): Promise<WorkedRevision | null> {
+  const { run, prepared } = await runFor(shop, revision, null);
+  const tracker = new Tracker();
+  const begun = performance.now();
+  try {
+    await withRollback(shop.session, () =>
+      perform({ ...run, batching: batchingOn(shop.more, share) }, prepared, tracker, false),
+    );
+  } catch (error) {
+    if (error instanceof Leaderless) return null;
+    throw error;
+  }
+  return { revision, backfills: tracker.backfills, ms: Math.round(performance.now() - begun), joined: true };
+}
+
+async function runFor(
+  shop: Workshop,
+  revision: string,
+  lockKey: string | null,
+): Promise<{ run: Run; prepared: PreparedStep }> {
+  const { project, session, rows, table, options } = shop;
   const step = { revision, direction: 'upgrade' as const, remove: [], add: [] };
   const plan: Plan = {
     direction: 'upgrade',
@@ -102,28 +173,9 @@ async function workOn(
     steps: [step],
     merges: [],
   };
-  const steps = await prepare(plan, project.revisions);
+  const [prepared] = await prepare(plan, project.revisions);
   const last = await lastEntries(session, table.schema);
-  let statistics: Record<string, unknown> = {};
-  const run = {
-    ...newRun(
-      { ...opened, server, lockKey: key },
-      plan,
-      { ...options, background: 'inline' },
-      'revgraph backfill work',
-      last,
-    ),
-    batching: batchingOn(more),
-    record: (...[at, prepared, startedAt, found]: Parameters<typeof recordDone>) => {
-      statistics = { background: 'done', backfills: [], ...found };
-      return recordDone(at, prepared, startedAt, statistics);
-    },
-  };
-  await setState(session, table.schema, { revision, name: '' }, 'running');
-  await execute(run, steps);
-  return {
-    revision,
-    backfills: statistics.backfills as WorkedRevision['backfills'],
-    ms: run.results[0]?.ms ?? 0,
-  };
+  const inline = { ...options, background: 'inline' as const };
+  const run = newRun({ ...shop, lockKey }, plan, inline, 'revgraph backfill work', last);
+  return { run, prepared: prepared as PreparedStep };
 }

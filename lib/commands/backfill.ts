@@ -43,6 +43,8 @@ export interface WorkOptions extends RunOptions {
   readonly revision?: string | undefined;
   /** Connections that work side by side. Default 1. */
   readonly connections?: number | undefined;
+  /** Share every revision with other processes that do the same, by a queue in the database (pg-boss). Default false. */
+  readonly queue?: boolean | undefined;
 }
 
 /** A revision that was worked on, and is finished. */
@@ -50,6 +52,8 @@ export interface WorkedRevision {
   readonly revision: string;
   readonly backfills: readonly BatchResult[];
   readonly ms: number;
+  /** With `queue`: another process led the work, and this one took part. */
+  readonly joined: boolean;
 }
 
 /** A revision that was left as it is. */
@@ -65,7 +69,7 @@ export interface WorkResult {
 
 /**
  * Runs what upgrades left to the background, one revision after the other, and verifies it. Any number of processes may call
- * it: each revision is one process' work.
+ * it: each revision is one process' work, or with `queue` the work of all of them.
  * @throws what `upgrade` throws, `backfill_incomplete` and `backfill_cancelled` among it; the next call goes on
  */
 export async function workBackfills(options: WorkOptions): Promise<WorkResult> {

@@ -74,8 +74,13 @@ export interface Chunk extends Counts {
 export const at = (schema: string | null, table: string): string =>
   schema === null ? quote(table) : `${quote(schema)}.${quote(table)}`;
 
-/** The statements that make the tables. */
-export function createBackfillTables(schema: string | null): string[] {
+/** Makes the tables where they are missing, in the transaction that is open. */
+export async function makeBackfillTables(client: Queryable, schema: string | null): Promise<void> {
+  if (await hasBackfillTables(client, schema)) return;
+  for (const statement of statements(schema)) await client.query(statement);
+}
+
+function statements(schema: string | null): string[] {
   return [
     `CREATE TABLE IF NOT EXISTS ${at(schema, BACKFILL_TABLE)} (
        revision varchar(64) NOT NULL, name text NOT NULL, chunk integer NOT NULL, state text NOT NULL, control text,

@@ -87,6 +87,25 @@ async function acquire(client: Queryable, key: string, options: LockOptions): Pr
   }
 }
 
+/** Takes a lock if nobody has it. @returns whether it is ours now */
+export async function tryLock(client: Queryable, key: string): Promise<boolean> {
+  const { rows } = await client.query('SELECT pg_try_advisory_lock($1::bigint) AS taken', [key]);
+  return rows[0]?.taken === true;
+}
+
+export async function unlock(client: Queryable, key: string): Promise<void> {
+  await client.query('SELECT pg_advisory_unlock($1::bigint)', [key]);
+}
+
+/** Whether anybody has it. */
+export async function isHeld(client: Queryable, key: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `SELECT EXISTS (SELECT FROM pg_locks WHERE ${MINE} AND granted) AS held`,
+    [key],
+  );
+  return rows[0]?.held === true;
+}
+
 async function verifyHeld(client: Queryable, key: string): Promise<void> {
   const { rows } = await client.query(`SELECT ${heldExpression('$1')} AS held`, [key]);
   if (rows[0]?.held !== true)

@@ -40,6 +40,10 @@ export const BACKFILL_SENTENCES = {
     message: `After the undo of ${revision}, ${remaining} marked rows remain.`,
     hint: 'Something goes on writing them. Run the same command again.',
   }),
+  queue_missing: ({ package: name }) => ({
+    message: `Work on several machines needs the package ${name}, which is not installed.`,
+    hint: `Install it with \`npm install ${name}@10\`, or leave --queue out.`,
+  }),
   backfill_unknown: ({ revision, known }) => ({
     message: `There is no backfill of ${revision} in this database.`,
     hint: known.length === 0 ? 'None has begun.' : `There is ${known.join(', ')}.`,

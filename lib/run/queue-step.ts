@@ -1,4 +1,4 @@
-import { addChunks, createBackfillTables, forget } from '../database/backfill-state.js';
+import { addChunks, forget, makeBackfillTables } from '../database/backfill-state.js';
 import { FailedTransaction, withTransaction } from '../database/transaction.js';
 import { failStep } from './failure.js';
 import type { PreparedStep } from './prepare.js';
@@ -21,7 +21,7 @@ export async function queueStep(run: Run, prepared: PreparedStep): Promise<numbe
   const startedAt = new Date();
   const outcome = await withTransaction(session, async () => {
     await applySettings(run);
-    for (const sql of createBackfillTables(table.schema)) await session.query(sql);
+    await makeBackfillTables(session, table.schema);
     await forget(session, table.schema, { revision, name: '' });
     await addChunks(session, table.schema, [{ revision, name: '', chunk: 0, state: 'queued' }]);
     return recordDone(run, prepared, startedAt, { background: 'queued' });

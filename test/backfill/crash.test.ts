@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { start } from '../support/command-line.js';
@@ -59,6 +61,7 @@ async function upgradeWithKills(project: string, revision: string, mostMs: numbe
 const TRUTH = {
   a: { n: 'CASE WHEN id % 7 <> 0 THEN 1 ELSE 0 END', changed: 42_858 },
   b: { n: 'CASE WHEN id % 5 <> 0 THEN 10 ELSE 0 END', changed: 40_000 },
+  d: { n: 'CASE WHEN id % 5 <> 0 THEN 10 ELSE 0 END', changed: 40_000 },
   c: { n: 'CASE WHEN id % 3 <> 0 THEN 100 ELSE 0 END', changed: 33_334 },
 };
 
@@ -67,7 +70,7 @@ async function judge(revision: keyof typeof TRUTH, about: string): Promise<void>
   const [wrong] = await database.query(`SELECT count(*)::int AS rows FROM t WHERE n <> ${n}`);
   expect(wrong, about).toEqual({ rows: 0 });
   const entries = await database.query(
-    "SELECT revision, statistics -> 'backfills' -> 0 AS counts FROM revgraph_ledger WHERE outcome = 'done'",
+    "SELECT revision, statistics -> 'backfills' -> 0 AS counts FROM revgraph_ledger WHERE outcome = 'done' AND statistics ? 'backfills'",
   );
   expect(entries, about).toMatchObject([
     { revision, counts: { scanned: ROWS, changed, skipped: ROWS - changed, failed: 0 } },
@@ -76,7 +79,7 @@ async function judge(revision: keyof typeof TRUTH, about: string): Promise<void>
 
 const forget = async (): Promise<void> => {
   await database.query(
-    'DROP TABLE IF EXISTS revgraph_version, revgraph_ledger, revgraph_backfill, revgraph_quarantine',
+    'DROP SCHEMA IF EXISTS revgraph_queue CASCADE; DROP TABLE IF EXISTS revgraph_version, revgraph_ledger, revgraph_backfill, revgraph_quarantine',
   );
   await database.query('TRUNCATE t');
   await database.query('INSERT INTO t SELECT n FROM generate_series(1, $1::int) n', [ROWS]);
@@ -126,3 +129,55 @@ test(
   },
   ROUNDS * 60_000,
 );
+
+test(
+  'four workers on a queue, killed at random: the same',
+  async () => {
+    const project = folder();
+    writeFileSync(
+      join(project, 'revisions/d.mjs'),
+      `/** @revision d
+ * @revises z
+ * @background */
+export const upgrade = ({ batches }) => batches({
+  table: 't', key: 'id', size: 100, maxSize: 500,
+  run: (rows, { db, skip }) => {
+    for (const row of rows) if (row.id % 5 === 0) skip(row, 'fifth');
+    return db.query('UPDATE t SET n = n + 10 WHERE id = ANY($1) AND id % 5 <> 0', [rows.map(({ id }) => id)]).then(() => undefined);
+  },
+});`,
+    );
+    writeFileSync(
+      join(project, 'revisions/z.sql'),
+      sql('z', { upgrade: 'CREATE TABLE IF NOT EXISTS z ();' }),
+    );
+    for (let round = 0; round < ROUNDS; round++) {
+      await forget();
+      for (const target of ['z', 'd'])
+        expect((await start(project, ['upgrade', target, '--url', database.url]).finished).exitValue).toBe(0);
+      const kills = await workWithKills(project, 1_500);
+      await judge('d', `round ${round} after ${kills} kills`);
+    }
+  },
+  ROUNDS * 90_000,
+);
+
+/** Four workers; one after the other is killed and started again, until the backfill is finished. */
+async function workWithKills(project: string, mostMs: number): Promise<number> {
+  const args = ['backfill', 'work', '--queue', '--url', database.url];
+  const workers = Array.from({ length: 4 }, () => start(project, args));
+  let kills = 0;
+  const finished = async () =>
+    (await database.query("SELECT 1 FROM revgraph_backfill WHERE name = '' AND state = 'finished'")).length >
+    0;
+  for (let next = 0; !(await finished()); next = (next + 1) % 4) {
+    await sleep(200 + Math.random() * mostMs);
+    workers[next]?.child.kill('SIGKILL');
+    kills++;
+    await workers[next]?.finished;
+    workers[next] = start(project, args);
+  }
+  const ends = await Promise.all(workers.map((worker) => worker.finished));
+  for (const { exitValue, stderr } of ends) expect([0, null], stderr).toContain(exitValue);
+  return kills;
+}

@@ -1,0 +1,103 @@
+import {
+  addChunks,
+  type Chunk,
+  forget,
+  type KeptDefinition,
+  makeBackfillTables,
+  readChunks,
+} from '../database/backfill-state.js';
+import { hasMark } from '../database/batch-marks.js';
+import { type BatchSource, countRows, cuts, lastKey } from '../database/batch-source.js';
+import { FailedTransaction, withTransaction } from '../database/transaction.js';
+import { RevgraphError } from '../errors.js';
+import type { Settled } from './definition.js';
+import type { Host } from './host.js';
+
+/** The chunks of a backfill: those that are there, or new ones. What an earlier life of the revision left is forgotten. */
+export async function openBackfill(host: Host, settled: Settled, source: BatchSource): Promise<Chunk[]> {
+  const { client, schema, revision } = host;
+  const { name } = settled;
+  const ours = (chunks: readonly Chunk[]): Chunk[] => chunks.filter((chunk) => chunk.name === name);
+  const there = ours(await readChunks(client, schema, revision));
+  if (there.length > 0 && there.every(({ state }) => state !== 'finished')) {
+    assertSame(revision, name, there[0]?.definition ?? null, settled.kept);
+    return there;
+  }
+  const earlier = there[0]?.definition ?? null;
+  if (settled.kept.mark !== null && (await hasMark(client, settled.kept, revision)) && earlier === null)
+    throw new RevgraphError('backfill_marked', { revision, name, mark: markText(settled.kept) });
+  // Marks that an earlier life of this revision left are still its own to take back.
+  const definition = { ...settled.kept, fills: earlier?.fills ?? settled.kept.fills };
+  const upper = await lastKey(client, source);
+  const total = upper === null ? 0 : await countRows(client, source, { after: null, upTo: upper });
+  await inTransaction(host, settled, async () => {
+    await makeBackfillTables(client, schema);
+    await forget(client, schema, { revision, name });
+    const ranges = await rangesOf(host, settled, source, upper, total);
+    await addChunks(
+      client,
+      schema,
+      ranges.map((range, chunk) => ({
+        revision,
+        name,
+        chunk,
+        state: 'running',
+        definition,
+        size: settled.size,
+        ...range,
+      })),
+    );
+  });
+  return ours(await readChunks(client, schema, revision));
+}
+
+/** Chunks for every connection, and some more, so that none has much left when the others are through. */
+const CHUNKS_PER_CONNECTION = 4;
+
+/** Jobs of a backfill that several processes share: whoever joins later finds some left. */
+const MOST_JOBS = 64;
+
+const partsFor = (connections: number): number =>
+  connections === 1 ? 1 : connections * CHUNKS_PER_CONNECTION;
+
+async function rangesOf(
+  { client, share, connections = [] }: Host,
+  { group }: Settled,
+  source: BatchSource,
+  upper: string[] | null,
+  total: number,
+): Promise<Pick<Chunk, 'lower' | 'upper' | 'total'>[]> {
+  const parts = share === undefined ? partsFor(connections.length + 1) : MOST_JOBS;
+  if (upper === null || parts === 1) return [{ lower: null, upper, total }];
+  const keys = await cuts(client, source, { after: null, upTo: upper }, { parts, group });
+  const each = Math.ceil(total / (keys.length + 1));
+  return [...keys, upper].map((upTo, i) => ({
+    lower: keys[i - 1] ?? null,
+    upper: upTo,
+    total: Math.max(0, Math.min(each, total - i * each)),
+  }));
+}
+
+const markText = ({ table, mark }: KeptDefinition): string =>
+  `${table}.${mark?.column}${mark?.key === null ? '' : ` ->> '${mark?.key}'`}`;
+
+/** A cursor means something only over the rows that it was made for. */
+function assertSame(revision: string, name: string, kept: KeptDefinition | null, now: KeptDefinition): void {
+  const what = ({ table, source, where, key }: KeptDefinition): string =>
+    JSON.stringify([table, source, where, key]);
+  if (kept === null || what(kept) === what(now)) return;
+  throw new RevgraphError('backfill_changed', { revision, name });
+}
+
+/** A short transaction of our own. */
+export async function inTransaction(
+  host: Host,
+  settled: Settled,
+  action: () => Promise<void>,
+): Promise<void> {
+  const done = await withTransaction(host.client, async () => {
+    await host.settle(settled);
+    await action();
+  });
+  if (done instanceof FailedTransaction) throw done.cause;
+}
