@@ -26,6 +26,7 @@ export interface RunFlags extends ProgressFlag {
   readonly lockTimeout?: number | undefined;
   readonly statementTimeout?: number | undefined;
   readonly unknownRows?: 'refuse' | 'warn' | 'allow' | undefined;
+  readonly background?: 'queue' | 'inline' | undefined;
   readonly dryRun: boolean;
   readonly sql: boolean;
   readonly preflight?: boolean | undefined;
@@ -136,6 +137,11 @@ export function withRunFlags(yargs: Argv): Argv {
     'lock-wait': seconds('Seconds to wait for another run  [default: 300]'),
     'lock-timeout': seconds('Seconds a statement waits for a table lock  [default: 5]'),
     'statement-timeout': seconds('Seconds a statement may take  [default: no limit]'),
+    background: {
+      choices: ['queue', 'inline'] as const,
+      describe:
+        'Revisions that run in the background: leave them to `backfill work`, or run them in place  [default: queue]',
+    },
     progress: seconds('Seconds between two lines of a backfill, without a terminal  [default: 10]'),
     'unknown-rows': {
       choices: ['refuse', 'warn', 'allow'] as const,

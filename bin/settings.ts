@@ -94,6 +94,7 @@ export async function runSettings(
     unknownRows: flags.unknownRows ?? config.unknownRows,
     application: config.application,
     verify: flags.verify === false ? 'off' : 'after',
+    background: flags.background,
     dryRun: flags.dryRun,
     expect: config.expect,
     backup: config.backup,

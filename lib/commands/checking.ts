@@ -1,6 +1,7 @@
 import { isRevgraphError, type Problem, problemSentence, RevgraphError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
+import { readBatchStatement } from '../revision/batch-statement.js';
 import { readRevisionFolder } from '../revision/folder.js';
 import type { Revision } from '../revision/revision.js';
 import { splitStatements } from '../revision/statements.js';
@@ -8,6 +9,7 @@ import { transactionMode } from '../revision/transaction.js';
 import type { CheckOptions, CheckProblem } from './check.js';
 import { revisionsAt } from './git-base.js';
 import { loadProject, type Project, type RevisionSource } from './project.js';
+import { requirementProblems } from './required.js';
 import { untilProblems } from './standing.js';
 
 /** See `check`. */
@@ -36,6 +38,7 @@ function toCheckProblem(problem: Problem): CheckProblem {
 async function bodyProblems({ graph, revisions }: Project): Promise<CheckProblem[]> {
   const found: CheckProblem[] = [];
   for (const revision of revisions.values()) {
+    found.push(...requirementProblems(graph, revision).map(toCheckProblem));
     if (revision.header.kind !== 'sql') continue;
     try {
       await parseBody(revision, graph, found);
@@ -65,6 +68,7 @@ async function parseBody(revision: Revision, graph: Graph, found: CheckProblem[]
         revision.header.transaction,
       );
   for (const one of [...body.precheck, ...body.verify]) await one.statements();
+  for (const section of body.batches) await readBatchStatement(section);
   found.push(...untilProblems(graph, revision, body.verify).map(toCheckProblem));
 }
 

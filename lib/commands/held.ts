@@ -2,6 +2,7 @@ import type { Session } from '../database/session.js';
 import type { Plan } from '../plan/plan.js';
 import { requiredBackfills, unfinishedBackfills } from '../run/required-backfills.js';
 import type { Project } from './project.js';
+import { appliedBy } from './required.js';
 
 /** What it takes to know what is held. */
 export interface Holding {
@@ -16,7 +17,10 @@ export interface Holding {
  * Revisions of a plan that wait for a backfill (`@requires backfill`), and those that stand on them, in the order of the
  * plan. One query, and none where no revision of the plan asks for a backfill.
  */
-export async function heldIn({ steps }: Pick<Plan, 'steps'>, holding: Holding): Promise<string[]> {
+export async function heldIn(
+  { steps, from }: Pick<Plan, 'steps' | 'from'>,
+  holding: Holding,
+): Promise<string[]> {
   const { graph, revisions } = holding.project;
   const ids = steps.map(({ revision }) => revision);
   const headers = ids.flatMap((id) => revisions.get(id) ?? []);
@@ -26,7 +30,11 @@ export async function heldIn({ steps }: Pick<Plan, 'steps'>, holding: Holding): 
     holding.queues ? headers.flatMap(({ revision, header }) => (header.background ? [revision] : [])) : [],
   );
   const known = (id: string): boolean => revisions.has(id);
-  const unfinished = await unfinishedBackfills(holding.session, holding.schema, required, { queued, known });
+  const unfinished = await unfinishedBackfills(holding.session, holding.schema, required, {
+    queued,
+    known,
+    applied: appliedBy(graph, { steps, from }),
+  });
   const held = new Set<string>();
   // Parents come before their children in a plan.
   for (const id of ids) {

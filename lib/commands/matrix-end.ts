@@ -25,7 +25,7 @@ export async function judgeEnd(w: Walk, passage: Passage): Promise<void> {
 }
 
 function runUp({ ground, options, path }: Walk): Promise<ChangeResult> {
-  return upgrade({ ...options, target: ground.targetOf(path.target) });
+  return upgrade({ ...options, background: 'inline', target: ground.targetOf(path.target) });
 }
 
 async function askChecks(w: Walk, stage: MatrixStage): Promise<MatrixAnswer[]> {

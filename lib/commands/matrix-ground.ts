@@ -138,7 +138,15 @@ async function upgradeTo(
 ): Promise<void> {
   if (rows.length === 0) return;
   const { versionTable, schema, signal } = options;
-  await upgrade({ revisions: project, database, versionTable, schema, signal, target: rows });
+  await upgrade({
+    revisions: project,
+    database,
+    versionTable,
+    schema,
+    signal,
+    target: rows,
+    background: 'inline',
+  });
 }
 
 async function runScript(database: ThrowAway, { file, sql }: Script): Promise<void> {

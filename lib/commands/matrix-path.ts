@@ -126,7 +126,7 @@ async function pass(w: Walk): Promise<Passage> {
   return w.stage('upgrade', async () => {
     const before = start.downgrade ? (await ground.observe(w.database)).known : null;
     const target = ground.targetOf(path.target);
-    const result = await upgrade({ ...options, target });
+    const result = await upgrade({ ...options, background: 'inline', target });
     path.run = [...repaired, ...result.steps.map(({ revision }) => revision)];
     const { run } = expect;
     expected(w, 'upgrade', 'run', typeof run === 'object' ? run[path.target] : run, path.run.length);

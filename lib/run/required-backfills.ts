@@ -17,12 +17,21 @@ export function requiredBackfills(revisions: Iterable<Pick<Revision, 'header'>>)
  * Why a backfill that is required is not finished; null if it is. One query, and none where nothing is required.
  * @param queued revisions that this very run would leave to the background
  * @param known whether there is such a revision
+ * @param applied whether it is applied, or comes in this very run
  */
 export async function unfinishedBackfills(
   client: Queryable,
   schema: string | null,
   required: ReadonlySet<string>,
-  { queued, known }: { queued: ReadonlySet<string>; known: (revision: string) => boolean },
+  {
+    queued,
+    known,
+    applied,
+  }: {
+    queued: ReadonlySet<string>;
+    known: (revision: string) => boolean;
+    applied: (revision: string) => boolean;
+  },
 ): Promise<Unfinished> {
   if (required.size === 0) return () => null;
   const open = new Set(
@@ -34,6 +43,8 @@ export async function unfinishedBackfills(
     if (!known(revision)) return `it requires the backfill of ${revision}, and there is no such revision`;
     if (queued.has(revision))
       return `it requires the backfill of ${revision}, which runs in the background: \`revgraph upgrade ${revision}\`, then \`revgraph backfill work\`, then this again`;
+    if (!applied(revision))
+      return `it requires the backfill of ${revision}, which is not applied: name that revision in @depends-on as well`;
     if (!open.has(revision)) return null;
     return `it requires the backfill of ${revision}, which is not finished: \`revgraph backfill work\``;
   };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   backfillStatus,
   boot,
+  check,
   defineRevision,
   readiness,
   status,
@@ -143,5 +144,28 @@ test('what is unfinished is not verified; a second pass over batches is proof of
   expect(await verifyIdempotent({ ...more, revision: 'once' })).toMatchObject({
     idempotent: true,
     changed: [],
+  });
+});
+
+test('what is required has to come before: check says so, and so does a run', async () => {
+  const aside = defineRevision({
+    revision: 'aside',
+    requires: 'backfill fill',
+    upgrade: 'CREATE TABLE aside ()',
+  });
+  const lost = defineRevision({
+    revision: 'lost',
+    revises: 'aside',
+    requires: 'backfill nothing',
+    upgrade: 'SELECT 1',
+  });
+  const { problems } = await check({ revisions: [base, fill, aside, lost] });
+  expect(problems.map(({ message }) => message).join('\n')).toMatch(
+    /@requires backfill fill, which does not come before aside[\s\S]*@requires backfill nothing, which is no revision/,
+  );
+  const options = { revisions: [base, fill, aside, lost], database: database.url };
+  await expect(upgrade({ ...options, target: 'aside' })).rejects.toMatchObject({
+    code: 'requirement_unmet',
+    message: expect.stringContaining('which is not applied'),
   });
 });
