@@ -2,7 +2,7 @@ import type { Session } from '../database/session.js';
 import type { BatchDefinition, BatchSection } from '../revision/batches.js';
 import type { Batched, Batching } from '../run/batching.js';
 import type { PreparedStep } from '../run/prepare.js';
-import { applySettings } from '../run/settings.js';
+import { applySettings, withSessionSettings } from '../run/settings.js';
 import { runBatches } from './batches.js';
 import { type Settled, settle, settleSection } from './definition.js';
 import type { Host } from './host.js';
@@ -16,10 +16,20 @@ export function batchingOn(more: readonly Session[], share?: Share): Batching {
       const host = hostOf(run, prepared);
       // The lock is held by the connection of the run; what the others do is kept apart by their chunks.
       const connections = more.map((session) => hostOf({ ...run, session, lockKey: null }, prepared));
-      return runBatches({ ...host, connections, share }, definitionOf(what));
+      return inAll(run, more, () => runBatches({ ...host, connections, share }, definitionOf(what)));
     },
     undo: (run, prepared) => undoBatches(hostOf(run, prepared)),
   };
+}
+
+/** Outside transactions too, every connection looks where the run does. */
+function inAll<T>(
+  run: Batched,
+  [session, ...rest]: readonly Session[],
+  action: () => Promise<T>,
+): Promise<T> {
+  if (session === undefined) return action();
+  return withSessionSettings({ ...run, session }, () => inAll(run, rest, action));
 }
 
 export const batching: Batching = batchingOn([]);

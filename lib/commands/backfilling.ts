@@ -5,6 +5,7 @@ import { RevgraphError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { lookupOne } from '../graph/lookup.js';
 import type { UndoResult } from '../revision/batches.js';
+import { withSessionSettings } from '../run/settings.js';
 import type { BackfillOptions, BackfillOrder } from './backfill.js';
 import { hostOn } from './backfill-host.js';
 import { type BackfillReport, reportsOf } from './backfill-report.js';
@@ -74,7 +75,10 @@ export async function undo(
         message: `The backfill of ${revision} is finished, and the revision applied.`,
         hint: `\`revgraph undo ${revision}\` takes it back.`,
       });
-    return { revision, ...(await undoBatches(hostOn(locked, options, revision))) };
+    const undone = await withSessionSettings({ ...locked, options }, () =>
+      undoBatches(hostOn(locked, options, revision)),
+    );
+    return { revision, ...undone };
   });
 }
 

@@ -5,13 +5,15 @@ import type { BatchDefinition, BatchResult, BatchSection, UndoResult } from '../
 import type { Batching } from './batching.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
-import { applySettings } from './settings.js';
+import { applySettings, withSessionSettings } from './settings.js';
 import type { Working } from './work.js';
 
 /** What a step does in transactions of its own. */
 export interface Aside {
   batches(what: BatchDefinition | BatchSection): Promise<BatchResult>;
   undo(): Promise<UndoResult>;
+  /** True while batches have the connection. */
+  readonly busy: () => boolean;
   /**
    * Waits for what the code left running. What failed fails the step, whether the code looked at it or not.
    */
@@ -22,8 +24,14 @@ export interface Aside {
 export function openAside(run: Working, prepared: PreparedStep, tracker: Tracker): Aside {
   let last: Promise<unknown> = Promise.resolve();
   let failure: { error: unknown } | null = null;
+  let running = 0;
   const next = <T>(action: () => Promise<T>): Promise<T> => {
-    const mine = last.then(() => outsideStep(run, prepared, action));
+    running += 1;
+    const mine = last
+      .then(() => outsideStep(run, prepared, action))
+      .finally(() => {
+        running -= 1;
+      });
     last = mine.catch((error: unknown) => {
       failure ??= { error };
     });
@@ -31,6 +39,7 @@ export function openAside(run: Working, prepared: PreparedStep, tracker: Tracker
   };
   const { batching = untried(prepared) } = run;
   return {
+    busy: () => running > 0,
     batches: (what) =>
       next(async () => {
         const result = await batching.run(run, prepared, what);
@@ -75,7 +84,7 @@ async function outsideStep<T>(
       hint: 'Write it after them, or in a revision of its own.',
     });
   try {
-    return await action();
+    return await withSessionSettings(run, action);
   } finally {
     await enterTransaction(run.session)
       .then(() => applySettings(run))

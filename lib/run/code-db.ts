@@ -21,11 +21,13 @@ export interface CodeDatabase {
   finish(): Promise<void>;
 }
 
+/** @param batching true while somebody else has the connection */
 export function openCodeDatabase(
   client: CodeClient,
   tracker: Tracker,
   file: string,
   transaction: boolean,
+  batching: () => boolean = () => false,
 ): CodeDatabase {
   const running = new Set<Promise<unknown>>();
   let left: { error: unknown } | null = null;
@@ -39,6 +41,7 @@ export function openCodeDatabase(
   const follow = <T>(action: () => Promise<T>): Promise<T> => {
     if (closed) return Promise.reject(usedLate(file));
     if (copying) return Promise.reject(usedWhileCopying(file));
+    if (batching()) return Promise.reject(usedWhileBatching(file));
     const answer = action();
     running.add(answer);
     answer.then(
@@ -85,6 +88,13 @@ export function openCodeDatabase(
 }
 
 /** Rows that come from a query on the connection that copies them would wait for each other for ever. */
+function usedWhileBatching(file: string): RevgraphError {
+  return new RevgraphError('backfill_invalid', {
+    message: `${file} used its own db while its batches run.`,
+    hint: 'Await batches() first; inside `run`, use the db that it is given.',
+  });
+}
+
 function usedWhileCopying(file: string): RevgraphError {
   return new RevgraphError('usage', {
     message: `${file} used db while copyInto was at work on its connection.`,

@@ -30,7 +30,10 @@ export async function applySettings(run: Settings & Pick<Run, 'session' | 'lockK
 }
 
 /** For statements outside a transaction: the settings hold for the session while `action` runs. */
-export async function withSessionSettings<T>(run: Run, action: () => Promise<T>): Promise<T> {
+export async function withSessionSettings<T>(
+  run: Settings & Pick<Run, 'session'>,
+  action: () => Promise<T>,
+): Promise<T> {
   if (run.server.versionNumber === null) return action();
   return withSettings(run.session, settingsOf(run), action);
 }

@@ -57,7 +57,7 @@ async function runCode(
   const { revision, step, mode } = prepared;
   const file = revision.file ?? revision.revision;
   const aside = openAside(run, prepared, tracker);
-  const { db, finish } = openCodeDatabase(run.session, tracker, file, mode === 'transaction');
+  const { db, finish } = openCodeDatabase(run.session, tracker, file, mode === 'transaction', aside.busy);
   try {
     await code({
       db,

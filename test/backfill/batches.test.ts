@@ -386,6 +386,41 @@ describe('what code does around its batches', () => {
     await other.drop();
   });
 
+  test('its own db is not to be had while its batches run: a statement would land in one of them', async () => {
+    const mixed = revision({
+      upgrade: async ({ db, batches }) => {
+        const running = batches({ table: 't', key: 'id', change });
+        await db.query('CREATE TABLE between ()');
+        await running;
+      },
+    });
+    await expect(upgrade(options(mixed))).rejects.toMatchObject({
+      message: expect.stringContaining('used its own db while its batches run'),
+    });
+    const closure = revision({
+      revision: 'closure',
+      upgrade: ({ db, batches }) =>
+        batches({ table: 't', key: 'id', run: () => db.query('CREATE TABLE inside ()') }),
+    });
+    await expect(upgrade(options(closure))).rejects.toMatchObject({ code: 'backfill_invalid' });
+    expect(
+      await database.query("SELECT relname FROM pg_class WHERE relname IN ('between', 'inside')"),
+    ).toEqual([]);
+  });
+
+  test('with another schema, everything is looked for there', async () => {
+    await database.query(
+      'CREATE SCHEMA s; CREATE TABLE s.t (id int PRIMARY KEY, b text, by text); INSERT INTO s.t SELECT n FROM generate_series(1, 300) n',
+    );
+    const fill = filling({ mark: 'by', change });
+    await upgrade({ ...options(fill), schema: 's' });
+    const counted = async () =>
+      await database.query('SELECT count(b)::int AS s, (SELECT count(b)::int FROM t) AS t FROM s.t');
+    expect(await counted()).toEqual([{ s: 300, t: 0 }]);
+    await downgrade({ ...options(fill), schema: 's', target: 'base' });
+    expect(await counted()).toEqual([{ s: 0, t: 0 }]);
+  });
+
   test('a cursor is not used for other rows than it was made for', async () => {
     const stop = filling({ where: 'id < 2000', run: () => Promise.reject(new Error('no')) });
     await upgrade(options(stop)).catch(() => {});
