@@ -73,5 +73,5 @@ export function finishedLine(result: Omit<BatchResult, 'revision'>): string {
   const { name, scanned, changed, skipped, failed, reasons, created, batches, ms } = result;
   const why = Object.keys(reasons).length === 0 ? '' : ` (${counted(reasons)})`;
   const made = Object.keys(created).length === 0 ? '' : `; made ${counted(created)}`;
-  return `${name}: ${grouped(scanned)} rows: ${grouped(changed)} changed, ${grouped(skipped)} skipped${why}, ${grouped(failed)} failed${made}; ${batches} batches, ${duration(ms)}`;
+  return `${name}: ${grouped(scanned)} rows: ${grouped(changed)} changed, ${grouped(skipped)} skipped${why}, ${grouped(failed)} failed${made}; ${batches} ${batches === 1 ? 'batch' : 'batches'}, ${duration(ms)}`;
 }
