@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
+import { planText } from '../../lib/render/plan.js';
 import { lossLine } from '../../lib/render/preflight.js';
 import { ask, canAsk } from '../ask.js';
 import { define } from '../command.js';
@@ -27,7 +28,10 @@ function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
       const { target } = flags;
       if (flags.sql) return printScript(flags, output, invocation, { direction: name, target });
       const settings = await runSettings(flags, output, invocation.signal);
+      const { revisions } = await revgraph.loadProject(settings.revisions);
+      const message = (id: string): string => revisions.get(id)?.message ?? '';
       let confirmed = flags.yes;
+      let shown = false;
       if (!flags.dryRun && !confirmed && canAsk()) {
         const planned = await action({ ...settings, target, dryRun: true });
         await showPlan(planned, settings.revisions, output);
@@ -37,13 +41,16 @@ function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
             consequence: 'you said no.',
           });
         confirmed = true;
+        shown = true;
       }
       const result = await action({
         ...settings,
         target,
-        confirm: (_, __, losses) => {
-          if (losses.length > 0 && !confirmed) throw lossesNeedYes(losses);
-          for (const loss of losses) output.aside(`Lost for good: ${lossLine(loss)}`);
+        confirm: (plan, _, losses) => {
+          const refused = losses.length > 0 && !confirmed;
+          // What a target keeps, and how many heads that leaves, is not what everybody expects of it: said before it runs.
+          if (!shown) output.aside(planText(plan, { message, lost: refused ? [] : losses.map(lossLine) }));
+          if (refused) throw lossesNeedYes(losses);
         },
       });
       await showResult(result, settings.revisions, output);

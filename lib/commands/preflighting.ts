@@ -16,6 +16,7 @@ import { lineOf, type PreflightCheck } from './preflight-check.js';
 import { provideExtensions } from './provide-extensions.js';
 import { backupLine } from './refuse-plan.js';
 import { unfinishedOf } from './required.js';
+import { warnOfContradiction } from './suspicion.js';
 import { splitUnknown } from './unknown-rows.js';
 
 const IDENTITY = 'This is the database that is meant';
@@ -75,7 +76,8 @@ async function look(opened: Opened, options: PreflightOptions, target: string): 
       ? lineOf('target_identity', 'skipped', IDENTITY, 'the configuration has no `expect`')
       : lineOf('target_identity', 'ok', IDENTITY, session.label);
   const backup = options.backup === undefined ? null : await findBackup(options.backup);
-  const all = [identity, backupLine(options.backup, backup), ...requirements, ...checks];
+  const claims = plan.direction === 'upgrade' && steps.length > 0 ? await claimLines(opened) : [];
+  const all = [identity, backupLine(options.backup, backup), ...claims, ...requirements, ...checks];
   return {
     ok: all.every(({ status }) => status !== 'no'),
     target,
@@ -98,6 +100,19 @@ async function planOf(graph: Graph, rows: readonly string[], options: PreflightO
   if (typeof target !== 'string')
     throw new RevgraphError('bad_target', { target, reason: 'a downgrade needs one' });
   return planDowngrade(graph, rows, naming.one(graph, target));
+}
+
+/** A version table that is missing or lies: the plan is not the one that this database needs. */
+async function claimLines(opened: Opened): Promise<PreflightCheck[]> {
+  const lines: PreflightCheck[] = [];
+  await warnOfContradiction({
+    ...opened,
+    emit: (event) => {
+      const title = 'The version table says what is there';
+      if (event.type === 'warning') lines.push(lineOf('version_table', 'warn', title, event.message));
+    },
+  });
+  return lines;
 }
 
 /** `@requires` of one revision. What it creates by itself is looked at with the other extensions. */

@@ -10,17 +10,26 @@ function blocks(text: string, language: string): string[] {
   );
 }
 
-/** The commands that a fixture's README gives, without `npx revgraph`, as a shell would cut them. */
-export function commandsOf(folder: string): string[][] {
-  const lines = blocks(readFileSync(join(folder, 'README.md'), 'utf8'), 'sh')
+const REVGRAPH = 'npx revgraph ';
+
+/** The lines that a fixture's README gives to a shell, without comments. */
+function linesOf(folder: string): string[] {
+  return blocks(readFileSync(join(folder, 'README.md'), 'utf8'), 'sh')
     .join('\n')
-    .split('\n');
-  return lines
+    .split('\n')
     .map((line) => line.replace(/\s+#.*$/, '').trim())
-    .filter((line) => line.startsWith('npx revgraph '))
-    .map((line) =>
-      [...line.slice('npx revgraph '.length).matchAll(/"([^"]*)"|(\S+)/g)].map(([, a, b]) => a ?? b ?? ''),
-    );
+    .filter((line) => line !== '');
+}
+
+/** A line as a shell would cut it. */
+const words = (line: string): string[] =>
+  [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, a, b]) => a ?? b ?? '');
+
+/** The commands that a fixture's README gives, without `npx revgraph`. */
+export function commandsOf(folder: string): string[][] {
+  return linesOf(folder)
+    .filter((line) => line.startsWith(REVGRAPH))
+    .map((line) => words(line.slice(REVGRAPH.length)));
 }
 
 /** What the README says will be seen, line by line. */
@@ -42,15 +51,23 @@ export interface Ran {
 /**
  * Runs the commands of a README one after the other, and looks for what it promises in the order in which it does.
  * @param between called after each
+ * @param around what stands around them: more of the environment, and who runs the lines that are for another program
  */
 export async function followReadme(
   folder: string,
   url: string,
   between: (ran: Ran) => Promise<void> = async () => {},
+  around: { env?: Readonly<Record<string, string>>; other?: (words: string[]) => Promise<void> } = {},
 ): Promise<Ran[]> {
   const all: Ran[] = [];
-  for (const args of commandsOf(folder)) {
-    const { exitValue, stdout, stderr } = await run(folder, args, { DATABASE_URL: url });
+  for (const line of linesOf(folder)) {
+    if (!line.startsWith(REVGRAPH)) {
+      if (around.other === undefined) throw new Error(`nobody runs ${line}`);
+      await around.other(words(line));
+      continue;
+    }
+    const args = words(line.slice(REVGRAPH.length));
+    const { exitValue, stdout, stderr } = await run(folder, args, { ...around.env, DATABASE_URL: url });
     const ran = { command: args.join(' '), exitValue, said: `${stdout}${stderr}` };
     all.push(ran);
     await between(ran);
