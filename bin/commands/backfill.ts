@@ -7,6 +7,7 @@ import type { Output } from '../output.js';
 import { databaseSettings, runSettings } from '../settings.js';
 
 const NOT_UP_TO_DATE = 5;
+const DECISION_NEEDED = 4;
 
 interface Flags extends RunFlags, ProgressFlag {
   readonly revision: string;
@@ -102,8 +103,8 @@ const dryRun = define<Flags & { count: boolean; samples: number }>({
         coerce: toCount,
       })
       .option('progress', seconds('Seconds between two lines, without a terminal  [default: 10]')),
-  run: async ({ revision, count, samples, ...flags }, output, { signal }) => {
-    const settings = await databaseSettings(flags, output, signal);
+  run: async ({ revision, count, samples, ...flags }, output, invocation) => {
+    const settings = await databaseSettings(flags, output, invocation.signal);
     const seen = await revgraph.previewBackfill({
       ...settings,
       revision,
@@ -113,6 +114,7 @@ const dryRun = define<Flags & { count: boolean; samples: number }>({
     for (const one of seen.backfills) output.text(previewText(one, seen.mode, output.paint));
     output.text('Nothing was changed.');
     output.document(seen);
+    if (seen.backfills.some(({ failed }) => failed > 0)) invocation.exitValue = DECISION_NEEDED;
   },
 });
 
