@@ -47,13 +47,13 @@ export async function recordDone(
 
 /** A revision that is applied has no backfill to go on with; one that is taken away begins anew when it comes again. */
 async function closeBackfills(
-  { session, table: { schema } }: Run,
+  { session, server, table: { schema } }: Run,
   { step: { revision, direction }, batched }: PreparedStep,
   statistics: Record<string, unknown> | null,
 ): Promise<void> {
   if (direction === 'upgrade') {
     if (statistics?.backfills !== undefined) await setState(session, schema, { revision }, 'finished');
-  } else if (batched && (await hasBackfillTables(session, schema)))
+  } else if (batched && server.versionNumber !== null && (await hasBackfillTables(session, schema)))
     await forget(session, schema, { revision });
 }
 
