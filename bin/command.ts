@@ -51,13 +51,26 @@ export function toModule<F>(
   { command, describe, builder, run }: Verb<F>,
   invocation: Invocation,
 ): CommandModule {
+  let lists: ReadonlySet<string> = new Set();
   return {
     command,
     describe,
-    builder: (yargs: Argv) => (builder === undefined ? yargs : builder(yargs)),
+    builder: (yargs: Argv) => {
+      const built = builder === undefined ? yargs : builder(yargs);
+      lists = listsOf(built);
+      return built;
+    },
     handler: async (flags: ArgumentsCamelCase) => {
-      const typed = lastValues(flags) as unknown as F & Globals;
+      const typed = lastValues(flags, lists) as unknown as F & Globals;
       await run(typed, await openOutput(typed), invocation);
     },
   };
+}
+
+/** Options that were declared as arrays, under both of their names. */
+function listsOf(yargs: Argv): ReadonlySet<string> {
+  const { array } = (yargs as unknown as { getOptions(): { array: readonly string[] } }).getOptions();
+  return new Set(
+    array.flatMap((name) => [name, name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())]),
+  );
 }

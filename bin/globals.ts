@@ -69,24 +69,12 @@ export const PARSER_CONFIGURATION = {
   'parse-positional-numbers': false,
 } as const;
 
-/** Options that may be given several times. Of any other the last one counts. */
-const LISTS: ReadonlySet<string> = new Set([
-  'target',
-  'head',
-  'label',
-  'dependsOn',
-  'start',
-  'revision',
-  'assumeRan',
-  'key',
-]);
-
-/** Leaves the last value of every option that is not a list. */
-export function lastValues(flags: object): Record<string, unknown> {
+/** Leaves the last value of every option that is not a list: of any other the last one counts. */
+export function lastValues(flags: object, lists: ReadonlySet<string>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(flags).map(([name, value]) => [
       name,
-      Array.isArray(value) && !LISTS.has(name) ? value.at(-1) : value,
+      Array.isArray(value) && !lists.has(name) ? value.at(-1) : value,
     ]),
   );
 }

@@ -2,6 +2,8 @@ import parse from 'yargs-parser';
 import type { Verb } from './command.js';
 import { GLOBAL_OPTIONS, type Globals, lastValues, PARSER_CONFIGURATION } from './globals.js';
 
+const NO_LISTS: ReadonlySet<string> = new Set();
+
 type Flags = Globals & Record<string, unknown>;
 
 /** A command that is typed often, with nothing but global options: where it is, and what yargs would fill in. */
@@ -57,5 +59,7 @@ export async function quickly(args: readonly string[]): Promise<{ verb: Verb; fl
   if (error !== null || !ordinary || own === null) return null;
   const loaded = (await quick.load()) as Record<string, Verb>;
   const verb = loaded[quick.verb];
-  return verb === undefined ? null : { verb, flags: { ...lastValues(argv), ...own } as unknown as Flags };
+  return verb === undefined
+    ? null
+    : { verb, flags: { ...lastValues(argv, NO_LISTS), ...own } as unknown as Flags };
 }

@@ -46,7 +46,7 @@ export const command = define<Flags>({
   run: async (flags, output, { signal }) => {
     if (flags.sql) throw new revgraph.RevgraphError('usage', { message: 'boot writes no script.' });
     const { policy, target, wait, evidence, reason } = flags;
-    const revision = [flags.revision].flat().at(-1);
+    const { revision } = flags;
     if ((revision === undefined) !== (reason === undefined))
       throw new revgraph.RevgraphError('usage', { message: '--revision and --reason go together.' });
     const result = await revgraph.boot({

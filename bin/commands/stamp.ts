@@ -33,7 +33,7 @@ export const command = define<
   run: async (flags, output, { signal }) => {
     const settings = await runSettings(flags, output, signal);
     const { target: targets = [], reason, revision, auto } = flags;
-    const override = [revision].flat().at(-1);
+    const override = revision;
     if (override !== undefined && !auto)
       throw new revgraph.RevgraphError('usage', {
         message: '--revision overrules the evidence, which --auto asks for.',
