@@ -116,7 +116,8 @@ test(
     database = await freshDatabase('template0', server.url);
     await database.query('CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0)');
     const project = folder();
-    for (const revision of ['a', 'b', 'c'] as const) {
+    for (let round = 0; round < ROUNDS; round++) {
+      const revision = (['b', 'c', 'a'] as const)[round % 3] as 'a' | 'b' | 'c';
       await forget();
       for (let kills = 0; ; kills++) {
         const process = start(project, ['upgrade', revision, '--url', database.url]);
@@ -126,7 +127,7 @@ test(
         const { exitValue, stderr } = await process.finished;
         await crashed;
         if (exitValue === 0) break;
-        expect(stderr).toMatch(/connection|No connection|starting up|shutting down/i);
+        expect(stderr).toMatch(/connection|ECONNRESET|starting up|shutting down/i);
       }
       await judge(revision, revision);
     }
