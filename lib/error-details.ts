@@ -162,7 +162,7 @@ export interface ErrorDetails {
     sqlstate: string | null;
     reason: string;
     /** What of the failed revision is in the database now; `unknown` if the connection broke at COMMIT. */
-    remains: 'nothing' | 'part' | 'unknown';
+    remains: 'nothing' | 'part' | 'batches' | 'unknown';
     rollbackFailure: string | null;
     next: string;
     blocker: string | null;

@@ -10,6 +10,7 @@ export {
   type BackfillPreviewResult,
   backfillStatus,
   cancelBackfill,
+  forgetBackfill,
   pauseBackfill,
   previewBackfill,
   resumeBackfill,

@@ -2,9 +2,9 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { previewText, reportText } from '../../lib/render/backfill.js';
 import { define, type Family } from '../command.js';
-import { type ProgressFlag, type RunFlags, seconds, withRunFlags } from '../globals.js';
+import { type Globals, type ProgressFlag, type RunFlags, seconds, withRunFlags } from '../globals.js';
 import type { Output } from '../output.js';
-import { databaseSettings, runSettings } from '../settings.js';
+import { databaseAndConfig, databaseSettings, runSettings } from '../settings.js';
 
 const NOT_UP_TO_DATE = 5;
 const DECISION_NEEDED = 4;
@@ -15,6 +15,16 @@ interface Flags extends RunFlags, ProgressFlag {
 
 const one = (yargs: Argv): Argv =>
   yargs.positional('revision', { type: 'string', demandOption: true, describe: 'id, prefix, label' });
+
+/** What gives an order writes: it does so in the database that is meant. */
+async function orderSettings(
+  flags: Globals & ProgressFlag,
+  output: Output,
+  signal: AbortSignal,
+): Promise<revgraph.DatabaseOptions & Pick<revgraph.RunOptions, 'expect'>> {
+  const { config, ...settings } = await databaseAndConfig(flags, output, signal);
+  return { ...settings, expect: config.expect };
+}
 
 function show(found: { backfills: readonly revgraph.BackfillReport[] }, output: Output): void {
   for (const report of found.backfills) output.text(reportText(report, output.paint));
@@ -50,7 +60,7 @@ const order = (name: string, describe: string, action: Order) =>
     describe,
     builder: one,
     run: async ({ revision, ...flags }, output, { signal }) =>
-      show(await action({ ...(await databaseSettings(flags, output, signal)), revision }), output),
+      show(await action({ ...(await orderSettings(flags, output, signal)), revision }), output),
   });
 
 const accept = define<Flags & { reason: string; key?: string[] }>({
@@ -85,6 +95,22 @@ const undo = define<Flags>({
     const done = await revgraph.undoBackfill({ ...(await runSettings(flags, output, signal)), revision });
     const deleted = Object.entries(done.deleted).map(([table, n]) => `, ${n} deleted from ${table}`);
     output.text(`${done.restored} rows restored${deleted.join('')}; ${done.remaining} marked rows remain`);
+    output.document(done);
+  },
+});
+
+const forget = define<Flags>({
+  command: 'forget <revision>',
+  describe: 'Forget cursor and counts of an unfinished backfill; what its batches did remains',
+  builder: (yargs) => withRunFlags(one(yargs)).hide('sql').hide('dry-run'),
+  run: async ({ revision, ...flags }, output, { signal }) => {
+    if (!flags.yes)
+      throw new revgraph.RevgraphError('confirmation_needed', {
+        what: `The backfill of ${revision} would begin anew`,
+        consequence: 'what its batches did remains, and may be done twice.',
+      });
+    const done = await revgraph.forgetBackfill({ ...(await runSettings(flags, output, signal)), revision });
+    output.text(`${output.paint.id(done.revision)}  begins anew`);
     output.document(done);
   },
 });
@@ -170,6 +196,7 @@ export const command: Family = {
     order('retry', 'Try the rows in quarantine again', revgraph.retryBackfill),
     accept,
     undo,
+    forget,
     work,
   ],
 };

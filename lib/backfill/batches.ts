@@ -1,10 +1,13 @@
-import { type Chunk, readChunks, setState } from '../database/backfill-state.js';
-import { writeAudit } from '../database/batch-marks.js';
-import { type BatchSource, describeSource } from '../database/batch-source.js';
+import { setState } from '../database/backfill-orders.js';
+import { type Chunk, readChunks } from '../database/backfill-state.js';
+import { markFor, writeAudit } from '../database/batch-marks.js';
+import type { BatchSource } from '../database/batch-source.js';
+import { describeSource } from '../database/describe-source.js';
 import { isHeld } from '../database/lock.js';
 import { type Quarantined, readQuarantine } from '../database/quarantine.js';
 import { RevgraphError } from '../errors.js';
 import type { BatchResult } from '../revision/batches.js';
+import type { Filling } from './answers.js';
 import { changeRows } from './change-rows.js';
 import type { Settled } from './definition.js';
 import type { Work } from './effect.js';
@@ -29,20 +32,21 @@ const POLL_MS = 200;
  * @throws `backfill_incomplete` while rows are in quarantine that nobody accepted; `backfill_changed`,
  * `backfill_cancelled`, `backfill_invalid`, `backfill_blocked`, `aborted`, `connection_lost`
  */
-export async function runBatches(host: Host, settled: Settled): Promise<BatchResult> {
-  const source = await describeSource(host.client, settled.kept);
+export async function runBatches(host: Host, given: Settled): Promise<BatchResult> {
+  const source = await describeSource(host.client, given.kept);
+  const settled = { ...given, kept: { ...given.kept, mark: markFor(given.kept.mark, source.types) } };
   const joins = host.share?.role === 'join';
   const found = joins ? await awaitChunks(host, settled) : await openBackfill(host, settled, source);
   if (found.every(({ state }) => state === 'done')) return resultOf(found);
   const tell = meter(host, settled.name, found);
-  const before = await readQuarantine(host.client, host.schema, {
-    revision: host.revision,
-    name: settled.name,
-  });
+  const before = await openQuarantine(host, settled);
   const chunks = new Map(found.map((chunk) => [chunk.chunk, chunk]));
+  const filling: Filling = {
+    fills: found.map(({ definition }) => definition?.fills ?? []).find((fills) => fills.length > 0) ?? null,
+  };
   const hosts = [host, ...(host.connections ?? [])];
   const walker = async (one: Host, chunk: Chunk): Promise<Chunk> =>
-    walk(one, { settled, source, work: await workOf(one, settled, source), tell }, chunk);
+    walk(one, { settled, source, work: await workOf(one, settled, source, filling), tell }, chunk);
   const walked =
     host.share === undefined
       ? await sideBySide(
@@ -53,7 +57,7 @@ export async function runBatches(host: Host, settled: Settled): Promise<BatchRes
       : await shareChunks(host, host.share, settled, hosts, walker);
   if (joins) return resultOf(await awaitEnd(host, settled));
   for (const chunk of walked) chunks.set(chunk.chunk, chunk);
-  const work = await workOf(host, settled, source);
+  const work = await workOf(host, settled, source, filling);
   await retryRows(host, { settled, source, work, tell }, chunks, await wanted(host, settled, before));
   return close(host, settled, [...chunks.values()]);
 }
@@ -84,19 +88,28 @@ async function until(
 }
 
 /** Those that were there when this run began, and those that somebody asked for meanwhile. */
-async function wanted(host: Host, { name }: Settled, before: readonly Quarantined[]): Promise<Quarantined[]> {
+async function wanted(host: Host, settled: Settled, before: readonly Quarantined[]): Promise<Quarantined[]> {
   const known = new Set(before.map(({ key }) => JSON.stringify(key)));
-  const now = await readQuarantine(host.client, host.schema, { revision: host.revision, name });
-  return now.filter(
-    ({ key, tries, accepted }) => accepted === null && (tries === 0 || known.has(JSON.stringify(key))),
+  return (await openQuarantine(host, settled)).filter(
+    ({ key, tries }) => tries === 0 || known.has(JSON.stringify(key)),
   );
 }
 
-export async function workOf(host: Host, settled: Settled, source: BatchSource): Promise<Work> {
+/** Rows in quarantine that nobody accepted: all of them. */
+function openQuarantine({ client, schema, revision }: Host, { name }: Settled): Promise<Quarantined[]> {
+  return readQuarantine(client, schema, { revision, name, open: true }, null);
+}
+
+export async function workOf(
+  host: Host,
+  settled: Settled,
+  source: BatchSource,
+  filling: Filling = { fills: null },
+): Promise<Work> {
   if (settled.section !== null) return sqlRows(host, settled, source);
   return settled.definition.change === undefined
     ? runRows(host, settled, source)
-    : changeRows(host, settled, source);
+    : changeRows(host, settled, source, filling);
 }
 
 /**
@@ -106,9 +119,7 @@ export async function workOf(host: Host, settled: Settled, source: BatchSource):
 async function close(host: Host, settled: Settled, chunks: readonly Chunk[]): Promise<BatchResult> {
   const { client, schema, revision, emit } = host;
   const { name, definition } = settled;
-  const left = (await readQuarantine(client, schema, { revision, name })).filter(
-    ({ accepted }) => accepted === null,
-  );
+  const left = await openQuarantine(host, settled);
   if (left.length > 0)
     throw new RevgraphError('backfill_incomplete', {
       revision,

@@ -1,9 +1,10 @@
-import { readControl } from '../database/backfill-state.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readControl } from '../database/backfill-orders.js';
 import { applyPatches, type Patch } from '../database/batch-change.js';
 import { type BatchSource, keyOf, readRows, XMIN } from '../database/batch-source.js';
 import type { Queryable } from '../database/session.js';
-import { RevgraphError } from '../errors.js';
-import type { BatchDefinition, RowChange, RowContext, Skipped } from '../revision/batches.js';
+import type { BatchDefinition, RowContext } from '../revision/batches.js';
+import { type Answer, assertSameFills, type Filling, fillsOf, readAnswer } from './answers.js';
 import type { Settled } from './definition.js';
 import { type Effect, type Failed, failedRow, type Read, Tally, type Work } from './effect.js';
 import type { Host, Sample } from './host.js';
@@ -18,16 +19,22 @@ interface Decided {
   readonly rows: Map<string, Read>;
 }
 
-const POLL_MS = 1_000;
+const POLL_MS = 500;
+
+type Decide = (rows: readonly Read[], polls: boolean) => Promise<Decided | null>;
 
 /**
  * Work of `change`: decides row by row outside any transaction, then writes in one statement what still is the version of
  * the row that was decided upon. Rows that changed meanwhile are locked and decided anew.
  */
-export function changeRows(host: Host, settled: Settled, source: BatchSource): Work {
+export function changeRows(host: Host, settled: Settled, source: BatchSource, filling: Filling): Work {
   const change = settled.definition.change as NonNullable<BatchDefinition['change']>;
-  const decide = (rows: readonly Read[], polls: boolean) =>
-    decideAll(host, settled, source, change, rows, polls);
+  const decide: Decide = async (rows, polls) => {
+    const decided = await decideAll(host, settled, source, change, rows, polls);
+    if (decided !== null && settled.kept.mark !== null)
+      assertSameFills(filling, decided.patches, settled.name);
+    return decided;
+  };
   return {
     prepare: (rows) => decide(rows, true),
     apply: async (client, _, prepared) => {
@@ -43,6 +50,7 @@ export function changeRows(host: Host, settled: Settled, source: BatchSource): W
 
 const id = (key: readonly string[]): string => JSON.stringify(key);
 
+/** @returns null if somebody asked for a pause, or the run was aborted, before all was decided */
 async function decideAll(
   host: Host,
   { concurrency, name }: Settled,
@@ -51,68 +59,53 @@ async function decideAll(
   rows: readonly Read[],
   polls: boolean,
 ): Promise<Decided | null> {
-  const decided: Decided = { patches: [], skipped: new Tally(), failed: [], rows: new Map() };
-  const answers = new Map<number, RowChange | Skipped | null | undefined | Failed>();
+  const answers = new Map<number, { answer: Answer } | { failed: Failed }>();
   const signal = host.signal ?? new AbortController().signal;
   const context: RowContext = { skip: (reason) => ({ skipped: String(reason) }), signal };
+  const over = new AbortController();
   let next = 0;
-  let stopped = false;
-  let polled = Date.now();
   const one = async (): Promise<void> => {
-    for (let n = next++; n < rows.length && !stopped; n = next++) {
+    for (let n = next++; n < rows.length && !over.signal.aborted; n = next++) {
       const row = rows[n] as Read;
       try {
-        answers.set(n, await change(bare(row), context));
+        answers.set(n, { answer: await change(bare(row), context) });
       } catch (error) {
-        answers.set(n, failedRow(keyOf(row, source), error));
+        answers.set(n, { failed: failedRow(keyOf(row, source), error) });
       }
-      if (polls && host.preview === null && Date.now() - polled > POLL_MS) {
-        polled = Date.now();
-        stopped ||= (await readControl(host.client, host.schema, host.revision)) !== null;
-      }
-      stopped ||= host.signal?.aborted === true;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, rows.length) }, one));
-  if (stopped && polls) return null;
-  for (const [n, row] of rows.entries()) sort(decided, source, row, answers.get(n), name);
+  const all = Promise.all(Array.from({ length: Math.min(concurrency, rows.length) }, one)).then(() => false);
+  // Code that hangs must not keep anybody from a pause: what it answers later is not looked at.
+  const stopped = polls ? await Promise.race([all, interrupted(host, over.signal)]) : await all;
+  over.abort();
+  if (stopped) return null;
+  const decided: Decided = { patches: [], skipped: new Tally(), failed: [], rows: new Map() };
+  for (const [n, row] of rows.entries()) {
+    const found = answers.get(n) as { answer: Answer } | { failed: Failed };
+    if ('failed' in found) {
+      decided.failed.push(found.failed);
+      continue;
+    }
+    const patch = readAnswer(found.answer, row, source, name);
+    if (typeof patch === 'string') decided.skipped.add(patch);
+    else {
+      decided.patches.push(patch);
+      decided.rows.set(id(patch.key), row);
+    }
+  }
   return decided;
 }
 
-function sort(
-  decided: Decided,
-  source: BatchSource,
-  row: Read,
-  answer: RowChange | Skipped | null | undefined | Failed,
-  name: string,
-): void {
-  const key = keyOf(row, source);
-  const skip = (reason: string): void => decided.skipped.add(reason);
-  if (answer == null) skip('nothing to change');
-  else if ('error' in answer) decided.failed.push(answer);
-  else if ('skipped' in answer) skip(answer.skipped);
-  else toPatch(decided, source, row, key, answer, name);
-}
-
-function toPatch(
-  decided: Decided,
-  source: BatchSource,
-  row: Read,
-  key: readonly string[],
-  { set = {}, merge = {} }: RowChange,
-  name: string,
-): void {
-  for (const column of [...Object.keys(set), ...Object.keys(merge)])
-    if (!source.types.has(column))
-      throw new RevgraphError('backfill_invalid', {
-        message: `change of ${name} sets ${column}, which ${source.table} does not have.`,
-        hint: `It has ${[...source.types.keys()].slice(0, 20).join(', ')}.`,
-      });
-  if (Object.keys(set).length + Object.keys(merge).length === 0) decided.skipped.add('nothing to change');
-  else {
-    decided.patches.push({ key, xmin: String(row[XMIN]), set, merge });
-    decided.rows.set(id(key), row);
+/** True once somebody asks for a pause or an end; looks now and then until it is over. */
+async function interrupted(host: Host, over: AbortSignal): Promise<boolean> {
+  const ends = host.signal === undefined ? over : AbortSignal.any([over, host.signal]);
+  while (!ends.aborted) {
+    await sleep(POLL_MS, undefined, { signal: ends }).catch(() => {});
+    if (ends.aborted) break;
+    if (host.preview === null && (await readControl(host.client, host.schema, host.revision)) !== null)
+      return true;
   }
+  return host.signal?.aborted === true;
 }
 
 async function write(
@@ -135,7 +128,7 @@ async function anew(
   source: BatchSource,
   decided: Decided,
   left: readonly Patch[],
-  decide: (rows: readonly Read[], polls: boolean) => Promise<Decided | null>,
+  decide: Decide,
 ): Promise<{ decided: Decided; changed: Set<string> }> {
   const keys = left.map(({ key }) => key);
   const now = await readRows(client, source, keys, { columns: settled.columns, lock: true });
@@ -145,7 +138,10 @@ async function anew(
   second.skipped.add('gone', left.length - now.length);
   // What was there as decided and yet not written holds something where the mark asks for nothing.
   const occupied = now.length - moved.length + (second.patches.length - changed.size);
-  second.skipped.add('has a value already', occupied);
+  second.skipped.add(
+    settled.kept.mark === null ? 'no object to merge into' : 'has a value already',
+    occupied,
+  );
   return { decided: second, changed };
 }
 
@@ -169,11 +165,6 @@ function effectOf(
     samples: host.preview === null ? [] : samplesOf(patches, changed, first, host.preview.samples),
   };
 }
-
-const fillsOf = ({ set, merge }: Patch): string[] => [
-  ...Object.keys(set),
-  ...Object.entries(merge).flatMap(([column, keys]) => Object.keys(keys).map((key) => `${column}.${key}`)),
-];
 
 function samplesOf(
   patches: readonly Patch[],

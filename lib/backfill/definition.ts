@@ -69,7 +69,7 @@ export function settleSection(section: BatchSection): Settled {
     source: null,
     where: conditions.length === 0 ? null : conditions.join(' AND '),
     key,
-    mark: mark === null ? null : { column: mark.column, key: mark.key ?? null, value: 'any' },
+    mark: mark === null ? null : { column: mark.column, key: mark.key ?? null, value: 'revision' },
     fills,
     creates: [],
   };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Control, readControl } from '../database/backfill-state.js';
+import { readControl } from '../database/backfill-orders.js';
+import type { Control } from '../database/backfill-state.js';
 import { isHeldUp } from '../database/throttle.js';
 import { RevgraphError } from '../errors.js';
 import type { Throttle } from '../revision/batches.js';

@@ -1,7 +1,7 @@
+import { forget } from '../database/backfill-orders.js';
 import {
   addChunks,
   type Chunk,
-  forget,
   type KeptDefinition,
   makeBackfillTables,
   readChunks,
@@ -18,16 +18,19 @@ export async function openBackfill(host: Host, settled: Settled, source: BatchSo
   const { client, schema, revision } = host;
   const { name } = settled;
   const ours = (chunks: readonly Chunk[]): Chunk[] => chunks.filter((chunk) => chunk.name === name);
-  const there = ours(await readChunks(client, schema, revision));
+  const all = await readChunks(client, schema, revision);
+  const there = ours(all);
+  const kept = { ...settled.kept, oid: source.oid };
   if (there.length > 0 && there.every(({ state }) => state !== 'finished')) {
-    assertSame(revision, name, there[0]?.definition ?? null, settled.kept);
+    assertSame(revision, name, there[0]?.definition ?? null, kept);
     return there;
   }
+  assertNoOther(all, name);
   const earlier = there[0]?.definition ?? null;
   if (settled.kept.mark !== null && (await hasMark(client, settled.kept, revision)) && earlier === null)
     throw new RevgraphError('backfill_marked', { revision, name, mark: markText(settled.kept) });
   // Marks that an earlier life of this revision left are still its own to take back.
-  const definition = { ...settled.kept, fills: earlier?.fills ?? settled.kept.fills };
+  const definition = { ...kept, fills: earlier?.fills ?? kept.fills };
   const upper = await lastKey(client, source);
   const total = upper === null ? 0 : await countRows(client, source, { after: null, upTo: upper });
   await inTransaction(host, settled, async () => {
@@ -81,10 +84,20 @@ async function rangesOf(
 const markText = ({ table, mark }: KeptDefinition): string =>
   `${table}.${mark?.column}${mark?.key === null ? '' : ` ->> '${mark?.key}'`}`;
 
+/** One that was begun under another name would be begun again. @throws `backfill_changed` */
+function assertNoOther(chunks: readonly Chunk[], name: string): void {
+  const other = chunks.find(
+    (chunk) =>
+      chunk.name !== name && chunk.name !== '' && chunk.state !== 'done' && chunk.state !== 'finished',
+  );
+  if (other !== undefined)
+    throw new RevgraphError('backfill_changed', { revision: other.revision, name: other.name });
+}
+
 /** A cursor means something only over the rows that it was made for. */
 function assertSame(revision: string, name: string, kept: KeptDefinition | null, now: KeptDefinition): void {
-  const what = ({ table, source, where, key }: KeptDefinition): string =>
-    JSON.stringify([table, source, where, key]);
+  const what = ({ table, source, where, key, oid }: KeptDefinition): string =>
+    JSON.stringify([table, source, where, key, oid ?? null]);
   if (kept === null || what(kept) === what(now)) return;
   throw new RevgraphError('backfill_changed', { revision, name });
 }

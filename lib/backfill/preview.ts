@@ -1,5 +1,6 @@
 import { type Chunk, readChunks } from '../database/backfill-state.js';
-import { type BatchSource, countRows, describeSource, lastKey } from '../database/batch-source.js';
+import { type BatchSource, countRows, lastKey } from '../database/batch-source.js';
+import { describeSource } from '../database/describe-source.js';
 import { withReadOnly } from '../database/transaction.js';
 import { RevgraphError } from '../errors.js';
 import type { BatchResult } from '../revision/batches.js';

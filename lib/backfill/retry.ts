@@ -1,7 +1,8 @@
+import { readControl } from '../database/backfill-orders.js';
 import type { Chunk } from '../database/backfill-state.js';
 import { keyOf, readRows } from '../database/batch-source.js';
 import { type Quarantined, quarantine, release } from '../database/quarantine.js';
-import { after, type Effect, failedRow } from './effect.js';
+import { after, type Effect, failedRow, type Prepared, type Read } from './effect.js';
 import { assertGoesOn, obey } from './gate.js';
 import type { Host } from './host.js';
 import { commit, NOTHING, type Walk } from './walk.js';
@@ -20,9 +21,7 @@ export async function retryRows(
     assertGoesOn(host);
     const chunk = chunks.get(some[0]?.chunk ?? 0) as Chunk;
     const keys = some.map(({ key }) => key);
-    const read = await readRows(host.client, source, keys, { columns: settled.columns });
-    const prepared = read.length === 0 ? null : ((await work.prepare?.(read)) ?? null);
-    if (read.length > 0 && prepared === null && work.prepare !== undefined) continue;
+    const { read, prepared } = await patiently(host, { settled, source, work }, keys);
     const here = { revision: host.revision, name: settled.name };
     const attempt = await commit(host, settled, chunk, async () => {
       const effect = read.length === 0 ? NOTHING : await work.apply(host.client, read, prepared);
@@ -43,6 +42,22 @@ export async function retryRows(
         host.schema,
         read.map((row) => ({ ...failedRow(keyOf(row, source), attempt.cause), ...here, chunk: chunk.chunk })),
       );
+  }
+}
+
+/** Reads rows and prepares them; after a pause, anew. */
+async function patiently(
+  host: Host,
+  { settled, source, work }: Pick<Walk, 'settled' | 'source' | 'work'>,
+  keys: readonly (readonly string[])[],
+): Promise<{ read: Read[]; prepared: Prepared | null }> {
+  for (;;) {
+    const read = await readRows(host.client, source, keys, { columns: settled.columns });
+    if (read.length === 0 || work.prepare === undefined) return { read, prepared: null };
+    const prepared = await work.prepare(read);
+    if (prepared !== null) return { read, prepared };
+    assertGoesOn(host);
+    await obey(host, settled.name, await readControl(host.client, host.schema, host.revision));
   }
 }
 

@@ -13,7 +13,9 @@ import { bare } from './rows.js';
 export function runRows(host: Host, { definition, columns, name }: Settled, source: BatchSource): Work {
   const run = definition.run as NonNullable<BatchDefinition['run']>;
   return {
-    apply: async (client, rows) => {
+    apply: async (client, found) => {
+      const locks = source.table !== null && definition.lock !== false;
+      const rows = locks ? await lockRows(client, source, found, columns) : found;
       const bound = rows.map(bare);
       const read = new Map<Row, Read>(bound.map((row, i) => [row, rows[i] as Read]));
       const known = (row: Row): Read => {
@@ -25,6 +27,7 @@ export function runRows(host: Host, { definition, columns, name }: Settled, sour
         });
       };
       const skipped = new Tally();
+      if (rows.length < found.length) skipped.add(MEANWHILE, found.length - rows.length);
       const created = new Tally();
       const failed: Failed[] = [];
       const out = new Set<Row>();
@@ -56,6 +59,19 @@ export function runRows(host: Host, { definition, columns, name }: Settled, sour
       };
     },
   };
+}
+
+export const MEANWHILE = 'changed meanwhile';
+
+/** Rows as they are now, for this transaction alone. Those that are gone, or meet the condition no more, are left out. */
+export function lockRows(
+  client: Queryable,
+  source: BatchSource,
+  rows: readonly Read[],
+  columns: readonly string[] | null,
+): Promise<Read[]> {
+  const keys = rows.map((row) => keyOf(row, source));
+  return readRows(client, source, keys, { columns, lock: true });
 }
 
 async function ended<T>(run: () => T, finish: () => Promise<void>): Promise<Awaited<T>> {

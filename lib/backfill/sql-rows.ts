@@ -1,29 +1,57 @@
-import { type BatchSource, batchRows, keyOf } from '../database/batch-source.js';
+import type { KeptMark } from '../database/backfill-state.js';
+import { type BatchSource, batchRows, countMarkedIn, keyOf } from '../database/batch-source.js';
+import type { Queryable } from '../database/session.js';
+import { RevgraphError } from '../errors.js';
 import { readBatchStatement } from '../revision/batch-statement.js';
 import type { BatchSection } from '../revision/batches.js';
 import type { Settled } from './definition.js';
-import type { Work } from './effect.js';
+import { Tally, type Work } from './effect.js';
 import type { Host } from './host.js';
-import { samplesOf } from './run-rows.js';
+import { lockRows, MEANWHILE, samplesOf } from './run-rows.js';
 
 /** Work of a `@batch` section: its statement over the CTE `batch`. */
-export async function sqlRows(host: Host, { section }: Settled, source: BatchSource): Promise<Work> {
+export async function sqlRows(host: Host, { section, kept }: Settled, source: BatchSource): Promise<Work> {
   const statement = await readBatchStatement(section as BatchSection);
   const sql = statement.over(batchRows(source));
   return {
-    apply: async (client, rows) => {
+    apply: async (client, found) => {
+      // An INSERT leaves the rows that it reads alone; what changes them must find them as the condition wants.
+      const changes = statement.node !== 'InsertStmt';
+      const rows = changes ? await lockRows(client, source, found, source.key) : found;
       const keys = rows.map((row) => keyOf(row, source));
       const { rowCount } = await client.query(sql, [JSON.stringify(keys)]);
       const changed = rowCount ?? 0;
-      const left = rows.length - changed;
+      if (kept.mark !== null && changed > 0)
+        await assertMarks(client, host, source, kept.mark, keys, changed);
+      const skipped = new Tally();
+      if (rows.length < found.length) skipped.add(MEANWHILE, found.length - rows.length);
+      if (rows.length > changed) skipped.add('not changed by the statement', rows.length - changed);
       return {
         changed,
-        skipped: new Map(left > 0 ? [['not changed by the statement', left]] : []),
+        skipped: skipped.counts,
         failed: [],
         created: new Map(),
         fills: [],
-        samples: await samplesOf(client, host, source, rows, null),
+        samples: await samplesOf(client, host, source, found, null),
       };
     },
   };
+}
+
+/** An undo finds rows by the id of the revision: a statement that writes something else would never be taken back. */
+async function assertMarks(
+  client: Queryable,
+  { revision }: Host,
+  source: BatchSource,
+  mark: KeptMark,
+  keys: readonly (readonly string[])[],
+  changed: number,
+): Promise<void> {
+  const marked = await countMarkedIn(client, source, mark, revision, keys);
+  if (marked === changed) return;
+  const where = mark.key === null ? mark.column : `${mark.column}.${mark.key}`;
+  throw new RevgraphError('backfill_invalid', {
+    message: `The statement changed ${changed} rows and marked ${marked} of them: it has to write the id of the revision, '${revision}', into ${where}.`,
+    hint: 'An undo goes by this mark alone.',
+  });
 }

@@ -1,5 +1,13 @@
-import { type Chunk, forget, readChunks, setControl } from '../database/backfill-state.js';
-import { countMarked, deleteMarked, type Piece, piecesOf, unmark } from '../database/batch-marks.js';
+import { forget, queueAgain, setControl } from '../database/backfill-orders.js';
+import { type Chunk, readChunks } from '../database/backfill-state.js';
+import {
+  countMarked,
+  deleteMarked,
+  type Piece,
+  piecesOf,
+  unmark,
+  type Window,
+} from '../database/batch-marks.js';
 import { FailedTransaction, withTransaction } from '../database/transaction.js';
 import { RevgraphError } from '../errors.js';
 import type { UndoResult } from '../revision/batches.js';
@@ -18,26 +26,39 @@ export async function undoBatches(host: Host): Promise<UndoResult> {
   const chunks = (await readChunks(client, schema, revision)).filter(({ name }) => name !== '');
   const backfills = [...new Map(chunks.map((chunk) => [chunk.name, chunk])).values()].reverse();
   for (const one of backfills) assertMarked(one, chunks);
-  if (chunks.length > 0 && host.preview === null) await setControl(client, schema, revision, 'cancel');
+  if (chunks.length > 0) await setControl(client, schema, revision, 'cancel');
   const deleted = new Map<string, number>();
   let restored = 0;
   let remaining = 0;
   for (const { name, definition } of backfills) {
     if (definition === null) continue;
+    const mine = chunks.filter((chunk) => chunk.name === name);
+    const when = windowOf(mine);
     for (const { table, ...mark } of [...definition.creates].reverse()) {
-      const n = await pieceByPiece(host, table, (piece) => deleteMarked(client, piece, mark, revision));
+      const n = await pieceByPiece(host, table, (piece) => deleteMarked(client, piece, mark, revision, when));
       deleted.set(table, (deleted.get(table) ?? 0) + n);
-      remaining += await countMarked(client, table, mark, revision);
+      remaining += await countMarked(client, table, mark, revision, when);
     }
     const { table, mark } = definition;
     if (table === null || mark === null) continue;
-    const fills = fillsOf(chunks.filter((chunk) => chunk.name === name));
-    restored += await pieceByPiece(host, table, (piece) => unmark(client, piece, { mark, fills }, revision));
-    remaining += await countMarked(client, table, mark, revision);
+    const fills = fillsOf(mine);
+    restored += await pieceByPiece(host, table, (piece) =>
+      unmark(client, piece, { mark, fills }, revision, when),
+    );
+    remaining += await countMarked(client, table, mark, revision, when);
   }
   if (remaining > 0) throw new RevgraphError('backfill_remains', { revision, remaining });
-  if (host.preview === null && chunks.length > 0) await forget(client, schema, { revision });
+  if (chunks.length > 0) {
+    await forget(client, schema, { revision, named: true });
+    await queueAgain(client, schema, revision);
+  }
   return { restored, deleted: Object.fromEntries(deleted), remaining };
+}
+
+/** From when to when a backfill was at work: a time that is a mark lies within. */
+function windowOf(chunks: readonly Chunk[]): Window {
+  const times = chunks.flatMap(({ startedAt, updatedAt }) => [startedAt.getTime(), updatedAt.getTime()]);
+  return { from: new Date(Math.min(...times)), to: new Date(Math.max(...times)) };
 }
 
 /** Chunks that ran side by side may each have seen another column filled. */

@@ -1,7 +1,8 @@
-import { advance, type Chunk, type Control, readControl } from '../database/backfill-state.js';
-import { type BatchSource, keyOf, readBatch } from '../database/batch-source.js';
+import { readControl } from '../database/backfill-orders.js';
+import { advance, type Chunk, type Control } from '../database/backfill-state.js';
+import { type BatchSource, keyOf } from '../database/batch-source.js';
 import { isConnectionLost, readDriverError } from '../database/failure.js';
-import { quarantine } from '../database/quarantine.js';
+import { quarantine, readQuarantine } from '../database/quarantine.js';
 import { FailedTransaction, withRollback, withTransaction } from '../database/transaction.js';
 import { isRevgraphError, RevgraphError } from '../errors.js';
 import { retryPause } from '../run/options.js';
@@ -9,6 +10,7 @@ import { BATCH_DEFAULTS, type Settled } from './definition.js';
 import { after, type Effect, failedRow, type Read, type Work } from './effect.js';
 import { assertGoesOn, obey, rest, throttle } from './gate.js';
 import type { Host } from './host.js';
+import { assertAdvances, nextRows, splits } from './next-rows.js';
 import { halved, nextSize } from './pace.js';
 
 /** One backfill that is being worked on. */
@@ -55,6 +57,7 @@ export async function walk(host: Host, { settled, source, work, tell }: Walk, be
     const began = performance.now();
     const rows = await nextRows(host, { settled, source }, chunk, limit);
     if (rows.length === 0) return through(host, chunk);
+    assertAdvances(chunk, keyOf(rows.at(-1) as Read, source), settled);
     const attempt = await tryBatch(host, { settled, source, work, tell }, chunk, rows, limit, began);
     if (attempt.outcome === 'interrupted') {
       assertGoesOn(host);
@@ -79,36 +82,6 @@ export async function walk(host: Host, { settled, source, work, tell }: Walk, be
       limit = halved(rows.length);
     } else if (splits(rows, source, settled)) limit = halved(rows.length);
     else chunk = await quarantineRows(host, { settled, source, work, tell }, chunk, rows, cause);
-  }
-}
-
-/** True if rows can be taken apart: a group can't. */
-function splits(rows: readonly Read[], source: BatchSource, { group }: Settled): boolean {
-  if (group === 0) return rows.length > 1;
-  const groupOf = (row: Read): string => JSON.stringify(keyOf(row, source).slice(0, group));
-  return groupOf(rows[0] as Read) !== groupOf(rows.at(-1) as Read);
-}
-
-/** The next rows; where groups stay together, whole groups only. */
-async function nextRows(
-  { client }: Host,
-  { settled, source }: Pick<Walk, 'settled' | 'source'>,
-  chunk: Chunk,
-  size: number,
-): Promise<Read[]> {
-  if (chunk.upper === null) return [];
-  const range = { after: chunk.cursor ?? chunk.lower, upTo: chunk.upper };
-  const { columns, group } = settled;
-  if (group === 0) return readBatch(client, source, range, { limit: size, columns });
-  for (let limit = size + 1; ; limit *= 2) {
-    const rows = await readBatch(client, source, range, { limit, columns });
-    if (rows.length < limit) return rows;
-    const groupOf = (row: Read | undefined): string =>
-      row === undefined ? '' : JSON.stringify(keyOf(row, source).slice(0, group));
-    const last = groupOf(rows.at(-1));
-    // From the end: only the last group is looked at.
-    const whole = rows.findLastIndex((row) => groupOf(row) !== last) + 1;
-    if (whole > 0) return rows.slice(0, whole);
   }
 }
 
@@ -203,15 +176,23 @@ async function quarantineRows(
   });
   if (attempt.outcome !== 'done') throw attempt.outcome === 'failed' ? attempt.cause : cause;
   tell(attempt.chunk, attempt.effect);
-  if (attempt.chunk.failed >= BATCH_DEFAULTS.maxFailed && host.preview === null)
+  const open =
+    attempt.chunk.failed < BATCH_DEFAULTS.maxFailed || host.preview !== null
+      ? 0
+      : await openRows(host, settled);
+  if (open >= BATCH_DEFAULTS.maxFailed)
     throw new RevgraphError('backfill_incomplete', {
       revision: host.revision,
-      failed: attempt.chunk.failed,
+      failed: open,
       rows: failed.slice(0, 3).map(({ key, error }) => ({ key, error })),
       stopped: true,
     });
   await obey(host, settled.name, attempt.control);
   return attempt.chunk;
+}
+
+async function openRows({ client, schema, revision }: Host, { name }: Settled): Promise<number> {
+  return (await readQuarantine(client, schema, { revision, name, open: true }, null)).length;
 }
 
 export const NOTHING: Effect = {

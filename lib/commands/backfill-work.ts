@@ -1,6 +1,7 @@
 import { batchingOn } from '../backfill/batching.js';
 import { Leaderless, type Share } from '../backfill/share.js';
-import { type Chunk, readChunks, setState } from '../database/backfill-state.js';
+import { setState } from '../database/backfill-orders.js';
+import { type Chunk, readChunks } from '../database/backfill-state.js';
 import { withSessions } from '../database/connect.js';
 import type { JobQueue } from '../database/job-queue.js';
 import { lastEntries } from '../database/ledger.js';
@@ -62,8 +63,10 @@ function notShared(): RevgraphError {
 async function workThrough(shop: Workshop, waiting: readonly Chunk[]): Promise<WorkResult> {
   const worked: WorkedRevision[] = [];
   const left: UnfinishedWork[] = [];
+  const applied = shop.project.graph.closureOf(shop.rows);
   for (const { revision, control } of waiting) {
-    const why = reasonToLeave(shop, revision, control);
+    const isApplied = applied[shop.project.graph.numberOf(revision) ?? -1] === 1;
+    const why = reasonToLeave(shop, revision, control) ?? (isApplied ? null : 'it is not applied any more');
     const done = why === null ? await workOn(shop, revision) : null;
     if (done !== null) worked.push(done);
     else left.push({ revision, why: why ?? 'another process works on it' });
@@ -128,8 +131,10 @@ async function lead(
   const { session, table, more } = shop;
   const { run: base, prepared } = await runFor(shop, revision, key);
   let statistics: Record<string, unknown> = {};
+  const backup = shop.options.preflight === 'off' ? undefined : await askForBackup(shop, prepared);
   const run: Run = {
     ...base,
+    backup,
     batching: batchingOn(more, share),
     record: (at, step, startedAt, found) => {
       statistics = { background: 'done', backfills: [], ...found };
@@ -140,6 +145,19 @@ async function lead(
   await execute(run, [prepared]);
   const backfills = statistics.backfills as WorkedRevision['backfills'];
   return { revision, backfills, ms: run.results[0]?.ms ?? 0, joined: false };
+}
+
+/** The backup that the configuration asks for before anything is run. @throws `preflight_refused` */
+async function askForBackup(
+  { session, server, table, options, emit }: Workshop,
+  step: PreparedStep,
+): Promise<object | undefined> {
+  if (options.backup === undefined) return undefined;
+  const { refusePlan } = await import('./refuse-plan.js');
+  return refusePlan(
+    { direction: 'upgrade', session, server, table, steps: [step], options, emit },
+    { checks: [], losses: [] },
+  );
 }
 
 /** Works on what the leader shares; what the code does beside it is rolled back. @returns null if there is no leader any more */

@@ -117,6 +117,17 @@ export async function acceptBackfill(
 }
 
 /**
+ * Forgets cursor, counts and quarantine of a backfill that is not finished, so that it begins anew. What its batches did
+ * remains: only for a table that was made anew, or for work that may be done twice.
+ * @throws `backfill_unknown`
+ */
+export async function forgetBackfill(
+  options: RunOptions & { readonly revision: string },
+): Promise<{ revision: string; forgotten: number }> {
+  return (await load()).forgetBackfill(options);
+}
+
+/**
  * Takes back what the marks show of a backfill that is not finished: cancelled, failed or in the background. One whose
  * revision is applied is taken back by its downgrade.
  * @throws `backfill_unknown`, `backfill_without_mark`, `backfill_remains`

@@ -1,5 +1,6 @@
 import { undoBatches } from '../backfill/undo.js';
-import { type Chunk, type Control, readChunks, setControl } from '../database/backfill-state.js';
+import { forget, setControl } from '../database/backfill-orders.js';
+import { type Chunk, type Control, readChunks } from '../database/backfill-state.js';
 import { accept, askAgain, readQuarantine } from '../database/quarantine.js';
 import { RevgraphError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
@@ -44,9 +45,10 @@ export async function order(options: BackfillOptions, control: Control | null): 
 
 /** See `retryBackfill`. */
 export async function retry(options: BackfillOptions): Promise<BackfillOrder & { rows: number }> {
-  return withBackfill(options, async ({ session, table }, revision) => ({
-    rows: await askAgain(session, table.schema, revision),
-  }));
+  return withBackfill(options, async ({ session, table }, revision, chunks) => {
+    assertOpen(revision, chunks, 'tried again');
+    return { rows: await askAgain(session, table.schema, revision) };
+  });
 }
 
 /** See `acceptBackfill`. */
@@ -59,9 +61,15 @@ export async function acceptRows(
       message: 'Rows are accepted with a reason.',
       hint: 'Say --reason "…".',
     });
-  return withBackfill(options, async ({ session, table }, revision) => ({
-    rows: await accept(session, table.schema, { revision, key }, reason),
-  }));
+  return withBackfill(options, async ({ session, table }, revision) => {
+    const rows = await accept(session, table.schema, { revision, key }, reason);
+    if (rows === 0)
+      throw new RevgraphError('usage', {
+        message: `No row${key === null ? '' : ` ${key.join(', ')}`} of ${revision} is in quarantine unaccepted.`,
+        hint: '`revgraph backfill status` lists them; --key takes one row, a value for every column of its key.',
+      });
+    return { rows };
+  });
 }
 
 /** See `undoBackfill`. */
@@ -82,13 +90,33 @@ export async function undo(
   });
 }
 
+function assertOpen(revision: string, chunks: readonly Chunk[], what: string): void {
+  if (chunks.some(({ state }) => state !== 'finished')) return;
+  throw new RevgraphError('usage', {
+    message: `The backfill of ${revision} is finished: its rows are not ${what}.`,
+    hint: `\`revgraph undo ${revision}\` takes it back.`,
+  });
+}
+
+/** Forgets cursor, counts and quarantine of backfills that are not finished; what their batches did remains. */
+export async function forgetBackfill(
+  options: RunOptions & { readonly revision: string },
+): Promise<{ revision: string; forgotten: number }> {
+  return withLock(options, async (locked) => {
+    const { revision, chunks } = await begun(locked, options.revision);
+    assertOpen(revision, chunks, 'forgotten');
+    await forget(locked.session, locked.table.schema, { revision, named: true });
+    return { revision, forgotten: chunks.filter(({ name }) => name !== '').length };
+  });
+}
+
 async function withBackfill<T>(
   options: BackfillOptions,
-  action: (opened: Opened, revision: string) => Promise<T>,
+  action: (opened: Opened, revision: string, chunks: readonly Chunk[]) => Promise<T>,
 ): Promise<T & BackfillOrder> {
   return withDatabase(options, async (opened) => {
-    const { revision } = await begun(opened, options.revision);
-    const done = await action(opened, revision);
+    const { revision, chunks } = await begun(opened, options.revision);
+    const done = await action(opened, revision, chunks);
     return { ...done, revision, backfills: await reports(opened, revision) };
   });
 }

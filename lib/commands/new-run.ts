@@ -31,6 +31,7 @@ export function newRun(
     lockKey,
     parentsOf: (revision) => parentsOf(project.graph, revision),
     ancestorsOf: (revision) => project.graph.ancestors(revision),
+    descendantsOf: (revision) => project.graph.descendants(revision),
     next: typeof next === 'string' ? next : next(plan),
     ...whoAndWhere(),
     ...(options.actor === undefined ? {} : { actor: options.actor }),

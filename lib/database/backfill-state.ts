@@ -18,6 +18,8 @@ export type Control = 'pause' | 'cancel';
 export interface KeptDefinition {
   readonly table: string | null;
   readonly source: string | null;
+  /** Of the table: one of this name that was made anew is another one. */
+  readonly oid?: number | null;
   readonly where: string | null;
   readonly key: readonly string[];
   readonly mark: KeptMark | null;
@@ -26,11 +28,10 @@ export interface KeptDefinition {
   readonly creates: readonly ({ readonly table: string } & KeptMark)[];
 }
 
-/** `any`: whatever stands there is the mark. */
 export interface KeptMark {
   readonly column: string;
   readonly key: string | null;
-  readonly value: 'revision' | 'time' | 'any';
+  readonly value: 'revision' | 'time';
 }
 
 /** Counts of a chunk, over all runs. */
@@ -183,60 +184,6 @@ export async function advance(
     ],
   );
   return rows.length === 0 ? 'lost' : (rows[0]?.control as Control | null);
-}
-
-/** What was asked for. */
-export async function readControl(
-  client: Queryable,
-  schema: string | null,
-  revision: string,
-): Promise<Control | null> {
-  const { rows } = await client.query(
-    `SELECT control FROM ${at(schema, BACKFILL_TABLE)} WHERE revision = $1 ORDER BY control DESC NULLS LAST LIMIT 1`,
-    [revision],
-  );
-  return (rows[0]?.control as Control | undefined) ?? null;
-}
-
-/** Asks whoever works on a revision's backfills to pause or to stop; null lets it go on. @returns rows that were asked */
-export async function setControl(
-  client: Queryable,
-  schema: string | null,
-  revision: string,
-  control: Control | null,
-): Promise<number> {
-  const { rowCount } = await client.query(
-    `UPDATE ${at(schema, BACKFILL_TABLE)} SET control = $2, updated_at = clock_timestamp() WHERE revision = $1 AND state IN ('queued', 'running', 'through')`,
-    [revision, control],
-  );
-  return rowCount ?? 0;
-}
-
-/** Sets the state of all chunks of a revision, or of one backfill. */
-export async function setState(
-  client: Queryable,
-  schema: string | null,
-  { revision, name }: { revision: string; name?: string },
-  state: BackfillState,
-): Promise<void> {
-  await client.query(
-    `UPDATE ${at(schema, BACKFILL_TABLE)} SET state = $3, updated_at = clock_timestamp(), finished_at = coalesce(finished_at, clock_timestamp())
-     WHERE revision = $1 AND ($2::text IS NULL OR name = $2)`,
-    [revision, name ?? null, state],
-  );
-}
-
-/** Forgets a revision's backfills and their quarantine, or one of them. */
-export async function forget(
-  client: Queryable,
-  schema: string | null,
-  { revision, name }: { revision: string; name?: string },
-): Promise<void> {
-  for (const table of [BACKFILL_TABLE, QUARANTINE_TABLE])
-    await client.query(
-      `DELETE FROM ${at(schema, table)} WHERE revision = $1 AND ($2::text IS NULL OR name = $2)`,
-      [revision, name ?? null],
-    );
 }
 
 /** True if the tables are there. */

@@ -70,7 +70,7 @@ function updateOf(
   const key = source.key.map((name) => `t.${quote(name)}`).join(', ');
   const text = `UPDATE ${source.table} AS t SET ${[...assignments].map(([column, value]) => `${quote(column)} = ${value}`).join(', ')}
     FROM json_to_recordset($1::json) AS b(${record})
-    WHERE (${key}) = (${source.key.map((_, i) => `b.k${i}`).join(', ')}) AND t.xmin::text = b.x${mark === null ? '' : untouched(patches[0] as Patch, mark.at)}
+    WHERE (${key}) = (${source.key.map((_, i) => `b.k${i}`).join(', ')}) AND t.xmin::text = b.x${mark === null ? mergeable(merged) : untouched(patches[0] as Patch, mark.at)}
     RETURNING ${source.key.map((name, i) => `(to_jsonb(t.${quote(name)}) #>> '{}') AS "${KEY_PREFIX}${i}"`).join(', ')}`;
   const rows = patches.map((patch) => [
     ...patch.key.map((value, i) => [`k${i}`, value]),
@@ -113,6 +113,10 @@ function untouched({ set, merge }: Patch, mark: KeptMark): string {
   free.push(mark.key === null ? isFree(mark) : orNull(mark.column, isFree(mark)));
   return ` AND ${[...new Set(free)].join(' AND ')}`;
 }
+
+/** What is merged into is an object, or nothing. */
+const mergeable = (columns: readonly string[]): string =>
+  columns.map((column) => ` AND ${orNull(column, `jsonb_typeof(t.${quote(column)}) = 'object'`)}`).join('');
 
 const orNull = (column: string, condition: string): string => `(t.${quote(column)} IS NULL OR ${condition})`;
 

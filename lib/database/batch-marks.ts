@@ -7,12 +7,33 @@ import type { Queryable } from './session.js';
 
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 
-/** A condition that is true for rows with a mark of this revision. */
-export function isMarked({ column, key, value }: KeptMark, revision: string): string {
+/** When a backfill was at work. */
+export interface Window {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/**
+ * A condition that is true for rows with a mark of this revision.
+ * @param window for marks that are a time; without it, any time is one
+ */
+export function isMarked({ column, key, value }: KeptMark, revision: string, window: Window | null): string {
   const there = quote(column);
   const found = key === null ? `${there}::text` : `(${there} ->> ${text(key)})`;
   if (value === 'revision') return `${found} = ${text(revision)}`;
-  return key === null ? `${there} IS NOT NULL` : `${found} IS NOT NULL`;
+  const is = key === null ? `${there} IS NOT NULL` : `${found} IS NOT NULL`;
+  if (window === null) return is;
+  // A column without a time zone, or a date, was written under another one perhaps: a day to either side.
+  const slack = key === null ? "interval '1 day'" : "interval '1 second'";
+  const at = (date: Date): string => `timestamptz ${text(date.toISOString())}`;
+  return `${is} AND CASE WHEN ${found} ~ '^\\d{4}-\\d\\d-\\d\\d' THEN ${found}::timestamptz BETWEEN ${at(window.from)} - ${slack} AND ${at(window.to)} + ${slack} ELSE false END`;
+}
+
+/** A mark as the type of its column allows: a column of times takes the time. */
+export function markFor(mark: KeptMark | null, types: ReadonlyMap<string, string>): KeptMark | null {
+  if (mark === null || mark.key !== null || !/^(timestamp|date)/.test(types.get(mark.column) ?? ''))
+    return mark;
+  return { ...mark, value: 'time' };
 }
 
 /** True if a row carries the mark already. @throws `backfill_invalid` if the column of the mark isn't there */
@@ -33,7 +54,7 @@ export async function hasMark(client: Queryable, kept: KeptDefinition, revision:
       hint: 'A mark is a column, or a key of a jsonb column.',
     });
   const { rows } = await client.query(
-    `SELECT EXISTS (SELECT FROM ${qualify(table)} WHERE ${isMarked(mark, revision)}) AS there`,
+    `SELECT EXISTS (SELECT FROM ${qualify(table)} WHERE ${isMarked(mark, revision, null)}) AS there`,
   );
   return rows[0]?.there === true;
 }
@@ -44,9 +65,10 @@ export async function countMarked(
   table: string,
   mark: KeptMark,
   revision: string,
+  window: Window | null,
 ): Promise<number> {
   const { rows } = await client.query(
-    `SELECT count(*)::text AS n FROM ${qualify(table)} WHERE ${isMarked(mark, revision)}`,
+    `SELECT count(*)::text AS n FROM ${qualify(table)} WHERE ${isMarked(mark, revision, window)}`,
   );
   return Number(rows[0]?.n);
 }
@@ -68,10 +90,10 @@ const BLOCKS = 128;
  */
 export async function piecesOf(client: Queryable, table: string): Promise<Piece[]> {
   const { rows } = await client.query(
-    `SELECT c.oid::regclass::text AS relation, ceil(pg_relation_size(c.oid) / current_setting('block_size')::numeric)::int AS blocks
-     FROM pg_class c WHERE c.relkind = 'r' AND (c.oid = to_regclass($1)
-       OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass($1)))
-       OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass($1))) ORDER BY 1`,
+    `WITH RECURSIVE family AS (
+       SELECT to_regclass($1)::oid AS oid UNION SELECT inhrelid FROM pg_inherits JOIN family ON inhparent = family.oid)
+     SELECT c.oid::regclass::text AS relation, ceil(pg_relation_size(c.oid) / current_setting('block_size')::numeric)::int AS blocks
+     FROM pg_class c WHERE c.relkind = 'r' AND c.oid IN (SELECT oid FROM family) ORDER BY 1`,
     [qualify(table)],
   );
   return rows.flatMap(({ relation, blocks }) =>
@@ -91,6 +113,7 @@ export async function unmark(
   piece: Piece,
   { mark, fills }: { mark: KeptMark; fills: readonly string[] },
   revision: string,
+  window: Window,
 ): Promise<number> {
   const columns = new Map<string, Set<string> | null>();
   for (const { column, key } of [...fills.map(split), mark]) {
@@ -101,7 +124,7 @@ export async function unmark(
     keys === null ? `${quote(column)} = NULL` : `${quote(column)} = ${without(column, [...keys])}`,
   );
   const { rowCount } = await client.query(
-    `UPDATE ONLY ${piece.relation} SET ${assignments.join(', ')} WHERE ${inside(piece)} AND ${isMarked(mark, revision)}`,
+    `UPDATE ONLY ${piece.relation} SET ${assignments.join(', ')} WHERE ${inside(piece)} AND ${isMarked(mark, revision, window)}`,
   );
   return rowCount ?? 0;
 }
@@ -124,9 +147,10 @@ export async function deleteMarked(
   piece: Piece,
   mark: KeptMark,
   revision: string,
+  window: Window,
 ): Promise<number> {
   const { rowCount } = await client.query(
-    `DELETE FROM ONLY ${piece.relation} WHERE ${inside(piece)} AND ${isMarked(mark, revision)}`,
+    `DELETE FROM ONLY ${piece.relation} WHERE ${inside(piece)} AND ${isMarked(mark, revision, window)}`,
   );
   return rowCount ?? 0;
 }

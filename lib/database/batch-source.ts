@@ -1,5 +1,3 @@
-import { RevgraphError } from '../errors.js';
-import { readDriverError } from './failure.js';
 import { quote } from './server.js';
 import type { Queryable } from './session.js';
 
@@ -15,93 +13,13 @@ export interface BatchSource {
   /** Column → its type in SQL; all of the table or the query. */
   readonly types: ReadonlyMap<string, string>;
   readonly where: string | null;
-}
-
-/** What a batch is made of. */
-export interface SourceDefinition {
-  readonly table: string | null;
-  readonly source: string | null;
-  readonly where: string | null;
-  readonly key: readonly string[];
+  /** Of the table. */
+  readonly oid: number | null;
 }
 
 /** `name` or `schema.name`, quoted. */
 export function qualify(name: string): string {
   return name.split('.').map(quote).join('.');
-}
-
-/**
- * Looks at the columns and types of a table or query, and whether its key can be one.
- * @throws `backfill_invalid`
- */
-export async function describeSource(client: Queryable, definition: SourceDefinition): Promise<BatchSource> {
-  const { table, source, key, where } = definition;
-  const types = table === null ? await typesOfQuery(client, source ?? '') : await typesOfTable(client, table);
-  const what = table ?? 'the source';
-  if (types === null) throw invalid(`There is no table ${what}.`, 'Name it as `name` or `schema.name`.');
-  const missing = key.filter((name) => !types.has(name));
-  if (missing.length > 0)
-    throw invalid(
-      `${what} has no column ${missing.join(', ')} for the key.`,
-      `It has ${[...types.keys()].slice(0, 20).join(', ')}.`,
-    );
-  if (table !== null && !(await isUnique(client, table, key)))
-    throw invalid(
-      `The key ${key.join(', ')} of ${table} is not unique, or may be null: rows between two batches would be lost.`,
-      'Take the columns of its primary key, or of a unique index over columns that are NOT NULL.',
-    );
-  return {
-    from: table === null ? `(${source}\n) AS t` : `${qualify(table)} AS t`,
-    table: table === null ? null : qualify(table),
-    key,
-    keyTypes: key.map((name) => types.get(name) as string),
-    types,
-    where,
-  };
-}
-
-function invalid(message: string, hint: string): RevgraphError {
-  return new RevgraphError('backfill_invalid', { message, hint });
-}
-
-async function typesOfTable(client: Queryable, table: string): Promise<Map<string, string> | null> {
-  const { rows } = await client.query(
-    `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type FROM pg_attribute a
-     WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
-    [qualify(table)],
-  );
-  if (rows.length === 0) return null;
-  return new Map(rows.map(({ name, type }) => [String(name), String(type)]));
-}
-
-/** The types of a query's columns, which the server tells with an empty answer. */
-async function typesOfQuery(client: Queryable, source: string): Promise<Map<string, string>> {
-  const answer = await client.query(`SELECT * FROM (${source}\n) AS t LIMIT 0`).catch((error: unknown) => {
-    throw invalid(
-      `The source can't be read: ${readDriverError(error).message}.`,
-      'It is one SELECT, without a semicolon.',
-    );
-  });
-  const fields = (answer.fields ?? []) as readonly { name: string; dataTypeID?: number }[];
-  const { rows } = await client.query(
-    'SELECT o.n, format_type(o.oid, NULL) AS type FROM unnest($1::oid[]) WITH ORDINALITY AS o(oid, n) ORDER BY n',
-    [fields.map(({ dataTypeID }) => dataTypeID ?? 25)],
-  );
-  return new Map(fields.map(({ name }, i) => [name, String(rows[i]?.type)]));
-}
-
-/** True if a valid unique index lies within the key, over columns that are never null. */
-async function isUnique(client: Queryable, table: string, key: readonly string[]): Promise<boolean> {
-  const { rows } = await client.query(
-    `SELECT EXISTS (
-       SELECT FROM pg_index i WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
-         AND i.indexprs IS NULL AND NOT EXISTS (
-           SELECT FROM unnest(i.indkey[0:i.indnkeyatts - 1]) AS k(n) JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n
-           WHERE a.attname <> ALL ($2::text[]) OR NOT a.attnotnull)
-     ) AS fine`,
-    [qualify(table), [...key]],
-  );
-  return rows[0]?.fine === true;
 }
 
 /** A key column as text that reads the same under every setting of dates. */
@@ -211,10 +129,26 @@ export async function readRows(
 ): Promise<Record<string, unknown>[]> {
   const { rows } = await client.query(
     `SELECT ${outputOf(source, columns)} FROM ${source.from} JOIN ${keyRows(source, '$1')} AS b(${keyNames(source)}) ON (${tuple(source.key)}) = (${bTuple(source)})
-     ${source.where === null ? '' : `WHERE (${source.where}\n)`} ORDER BY ${tuple(source.key)} ${lock ? 'FOR UPDATE OF t' : ''}`,
+     ${source.where === null ? '' : `WHERE (${source.where}\n)`} ORDER BY ${tuple(source.key)} ${lock ? 'FOR NO KEY UPDATE OF t' : ''}`,
     [JSON.stringify(keys)],
   );
   return rows;
+}
+
+/** How many of these rows carry the id of a revision as their mark. */
+export async function countMarkedIn(
+  client: Queryable,
+  source: BatchSource,
+  { column, key }: { column: string; key: string | null },
+  revision: string,
+  keys: readonly (readonly string[])[],
+): Promise<number> {
+  const mark = key === null ? `t.${quote(column)}::text` : `(t.${quote(column)} ->> $3)`;
+  const { rows } = await client.query(
+    `SELECT count(*)::int AS n FROM ${source.from} JOIN ${keyRows(source, '$1')} AS b(${keyNames(source)}) ON (${tuple(source.key)}) = (${bTuple(source)}) WHERE ${mark} = $2`,
+    [JSON.stringify(keys), revision, ...(key === null ? [] : [key])],
+  );
+  return Number(rows[0]?.n);
 }
 
 const keyNames = ({ key }: BatchSource): string => key.map((_, i) => `"${KEY_PREFIX}${i}"`).join(', ');

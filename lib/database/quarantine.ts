@@ -32,18 +32,23 @@ export async function quarantine(
   );
 }
 
-/** Rows in quarantine by key, of one revision or of all; empty where the table doesn't exist. */
+/** Rows in quarantine by key, of one revision or of all, `open`: only those that nobody accepted; empty where the table doesn't exist. */
 export async function readQuarantine(
   client: Queryable,
   schema: string | null,
-  { revision = null, name = null }: { revision?: string | null; name?: string | null },
-  limit = 1000,
+  {
+    revision = null,
+    name = null,
+    open = false,
+  }: { revision?: string | null; name?: string | null; open?: boolean },
+  limit: number | null = 1000,
 ): Promise<Quarantined[]> {
   try {
     const { rows } = await client.query(
       `SELECT revision, name, key, chunk, error, sqlstate, tries, accepted FROM ${at(schema, QUARANTINE_TABLE)}
-       WHERE ($1::text IS NULL OR revision = $1) AND ($2::text IS NULL OR name = $2) ORDER BY revision, name, chunk, key LIMIT $3`,
-      [revision, name, limit],
+       WHERE ($1::text IS NULL OR revision = $1) AND ($2::text IS NULL OR name = $2) AND (NOT $4 OR accepted IS NULL)
+       ORDER BY revision, name, chunk, key LIMIT $3`,
+      [revision, name, limit, open],
     );
     return rows as unknown as Quarantined[];
   } catch (error) {

@@ -4,8 +4,8 @@ import { lines, type Sentences } from './sentence-parts.js';
 export const BACKFILL_SENTENCES = {
   backfill_invalid: ({ message, hint }) => ({ message, hint }),
   backfill_changed: ({ revision, name }) => ({
-    message: `The backfill ${name} of ${revision} was begun with another table, key or condition than the file has now: its cursor means nothing there.`,
-    hint: `Put the definition back, or \`revgraph backfill undo ${revision}\` and begin anew.`,
+    message: `The backfill ${name} of ${revision} was begun with another name, table, key or condition than there is now (or the table was made anew): its cursor means nothing there.`,
+    hint: `Put the definition back; or take back what it did with \`revgraph backfill undo ${revision}\`; or, if its batches may run again from the first row, \`revgraph backfill forget ${revision} --yes\`.`,
   }),
   backfill_cancelled: ({ revision }) => ({
     message: `The backfill of ${revision} was cancelled; what its batches did so far remains.`,

@@ -5,6 +5,7 @@ import { excerpt, list, seconds } from './words.js';
 const REMAINS: { readonly [R in ErrorDetails['step_failed']['remains']]: (failed: string) => string } = {
   nothing: (failed) => `Nothing of ${failed} remains.`,
   part: (failed) => `${failed} runs outside a transaction: what its earlier statements did remains.`,
+  batches: (failed) => `What the batches of ${failed} committed remains; the next run goes on behind it.`,
   unknown: (failed) =>
     `The connection broke at COMMIT: whether ${failed} was applied, \`revgraph current\` tells.`,
 };

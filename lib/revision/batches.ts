@@ -105,6 +105,11 @@ export interface BatchDefinition<R extends Row = Row> {
    * were.
    */
   readonly run?: (rows: readonly R[], context: BatchContext) => unknown;
+  /**
+   * Of `run` over a table: rows are read again in the transaction of the batch, and locked, so that nobody changes them
+   * before it ends; what others changed or took away meanwhile is as they left it. Default true. False for rows that nobody changes.
+   */
+  readonly lock?: boolean | undefined;
   /** Marks the rows that are changed. With `change`, only what is null or absent is filled, so that undo is exact. */
   readonly mark?: string | Mark | undefined;
   /** Tables in which `run` makes rows, and the mark that they carry: undo deletes exactly those, the last table first. */

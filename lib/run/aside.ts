@@ -42,12 +42,14 @@ export function openAside(run: Working, prepared: PreparedStep, tracker: Tracker
     busy: () => running > 0,
     batches: (what) =>
       next(async () => {
+        tracker.hasBatches = true;
         const result = await batching.run(run, prepared, what);
         tracker.backfills.push(result);
         return result;
       }),
     undo: () =>
       next(async () => {
+        tracker.hasBatches = true;
         const result = await batching.undo(run, prepared);
         tracker.undone = result;
         return result;

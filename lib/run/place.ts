@@ -17,6 +17,8 @@ export class Tracker {
   /** What batches came to, for the ledger. */
   readonly backfills: BatchResult[] = [];
   undone: UndoResult | null = null;
+  /** Batches were committed, or may have been. */
+  hasBatches = false;
 
   /** Numbers of the step for the ledger; null if there are none. */
   get statistics(): Record<string, unknown> | null {

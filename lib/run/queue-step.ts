@@ -1,4 +1,5 @@
-import { addChunks, forget, makeBackfillTables } from '../database/backfill-state.js';
+import { forget } from '../database/backfill-orders.js';
+import { addChunks, makeBackfillTables } from '../database/backfill-state.js';
 import { FailedTransaction, withTransaction } from '../database/transaction.js';
 import { failStep } from './failure.js';
 import type { PreparedStep } from './prepare.js';

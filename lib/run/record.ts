@@ -1,4 +1,5 @@
-import { forget, hasBackfillTables, setState } from '../database/backfill-state.js';
+import { forgetAll, setState } from '../database/backfill-orders.js';
+import { hasBackfillTables } from '../database/backfill-state.js';
 import { readDriverError } from '../database/failure.js';
 import { addEntry, createLedger, type LedgerEntry } from '../database/ledger.js';
 import { changeRows, createVersionTable } from '../database/version-table.js';
@@ -45,16 +46,21 @@ export async function recordDone(
   return ms;
 }
 
-/** A revision that is applied has no backfill to go on with; one that is taken away begins anew when it comes again. */
+/**
+ * A revision that is applied has no backfill to go on with. One that is taken away begins anew when it comes again, and so
+ * does what was begun upon it: its rows may be others then.
+ */
 async function closeBackfills(
-  { session, server, table: { schema } }: Run,
-  { step: { revision, direction }, batched }: PreparedStep,
+  { session, server, table: { schema }, descendantsOf }: Run,
+  { step: { revision, direction } }: PreparedStep,
   statistics: Record<string, unknown> | null,
 ): Promise<void> {
   if (direction === 'upgrade') {
     if (statistics?.backfills !== undefined) await setState(session, schema, { revision }, 'finished');
-  } else if (batched && server.versionNumber !== null && (await hasBackfillTables(session, schema)))
-    await forget(session, schema, { revision });
+    return;
+  }
+  if (server.versionNumber === null || !(await hasBackfillTables(session, schema))) return;
+  await forgetAll(session, schema, [revision, ...descendantsOf(revision)]);
 }
 
 /** An entry that stands by itself, in no transaction of a step. */

@@ -22,6 +22,8 @@ export interface Run {
   readonly parentsOf: (revision: string) => readonly string[];
   /** Everything that a revision stands on. */
   readonly ancestorsOf: (revision: string) => readonly string[];
+  /** Everything that stands on a revision. */
+  readonly descendantsOf: (revision: string) => readonly string[];
   /** Command that goes on after a failure. */
   readonly next: string;
   readonly actor: string;

@@ -60,7 +60,7 @@ export async function runInTransaction(run: Run, prepared: PreparedStep): Promis
     throw failStep(run, prepared, cause, {
       place,
       blocker,
-      remains: lost && outcome.atCommit ? 'unknown' : 'nothing',
+      remains: lost && outcome.atCommit ? 'unknown' : tracker.hasBatches ? 'batches' : 'nothing',
       rollbackFailure: lost ? null : outcome.rollbackFailure,
     });
   }

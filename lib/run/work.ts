@@ -1,3 +1,5 @@
+import { readChunks } from '../database/backfill-state.js';
+import { RevgraphError } from '../errors.js';
 import type { BatchDefinition } from '../revision/batches.js';
 import type { RevisionFunction } from '../revision/revision.js';
 import { openAside } from './aside.js';
@@ -12,9 +14,25 @@ export type Working = Pick<Run, 'session' | 'server' | 'options' | 'lockKey' | '
 
 /** Does what the revision does, statement by statement, then verifies it. */
 export async function doWork(run: Run, prepared: PreparedStep, tracker: Tracker): Promise<void> {
+  if (await neverBegun(run, prepared)) return;
   await perform(run, prepared, tracker, false);
   tracker.clear();
   await verify(run, prepared);
+}
+
+/**
+ * Whether a downgrade finds nothing of its revision: it waits in the background, and no batch of it was run.
+ * @throws `backfill_without_mark` if a part was run that can't be told apart
+ */
+async function neverBegun({ session, table }: Run, { step, revision }: PreparedStep): Promise<boolean> {
+  if (step.direction !== 'downgrade' || !revision.header.background) return false;
+  const chunks = await readChunks(session, table.schema, step.revision);
+  if (!chunks.some(({ name, state }) => name === '' && state !== 'finished')) return false;
+  const begun = chunks.filter(({ name, scanned }) => name !== '' && scanned > 0);
+  for (const { name, definition, changed } of begun)
+    if (changed > 0 && definition?.mark == null && definition?.creates.length === 0)
+      throw new RevgraphError('backfill_without_mark', { revision: step.revision, name });
+  return begun.length === 0;
 }
 
 /** The same without verifying it. */

@@ -1,11 +1,15 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   backfillStatus,
   boot,
   check,
   defineRevision,
+  downgrade,
   readiness,
+  resumeBackfill,
+  stamp,
   status,
+  undoBackfill,
   upgrade,
   verify,
   verifyIdempotent,
@@ -167,5 +171,83 @@ test('what is required has to come before: check says so, and so does a run', as
   await expect(upgrade({ ...options, target: 'aside' })).rejects.toMatchObject({
     code: 'requirement_unmet',
     message: expect.stringContaining('which is not applied'),
+  });
+});
+
+describe('what is taken back before it is through', () => {
+  const marked = defineRevision({
+    revision: 'fill',
+    revises: 'base1',
+    background: true,
+    verify: { title: 'all', sql: 'SELECT count(*) FROM t WHERE n IS DISTINCT FROM 1', expect: 0 },
+    upgrade: ({ batches }) =>
+      batches({
+        table: 't',
+        key: 'id',
+        mark: 'by',
+        change: ({ id }) => (id === 13 ? null : { set: { n: 1 } }),
+      }),
+    downgrade: ({ undo: back }) => back(),
+  });
+  const waiting = defineRevision({
+    revision: 'waiting',
+    revises: 'fill',
+    requires: 'backfill fill',
+    upgrade: 'CREATE TABLE waiting ()',
+  });
+  const filled = async () => Number((await database.query('SELECT count(n) AS n FROM t'))[0]?.n);
+  const prepare = async () => {
+    const options = { revisions: [base, marked, waiting], database: database.url };
+    await upgrade({ ...options, target: 'base1' });
+    await database.query(
+      'ALTER TABLE t ALTER n DROP NOT NULL, ALTER n DROP DEFAULT, ADD by text; UPDATE t SET n = NULL',
+    );
+    await upgrade({ ...options, target: 'fill' });
+    return options;
+  };
+
+  test('an undo of what is in the background puts it back there: what requires it still waits', async () => {
+    const options = await prepare();
+    await expect(workBackfills(options)).rejects.toMatchObject({
+      code: 'step_failed',
+      details: { remains: 'batches' },
+    });
+    expect(await filled()).toBe(4999);
+    expect(await undoBackfill({ ...options, revision: 'fill' })).toMatchObject({
+      restored: 4999,
+      remaining: 0,
+    });
+    expect(await filled()).toBe(0);
+    expect(await backfillStatus(options)).toMatchObject({
+      backfills: [{ revision: 'fill', state: 'cancelled' }],
+    });
+    await expect(upgrade(options)).rejects.toMatchObject({ code: 'requirement_unmet' });
+    expect(await workBackfills(options)).toMatchObject({ worked: [], left: [{ revision: 'fill' }] });
+    await resumeBackfill({ ...options, revision: 'fill' });
+    await database.query('DELETE FROM t WHERE id = 13');
+    expect(await workBackfills(options)).toMatchObject({ worked: [{ backfills: [{ changed: 4999 }] }] });
+    await upgrade(options);
+  });
+
+  test('what was never begun is only taken out of the queue; what is not applied is not worked on', async () => {
+    const options = { revisions: [base, { ...fill, body: fill.body }], database: database.url };
+    await upgrade({ ...options, target: 'base1' });
+    await upgrade(options);
+    await stamp({ ...options, targets: ['base1'], reason: 'a test' });
+    expect(await workBackfills(options)).toMatchObject({
+      worked: [],
+      left: [{ why: 'it is not applied any more' }],
+    });
+    await upgrade(options);
+    const reversible = defineRevision({
+      revision: 'fill',
+      revises: 'base1',
+      background: true,
+      upgrade: ({ batches }) => batches({ table: 't', key: 'id', run: () => {} }),
+      downgrade: 'UPDATE t SET n = n - 1',
+    });
+    await downgrade({ ...options, revisions: [base, reversible], target: 'base1' });
+    expect(await database.query('SELECT DISTINCT n FROM t')).toEqual([{ n: 0 }]);
+    expect(await database.query('SELECT * FROM revgraph_backfill')).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import {
   defineRevision,
   downgrade,
   type Event,
+  forgetBackfill,
   type RevisionContext,
   type RevisionDefinition,
   stamp,
@@ -128,11 +129,51 @@ describe('change', () => {
       details: { failed: 1, rows: [{ key: ['7'], error: 'seven' }] },
     });
     expect(await count("b = 'x'")).toBe(2499);
+    await database.query('DROP TABLE revgraph_backfill, revgraph_quarantine');
     const wrong = filling({ name: 'wrong', change: () => ({ set: { c: 1 } }) });
     await expect(upgrade(options(wrong))).rejects.toMatchObject({
       code: 'backfill_invalid',
       message: expect.stringContaining('sets c'),
     });
+  });
+
+  test.each([
+    [() => 'x' as never, /answers string/],
+    [() => [] as never, /answers a list or the like/],
+    [() => ({ n: 'x' }) as never, /answers n\./],
+    [() => ({ set: null }) as never, /no objects/],
+    [() => ({ merge: { meta: [1] } }) as never, /no objects/],
+    [() => ({ merge: { b: { x: 1 } } }), /merges into b, which is no jsonb/],
+    [() => ({ set: { b: undefined } }), /leaves b undefined/],
+    [() => ({ set: { id: 5 } }), /sets id, which is of the key/],
+  ])('an answer that says something else than it means: %s', async (change, message) => {
+    const before = await rows();
+    const error = await upgrade(options(filling({ change }))).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ code: 'backfill_invalid', message: expect.stringMatching(message) });
+    expect(await rows()).toEqual(before);
+  });
+
+  test('with a mark, every row fills the same: undo would empty what it did not fill', async () => {
+    const uneven = filling({
+      mark: 'meta.by',
+      change: ({ a }) => ({ set: { b: 'x' }, ...(a === 9 ? { merge: { meta: { y: 1 } } } : {}) }),
+    });
+    await expect(upgrade(options(uneven))).rejects.toMatchObject({
+      code: 'backfill_invalid',
+      message: expect.stringContaining('fills b, meta.y in row 9 and b in others'),
+    });
+    expect(await count('b IS NOT NULL')).toBe(0);
+  });
+
+  test('merge only goes into objects, and into nothing', async () => {
+    await database.query(
+      `UPDATE t SET meta = '[1]' WHERE id = 1; UPDATE t SET meta = 'null' WHERE id = 2; UPDATE t SET meta = NULL WHERE id = 3`,
+    );
+    await upgrade(options(filling({ where: 'id <= 4', change: () => ({ merge: { meta: { x: 1 } } }) })));
+    expect(
+      (await database.query('SELECT meta FROM t WHERE id <= 4 ORDER BY id')).map(({ meta }) => meta),
+    ).toEqual([[1], null, { x: 1 }, { x: 1 }]);
+    expect(await state()).toMatchObject({ changed: 2, skipped: 2 });
   });
 
   test('values of every kind arrive as they are', async () => {
@@ -196,6 +237,36 @@ describe('run', () => {
     await upgrade(options(slow));
     expect(await state()).toMatchObject({ scanned: 200, changed: 200, failed: 0 });
     expect((await state())?.batches).toBeGreaterThan(2);
+  });
+
+  test('what others change meanwhile is as they left it: rows are locked and read again', async () => {
+    const other = new pg.Client({ connectionString: database.url });
+    await other.connect();
+    const slow = filling({
+      where: "b IS NULL OR b = 'mine'",
+      size: 2500,
+      run: (some, { db }) =>
+        db.updateMany(
+          't',
+          some.map(({ id, a }) => ({ id, a: a + 1 })),
+          { key: 'id' },
+        ),
+    });
+    await other.query(
+      "BEGIN; UPDATE t SET a = 1000 WHERE id = 5; UPDATE t SET b = 'done' WHERE id = 6; DELETE FROM t WHERE id = 7",
+    );
+    const running = upgrade(options(slow));
+    await new Promise((next) => setTimeout(next, 400));
+    await other.query('COMMIT');
+    await running;
+    await other.end();
+    expect(await database.query('SELECT id, a FROM t WHERE id BETWEEN 4 AND 8 ORDER BY id')).toEqual([
+      { id: 4, a: 5 },
+      { id: 5, a: 1001 },
+      { id: 6, a: 6 },
+      { id: 8, a: 9 },
+    ]);
+    expect(await state()).toMatchObject({ changed: 2498, skipped: 2 });
   });
 
   test('groups are never in two batches', async () => {
@@ -267,7 +338,7 @@ describe('a @batch section', () => {
     const fill = project(
       'where "a % 2 = 0" fills b mark meta.filled',
       `WITH names AS (SELECT id, 'n' || a AS name FROM t)
-       UPDATE t SET b = names.name, meta = t.meta || '{"filled": true}' FROM batch JOIN names USING (id) WHERE t.id = batch.id;`,
+       UPDATE t SET b = names.name, meta = t.meta || '{"filled": "fill"}' FROM batch JOIN names USING (id) WHERE t.id = batch.id;`,
     );
     await upgrade(fill);
     expect(await count("b = 'n' || a AND meta ? 'filled'")).toBe(1200);
@@ -301,6 +372,33 @@ describe('a @batch section', () => {
   });
 });
 
+describe('marks', () => {
+  test('a statement that does not write the id of the revision could never be taken back', async () => {
+    const revisions = folderWith({
+      'fill.sql': sql('fill', {
+        more: "-- @batch table t key id fills b mark meta.done\nUPDATE t SET b = 'x', meta = '{\"done\": true}' FROM batch WHERE t.id = batch.id;",
+      }),
+    });
+    await expect(upgrade({ revisions, database: database.url })).rejects.toMatchObject({
+      code: 'backfill_invalid',
+      message: expect.stringContaining(
+        "marked 0 of them: it has to write the id of the revision, 'fill', into meta.done",
+      ),
+    });
+    expect(await count('b IS NOT NULL')).toBe(0);
+  });
+
+  test('a time is a mark only of the time in which the backfill was at work', async () => {
+    await database.query('ALTER TABLE t ADD filled timestamptz');
+    const fill = filling({ mark: 'filled', where: 'id <= 2400', change: () => ({ set: { b: 'x' } }) });
+    await upgrade(options(fill));
+    await database.query("UPDATE t SET b = 'mine', filled = now() + interval '1 week' WHERE id > 2450");
+    await downgrade({ ...options(fill), target: 'base' });
+    expect(await count("b = 'mine'")).toBe(50);
+    expect(await count("b = 'x' OR (id <= 2400 AND filled IS NOT NULL)")).toBe(0);
+  });
+});
+
 describe('refused before anything is done', () => {
   const refused = async (definition: object, message: RegExp) => {
     const error = await upgrade(options(filling(definition as never))).catch((thrown: Error) => thrown);
@@ -314,6 +412,10 @@ describe('refused before anything is done', () => {
     await refused({ key: 'nothing', run }, /t has no column nothing for the key/);
     await refused({ table: 'nowhere', run }, /There is no table nowhere/);
     await refused({ table: undefined, source: 'SELECT FROM', run }, /source can't be read/);
+    await database.query('CREATE TABLE heir (PRIMARY KEY (id)) INHERITS (t)');
+    await refused({ run }, /key id of t is not unique/);
+    await database.query('DROP TABLE heir; ALTER TABLE t ADD l int[] NOT NULL DEFAULT $${1}$$');
+    await refused({ key: 'l', run }, /l of t can't be a key: it is integer\[\]/);
   });
 
   test('a definition that says too little or too much', async () => {
@@ -419,6 +521,29 @@ describe('what code does around its batches', () => {
     expect(await counted()).toEqual([{ s: 300, t: 0 }]);
     await downgrade({ ...options(fill), schema: 's', target: 'base' });
     expect(await counted()).toEqual([{ s: 0, t: 0 }]);
+  });
+
+  test('a table that was made anew, or another name, is not gone on with', async () => {
+    const broken = filling({ run: () => Promise.reject(new Error('no')) });
+    await upgrade(options(broken)).catch(() => {});
+    await database.query(
+      'ALTER TABLE t RENAME TO old; CREATE TABLE t (LIKE old INCLUDING ALL); INSERT INTO t SELECT * FROM old',
+    );
+    const mended = filling({
+      run: (some, { db }) => db.query("UPDATE t SET b = 'x' WHERE id = ANY($1)", [some.map(({ id }) => id)]),
+    });
+    await expect(upgrade(options(mended))).rejects.toMatchObject({ code: 'backfill_changed' });
+    const renamed = filling({ name: 'another', run: () => {} });
+    await expect(upgrade(options(renamed))).rejects.toMatchObject({
+      code: 'backfill_changed',
+      details: { name: 't' },
+    });
+    expect(await forgetBackfill({ ...options(mended), revision: 'fill' })).toEqual({
+      revision: 'fill',
+      forgotten: 1,
+    });
+    await upgrade(options(mended));
+    expect(await count("b = 'x'")).toBe(2500);
   });
 
   test('a cursor is not used for other rows than it was made for', async () => {

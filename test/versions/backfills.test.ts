@@ -62,7 +62,7 @@ test.each(VERSIONS)('%s: a @batch section and what takes it back', async (versio
     const revisions = folderWith({
       'fill.sql': sql('fill', {
         more: `-- @batch table t key k, id size 100 fills b mark meta.done
-UPDATE t SET b = t.k || t.id, meta = coalesce(meta, '{}') || '{"done": 1}' FROM batch WHERE (t.k, t.id) = (batch.k, batch.id);`,
+UPDATE t SET b = t.k || t.id, meta = coalesce(meta, '{}') || '{"done": "fill"}' FROM batch WHERE (t.k, t.id) = (batch.k, batch.id);`,
       }),
     });
     await run("UPDATE t SET meta = '{}'");
