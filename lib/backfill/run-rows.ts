@@ -15,12 +15,10 @@ export function runRows(host: Host, { definition, columns, name }: Settled, sour
   return {
     apply: async (client, rows) => {
       const bound = rows.map(bare);
-      const keys = new Map<Row, readonly string[]>(
-        bound.map((row, i) => [row, keyOf(rows[i] as Read, source)]),
-      );
-      const known = (row: Row): readonly string[] => {
-        const key = keys.get(row);
-        if (key !== undefined) return key;
+      const read = new Map<Row, Read>(bound.map((row, i) => [row, rows[i] as Read]));
+      const known = (row: Row): Read => {
+        const found = read.get(row);
+        if (found !== undefined) return found;
         throw new RevgraphError('backfill_invalid', {
           message: `run of ${name} skips or fails a row that is not one of its batch.`,
           hint: 'Hand over the row object itself.',
@@ -39,7 +37,7 @@ export function runRows(host: Host, { definition, columns, name }: Settled, sour
           out.add(row);
         },
         fail: (row, error) => {
-          if (!out.has(row)) failed.push(failedRow(known(row), error));
+          if (!out.has(row)) failed.push(failedRow(keyOf(known(row), source), error));
           out.add(row);
         },
         created: (table, n) => created.add(table, n),

@@ -46,8 +46,13 @@ export function assertShape(
 }
 
 /** Looks at every value, so that nothing is sent of rows of which one is wrong. @throws `bad_row` */
-export function assertRows(rows: readonly Row[], columns: readonly BulkColumn[], table: BulkTable): void {
-  for (let at = 0; at < rows.length; at++) {
+export function assertRows(
+  rows: readonly Row[],
+  columns: readonly BulkColumn[],
+  table: BulkTable,
+  from = 0,
+): void {
+  for (let at = from; at < rows.length; at++) {
     const row = rows[at];
     assertShape(row, at + 1, columns, table);
     for (const column of columns) valueText(row, at + 1, column, table);
@@ -81,6 +86,23 @@ export interface Chunk {
   readonly values: readonly string[];
 }
 
+/**
+ * {@link chunks} of rows that nobody looked at yet: whatever is wrong is told before the first chunk is handed out, whose
+ * values are not made twice. Most calls have one chunk.
+ * @throws `bad_row`
+ */
+export function* checkedChunks(
+  rows: readonly Row[],
+  columns: readonly BulkColumn[],
+  table: BulkTable,
+  size: number,
+): Generator<Chunk> {
+  for (const chunk of chunks(rows, columns, table, size)) {
+    if (chunk.from === 0) assertRows(rows, columns, table, chunk.count);
+    yield chunk;
+  }
+}
+
 /** Cuts rows into chunks, one at a time. */
 export function* chunks(
   rows: readonly Row[],
@@ -94,6 +116,7 @@ export function* chunks(
     let characters = 0;
     let at = from;
     for (; at < end && characters < CHUNK_CHARACTERS; at++) {
+      assertShape(rows[at], at + 1, columns, table);
       for (let c = 0; c < columns.length; c++) {
         const text = element(rows[at] as Row, at + 1, columns[c] as BulkColumn, table);
         characters += text.length;

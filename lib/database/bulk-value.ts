@@ -134,10 +134,14 @@ function arrayText(values: readonly unknown[], column: BulkColumn): string {
 }
 
 const SPECIAL = /["\\]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON would write these as an array literal doesn't.
+const UNLIKE_JSON = /[\0-\x1f\ud800-\udfff]/;
 
-/** As an element of an array literal. */
-export const quoted = (text: string): string =>
-  SPECIAL.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : `"${text}"`;
+/** As an element of an array literal. Without control characters that is how JSON writes it, at a fraction of the time. */
+export function quoted(text: string): string {
+  if (!SPECIAL.test(text)) return `"${text}"`;
+  return UNLIKE_JSON.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : JSON.stringify(text);
+}
 
 /** {@link textOf}, with row and column in what it throws. @throws `bad_row` */
 export function valueText(

@@ -1,5 +1,5 @@
 import { type InsertManyOptions, type InsertManyResult, sizeOf } from './bulk-options.js';
-import { assertRows, chunks, keysOf, readRows } from './bulk-rows.js';
+import { checkedChunks, keysOf, readRows } from './bulk-rows.js';
 import { append, send } from './bulk-send.js';
 import { insertSql } from './bulk-sql.js';
 import { assertWritable, columnsOf, readTable } from './bulk-table.js';
@@ -24,13 +24,17 @@ export async function insertMany(
   const target = await readTable(client, table);
   const columns = columnsOf(target, keysOf(given[0], 1, table));
   assertWritable(target, columns);
-  assertRows(given, columns, target);
   const returning = columnsOf(target, options.returning ?? []);
   const sql = insertSql(target, columns, { returning, nothing: options.onConflict === 'nothing' });
   const result = { inserted: 0, rows: [] as Record<string, unknown>[] };
-  await send(client, chunks(given, columns, target, sizeOf(options)), sql, ({ rowCount, rows: back }) => {
-    result.inserted += rowCount ?? 0;
-    if (returning.length > 0) append(result.rows, back);
-  });
+  await send(
+    client,
+    checkedChunks(given, columns, target, sizeOf(options)),
+    sql,
+    ({ rowCount, rows: back }) => {
+      result.inserted += rowCount ?? 0;
+      if (returning.length > 0) append(result.rows, back);
+    },
+  );
   return { ...result, skipped: given.length - result.inserted };
 }
