@@ -9,9 +9,11 @@ import type { Pace } from './pace.js';
 export const BATCH_DEFAULTS = {
   size: 500,
   /** Of `change`, whose code may be slow. */
-  changeSize: 100,
+  changeSize: 50,
   maxSize: 20_000,
   targetMs: 500,
+  /** Of `change`, whose transaction only writes: of a hundred other writers, none is to notice. */
+  held: { ms: 10, share: 0.01 },
   statementTimeoutMs: 30_000,
   concurrency: 8,
   /** A run stops when so many rows are in quarantine: then it is not the rows. */
@@ -76,7 +78,7 @@ export function settleSection(section: BatchSection): Settled {
 }
 
 function settled(definition: BatchDefinition, section: BatchSection | null, kept: KeptDefinition): Settled {
-  const { size, maxSize, targetMs, statementTimeoutMs, concurrency, changeSize } = BATCH_DEFAULTS;
+  const { size, maxSize, targetMs, held, statementTimeoutMs, concurrency, changeSize } = BATCH_DEFAULTS;
   const largest = definition.maxSize ?? Math.max(maxSize, definition.size ?? 0);
   const first = definition.size ?? (definition.change === undefined ? size : changeSize);
   return {
@@ -89,6 +91,7 @@ function settled(definition: BatchDefinition, section: BatchSection | null, kept
     size: Math.min(first, largest),
     maxSize: largest,
     targetMs: definition.targetMs ?? targetMs,
+    held: definition.change === undefined ? null : held,
     statementTimeoutMs: definition.statementTimeoutMs ?? statementTimeoutMs,
     lockTimeoutMs: definition.lockTimeoutMs,
     concurrency: definition.concurrency ?? concurrency,

@@ -22,7 +22,12 @@ export interface Walk {
 
 /** What a try came to. */
 export type Attempt =
-  | { readonly outcome: 'done'; readonly chunk: Chunk; readonly control: Control | null }
+  | {
+      readonly outcome: 'done';
+      readonly chunk: Chunk;
+      readonly control: Control | null;
+      readonly heldMs: number;
+    }
   /** Nothing was begun, for somebody asked for a pause. */
   | { readonly outcome: 'interrupted' }
   | { readonly outcome: 'failed'; readonly cause: unknown };
@@ -58,7 +63,7 @@ export async function walk(host: Host, { settled, source, work, tell }: Walk, be
     }
     if (attempt.outcome === 'done') {
       const ms = performance.now() - began;
-      limit = nextSize(settled, { rows: rows.length, limit, ms });
+      limit = nextSize(settled, { rows: rows.length, limit, ms, heldMs: attempt.heldMs }, chunk.total);
       chunk = attempt.chunk;
       tries = 0;
       await obey(host, settled.name, attempt.control);
@@ -101,7 +106,8 @@ async function nextRows(
     const groupOf = (row: Read | undefined): string =>
       row === undefined ? '' : JSON.stringify(keyOf(row, source).slice(0, group));
     const last = groupOf(rows.at(-1));
-    const whole = rows.findIndex((row) => groupOf(row) === last);
+    // From the end: only the last group is looked at.
+    const whole = rows.findLastIndex((row) => groupOf(row) !== last) + 1;
     if (whole > 0) return rows.slice(0, whole);
   }
 }
@@ -141,8 +147,10 @@ export async function commit(
   const { name } = settled;
   const body = async (): Promise<Committed> => {
     await host.settle(settled);
+    const began = performance.now();
     const { next, effect } = await action();
-    if (preview !== null) return { outcome: 'done', chunk: next, control: null, effect };
+    const heldMs = performance.now() - began;
+    if (preview !== null) return { outcome: 'done', chunk: next, control: null, effect, heldMs };
     if (effect.failed.length > 0)
       await quarantine(
         client,
@@ -151,7 +159,7 @@ export async function commit(
       );
     const control = await advance(client, schema, chunk, next);
     if (control === 'lost') throw new RevgraphError('backfill_taken', { revision, name });
-    return { outcome: 'done', chunk: next, control, effect };
+    return { outcome: 'done', chunk: next, control, effect, heldMs };
   };
   const done = preview === null ? await withTransaction(client, body) : await tried(host, body);
   if (!(done instanceof FailedTransaction)) {

@@ -80,7 +80,10 @@ export interface BatchDefinition<R extends Row = Row> {
   readonly columns?: readonly string[] | undefined;
   /** A condition in SQL: rows that need no work are not even counted. */
   readonly where?: string | undefined;
-  /** Rows of the first batch. Default 500 (`change`: 100). */
+  /**
+   * Rows of the first batch. Default 500 (`change`: 50). Beyond it, batches of `change` grow only as long as they lock no
+   * more than 1 % of the rows, for no more than about 10 ms.
+   */
   readonly size?: number | undefined;
   /** Most rows of a batch. Default 20,000. */
   readonly maxSize?: number | undefined;
