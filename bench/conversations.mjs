@@ -39,7 +39,7 @@ async function assertMessages(url, rows) {
 
 /** What `upgrade` came to: rows per second as the ledger has them, most memory in MB. */
 async function ours(url, rows) {
-  const { peak, ms: wall } = await revgraph(FOLDER, url, 'upgrade');
+  const { peak, ms: wall } = await revgraph(FOLDER, url, ['upgrade']);
   await assertMessages(url, rows);
   const [{ ms }] = await asked(
     url,
@@ -57,7 +57,7 @@ async function byHand(url, rows) {
 /** Both begin with the same tables. */
 function compare(server, rows) {
   return withDatabase(server, async (begin) => {
-    await revgraph(FOLDER, begin, 'upgrade', 'audit');
+    await revgraph(FOLDER, begin, ['upgrade', 'audit']);
     for (const sql of fill(rows).split(';')) await asked(begin, sql);
     const theirs = rows < MANY ? null : await copyOf(server, begin, (url) => byHand(url, rows));
     return { theirs, ours: await ours(begin, rows) };
@@ -68,7 +68,7 @@ const thousands = (n) => Math.round(n).toLocaleString('en-US');
 
 export async function* conversationRatios(server) {
   const small = await withDatabase(server, async (url) => {
-    await revgraph(FOLDER, url, 'upgrade', 'audit');
+    await revgraph(FOLDER, url, ['upgrade', 'audit']);
     return ours(url, 216);
   });
   yield {
