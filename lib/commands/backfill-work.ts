@@ -98,15 +98,18 @@ function reasonToLeave({ project }: Opened, revision: string, control: Chunk['co
 
 /** Leads the work on a revision; where another process does, joins it, or leaves it alone. @returns null if it was left */
 async function workOn(shop: Workshop, revision: string): Promise<WorkedRevision | null> {
-  const { server, session, table, options, open } = shop;
+  const { server, session, options, open } = shop;
   const leaderKey = lockKey(server.database, server.schema, `backfill ${revision}`);
   const place = [server.database, server.schema] as const;
   const share = (role: Share['role']): Share | undefined =>
     open === null ? undefined : { role, place, leaderKey, open };
   for (;;) {
     try {
-      return await withAdvisoryLock(session, leaderKey, { waitMs: 0, signal: options.signal }, () =>
-        lead(shop, revision, leaderKey, share('lead')),
+      return await withAdvisoryLock(session, leaderKey, { waitMs: 0, signal: options.signal }, async () =>
+        // Whoever had the lock until now may have finished it: what was read before it is old.
+        (await isOver(shop, revision))
+          ? overAlready(revision)
+          : lead(shop, revision, leaderKey, share('lead')),
       );
     } catch (error) {
       if (!isRevgraphError(error, 'lock_not_obtained')) throw error;
@@ -115,10 +118,16 @@ async function workOn(shop: Workshop, revision: string): Promise<WorkedRevision 
     if (joining === undefined) return null;
     const done = await join(shop, revision, joining);
     if (done !== null) return done;
-    const [row] = await readChunks(session, table.schema, revision);
-    if (row === undefined || row.state === 'finished')
-      return { revision, backfills: [], ms: 0, joined: true };
+    if (await isOver(shop, revision)) return overAlready(revision);
   }
+}
+
+const overAlready = (revision: string): WorkedRevision => ({ revision, backfills: [], ms: 0, joined: true });
+
+/** Whether a revision is not in the background any more: another process finished it, or it was taken away. */
+async function isOver({ session, table }: Workshop, revision: string): Promise<boolean> {
+  const place = (await readChunks(session, table.schema, revision)).find(({ name }) => name === '');
+  return place === undefined || place.state === 'finished';
 }
 
 /** Runs the revision as an upgrade would, and records it. */
