@@ -251,3 +251,20 @@ describe('what is taken back before it is through', () => {
     expect(await database.query('SELECT * FROM revgraph_backfill')).toEqual([]);
   });
 });
+
+test('many workers at once, and one after the other: it is done once', async () => {
+  const options = { revisions: [base, fill], database: database.url };
+  await upgrade({ ...options, target: 'base1' });
+  for (let round = 0; round < 4; round++) {
+    await database.query('DELETE FROM t WHERE id > 40; UPDATE t SET n = 0');
+    await upgrade({ ...options, target: 'fill' });
+    // Each begins a little later than the one before: some read the queue just before the first one is through.
+    const workers = Array.from({ length: 8 }, async (_, n) => {
+      await new Promise((next) => setTimeout(next, n * 8));
+      return workBackfills(options);
+    });
+    await Promise.all(workers);
+    expect(await database.query('SELECT DISTINCT n FROM t')).toEqual([{ n: 1 }]);
+    await stamp({ ...options, targets: ['base1'], reason: 'once more' });
+  }
+});
