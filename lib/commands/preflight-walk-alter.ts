@@ -49,7 +49,9 @@ function ask(walk: Walk, table: RelationName, one: Alteration): void {
       const column = world.column(table, one.column);
       if (column === null || world.isEmptied(table)) return;
       const checked = world.isChecked(table);
-      walk.ask({ kind: 'not-null', table, column, checked }, !world.isDirty(table));
+      // A type change may fill what was null.
+      const sure = !world.isDirty(table) && !world.isChanged(table, column, 'type');
+      walk.ask({ kind: 'not-null', table, column, checked }, sure);
       return;
     }
     case 'foreign-key':

@@ -168,6 +168,7 @@ function create(walk: Walk, { object, name, temporary, populated, ifNotExists }:
   if (ifNotExists && world.live(name) !== null) return;
   world.make(name);
   if (object === 'matview') world.makeView(name, populated);
+  if (object === 'view') world.makeLens(name);
 }
 
 function drop(walk: Walk, { object, name }: Of<'drop'>): void {
@@ -213,6 +214,8 @@ function refresh(walk: Walk, { view, concurrently, populated }: Of<'refresh'>): 
 function rows(walk: Walk, touch: Of<'rows'> | Of<'truncate'>): void {
   const { world } = walk;
   const table = world.live(touch.table);
+  // What is written through a view is written somewhere else.
+  if (world.isLens(touch.table) && touch.kind === 'rows' && touch.verb !== 'select') world.opaque = true;
   if (table === null) return;
   if (touch.kind === 'truncate') {
     walk.lock(table);

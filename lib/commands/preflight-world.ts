@@ -25,6 +25,7 @@ export class World {
   private readonly dirty: RelationName[] = [];
   private readonly emptied: RelationName[] = [];
   private readonly checked: RelationName[] = [];
+  private readonly lenses: RelationName[] = [];
   /** Columns whose default, or type, is not the one of now. */
   private readonly changed = new Set<string>();
   private readonly views: (RelationName & { made: boolean; indexed: boolean; populated: boolean | null })[] =
@@ -59,6 +60,8 @@ export class World {
     const live = this.live(from);
     this.know(from, null);
     this.know(to, live);
+    const view = this.views.findLast((one) => same(one, from));
+    if (view !== undefined) Object.assign(view, to);
   }
 
   dropSchema(schema: string): void {
@@ -117,6 +120,15 @@ export class World {
 
   isChecked(table: RelationName): boolean {
     return this.checked.some((one) => same(one, table));
+  }
+
+  /** A view whose rows are those of other tables. */
+  makeLens(name: RelationName): void {
+    this.lenses.push(name);
+  }
+
+  isLens(name: RelationName): boolean {
+    return this.lenses.some((one) => same(one, name));
   }
 
   makeView(name: RelationName, populated: boolean): void {

@@ -59,6 +59,24 @@ describe('what a plan would trip over', () => {
     ['a unique index', `${VIEW} CREATE UNIQUE INDEX ON v (id);`, REFRESH, []],
     ['a unique index that the plan makes', VIEW, `CREATE UNIQUE INDEX ON v (id); ${REFRESH}`, []],
     [
+      'a view that gets its index and then another name',
+      VIEW,
+      'CREATE UNIQUE INDEX ON v (id); ALTER MATERIALIZED VIEW v RENAME TO w; REFRESH MATERIALIZED VIEW CONCURRENTLY w;',
+      [],
+    ],
+    [
+      'a type change that fills what was null',
+      'CREATE TABLE c (n int); INSERT INTO c VALUES (NULL);',
+      'ALTER TABLE c ALTER n TYPE text USING coalesce(n, 0)::text, ALTER n SET NOT NULL;',
+      ['not_null warn'],
+    ],
+    [
+      'orphans that are deleted through a view',
+      TOPICS,
+      'CREATE VIEW o AS SELECT * FROM contents; DELETE FROM o WHERE topic_id > 3; ALTER TABLE contents ADD FOREIGN KEY (topic_id) REFERENCES topics;',
+      ['orphans warn'],
+    ],
+    [
       'a unique index that the plan makes in its schema',
       VIEW,
       `CREATE UNIQUE INDEX ON public.v (id); ${REFRESH}`,
