@@ -29,11 +29,17 @@ export async function applySettings(run: Settings & Pick<Run, 'session' | 'lockK
   throw new RevgraphError('lock_lost', { reason: 'another connection answers than the one that took it' });
 }
 
+/** PostgreSQL 14. */
+const IDLE_SINCE = 140_000;
+
 /** For statements outside a transaction: the settings hold for the session while `action` runs. */
 export async function withSessionSettings<T>(
   run: Settings & Pick<Run, 'session'>,
   action: () => Promise<T>,
 ): Promise<T> {
   if (run.server.versionNumber === null) return action();
-  return withSettings(run.session, settingsOf(run), action);
+  // Code may think for longer than a server lets a connection idle.
+  const idle: [string, string][] =
+    run.server.versionNumber >= IDLE_SINCE ? [['idle_session_timeout', '0']] : [];
+  return withSettings(run.session, [...settingsOf(run), ...idle], action);
 }

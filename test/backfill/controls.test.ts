@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { run, start, until } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
@@ -122,4 +124,14 @@ test('a dry run counts and shows what would be, and changes nothing', async () =
   expect(await database.query('SELECT * FROM t ORDER BY id')).toEqual(before);
   const tables = await database.query("SELECT relname FROM pg_class WHERE relname LIKE 'revgraph%'");
   expect(tables).toEqual([]);
+});
+
+test('an order is given to the database that is meant, and nowhere else', async () => {
+  writeFileSync(join(folder, 'revgraph.config.json'), '{"expect": {"database": "another"}}');
+  for (const order of ['pause', 'resume', 'cancel', 'retry', 'undo'])
+    expect(await document('backfill', order, 'fill'), order).toMatchObject({
+      error: { code: 'wrong_database' },
+    });
+  const forgetting = await document('backfill', 'forget', 'fill');
+  expect(forgetting).toMatchObject({ error: { code: 'confirmation_needed' } });
 });
