@@ -4,13 +4,13 @@ import { describeServer } from '../database/server.js';
 import { withRollback } from '../database/transaction.js';
 import { RevgraphError } from '../errors.js';
 import { lookupOne } from '../graph/lookup.js';
-import type { Plan } from '../plan/plan.js';
 import type { StepOptions } from '../run/options.js';
 import { Tracker } from '../run/place.js';
 import { type PreparedStep, prepare } from '../run/prepare.js';
 import { perform } from '../run/work.js';
 import type { BackfillPreviewOptions, BackfillPreviewResult } from './backfill.js';
 import { newRun } from './new-run.js';
+import { planOfOne } from './one-step.js';
 import { type Locked, withDatabase } from './open.js';
 
 /** See `previewBackfill`. */
@@ -20,16 +20,7 @@ export async function previewOf(options: BackfillPreviewOptions): Promise<Backfi
     const { project, session, rows } = opened;
     const n = lookupOne(project.graph, options.revision);
     const revision = n < 0 ? options.revision : project.graph.idOf(n);
-    const step = { revision, direction: 'upgrade' as const, remove: [], add: [] };
-    const plan = {
-      direction: 'upgrade' as const,
-      target: revision,
-      from: rows,
-      to: rows,
-      steps: [step],
-      merges: [],
-    };
-    const [prepared] = await prepare(plan, project.revisions);
+    const [prepared] = await prepare(planOfOne(revision, rows), project.revisions);
     if (prepared === undefined || !prepared.batched) throw notBatched(revision);
     const server = await describeServer(session, options.schema);
     const backfills = await tryBatches({ ...opened, server, lockKey: null }, options, prepared, {
@@ -49,18 +40,9 @@ export async function tryBatches(
   preview: Preview,
 ): Promise<BackfillPreview[]> {
   const { rows, session } = locked;
-  const { step } = prepared;
-  const plan: Plan = {
-    direction: 'upgrade',
-    target: step.revision,
-    from: rows,
-    to: rows,
-    steps: [step],
-    merges: [],
-  };
   const backfills: BackfillPreview[] = [];
   const run = {
-    ...newRun(locked, plan, options, '', null),
+    ...newRun(locked, planOfOne(prepared.step.revision, rows), options, '', null),
     batching: previewing(preview, (seen) => backfills.push(seen)),
   };
   await withRollback(session, () => perform(run, prepared, new Tracker(), true));

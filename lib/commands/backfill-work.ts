@@ -11,7 +11,6 @@ import type { Session } from '../database/session.js';
 import { withRollback } from '../database/transaction.js';
 import { pinSchema } from '../database/version-table.js';
 import { isRevgraphError, RevgraphError } from '../errors.js';
-import type { Plan } from '../plan/plan.js';
 import { execute } from '../run/execute.js';
 import { Tracker } from '../run/place.js';
 import { type PreparedStep, prepare } from '../run/prepare.js';
@@ -20,6 +19,7 @@ import type { Run } from '../run/run.js';
 import { perform } from '../run/work.js';
 import type { UnfinishedWork, WorkedRevision, WorkOptions, WorkResult } from './backfill.js';
 import { newRun } from './new-run.js';
+import { planOfOne } from './one-step.js';
 import { type Opened, withDatabase } from './open.js';
 
 /** What all work of one call shares. */
@@ -191,15 +191,7 @@ async function runFor(
   lockKey: string | null,
 ): Promise<{ run: Run; prepared: PreparedStep }> {
   const { project, session, rows, table, options } = shop;
-  const step = { revision, direction: 'upgrade' as const, remove: [], add: [] };
-  const plan: Plan = {
-    direction: 'upgrade',
-    target: revision,
-    from: rows,
-    to: rows,
-    steps: [step],
-    merges: [],
-  };
+  const plan = planOfOne(revision, rows);
   const [prepared] = await prepare(plan, project.revisions);
   const last = await lastEntries(session, table.schema);
   const inline = { ...options, background: 'inline' as const };

@@ -7,6 +7,7 @@ import { type PreparedStep, prepare } from '../run/prepare.js';
 import { type SecondPass, secondPass } from '../run/second-pass.js';
 import type { IdempotenceOptions, IdempotenceResult } from './idempotence.js';
 import { namingOf } from './naming.js';
+import { planOfOne } from './one-step.js';
 import { type Locked, withLock } from './open.js';
 
 /** See `verifyIdempotent`. */
@@ -68,15 +69,6 @@ function appliedOne(graph: Graph, rows: readonly string[], typed: string): strin
 }
 
 async function prepareAgain({ project, rows }: Locked, revision: string): Promise<PreparedStep> {
-  const step = { revision, direction: 'upgrade', remove: [], add: [] } as const;
-  const plan = {
-    direction: 'upgrade',
-    target: revision,
-    from: rows,
-    to: rows,
-    steps: [step],
-    merges: [],
-  } as const;
-  const [prepared] = await prepare(plan, project.revisions);
+  const [prepared] = await prepare(planOfOne(revision, rows), project.revisions);
   return prepared as PreparedStep;
 }
