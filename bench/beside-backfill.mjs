@@ -11,7 +11,7 @@ const USERS = 100;
 /** So many that the backfill is at work for some seconds. */
 const FACTS = Math.min(Number(process.env.REVGRAPH_BENCH_ROWS ?? 1_000_000), 60_000);
 const ROUNDS = 5;
-const ALONE_MS = 6000;
+const ALONE_MS = 5000;
 const WARM_UP_MS = 1000;
 const LIMIT = 2;
 
