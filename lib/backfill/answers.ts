@@ -1,4 +1,5 @@
 import type { Patch } from '../database/batch-change.js';
+import { fillText } from '../database/batch-marks.js';
 import { type BatchSource, keyOf, XMIN } from '../database/batch-source.js';
 import { RevgraphError } from '../errors.js';
 import type { RowChange, Skipped } from '../revision/batches.js';
@@ -57,8 +58,8 @@ const HINT =
 
 /** Columns, or `column.key`, that a patch fills. */
 export const fillsOf = ({ set, merge }: Patch): string[] => [
-  ...Object.keys(set),
-  ...Object.entries(merge).flatMap(([column, keys]) => Object.keys(keys).map((key) => `${column}.${key}`)),
+  ...Object.keys(set).map((column) => fillText(column, null)),
+  ...Object.entries(merge).flatMap(([column, keys]) => Object.keys(keys).map((key) => fillText(column, key))),
 ];
 
 /** What the rows of a backfill with a mark fill: the same in every row, or undo would empty what it did not fill. */

@@ -1,10 +1,11 @@
 import { setState } from '../database/backfill-orders.js';
-import { type Chunk, readChunks } from '../database/backfill-state.js';
+import type { Chunk } from '../database/backfill-state.js';
 import { markFor, writeAudit } from '../database/batch-marks.js';
 import type { BatchSource } from '../database/batch-source.js';
 import { describeSource } from '../database/describe-source.js';
 import { isHeld } from '../database/lock.js';
-import { type Quarantined, readQuarantine } from '../database/quarantine.js';
+import type { Quarantined } from '../database/quarantine.js';
+import type { Queryable } from '../database/session.js';
 import { RevgraphError } from '../errors.js';
 import type { BatchResult } from '../revision/batches.js';
 import type { Filling } from './answers.js';
@@ -14,7 +15,8 @@ import type { Work } from './effect.js';
 import { rest } from './gate.js';
 import type { Host } from './host.js';
 import { meter } from './meter.js';
-import { inTransaction, openBackfill } from './open-backfill.js';
+import { openBackfill } from './open-backfill.js';
+import { chunksOf, inTransaction, openRows } from './records.js';
 import { resultOf } from './result.js';
 import { retryRows } from './retry.js';
 import { runRows } from './run-rows.js';
@@ -33,13 +35,12 @@ const POLL_MS = 200;
  * `backfill_cancelled`, `backfill_invalid`, `backfill_blocked`, `aborted`, `connection_lost`
  */
 export async function runBatches(host: Host, given: Settled): Promise<BatchResult> {
-  const source = await describeSource(host.client, given.kept);
-  const settled = { ...given, kept: { ...given.kept, mark: markFor(given.kept.mark, source.types) } };
+  const { settled, source } = await settleOn(host.client, given);
   const joins = host.share?.role === 'join';
   const found = joins ? await awaitChunks(host, settled) : await openBackfill(host, settled, source);
   if (found.every(({ state }) => state === 'done')) return resultOf(found);
   const tell = meter(host, settled.name, found);
-  const before = await openQuarantine(host, settled);
+  const before = await openRows(host, settled.name);
   const chunks = new Map(found.map((chunk) => [chunk.chunk, chunk]));
   const filling: Filling = {
     fills: found.map(({ definition }) => definition?.fills ?? []).find((fills) => fills.length > 0) ?? null,
@@ -78,9 +79,7 @@ async function until(
   holds: (chunks: readonly Chunk[]) => boolean,
 ): Promise<Chunk[]> {
   for (;;) {
-    const chunks = (await readChunks(host.client, host.schema, host.revision)).filter(
-      (chunk) => chunk.name === name,
-    );
+    const chunks = await chunksOf(host, name);
     if (holds(chunks)) return chunks;
     if (!(await isHeld(host.client, host.share?.leaderKey ?? ''))) throw new Leaderless();
     await rest(host, POLL_MS);
@@ -90,14 +89,19 @@ async function until(
 /** Those that were there when this run began, and those that somebody asked for meanwhile. */
 async function wanted(host: Host, settled: Settled, before: readonly Quarantined[]): Promise<Quarantined[]> {
   const known = new Set(before.map(({ key }) => JSON.stringify(key)));
-  return (await openQuarantine(host, settled)).filter(
+  return (await openRows(host, settled.name)).filter(
     ({ key, tries }) => tries === 0 || known.has(JSON.stringify(key)),
   );
 }
 
-/** Rows in quarantine that nobody accepted: all of them. */
-function openQuarantine({ client, schema, revision }: Host, { name }: Settled): Promise<Quarantined[]> {
-  return readQuarantine(client, schema, { revision, name, open: true }, null);
+/** A definition and the rows that it is about. @throws `backfill_invalid` */
+export async function settleOn(
+  client: Queryable,
+  given: Settled,
+): Promise<{ settled: Settled; source: BatchSource }> {
+  const source = await describeSource(client, given.kept);
+  const mark = markFor(given.kept, source.types);
+  return { settled: { ...given, kept: { ...given.kept, mark } }, source };
 }
 
 export async function workOf(
@@ -119,7 +123,7 @@ export async function workOf(
 async function close(host: Host, settled: Settled, chunks: readonly Chunk[]): Promise<BatchResult> {
   const { client, schema, revision, emit } = host;
   const { name, definition } = settled;
-  const left = await openQuarantine(host, settled);
+  const left = await openRows(host, settled.name);
   if (left.length > 0)
     throw new RevgraphError('backfill_incomplete', {
       revision,

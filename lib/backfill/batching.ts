@@ -1,7 +1,7 @@
 import type { Session } from '../database/session.js';
 import type { BatchDefinition, BatchSection } from '../revision/batches.js';
+import type { Revision } from '../revision/revision.js';
 import type { Batched, Batching } from '../run/batching.js';
-import type { PreparedStep } from '../run/prepare.js';
 import { applySettings, withSessionSettings } from '../run/settings.js';
 import { runBatches } from './batches.js';
 import { type Settled, settle, settleSection } from './definition.js';
@@ -13,12 +13,14 @@ import { undoBatches } from './undo.js';
 export function batchingOn(more: readonly Session[], share?: Share): Batching {
   return {
     run: (run, prepared, what) => {
-      const host = hostOf(run, prepared);
+      const host = hostOf(run, prepared.revision);
       // The lock is held by the connection of the run; what the others do is kept apart by their chunks.
-      const connections = more.map((session) => hostOf({ ...run, session, lockKey: null }, prepared));
+      const connections = more.map((session) =>
+        hostOf({ ...run, session, lockKey: null }, prepared.revision),
+      );
       return inAll(run, more, () => runBatches({ ...host, connections, share }, definitionOf(what)));
     },
-    undo: (run, prepared) => undoBatches(hostOf(run, prepared)),
+    undo: (run, prepared) => undoBatches(hostOf(run, prepared.revision)),
   };
 }
 
@@ -40,12 +42,12 @@ export function definitionOf(what: BatchDefinition | BatchSection): Settled {
 }
 
 /** What a backfill needs, as a run has it. */
-export function hostOf(run: Batched, { revision }: PreparedStep): Host {
+export function hostOf(run: Batched, { revision, file }: Pick<Revision, 'revision' | 'file'>): Host {
   return {
     client: run.session,
     schema: run.table.schema,
-    revision: revision.revision,
-    file: revision.file ?? revision.revision,
+    revision,
+    file: file ?? revision,
     signal: run.options.signal,
     emit: run.emit,
     preview: null,

@@ -2,6 +2,7 @@ import type { Chunk } from '../database/backfill-state.js';
 import { readDriverError } from '../database/failure.js';
 import type { Queryable } from '../database/session.js';
 import type { Sample } from './host.js';
+import { added } from './result.js';
 
 /** A row that failed, by its key. */
 export interface Failed {
@@ -50,34 +51,21 @@ export class Tally {
   add(name: string, by = 1): void {
     this.counts.set(name, (this.counts.get(name) ?? 0) + by);
   }
-
-  get total(): number {
-    return [...this.counts.values()].reduce((sum, n) => sum + n, 0);
-  }
 }
-
-const merged = (
-  before: Readonly<Record<string, number>>,
-  more: ReadonlyMap<string, number>,
-): Record<string, number> => {
-  const all = new Map(Object.entries(before));
-  for (const [name, n] of more) all.set(name, (all.get(name) ?? 0) + n);
-  return Object.fromEntries(all);
-};
 
 /** A chunk after a batch of so many rows. */
 export function after(chunk: Chunk, scanned: number, effect: Effect, ms: number): Chunk {
-  const skipped = [...effect.skipped.values()].reduce((sum, n) => sum + n, 0);
+  const skipped = Object.fromEntries(effect.skipped);
   return {
     ...chunk,
     state: 'running',
     batches: chunk.batches + 1,
     scanned: chunk.scanned + scanned,
     changed: chunk.changed + effect.changed,
-    skipped: chunk.skipped + skipped,
+    skipped: chunk.skipped + Object.values(skipped).reduce((sum, n) => sum + n, 0),
     failed: chunk.failed + effect.failed.length,
-    reasons: merged(chunk.reasons, effect.skipped),
-    created: merged(chunk.created, effect.created),
+    reasons: added([chunk.reasons, skipped]),
+    created: added([chunk.created, Object.fromEntries(effect.created)]),
     ms: chunk.ms + ms,
     definition: withFills(chunk, effect.fills),
   };

@@ -1,6 +1,6 @@
 import type { Chunk } from '../database/backfill-state.js';
 import type { Host } from './host.js';
-import { resultOf } from './result.js';
+import { resultOf, totalOf } from './result.js';
 
 /** Tells how far a backfill is, after every batch of any of its chunks. */
 export function meter(
@@ -11,8 +11,7 @@ export function meter(
   const began = performance.now();
   const before = resultOf(begin).scanned;
   const chunks = new Map(begin.map((chunk) => [chunk.chunk, chunk]));
-  const counted = begin.map(({ total }) => total).filter((total) => total !== null);
-  const total = counted.length === 0 ? null : counted.reduce((sum, n) => sum + n, 0);
+  const total = totalOf(begin);
   return (chunk) => {
     chunks.set(chunk.chunk, chunk);
     const { scanned, changed, skipped, failed } = resultOf([...chunks.values()]);

@@ -14,11 +14,15 @@ export function assertAdvances({ cursor }: Chunk, last: readonly string[], { nam
   });
 }
 
+/** Which group a row is of. */
+const groupText = (row: Read | undefined, source: BatchSource, group: number): string =>
+  row === undefined ? '' : JSON.stringify(keyOf(row, source).slice(0, group));
+
 /** True if rows can be taken apart: a group can't. */
 export function splits(rows: readonly Read[], source: BatchSource, { group }: Settled): boolean {
   if (group === 0) return rows.length > 1;
-  const groupOf = (row: Read): string => JSON.stringify(keyOf(row, source).slice(0, group));
-  return groupOf(rows[0] as Read) !== groupOf(rows.at(-1) as Read);
+  const groupOf = (row: Read | undefined): string => groupText(row, source, group);
+  return groupOf(rows[0]) !== groupOf(rows.at(-1));
 }
 
 /** The next rows; where groups stay together, whole groups only. */
@@ -35,8 +39,7 @@ export async function nextRows(
   for (let limit = size + 1; ; limit *= 2) {
     const rows = await readBatch(client, source, range, { limit, columns });
     if (rows.length < limit) return rows;
-    const groupOf = (row: Read | undefined): string =>
-      row === undefined ? '' : JSON.stringify(keyOf(row, source).slice(0, group));
+    const groupOf = (row: Read | undefined): string => groupText(row, source, group);
     const last = groupOf(rows.at(-1));
     // From the end: only the last group is looked at.
     const whole = rows.findLastIndex((row) => groupOf(row) !== last) + 1;

@@ -8,18 +8,17 @@ import {
 } from '../database/backfill-state.js';
 import { hasMark } from '../database/batch-marks.js';
 import { type BatchSource, countRows, cuts, lastKey } from '../database/batch-source.js';
-import { FailedTransaction, withTransaction } from '../database/transaction.js';
 import { RevgraphError } from '../errors.js';
 import type { Settled } from './definition.js';
 import type { Host } from './host.js';
+import { chunksOf, inTransaction } from './records.js';
 
 /** The chunks of a backfill: those that are there, or new ones. What an earlier life of the revision left is forgotten. */
 export async function openBackfill(host: Host, settled: Settled, source: BatchSource): Promise<Chunk[]> {
   const { client, schema, revision } = host;
   const { name } = settled;
-  const ours = (chunks: readonly Chunk[]): Chunk[] => chunks.filter((chunk) => chunk.name === name);
   const all = await readChunks(client, schema, revision);
-  const there = ours(all);
+  const there = all.filter((chunk) => chunk.name === name);
   const kept = { ...settled.kept, oid: source.oid };
   if (there.length > 0 && there.every(({ state }) => state !== 'finished')) {
     assertSame(revision, name, there[0]?.definition ?? null, kept);
@@ -51,7 +50,7 @@ export async function openBackfill(host: Host, settled: Settled, source: BatchSo
       })),
     );
   });
-  return ours(await readChunks(client, schema, revision));
+  return chunksOf(host, name);
 }
 
 /** Chunks for every connection, and some more, so that none has much left when the others are through. */
@@ -100,17 +99,4 @@ function assertSame(revision: string, name: string, kept: KeptDefinition | null,
     JSON.stringify([table, source, where, key, oid ?? null]);
   if (kept === null || what(kept) === what(now)) return;
   throw new RevgraphError('backfill_changed', { revision, name });
-}
-
-/** A short transaction of our own. */
-export async function inTransaction(
-  host: Host,
-  settled: Settled,
-  action: () => Promise<void>,
-): Promise<void> {
-  const done = await withTransaction(host.client, async () => {
-    await host.settle(settled);
-    await action();
-  });
-  if (done instanceof FailedTransaction) throw done.cause;
 }

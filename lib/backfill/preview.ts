@@ -1,16 +1,16 @@
-import { type Chunk, readChunks } from '../database/backfill-state.js';
+import type { Chunk } from '../database/backfill-state.js';
 import { type BatchSource, countRows, lastKey } from '../database/batch-source.js';
-import { describeSource } from '../database/describe-source.js';
 import { withReadOnly } from '../database/transaction.js';
 import { RevgraphError } from '../errors.js';
 import type { BatchResult } from '../revision/batches.js';
 import type { Batching } from '../run/batching.js';
-import { workOf } from './batches.js';
+import { settleOn, workOf } from './batches.js';
 import { definitionOf, hostOf } from './batching.js';
 import type { Settled } from './definition.js';
 import type { Host, Preview, Sample } from './host.js';
 import { meter } from './meter.js';
-import { resultOf } from './result.js';
+import { chunksOf } from './records.js';
+import { resultOf, totalOf } from './result.js';
 import { walk } from './walk.js';
 
 /** What a backfill would do. Nothing of it was kept. */
@@ -29,7 +29,7 @@ const SHOWN = 20;
 export function previewing(preview: Preview, tell: (seen: BackfillPreview) => void): Batching {
   return {
     run: async (run, prepared, what) => {
-      const seen = await previewBatches({ ...hostOf(run, prepared), preview }, definitionOf(what));
+      const seen = await previewBatches({ ...hostOf(run, prepared.revision), preview }, definitionOf(what));
       tell(seen);
       return seen;
     },
@@ -39,11 +39,11 @@ export function previewing(preview: Preview, tell: (seen: BackfillPreview) => vo
   };
 }
 
-async function previewBatches(host: Host, settled: Settled): Promise<BackfillPreview> {
+async function previewBatches(host: Host, given: Settled): Promise<BackfillPreview> {
   const { client, preview } = host;
-  const source = await describeSource(client, settled.kept);
-  const chunks = await chunksOf(host, settled, source);
-  const total = chunks.reduce((sum, chunk) => sum + (chunk.total ?? 0), 0);
+  const { settled, source } = await settleOn(client, given);
+  const chunks = await chunksToSee(host, settled, source);
+  const total = totalOf(chunks) ?? 0;
   const samples: Sample[] = [];
   const failures: { key: readonly string[]; error: string }[] = [];
   const about = { table: settled.kept.table, total, samples, failures };
@@ -74,11 +74,10 @@ async function previewBatches(host: Host, settled: Settled): Promise<BackfillPre
 }
 
 /** What is left of a backfill that has begun, or all of it, with nothing counted yet. */
-async function chunksOf(host: Host, settled: Settled, source: BatchSource): Promise<Chunk[]> {
-  const { client, schema, revision } = host;
+async function chunksToSee(host: Host, settled: Settled, source: BatchSource): Promise<Chunk[]> {
+  const { client, revision } = host;
   const { name } = settled;
-  const there = (await readChunks(client, schema, revision)).filter((chunk) => chunk.name === name);
-  const begun = there.filter(({ state }) => state === 'queued' || state === 'running');
+  const begun = (await chunksOf(host, name)).filter(({ state }) => state === 'queued' || state === 'running');
   const upper = begun.length > 0 ? null : await lastKey(client, source);
   const ranges = begun.length > 0 ? begun : [{ chunk: 0, lower: null, cursor: null, upper }];
   const chunks: Chunk[] = [];

@@ -1,6 +1,14 @@
 import type { Chunk } from '../database/backfill-state.js';
 import type { BatchResult } from '../revision/batches.js';
 
+/** Rows that there were when chunks began; null where one does not know. */
+export function totalOf(chunks: readonly Chunk[]): number | null {
+  return chunks.reduce<number | null>(
+    (sum, { total }) => (sum === null || total === null ? null : sum + total),
+    0,
+  );
+}
+
 /** What the chunks of one backfill came to. */
 export function resultOf(chunks: readonly Chunk[]): BatchResult {
   const [first] = chunks as [Chunk];
@@ -20,7 +28,8 @@ export function resultOf(chunks: readonly Chunk[]): BatchResult {
   };
 }
 
-function added(parts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+/** Counts by name, summed. */
+export function added(parts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const all = new Map<string, number>();
   for (const part of parts)
     for (const [name, n] of Object.entries(part)) all.set(name, (all.get(name) ?? 0) + n);

@@ -1,10 +1,12 @@
-import { type Chunk, readChunks } from '../database/backfill-state.js';
+import type { Chunk } from '../database/backfill-state.js';
 import type { JobQueue } from '../database/job-queue.js';
 import { isHeld, lockKey, tryLock, unlock } from '../database/lock.js';
 import { isRevgraphError } from '../errors.js';
 import type { Settled } from './definition.js';
 import { assertGoesOn, rest } from './gate.js';
 import type { Host } from './host.js';
+import { chunksOf } from './records.js';
+import { together } from './side-by-side.js';
 
 /**
  * How several processes share a backfill. The leader makes the chunks and a job for each, works on them like everybody else,
@@ -40,33 +42,15 @@ export async function shareChunks(
   walker: Walker,
 ): Promise<Chunk[]> {
   const queue = await share.open(`${share.place.join(' ')} ${host.revision} ${name}`);
-  const chunks = (): Promise<Chunk[]> => chunksOf(host, name);
-  if (share.role === 'lead') await queue.add((await chunks()).filter(isOpen).map(({ chunk }) => chunk));
-  const stop = new AbortController();
-  let failure: { error: unknown } | null = null;
-  const one = async (given: Host): Promise<void> => {
-    const signal = given.signal === undefined ? stop.signal : AbortSignal.any([given.signal, stop.signal]);
-    await consume({ ...given, signal }, share, name, queue, walker);
-  };
-  await Promise.all(
-    hosts.map((given) =>
-      one(given).catch((error: unknown) => {
-        failure ??= { error };
-        stop.abort();
-      }),
-    ),
-  );
-  if (failure !== null) throw (failure as { error: unknown }).error;
-  const all = await chunks();
+  if (share.role === 'lead')
+    await queue.add((await chunksOf(host, name)).filter(isOpen).map(({ chunk }) => chunk));
+  await together(hosts, (one) => consume(one, share, name, queue, walker));
+  const all = await chunksOf(host, name);
   if (share.role === 'lead') await queue.remove(all.map(({ chunk }) => chunk));
   return all;
 }
 
 const isOpen = ({ state }: Chunk): boolean => state === 'queued' || state === 'running';
-
-async function chunksOf(host: Host, name: string): Promise<Chunk[]> {
-  return (await readChunks(host.client, host.schema, host.revision)).filter((chunk) => chunk.name === name);
-}
 
 async function consume(
   host: Host,

@@ -1,8 +1,23 @@
 import type { Chunk } from '../database/backfill-state.js';
 import type { Host } from './host.js';
 
+/** Has every connection do something; the first failure stops all, and is thrown. */
+export async function together(hosts: readonly Host[], work: (host: Host) => Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  let failure: { error: unknown } | null = null;
+  const one = async (host: Host): Promise<void> => {
+    const signal = host.signal === undefined ? stop.signal : AbortSignal.any([host.signal, stop.signal]);
+    await work({ ...host, signal }).catch((error: unknown) => {
+      failure ??= { error };
+      stop.abort();
+    });
+  };
+  await Promise.all(hosts.map(one));
+  if (failure !== null) throw (failure as { error: unknown }).error;
+}
+
 /**
- * Works on chunks with several connections, each taking the next one when it is through. The first failure stops all.
+ * Works on chunks with several connections, each taking the next one when it is through.
  * @returns the chunks as they are then
  */
 export async function sideBySide(
@@ -12,18 +27,13 @@ export async function sideBySide(
 ): Promise<Chunk[]> {
   const waiting = [...chunks];
   const done: Chunk[] = [];
-  const stop = new AbortController();
-  let failure: { error: unknown } | null = null;
-  const one = async (host: Host): Promise<void> => {
-    const signal = host.signal === undefined ? stop.signal : AbortSignal.any([host.signal, stop.signal]);
-    for (let chunk = waiting.shift(); chunk !== undefined && !stop.signal.aborted; chunk = waiting.shift())
-      done.push(await work({ ...host, signal }, chunk));
-  };
-  const failed = (error: unknown): void => {
-    failure ??= { error };
-    stop.abort();
-  };
-  await Promise.all(hosts.map((host) => one(host).catch(failed)));
-  if (failure !== null) throw (failure as { error: unknown }).error;
+  await together(hosts, async (host) => {
+    for (
+      let chunk = waiting.shift();
+      chunk !== undefined && host.signal?.aborted !== true;
+      chunk = waiting.shift()
+    )
+      done.push(await work(host, chunk));
+  });
   return done;
 }

@@ -1,5 +1,5 @@
 import { forget, queueAgain, setControl } from '../database/backfill-orders.js';
-import { type Chunk, readChunks } from '../database/backfill-state.js';
+import { type Chunk, leavesMarks, readChunks } from '../database/backfill-state.js';
 import {
   countMarked,
   deleteMarked,
@@ -8,12 +8,12 @@ import {
   unmark,
   type Window,
 } from '../database/batch-marks.js';
-import { FailedTransaction, withTransaction } from '../database/transaction.js';
 import { RevgraphError } from '../errors.js';
 import type { UndoResult } from '../revision/batches.js';
 import { BATCH_DEFAULTS } from './definition.js';
 import { assertGoesOn } from './gate.js';
 import type { Host } from './host.js';
+import { inTransaction } from './records.js';
 
 /**
  * Takes back what the backfills of a revision marked, the last one first, piece of the table by piece, and makes
@@ -68,7 +68,7 @@ const fillsOf = (chunks: readonly Chunk[]): string[] => [
 
 function assertMarked({ name, revision, definition }: Chunk, chunks: readonly Chunk[]): void {
   const touched = chunks.some((chunk) => chunk.name === name && chunk.changed > 0);
-  if (!touched || definition === null || definition.mark !== null || definition.creates.length > 0) return;
+  if (!touched || leavesMarks(definition)) return;
   throw new RevgraphError('backfill_without_mark', { revision, name });
 }
 
@@ -82,12 +82,7 @@ async function pieceByPiece(
   let total = 0;
   for (const piece of await piecesOf(host.client, table)) {
     assertGoesOn(host);
-    const done = await withTransaction(host.client, async () => {
-      await host.settle({ statementTimeoutMs, lockTimeoutMs: undefined });
-      return action(piece);
-    });
-    if (done instanceof FailedTransaction) throw done.cause;
-    total += done;
+    total += await inTransaction(host, { statementTimeoutMs, lockTimeoutMs: undefined }, () => action(piece));
   }
   return total;
 }

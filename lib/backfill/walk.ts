@@ -2,7 +2,7 @@ import { readControl } from '../database/backfill-orders.js';
 import { advance, type Chunk, type Control } from '../database/backfill-state.js';
 import { type BatchSource, keyOf } from '../database/batch-source.js';
 import { isConnectionLost, readDriverError } from '../database/failure.js';
-import { quarantine, readQuarantine } from '../database/quarantine.js';
+import { quarantine } from '../database/quarantine.js';
 import { FailedTransaction, withRollback, withTransaction } from '../database/transaction.js';
 import { isRevgraphError, RevgraphError } from '../errors.js';
 import { retryPause } from '../run/options.js';
@@ -12,6 +12,7 @@ import { assertGoesOn, obey, rest, throttle } from './gate.js';
 import type { Host } from './host.js';
 import { assertAdvances, nextRows, splits } from './next-rows.js';
 import { halved, nextSize } from './pace.js';
+import { openRows } from './records.js';
 
 /** One backfill that is being worked on. */
 export interface Walk {
@@ -176,10 +177,8 @@ async function quarantineRows(
   });
   if (attempt.outcome !== 'done') throw attempt.outcome === 'failed' ? attempt.cause : cause;
   tell(attempt.chunk, attempt.effect);
-  const open =
-    attempt.chunk.failed < BATCH_DEFAULTS.maxFailed || host.preview !== null
-      ? 0
-      : await openRows(host, settled);
+  const many = attempt.chunk.failed >= BATCH_DEFAULTS.maxFailed && host.preview === null;
+  const open = many ? (await openRows(host, settled.name)).length : 0;
   if (open >= BATCH_DEFAULTS.maxFailed)
     throw new RevgraphError('backfill_incomplete', {
       revision: host.revision,
@@ -189,10 +188,6 @@ async function quarantineRows(
     });
   await obey(host, settled.name, attempt.control);
   return attempt.chunk;
-}
-
-async function openRows({ client, schema, revision }: Host, { name }: Settled): Promise<number> {
-  return (await readQuarantine(client, schema, { revision, name, open: true }, null)).length;
 }
 
 export const NOTHING: Effect = {

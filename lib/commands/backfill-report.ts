@@ -1,4 +1,4 @@
-import { resultOf } from '../backfill/result.js';
+import { resultOf, totalOf } from '../backfill/result.js';
 import type { Chunk } from '../database/backfill-state.js';
 import type { Quarantined } from '../database/quarantine.js';
 import type { BatchResult } from '../revision/batches.js';
@@ -55,8 +55,7 @@ export function reportsOf(chunks: readonly Chunk[], quarantined: readonly Quaran
 function reportOf(chunks: readonly Chunk[], rows: readonly Quarantined[]): BackfillReport {
   const [first] = chunks as [Chunk];
   const result = resultOf(chunks);
-  const known = chunks.every(({ total }) => total !== null);
-  const total = known ? chunks.reduce((sum, chunk) => sum + (chunk.total ?? 0), 0) : null;
+  const total = totalOf(chunks);
   const perSecond = result.ms === 0 ? null : Math.round((result.scanned / result.ms) * 1000);
   const left = total === null ? null : Math.max(total - result.scanned, 0);
   const state = standing(chunks, rows);

@@ -1,3 +1,4 @@
+import { hostOf } from '../backfill/batching.js';
 import { undoBatches } from '../backfill/undo.js';
 import { forget, setControl } from '../database/backfill-orders.js';
 import { type Chunk, type Control, readChunks } from '../database/backfill-state.js';
@@ -8,7 +9,6 @@ import { lookupOne } from '../graph/lookup.js';
 import type { UndoResult } from '../revision/batches.js';
 import { withSessionSettings } from '../run/settings.js';
 import type { BackfillOptions, BackfillOrder } from './backfill.js';
-import { hostOn } from './backfill-host.js';
 import { type BackfillReport, reportsOf } from './backfill-report.js';
 import { type Opened, withDatabase, withLock } from './open.js';
 import type { DatabaseOptions, RunOptions } from './options.js';
@@ -83,9 +83,9 @@ export async function undo(
         message: `The backfill of ${revision} is finished, and the revision applied.`,
         hint: `\`revgraph undo ${revision}\` takes it back.`,
       });
-    const undone = await withSessionSettings({ ...locked, options }, () =>
-      undoBatches(hostOn(locked, options, revision)),
-    );
+    const run = { ...locked, options };
+    const file = locked.project.revisions.get(revision)?.file ?? null;
+    const undone = await withSessionSettings(run, () => undoBatches(hostOf(run, { revision, file })));
     return { revision, ...undone };
   });
 }

@@ -1,4 +1,5 @@
-import { at, BACKFILL_TABLE, type BackfillState, type Control, QUARANTINE_TABLE } from './backfill-state.js';
+import { BACKFILL_TABLE, type BackfillState, type Control, QUARANTINE_TABLE } from './backfill-state.js';
+import { inSchema } from './server.js';
 import type { Queryable } from './session.js';
 
 /** What was asked for. */
@@ -8,7 +9,7 @@ export async function readControl(
   revision: string,
 ): Promise<Control | null> {
   const { rows } = await client.query(
-    `SELECT control FROM ${at(schema, BACKFILL_TABLE)} WHERE revision = $1 ORDER BY control DESC NULLS LAST LIMIT 1`,
+    `SELECT control FROM ${inSchema(schema, BACKFILL_TABLE)} WHERE revision = $1 ORDER BY control DESC NULLS LAST LIMIT 1`,
     [revision],
   );
   return (rows[0]?.control as Control | undefined) ?? null;
@@ -22,7 +23,7 @@ export async function setControl(
   control: Control | null,
 ): Promise<number> {
   const { rowCount } = await client.query(
-    `UPDATE ${at(schema, BACKFILL_TABLE)} SET control = $2, updated_at = clock_timestamp() WHERE revision = $1 AND state IN ('queued', 'running', 'through')`,
+    `UPDATE ${inSchema(schema, BACKFILL_TABLE)} SET control = $2, updated_at = clock_timestamp() WHERE revision = $1 AND state IN ('queued', 'running', 'through')`,
     [revision, control],
   );
   return rowCount ?? 0;
@@ -36,7 +37,7 @@ export async function setState(
   state: BackfillState,
 ): Promise<void> {
   await client.query(
-    `UPDATE ${at(schema, BACKFILL_TABLE)} SET state = $3, updated_at = clock_timestamp(), finished_at = coalesce(finished_at, clock_timestamp())
+    `UPDATE ${inSchema(schema, BACKFILL_TABLE)} SET state = $3, updated_at = clock_timestamp(), finished_at = coalesce(finished_at, clock_timestamp())
      WHERE revision = $1 AND ($2::text IS NULL OR name = $2)`,
     [revision, name ?? null, state],
   );
@@ -57,7 +58,7 @@ export async function forget(
 ): Promise<void> {
   for (const table of [BACKFILL_TABLE, QUARANTINE_TABLE])
     await client.query(
-      `DELETE FROM ${at(schema, table)} WHERE revision = $1 AND ($2::text IS NULL OR name = $2) AND (NOT $3 OR name <> '')`,
+      `DELETE FROM ${inSchema(schema, table)} WHERE revision = $1 AND ($2::text IS NULL OR name = $2) AND (NOT $3 OR name <> '')`,
       [revision, name ?? null, named],
     );
 }
@@ -69,13 +70,13 @@ export async function forgetAll(
   revisions: readonly string[],
 ): Promise<void> {
   for (const table of [BACKFILL_TABLE, QUARANTINE_TABLE])
-    await client.query(`DELETE FROM ${at(schema, table)} WHERE revision = ANY($1)`, [[...revisions]]);
+    await client.query(`DELETE FROM ${inSchema(schema, table)} WHERE revision = ANY($1)`, [[...revisions]]);
 }
 
 /** Puts a revision back into the background, for when somebody lets it go on. */
 export async function queueAgain(client: Queryable, schema: string | null, revision: string): Promise<void> {
   await client.query(
-    `UPDATE ${at(schema, BACKFILL_TABLE)} SET state = 'queued', control = 'cancel', finished_at = NULL WHERE revision = $1 AND name = ''`,
+    `UPDATE ${inSchema(schema, BACKFILL_TABLE)} SET state = 'queued', control = 'cancel', finished_at = NULL WHERE revision = $1 AND name = ''`,
     [revision],
   );
 }

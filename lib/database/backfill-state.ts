@@ -1,5 +1,5 @@
 import { isUndefinedTable } from './failure.js';
-import { quote } from './server.js';
+import { inSchema } from './server.js';
 import type { Queryable } from './session.js';
 
 export const BACKFILL_TABLE = 'revgraph_backfill';
@@ -28,6 +28,12 @@ export interface KeptDefinition {
   readonly creates: readonly ({ readonly table: string } & KeptMark)[];
 }
 
+/** True if what a backfill did can be told apart afterwards. */
+export function leavesMarks(definition: KeptDefinition | null): boolean {
+  return definition === null || definition.mark !== null || definition.creates.length > 0;
+}
+
+/** Where a mark is, see `Mark`. */
 export interface KeptMark {
   readonly column: string;
   readonly key: string | null;
@@ -72,9 +78,6 @@ export interface Chunk extends Counts {
   readonly working: boolean;
 }
 
-export const at = (schema: string | null, table: string): string =>
-  schema === null ? quote(table) : `${quote(schema)}.${quote(table)}`;
-
 /** Makes the tables where they are missing, in the transaction that is open. */
 export async function makeBackfillTables(client: Queryable, schema: string | null): Promise<void> {
   if (await hasBackfillTables(client, schema)) return;
@@ -83,7 +86,7 @@ export async function makeBackfillTables(client: Queryable, schema: string | nul
 
 function statements(schema: string | null): string[] {
   return [
-    `CREATE TABLE IF NOT EXISTS ${at(schema, BACKFILL_TABLE)} (
+    `CREATE TABLE IF NOT EXISTS ${inSchema(schema, BACKFILL_TABLE)} (
        revision varchar(64) NOT NULL, name text NOT NULL, chunk integer NOT NULL, state text NOT NULL, control text,
        definition jsonb, lower jsonb, upper jsonb, cursor jsonb, total bigint, size integer,
        batches bigint NOT NULL DEFAULT 0, scanned bigint NOT NULL DEFAULT 0, changed bigint NOT NULL DEFAULT 0,
@@ -91,7 +94,7 @@ function statements(schema: string | null): string[] {
        created jsonb NOT NULL DEFAULT '{}', ms bigint NOT NULL DEFAULT 0, backend integer,
        started_at timestamptz NOT NULL DEFAULT now(), updated_at timestamptz NOT NULL DEFAULT now(), finished_at timestamptz,
        CONSTRAINT ${BACKFILL_TABLE}_pkey PRIMARY KEY (revision, name, chunk))`,
-    `CREATE TABLE IF NOT EXISTS ${at(schema, QUARANTINE_TABLE)} (
+    `CREATE TABLE IF NOT EXISTS ${inSchema(schema, QUARANTINE_TABLE)} (
        revision varchar(64) NOT NULL, name text NOT NULL, key jsonb NOT NULL, chunk integer NOT NULL, error text NOT NULL,
        sqlstate text, tries integer NOT NULL DEFAULT 1, accepted text, failed_at timestamptz NOT NULL DEFAULT now(),
        CONSTRAINT ${QUARANTINE_TABLE}_pkey PRIMARY KEY (revision, name, key))`,
@@ -118,7 +121,7 @@ export async function readChunks(
 ): Promise<Chunk[]> {
   try {
     const { rows } = await client.query(
-      `SELECT ${COLUMNS} FROM ${at(schema, BACKFILL_TABLE)} WHERE $1::text IS NULL OR revision = $1 ORDER BY started_at, revision, name, chunk`,
+      `SELECT ${COLUMNS} FROM ${inSchema(schema, BACKFILL_TABLE)} WHERE $1::text IS NULL OR revision = $1 ORDER BY started_at, revision, name, chunk`,
       [revision],
     );
     return rows.map(chunkOf);
@@ -141,7 +144,7 @@ export async function addChunks(
   chunks: readonly NewChunk[],
 ): Promise<void> {
   await client.query(
-    `INSERT INTO ${at(schema, BACKFILL_TABLE)} (revision, name, chunk, state, definition, lower, upper, total, size)
+    `INSERT INTO ${inSchema(schema, BACKFILL_TABLE)} (revision, name, chunk, state, definition, lower, upper, total, size)
      SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(revision text, name text, chunk int, state text, definition jsonb, lower jsonb, upper jsonb, total bigint, size int)
      ON CONFLICT DO NOTHING`,
     [json(chunks)],
@@ -160,7 +163,7 @@ export async function advance(
   next: Chunk,
 ): Promise<Control | null | 'lost'> {
   const { rows } = await client.query(
-    `UPDATE ${at(schema, BACKFILL_TABLE)} SET state = $5, cursor = $6, size = $7, batches = $8, scanned = $9, changed = $10,
+    `UPDATE ${inSchema(schema, BACKFILL_TABLE)} SET state = $5, cursor = $6, size = $7, batches = $8, scanned = $9, changed = $10,
        skipped = $11, failed = $12, reasons = $13, created = $14, ms = $15, definition = $16, updated_at = clock_timestamp(),
        backend = pg_backend_pid(), finished_at = CASE WHEN $5 = 'through' THEN clock_timestamp() END
      WHERE revision = $1 AND name = $2 AND chunk = $3 AND batches = $4 AND state IN ('queued', 'running', 'through') RETURNING control`,
@@ -189,7 +192,7 @@ export async function advance(
 /** True if the tables are there. */
 export async function hasBackfillTables(client: Queryable, schema: string | null): Promise<boolean> {
   const { rows } = await client.query('SELECT to_regclass($1) IS NOT NULL AS there', [
-    at(schema, BACKFILL_TABLE),
+    inSchema(schema, BACKFILL_TABLE),
   ]);
   return rows[0]?.there === true;
 }

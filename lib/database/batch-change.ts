@@ -1,5 +1,6 @@
 import type { KeptMark } from './backfill-state.js';
 import { type BatchSource, KEY_PREFIX, keyOf } from './batch-source.js';
+import { literal } from './literal.js';
 import { quote } from './server.js';
 import type { Queryable } from './session.js';
 
@@ -56,10 +57,7 @@ function updateOf(
   const typeOf = (column: string): string => source.types.get(column) as string;
   const assignments = new Map(columns.map((column, i) => [column, `b.s${i}`]));
   for (const [i, column] of merged.entries())
-    assignments.set(
-      column,
-      `coalesce(t.${quote(column)}, ${mark === null ? "'{}'" : WAS_NULL}) || b.m${i}${cast(typeOf(column))}`,
-    );
+    assignments.set(column, `coalesce(t.${quote(column)}, ${mark === null ? "'{}'" : WAS_NULL}) || b.m${i}`);
   if (mark !== null) assignMark(assignments, mark.at, typeOf(mark.at.column));
   const record = [
     ...source.keyTypes.map((type, i) => `k${i} ${type}`),
@@ -92,16 +90,13 @@ function updateOf(
 export const WAS_NULL_KEY = 'revgraph:null';
 const WAS_NULL = `jsonb_build_object('${WAS_NULL_KEY}', true)`;
 
-const cast = (type: string): string => (type === 'jsonb' ? '' : `::${type}`);
-
-/** What a mark writes; a timestamp column takes the time whatever is asked for. */
+/** What a mark writes. */
 function assignMark(assignments: Map<string, string>, { column, key, value }: KeptMark, type: string): void {
-  const time = value === 'time' || /^(timestamp|date)/.test(type);
-  const written = time ? 'now()' : '$2::text';
+  const written = value === 'time' ? 'now()' : '$2::text';
   if (key === null) assignments.set(column, `${written}::${type}`);
   else {
     const before = assignments.get(column) ?? `coalesce(t.${quote(column)}, ${WAS_NULL})`;
-    assignments.set(column, `${before} || jsonb_build_object(${text(key)}, ${written})`);
+    assignments.set(column, `${before} || jsonb_build_object(${literal(key)}, ${written})`);
   }
 }
 
@@ -124,10 +119,8 @@ const orNull = (column: string, condition: string): string => `(t.${quote(column
 export function isFree({ column, key }: { column: string; key?: string | null | undefined }): string {
   const there = `t.${quote(column)}`;
   if (key == null) return `${there} IS NULL`;
-  return `(jsonb_typeof(${there}) = 'object' AND NOT jsonb_exists(${there}, ${text(key)}))`;
+  return `(jsonb_typeof(${there}) = 'object' AND NOT jsonb_exists(${there}, ${literal(key)}))`;
 }
-
-const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 
 /** How JavaScript's values reach JSON: what JSON would lose goes as text. */
 function replaced(this: unknown, name: string, value: unknown): unknown {

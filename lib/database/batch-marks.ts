@@ -2,10 +2,9 @@ import { RevgraphError } from '../errors.js';
 import type { KeptDefinition, KeptMark } from './backfill-state.js';
 import { WAS_NULL_KEY } from './batch-change.js';
 import { qualify } from './batch-source.js';
+import { literal } from './literal.js';
 import { quote } from './server.js';
 import type { Queryable } from './session.js';
-
-const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 
 /** When a backfill was at work. */
 export interface Window {
@@ -19,32 +18,26 @@ export interface Window {
  */
 export function isMarked({ column, key, value }: KeptMark, revision: string, window: Window | null): string {
   const there = quote(column);
-  const found = key === null ? `${there}::text` : `(${there} ->> ${text(key)})`;
-  if (value === 'revision') return `${found} = ${text(revision)}`;
+  const found = key === null ? `${there}::text` : `(${there} ->> ${literal(key)})`;
+  if (value === 'revision') return `${found} = ${literal(revision)}`;
   const is = key === null ? `${there} IS NOT NULL` : `${found} IS NOT NULL`;
   if (window === null) return is;
   // A column without a time zone, or a date, was written under another one perhaps: a day to either side.
   const slack = key === null ? "interval '1 day'" : "interval '1 second'";
-  const at = (date: Date): string => `timestamptz ${text(date.toISOString())}`;
+  const at = (date: Date): string => `timestamptz ${literal(date.toISOString())}`;
   return `${is} AND CASE WHEN ${found} ~ '^\\d{4}-\\d\\d-\\d\\d' THEN ${found}::timestamptz BETWEEN ${at(window.from)} - ${slack} AND ${at(window.to)} + ${slack} ELSE false END`;
 }
 
-/** A mark as the type of its column allows: a column of times takes the time. */
-export function markFor(mark: KeptMark | null, types: ReadonlyMap<string, string>): KeptMark | null {
-  if (mark === null || mark.key !== null || !/^(timestamp|date)/.test(types.get(mark.column) ?? ''))
-    return mark;
-  return { ...mark, value: 'time' };
-}
-
-/** True if a row carries the mark already. @throws `backfill_invalid` if the column of the mark isn't there */
-export async function hasMark(client: Queryable, kept: KeptDefinition, revision: string): Promise<boolean> {
-  const { table, mark } = kept;
-  if (table === null || mark === null) return false;
-  const { rows: columns } = await client.query(
-    'SELECT format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = $2 AND NOT attisdropped',
-    [qualify(table), mark.column],
-  );
-  const type = columns[0]?.type as string | undefined;
+/**
+ * The mark of a table with these columns: a column of times takes the time.
+ * @throws `backfill_invalid` if its column isn't there, or can't hold it
+ */
+export function markFor(
+  { table, mark }: Pick<KeptDefinition, 'table' | 'mark'>,
+  types: ReadonlyMap<string, string>,
+): KeptMark | null {
+  if (mark === null) return null;
+  const type = types.get(mark.column);
   if (type === undefined || (mark.key !== null && type !== 'jsonb'))
     throw new RevgraphError('backfill_invalid', {
       message:
@@ -53,6 +46,16 @@ export async function hasMark(client: Queryable, kept: KeptDefinition, revision:
           : `The mark ${mark.column}.${mark.key} needs a jsonb column; ${mark.column} is ${type}.`,
       hint: 'A mark is a column, or a key of a jsonb column.',
     });
+  return mark.key === null && /^(timestamp|date)/.test(type) ? { ...mark, value: 'time' } : mark;
+}
+
+/** True if a row carries the mark already. */
+export async function hasMark(
+  client: Queryable,
+  { table, mark }: KeptDefinition,
+  revision: string,
+): Promise<boolean> {
+  if (table === null || mark === null) return false;
   const { rows } = await client.query(
     `SELECT EXISTS (SELECT FROM ${qualify(table)} WHERE ${isMarked(mark, revision, null)}) AS there`,
   );
@@ -116,7 +119,7 @@ export async function unmark(
   window: Window,
 ): Promise<number> {
   const columns = new Map<string, Set<string> | null>();
-  for (const { column, key } of [...fills.map(split), mark]) {
+  for (const { column, key } of [...fills.map(keptFill), mark]) {
     if (key === null) columns.set(column, null);
     else if (columns.get(column) !== null) columns.set(column, (columns.get(column) ?? new Set()).add(key));
   }
@@ -132,13 +135,22 @@ export async function unmark(
 /** A jsonb object without what was filled; null again where it was null. */
 function without(column: string, keys: readonly string[]): string {
   const there = quote(column);
-  const rest = `(${there} - ARRAY[${[...keys, WAS_NULL_KEY].map(text).join(', ')}]::text[])`;
+  const rest = `(${there} - ARRAY[${[...keys, WAS_NULL_KEY].map(literal).join(', ')}]::text[])`;
   return `CASE WHEN jsonb_exists(${there}, '${WAS_NULL_KEY}') THEN nullif(${rest}, '{}') ELSE ${rest} END`;
 }
 
-function split(fill: string): { column: string; key: string | null } {
-  const dot = fill.indexOf('.');
-  return dot === -1 ? { column: fill, key: null } : { column: fill.slice(0, dot), key: fill.slice(dot + 1) };
+/** What was filled, as it is kept: `column`, or `column.key`; a column whose name has a dot or a quote is quoted. */
+export function fillText(column: string, key: string | null): string {
+  const name = /[."]/.test(column) ? quote(column) : column;
+  return key === null ? name : `${name}.${key}`;
+}
+
+function keptFill(text: string): Pick<KeptMark, 'column' | 'key'> {
+  const [all = '', quoted] = /^"((?:[^"]|"")*)"/.exec(text) ?? /^[^.]*/.exec(text) ?? [];
+  return {
+    column: quoted?.replaceAll('""', '"') ?? all,
+    key: all.length === text.length ? null : text.slice(all.length + 1),
+  };
 }
 
 /** Deletes the marked rows of a piece. @returns how many */

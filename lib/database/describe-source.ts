@@ -17,9 +17,9 @@ export interface SourceDefinition {
  */
 export async function describeSource(client: Queryable, definition: SourceDefinition): Promise<BatchSource> {
   const { table, source, key, where } = definition;
-  const types = table === null ? await typesOfQuery(client, source ?? '') : await typesOfTable(client, table);
   const what = table ?? 'the source';
-  if (types === null) throw invalid(`There is no table ${what}.`, 'Name it as `name` or `schema.name`.');
+  const { types, oid } =
+    table === null ? await readQuery(client, source ?? '') : await readTable(client, table);
   const missing = key.filter((name) => !types.has(name));
   if (missing.length > 0)
     throw invalid(
@@ -44,31 +44,30 @@ export async function describeSource(client: Queryable, definition: SourceDefini
     keyTypes: key.map((name) => types.get(name) as string),
     types,
     where,
-    oid: table === null ? null : await oidOf(client, table),
+    oid,
   };
-}
-
-async function oidOf(client: Queryable, table: string): Promise<number> {
-  const { rows } = await client.query('SELECT to_regclass($1)::oid::int8::text AS oid', [qualify(table)]);
-  return Number(rows[0]?.oid);
 }
 
 function invalid(message: string, hint: string): RevgraphError {
   return new RevgraphError('backfill_invalid', { message, hint });
 }
 
-async function typesOfTable(client: Queryable, table: string): Promise<Map<string, string> | null> {
+/** Columns by name with their types, and the oid of a table. */
+type Columns = Pick<BatchSource, 'types' | 'oid'>;
+
+async function readTable(client: Queryable, table: string): Promise<Columns> {
   const { rows } = await client.query(
-    `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type FROM pg_attribute a
+    `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attrelid::int8 AS oid FROM pg_attribute a
      WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     [qualify(table)],
   );
-  if (rows.length === 0) return null;
-  return new Map(rows.map(({ name, type }) => [String(name), String(type)]));
+  if (rows.length === 0) throw invalid(`There is no table ${table}.`, 'Name it as `name` or `schema.name`.');
+  const types = new Map(rows.map(({ name, type }) => [String(name), String(type)]));
+  return { types, oid: Number(rows[0]?.oid) };
 }
 
 /** The types of a query's columns, which the server tells with an empty answer. */
-async function typesOfQuery(client: Queryable, source: string): Promise<Map<string, string>> {
+async function readQuery(client: Queryable, source: string): Promise<Columns> {
   const answer = await client.query(`SELECT * FROM (${source}\n) AS t LIMIT 0`).catch((error: unknown) => {
     throw invalid(
       `The source can't be read: ${readDriverError(error).message}.`,
@@ -80,7 +79,7 @@ async function typesOfQuery(client: Queryable, source: string): Promise<Map<stri
     'SELECT o.n, format_type(o.oid, NULL) AS type FROM unnest($1::oid[]) WITH ORDINALITY AS o(oid, n) ORDER BY n',
     [fields.map(({ dataTypeID }) => dataTypeID ?? 25)],
   );
-  return new Map(fields.map(({ name }, i) => [name, String(rows[i]?.type)]));
+  return { types: new Map(fields.map(({ name }, i) => [name, String(rows[i]?.type)])), oid: null };
 }
 
 /** True if a valid unique index lies within the key, over columns that are never null. */

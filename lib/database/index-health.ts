@@ -1,4 +1,4 @@
-import { quote } from './server.js';
+import { inSchema, quote } from './server.js';
 import type { Queryable } from './session.js';
 
 /** An index by name, and the table that it is on, as a statement names them. */
@@ -15,7 +15,7 @@ export async function healIndex(
   client: Queryable,
   { name, table }: NamedIndex,
 ): Promise<'absent' | 'valid' | 'dropped'> {
-  const place = table.schema === null ? quote(table.name) : `${quote(table.schema)}.${quote(table.name)}`;
+  const place = inSchema(table.schema, table.name);
   const { rows } = await client.query(
     `SELECT n.nspname AS schema, i.indisvalid AS valid
      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace

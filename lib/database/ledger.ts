@@ -1,7 +1,7 @@
 import { RevgraphError } from '../errors.js';
 import { isUndefinedTable, readDriverError } from './failure.js';
 import { literal } from './literal.js';
-import { quote } from './server.js';
+import { inSchema } from './server.js';
 import type { Queryable } from './session.js';
 
 export const LEDGER_TABLE = 'revgraph_ledger';
@@ -56,8 +56,7 @@ const COLUMNS: readonly (readonly [column: string, type: string, value: (entry: 
     ['statistics', 'jsonb', (e) => (e.statistics == null ? null : JSON.stringify(e.statistics))],
   ];
 
-const place = (schema: string | null): string =>
-  schema === null ? quote(LEDGER_TABLE) : `${quote(schema)}.${quote(LEDGER_TABLE)}`;
+const place = (schema: string | null): string => inSchema(schema, LEDGER_TABLE);
 
 /** The statement that makes the ledger. */
 export function createLedger(schema: string | null): string {

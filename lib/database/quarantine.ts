@@ -1,5 +1,6 @@
-import { at, QUARANTINE_TABLE } from './backfill-state.js';
+import { QUARANTINE_TABLE } from './backfill-state.js';
 import { isUndefinedTable } from './failure.js';
+import { inSchema } from './server.js';
 import type { Queryable } from './session.js';
 
 /** A row that could not be changed. */
@@ -23,7 +24,7 @@ export async function quarantine(
   rows: readonly Pick<Quarantined, 'revision' | 'name' | 'key' | 'chunk' | 'error' | 'sqlstate'>[],
 ): Promise<void> {
   await client.query(
-    `INSERT INTO ${at(schema, QUARANTINE_TABLE)} AS q (revision, name, key, chunk, error, sqlstate)
+    `INSERT INTO ${inSchema(schema, QUARANTINE_TABLE)} AS q (revision, name, key, chunk, error, sqlstate)
      SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(revision text, name text, key jsonb, chunk int, error text, sqlstate text)
      ON CONFLICT (revision, name, key) DO UPDATE
      SET error = excluded.error, sqlstate = excluded.sqlstate, tries = q.tries + 1, failed_at = now(), accepted = NULL`,
@@ -45,7 +46,7 @@ export async function readQuarantine(
 ): Promise<Quarantined[]> {
   try {
     const { rows } = await client.query(
-      `SELECT revision, name, key, chunk, error, sqlstate, tries, accepted FROM ${at(schema, QUARANTINE_TABLE)}
+      `SELECT revision, name, key, chunk, error, sqlstate, tries, accepted FROM ${inSchema(schema, QUARANTINE_TABLE)}
        WHERE ($1::text IS NULL OR revision = $1) AND ($2::text IS NULL OR name = $2) AND (NOT $4 OR accepted IS NULL)
        ORDER BY revision, name, chunk, key LIMIT $3`,
       [revision, name, limit, open],
@@ -65,7 +66,7 @@ export async function release(
   keys: readonly (readonly string[])[],
 ): Promise<void> {
   await client.query(
-    `DELETE FROM ${at(schema, QUARANTINE_TABLE)} WHERE revision = $1 AND name = $2 AND key IN (SELECT jsonb_array_elements($3::jsonb))`,
+    `DELETE FROM ${inSchema(schema, QUARANTINE_TABLE)} WHERE revision = $1 AND name = $2 AND key IN (SELECT jsonb_array_elements($3::jsonb))`,
     [revision, name, JSON.stringify(keys)],
   );
 }
@@ -73,7 +74,7 @@ export async function release(
 /** Has rows tried again that were tried, or accepted, before. @returns how many */
 export async function askAgain(client: Queryable, schema: string | null, revision: string): Promise<number> {
   const { rowCount } = await client.query(
-    `UPDATE ${at(schema, QUARANTINE_TABLE)} SET tries = 0, accepted = NULL WHERE revision = $1`,
+    `UPDATE ${inSchema(schema, QUARANTINE_TABLE)} SET tries = 0, accepted = NULL WHERE revision = $1`,
     [revision],
   );
   return rowCount ?? 0;
@@ -87,7 +88,7 @@ export async function accept(
   reason: string | null,
 ): Promise<number> {
   const { rowCount } = await client.query(
-    `UPDATE ${at(schema, QUARANTINE_TABLE)} SET accepted = $3 WHERE revision = $1 AND ($2::jsonb IS NULL OR key = $2)
+    `UPDATE ${inSchema(schema, QUARANTINE_TABLE)} SET accepted = $3 WHERE revision = $1 AND ($2::jsonb IS NULL OR key = $2)
        AND (accepted IS NULL) <> ($3::text IS NULL)`,
     [revision, key === null ? null : JSON.stringify(key), reason],
   );

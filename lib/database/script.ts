@@ -1,6 +1,6 @@
 import { createLedger, type LedgerEntry, ledgerScript } from './ledger.js';
 import { literal } from './literal.js';
-import { quote } from './server.js';
+import { inSchema, quote } from './server.js';
 import { createVersionTable, type RowChange, rowStatements, type VersionTable } from './version-table.js';
 
 /** Statements of a script that make our tables. */
@@ -19,7 +19,7 @@ export function entryScript(table: VersionTable, entry: LedgerEntry): string {
 
 /** Stops a script that is run against another state than it was made for, or twice. */
 export function rowGuard(table: VersionTable, rows: readonly string[]): string {
-  const place = table.schema === null ? quote(table.name) : `${quote(table.schema)}.${quote(table.name)}`;
+  const place = inSchema(table.schema, table.name);
   const column = quote(table.column);
   const expected = `ARRAY[${[...rows].sort().map(literal).join(', ')}]::text[]`;
   return raiseIf(

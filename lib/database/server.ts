@@ -71,6 +71,11 @@ export function quote(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** A name within a schema as SQL; without one, it is found by the search path. */
+export function inSchema(schema: string | null, name: string): string {
+  return schema === null ? quote(name) : `${quote(schema)}.${quote(name)}`;
+}
+
 /** `16.4` for 160004. */
 export function versionText(versionNumber: number): string {
   return `${Math.floor(versionNumber / 10_000)}.${versionNumber % 10_000}`;

@@ -2,6 +2,9 @@ import { readDriverError } from './failure.js';
 import type { Queryable, Result } from './session.js';
 import { type Settings, setForTransaction } from './settings.js';
 
+const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+const READ_ONLY = `${BEGIN} READ ONLY`;
+
 /** COMMIT after an error that the caller swallowed quietly rolls back; nothing of it may be taken for done. */
 export class SwallowedFailure extends Error {
   override readonly name = 'SwallowedFailure';
@@ -34,7 +37,7 @@ export async function withTransaction<T>(
   client: Queryable,
   action: () => Promise<T>,
 ): Promise<T | FailedTransaction> {
-  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+  await client.query(BEGIN);
   let atCommit = false;
   try {
     const value = await action();
@@ -60,10 +63,8 @@ export async function leaveTransaction(client: Queryable): Promise<boolean> {
 
 /** Begins the transaction anew that `leaveTransaction` ended. */
 export async function enterTransaction(client: Queryable): Promise<void> {
-  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+  await client.query(BEGIN);
 }
-const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
-
 /** Runs `action` in a transaction that is always rolled back: for questions that may need a temporary function. */
 export async function withRollback<T>(
   client: Queryable,
@@ -79,13 +80,8 @@ export async function withRollback<T>(
 }
 
 /** Runs `action` in a transaction that can't write. */
-export async function withReadOnly<T>(client: Queryable, action: () => Promise<T>): Promise<T> {
-  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY');
-  try {
-    return await action();
-  } finally {
-    await client.query('ROLLBACK');
-  }
+export function withReadOnly<T>(client: Queryable, action: () => Promise<T>): Promise<T> {
+  return withRollback(client, action, READ_ONLY);
 }
 
 /**
@@ -126,14 +122,14 @@ export async function withQuestion<T>(
       begin,
     );
   try {
-    return await attempt(`${BEGIN} READ ONLY`);
+    return await attempt(READ_ONLY);
   } catch (error) {
-    if (readDriverError(error).sqlstate !== READ_ONLY) throw error;
+    if (readDriverError(error).sqlstate !== READ_ONLY_TRANSACTION) throw error;
     return attempt(BEGIN);
   }
 }
 
-const READ_ONLY = '25006';
+const READ_ONLY_TRANSACTION = '25006';
 
 /** Rows of the last of several statements, or of the one there is. */
 export function lastRows(answer: Result | readonly Result[]): Record<string, unknown>[] {

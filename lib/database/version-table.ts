@@ -1,6 +1,6 @@
 import { RevgraphError } from '../errors.js';
 import { isUndefinedTable } from './failure.js';
-import { quote } from './server.js';
+import { inSchema, quote } from './server.js';
 import type { Queryable, Result } from './session.js';
 
 export const VERSION_TABLE = 'revgraph_version';
@@ -59,7 +59,7 @@ async function select(
 ): Promise<{ column: string; rows: string[] } | null> {
   let result: Result;
   try {
-    result = await client.query(`SELECT * FROM ${qualified({ name, schema })}`);
+    result = await client.query(`SELECT * FROM ${inSchema(schema, name)}`);
   } catch (error) {
     if (isUndefinedTable(error)) return null;
     throw error;
@@ -73,10 +73,6 @@ async function select(
       reason: `it has neither a column revision nor version_num, but ${present.join(', ')}`,
     });
   return { column, rows: result.rows.map((row) => String(row[column])) };
-}
-
-function qualified({ name, schema }: { name: string; schema: string | null }): string {
-  return schema === null ? quote(name) : `${quote(schema)}.${quote(name)}`;
 }
 
 /**
@@ -99,7 +95,7 @@ export async function pinSchema(
 
 /** The statement that makes the table; the shape of Alembic's, with room for 64 characters. */
 export function createVersionTable(table: VersionTable): string {
-  return `CREATE TABLE IF NOT EXISTS ${qualified(table)} (${quote(table.column)} varchar(64) NOT NULL CONSTRAINT ${quote(`${table.name}_pkey`)} PRIMARY KEY)`;
+  return `CREATE TABLE IF NOT EXISTS ${inSchema(table.schema, table.name)} (${quote(table.column)} varchar(64) NOT NULL CONSTRAINT ${quote(`${table.name}_pkey`)} PRIMARY KEY)`;
 }
 
 /** What a step does to the rows. */
@@ -118,7 +114,7 @@ export function rowStatements(
   mark: (value: string, position: number) => string = (_, position) => `$${position}`,
 ): { text: string; values: string[]; rows: number }[] {
   const { remove, add } = change;
-  const place = qualified(table);
+  const place = inSchema(table.schema, table.name);
   const column = quote(table.column);
   const [gone] = remove;
   const [come] = add;

@@ -1,4 +1,4 @@
-import { readChunks } from '../database/backfill-state.js';
+import { leavesMarks, readChunks } from '../database/backfill-state.js';
 import { RevgraphError } from '../errors.js';
 import type { BatchDefinition } from '../revision/batches.js';
 import type { RevisionFunction } from '../revision/revision.js';
@@ -30,7 +30,7 @@ async function neverBegun({ session, table }: Run, { step, revision }: PreparedS
   if (!chunks.some(({ name, state }) => name === '' && state !== 'finished')) return false;
   const begun = chunks.filter(({ name, scanned }) => name !== '' && scanned > 0);
   for (const { name, definition, changed } of begun)
-    if (changed > 0 && definition?.mark == null && definition?.creates.length === 0)
+    if (changed > 0 && !leavesMarks(definition))
       throw new RevgraphError('backfill_without_mark', { revision: step.revision, name });
   return begun.length === 0;
 }

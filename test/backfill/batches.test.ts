@@ -82,6 +82,19 @@ describe('change', () => {
     expect(await count("meta ->> 'by' = 'fill'")).toBe(2250);
   });
 
+  test('columns whose names have dots and quotes are taken back as well', async () => {
+    await database.query('ALTER TABLE t ADD "b.c" text, ADD "d""e" text, ADD "j.k" jsonb, ADD "at.by" text');
+    const before = await rows();
+    const dotted = filling({
+      mark: { column: 'at.by' },
+      change: () => ({ set: { 'b.c': 'x', 'd"e': 'y' }, merge: { 'j.k': { 'l.m': 1 } } }),
+    });
+    await upgrade(options(dotted));
+    expect(await count(`"b.c" = 'x' AND "d""e" = 'y' AND ("j.k" ->> 'l.m')::int = 1`)).toBe(2500);
+    await downgrade({ ...options(dotted), target: 'base' });
+    expect(await rows()).toEqual(before);
+  });
+
   test('with a mark, what is there stays: an undo could not bring it back', async () => {
     await database.query(
       "UPDATE t SET b = 'mine' WHERE id IN (1, 2); UPDATE t SET meta = '[1]' WHERE id = 3",
