@@ -1,7 +1,7 @@
 /* Many rows into a table of a local server, beside what one would write by hand. */
 import pg from 'pg';
-import { insertMany, updateMany } from '../dist/lib/database/bulk.js';
-import { copyInto } from '../dist/lib/database/copy.js';
+import { copyInto } from '../dist/lib/database/bulk/copy.js';
+import { insertMany, updateMany } from '../dist/lib/database/bulk/insert.js';
 import { median } from './median.mjs';
 import { withServer } from './with-server.mjs';
 

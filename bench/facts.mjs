@@ -1,8 +1,8 @@
 /* Reading the facts of a database on a local server. */
 
 import pg from 'pg';
-import { withSession } from '../dist/lib/database/connect.js';
-import { readFactRows } from '../dist/lib/database/introspect.js';
+import { readFactRows } from '../dist/lib/database/catalog/introspect.js';
+import { withSession } from '../dist/lib/database/connection/connect.js';
 import { toSnapshot } from '../dist/lib/fingerprint/fact.js';
 import { median } from './median.mjs';
 import { withServer } from './with-server.mjs';

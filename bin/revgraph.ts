@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { isRevgraphError, RevgraphError } from '../lib/index.js';
+import { EXIT, isRevgraphError, RevgraphError } from '../lib/index.js';
 import type { Invocation } from './command.js';
 import { interruptible } from './interrupt.js';
 import { openOutput, printDocument, printed } from './output.js';
@@ -9,14 +9,13 @@ const args = process.argv.slice(2);
 const { signal, dispose } = interruptible();
 const invocation: Invocation = { signal, exitValue: 0 };
 let finished = false;
-const INTERRUPTED = 130;
 
 // The code of a revision runs in this process: whatever it does, the command ends with a word and an exit value.
 process.on('uncaughtException', (thrown) => process.exit(report(thrown)));
 process.on('unhandledRejection', (thrown) => process.exit(report(thrown)));
 process.on('exit', (value) => {
   // A second Ctrl-C was meant to end it here.
-  if (finished || value === INTERRUPTED) return;
+  if (finished || value === EXIT.aborted) return;
   process.exitCode = report(new RevgraphError('ended_early', { what: 'the code of a revision' }));
 });
 

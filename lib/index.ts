@@ -1,13 +1,25 @@
+export type { State } from './access/state.js';
+export type { Status } from './access/status.js';
+export type { ApplyResult } from './apply/apply.js';
+export type { CheckAnswer } from './apply/ask-checks.js';
+export type { PreflightOptions, PreflightResult } from './apply/checklist.js';
+export { losses } from './apply/downgrade.js';
+export type { IdempotenceOptions, IdempotenceResult } from './apply/idempotence.js';
+export type { ScriptOptions, ScriptResult } from './apply/script/plan-script.js';
+export type { ChangedTable } from './apply/second-pass.js';
+export type { VerifyOptions, VerifyResult } from './apply/verify.js';
 export type { BackfillPreview } from './backfill/preview.js';
-export { type BootResult, boot } from './boot/boot.js';
+export type { BackfillOptions, BackfillOrder } from './background/orders.js';
+export type { BackfillPreviewOptions, BackfillPreviewResult } from './background/preview.js';
+export type { BackfillReport, BackfillStanding } from './background/report.js';
+export type { UnfinishedWork, WorkedRevision, WorkOptions, WorkResult } from './background/work.js';
+export { boot } from './boot/boot.js';
+export type { ReadinessAnswer } from './boot/look.js';
 export type { BootOptions, BootPolicy, ReadinessOptions } from './boot/options.js';
-export { type Readiness, type ReadinessAnswer, readiness } from './boot/readiness.js';
+export type { BootResult } from './boot/position.js';
+export { type Readiness, readiness } from './boot/readiness.js';
 export {
   acceptBackfill,
-  type BackfillOptions,
-  type BackfillOrder,
-  type BackfillPreviewOptions,
-  type BackfillPreviewResult,
   backfillStatus,
   cancelBackfill,
   forgetBackfill,
@@ -15,34 +27,16 @@ export {
   previewBackfill,
   resumeBackfill,
   retryBackfill,
-  type UnfinishedWork,
   undoBackfill,
-  type WorkedRevision,
-  type WorkOptions,
-  type WorkResult,
   workBackfills,
 } from './commands/backfill.js';
-export type { BackfillReport, BackfillStanding } from './commands/backfill-report.js';
-export {
-  buildCatalogue,
-  type CatalogueBuild,
-  type CatalogueCheck,
-  type CatalogueOptions,
-  checkCatalogue,
-} from './commands/catalogue.js';
-export type { ChangeResult } from './commands/change.js';
-export { type CheckOptions, type CheckProblem, type CheckResult, check } from './commands/check.js';
-export { type Config, defineConfig, readConfig } from './commands/config.js';
-export { type DoctorFinding, type DoctorResult, doctor } from './commands/doctor.js';
+export { buildCatalogue, checkCatalogue } from './commands/catalogue.js';
+export { check } from './commands/check.js';
+export { doctor } from './commands/doctor.js';
 export { type DowngradeOptions, downgrade, undo } from './commands/downgrade.js';
 export { facts } from './commands/facts.js';
-export {
-  type ChangedTable,
-  type IdempotenceOptions,
-  type IdempotenceResult,
-  verifyIdempotent,
-} from './commands/idempotence.js';
-export { type IdentifyOptions, type IdentifyResult, identify } from './commands/identify.js';
+export { verifyIdempotent } from './commands/idempotence.js';
+export { identify } from './commands/identify.js';
 export { type InitOptions, type InitResult, init } from './commands/init.js';
 export {
   type BranchEntry,
@@ -56,34 +50,9 @@ export {
   type ShownRevision,
   show,
 } from './commands/list.js';
-export { losses } from './commands/losses.js';
-export {
-  type MatrixAnswer,
-  type MatrixCheck,
-  type MatrixEvent,
-  type MatrixExpectation,
-  type MatrixFailure,
-  type MatrixOptions,
-  type MatrixPath,
-  type MatrixResult,
-  type MatrixStage,
-  type MatrixStart,
-  runMatrix,
-} from './commands/matrix.js';
-export { type MatrixConfig, matrixOptions, withTargets } from './commands/matrix-config.js';
-export type {
-  Backup,
-  DatabaseOptions,
-  Expect,
-  Limits,
-  ProjectOptions,
-  Releases,
-  RunOptions,
-} from './commands/options.js';
-export { type PreflightOptions, type PreflightResult, preflight } from './commands/preflight.js';
-export type { Loss, PreflightCheck } from './commands/preflight-check.js';
-export { loadProject, type Project, type RevisionSource } from './commands/project.js';
-export { type RepairOptions, type RepairResult, type Reviewed, repair } from './commands/repair.js';
+export { runMatrix } from './commands/matrix.js';
+export { preflight } from './commands/preflight.js';
+export { repair } from './commands/repair.js';
 export {
   type MergeOptions,
   merge,
@@ -91,11 +60,24 @@ export {
   type RevisionOptions,
   revision,
 } from './commands/revision.js';
-export { type ScriptOptions, type ScriptResult, script } from './commands/script.js';
-export { type StampOptions, type StampResult, stamp, stampScript } from './commands/stamp.js';
-export { type State, type Status, status } from './commands/status.js';
+export { script } from './commands/script.js';
+export { stamp, stampScript } from './commands/stamp.js';
+export { status } from './commands/status.js';
 export { type UpgradeOptions, upgrade } from './commands/upgrade.js';
-export { type VerifyOptions, type VerifyResult, verify } from './commands/verify.js';
+export { verify } from './commands/verify.js';
+export { defineConfig, matrixOptions, readConfig, withTargets } from './config/config.js';
+export type { MatrixCheck, MatrixConfig, MatrixExpectation, MatrixStart } from './config/matrix.js';
+export type {
+  Backup,
+  DatabaseOptions,
+  Expect,
+  Limits,
+  ProjectOptions,
+  RunOptions,
+} from './config/options.js';
+export type { Config } from './config/schema.js';
+export type { Bulk } from './database/bulk/bulk.js';
+export type { CopyIntoResult } from './database/bulk/copy.js';
 export type {
   InsertManyOptions,
   InsertManyResult,
@@ -103,41 +85,62 @@ export type {
   UpdateManyResult,
   UpsertManyOptions,
   UpsertManyResult,
-} from './database/bulk-options.js';
-export type { CopyIntoResult } from './database/copy.js';
-export type { Bulk } from './database/open-bulk.js';
-export type { DatabaseSource, PGliteLike, PoolLike, Queryable } from './database/session.js';
-export { type ErrorCode, type ErrorDetails, isRevgraphError, type Problem, RevgraphError } from './errors.js';
-export { buildGraph, type GraphNode } from './graph/build.js';
-export type { Graph, GraphRevision } from './graph/graph.js';
+} from './database/bulk/options.js';
+export type { DatabaseSource, PGliteLike, PoolLike, Queryable } from './database/connection/session.js';
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  isRevgraphError,
+  type Problem,
+  RevgraphError,
+} from './errors/error.js';
+export { EXIT, type ExitValue } from './errors/exit-values.js';
+export type { CatalogueBuild, CatalogueOptions } from './evidence/catalogue.js';
+export type { CatalogueCheck } from './evidence/catalogue-fit.js';
+export type { DoctorFinding, DoctorResult } from './evidence/doctor.js';
+export type { IdentifyOptions, IdentifyResult } from './evidence/identify.js';
+export type { RepairOptions, RepairResult, Reviewed } from './evidence/repair.js';
+export type { StampResult } from './evidence/stamp.js';
+export type { StampOptions } from './evidence/stamp-target.js';
+export { buildGraph } from './graph/build.js';
+export type { Graph, GraphNode, GraphRevision } from './graph/graph.js';
 export { historyRange } from './graph/history.js';
+export type {
+  MatrixAnswer,
+  MatrixEvent,
+  MatrixFailure,
+  MatrixOptions,
+  MatrixPath,
+  MatrixResult,
+  MatrixStage,
+} from './matrix/result.js';
 export { planDowngrade, planUndo } from './plan/downgrade.js';
 export { type NewRevision, planRevision } from './plan/merge.js';
 export type { Direction, MergeFate, Plan, StampPlan, Step } from './plan/plan.js';
 export { planStamp } from './plan/stamp.js';
 export { planUpgrade } from './plan/upgrade.js';
+export type { Loss, PreflightCheck } from './preflight/lines/line.js';
+export type { CheckOptions, CheckProblem, CheckResult } from './project/check.js';
+export { loadProject, type Project, type RevisionSource } from './project/project.js';
+export type { Releases } from './project/releases.js';
 export type {
   BatchContext,
   BatchDefinition,
   BatchResult,
-  Mark,
   RowChange,
   RowContext,
   Throttle,
   UndoResult,
 } from './revision/batches.js';
-export { type CheckDefinition, defineRevision, type RevisionDefinition } from './revision/define.js';
+export type { CodeDb } from './revision/code-db.js';
+export { defineRevision } from './revision/define.js';
 export { readRevisionFolder } from './revision/folder.js';
-export type {
-  CodeDb,
-  Header,
-  Requirement,
-  Revision,
-  RevisionBody,
-  RevisionContext,
-} from './revision/revision.js';
+export type { Header } from './revision/header/assemble.js';
+export type { Mark } from './revision/header/batch-tag.js';
+export type { Requirement } from './revision/header/tag-value.js';
+export type { CheckDefinition, RevisionDefinition } from './revision/object-body.js';
+export type { Revision, RevisionBody, RevisionContext } from './revision/revision.js';
 export type { Event, EventListener } from './run/events.js';
 export type { StepOptions } from './run/options.js';
 export type { StepResult } from './run/run.js';
-export type { CheckAnswer } from './run/verification.js';
 export { LIBRARY_VERSION } from './version.js';

@@ -6,9 +6,6 @@ import { type Globals, type ProgressFlag, type RunFlags, seconds, withRunFlags }
 import type { Output } from '../output.js';
 import { databaseAndConfig, databaseSettings, runSettings } from '../settings.js';
 
-const NOT_UP_TO_DATE = 5;
-const DECISION_NEEDED = 4;
-
 interface Flags extends RunFlags, ProgressFlag {
   readonly revision: string;
 }
@@ -48,7 +45,7 @@ const status = define<{ revision?: string; exitCode: boolean } & ProgressFlag>({
     });
     show(found, output);
     if (exitCode && found.backfills.some(({ state }) => state !== 'finished'))
-      invocation.exitValue = NOT_UP_TO_DATE;
+      invocation.exitValue = revgraph.EXIT.notUpToDate;
   },
 });
 
@@ -140,7 +137,7 @@ const dryRun = define<Flags & { count: boolean; samples: number }>({
     for (const one of seen.backfills) output.text(previewText(one, seen.mode, output.paint));
     output.text('Nothing was changed.');
     output.document(seen);
-    if (seen.backfills.some(({ failed }) => failed > 0)) invocation.exitValue = DECISION_NEEDED;
+    if (seen.backfills.some(({ failed }) => failed > 0)) invocation.exitValue = revgraph.EXIT.decisionNeeded;
   },
 });
 

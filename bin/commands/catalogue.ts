@@ -3,8 +3,6 @@ import * as revgraph from '../../lib/index.js';
 import { define } from '../command.js';
 import { projectSettings, showEvent } from '../settings.js';
 
-const NOT_UP_TO_DATE = 5;
-
 export const command = define<{ action: 'build' | 'check' }>({
   command: 'catalogue <action>',
   describe: 'Record which facts each revision adds and removes (build), or whether that is stale (check)',
@@ -21,7 +19,7 @@ export const command = define<{ action: 'build' | 'check' }>({
       for (const { revision, why } of stale) output.text(`${output.paint.id(revision)}  ${why}`);
       if (ok) output.text(`${file} fits the revisions.`);
       output.document({ ok, file, stale });
-      if (!ok) invocation.exitValue = NOT_UP_TO_DATE;
+      if (!ok) invocation.exitValue = revgraph.EXIT.notUpToDate;
       return;
     }
     const { signal } = invocation;

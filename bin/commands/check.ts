@@ -3,9 +3,6 @@ import * as revgraph from '../../lib/index.js';
 import { define } from '../command.js';
 import { projectSettings } from '../settings.js';
 
-const GRAPH_INVALID = 3;
-const NOT_UP_TO_DATE = 5;
-
 export const command = define<{ base?: string | undefined }>({
   command: 'check',
   describe: 'Check the revisions: graph, headers, SQL, one head; needs no database',
@@ -23,6 +20,6 @@ export const command = define<{ base?: string | undefined }>({
     const onlyHeads = problems.every(
       ({ code }) => code === 'multiple_heads' || code === 'reparented' || code === 'deleted_revision',
     );
-    if (!ok) invocation.exitValue = onlyHeads ? NOT_UP_TO_DATE : GRAPH_INVALID;
+    if (!ok) invocation.exitValue = onlyHeads ? revgraph.EXIT.notUpToDate : revgraph.EXIT.graphInvalid;
   },
 });

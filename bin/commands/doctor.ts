@@ -3,8 +3,6 @@ import { diagnosisText } from '../../lib/render/diagnosis.js';
 import { define } from '../command.js';
 import { databaseSettings } from '../settings.js';
 
-const DECISION_NEEDED = 4;
-
 export const command = define({
   command: 'doctor',
   describe: 'Compare what the version table claims with what the schema shows',
@@ -13,7 +11,7 @@ export const command = define({
     output.text(diagnosisText(found, output.paint));
     output.document(found);
     if (found.ok) return;
-    invocation.exitValue = DECISION_NEEDED;
+    invocation.exitValue = revgraph.EXIT.decisionNeeded;
     if (found.missing.length > 0) output.aside('→ `revgraph repair` runs exactly what is missing.');
   },
 });

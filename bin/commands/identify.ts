@@ -3,8 +3,6 @@ import { identificationText } from '../../lib/render/identification.js';
 import { define } from '../command.js';
 import { databaseSettings } from '../settings.js';
 
-const DECISION_NEEDED = 4;
-
 export const command = define({
   command: 'identify',
   describe: 'Find out from its schema which revisions a database has',
@@ -13,6 +11,6 @@ export const command = define({
     output.text(identificationText(found, output.paint));
     output.document(found);
     if (found.state === 'contradicted' || (found.match !== 'exact' && found.match !== 'empty'))
-      invocation.exitValue = DECISION_NEEDED;
+      invocation.exitValue = revgraph.EXIT.decisionNeeded;
   },
 });

@@ -9,8 +9,6 @@ import { define } from '../command.js';
 import type { Globals } from '../globals.js';
 import { projectSettings } from '../settings.js';
 
-const FAILED = 1;
-
 interface Flags {
   readonly on?: string;
   readonly start?: readonly string[];
@@ -55,7 +53,7 @@ export const command = define<Flags>({
     if (flags.markdown !== undefined) write(flags.markdown, matrixMarkdown(result));
     output.text(matrixText(result, output.paint));
     output.document(result);
-    if (!result.ok) invocation.exitValue = FAILED;
+    if (!result.ok) invocation.exitValue = revgraph.EXIT.failed;
   },
 });
 

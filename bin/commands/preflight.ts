@@ -4,8 +4,6 @@ import { preflightText } from '../../lib/render/preflight.js';
 import { define } from '../command.js';
 import { runSettings } from '../settings.js';
 
-const DECISION_NEEDED = 4;
-
 export const command = define<{ target?: string[]; downgrade?: string }>({
   command: 'preflight [target..]',
   describe: 'The checklist before an upgrade (default: head): what would fail, what would be lost',
@@ -42,6 +40,6 @@ export const command = define<{ target?: string[]; downgrade?: string }>({
     const result = await revgraph.preflight({ ...settings, target, direction });
     output.text(preflightText(result, output.paint));
     output.document(result);
-    if (!result.ok) invocation.exitValue = DECISION_NEEDED;
+    if (!result.ok) invocation.exitValue = revgraph.EXIT.decisionNeeded;
   },
 });

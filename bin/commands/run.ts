@@ -7,10 +7,8 @@ import type { Globals, RunFlags } from '../globals.js';
 import type { Output } from '../output.js';
 import { databaseAndConfig, projectSettings } from '../settings.js';
 
-const DECISION_NEEDED = 4;
-
 /** What `--json` prints of a run. */
-export function runDocument({ direction, from, to, steps, dryRun }: revgraph.ChangeResult): object {
+export function runDocument({ direction, from, to, steps, dryRun }: revgraph.ApplyResult): object {
   return { direction, from, to, steps, dryRun };
 }
 
@@ -30,7 +28,7 @@ export async function endLine(
 
 /** The plan of a dry run, for people. */
 export async function showPlan(
-  result: revgraph.ChangeResult,
+  result: revgraph.ApplyResult,
   revisions: revgraph.RevisionSource,
   output: Output,
 ): Promise<void> {
@@ -41,7 +39,7 @@ export async function showPlan(
 
 /** What a run came to, for people: the plan of a dry run, or where the rows are now. */
 export async function showResult(
-  result: revgraph.ChangeResult,
+  result: revgraph.ApplyResult,
   revisions: revgraph.RevisionSource,
   output: Output,
 ): Promise<void> {
@@ -69,5 +67,5 @@ export async function printScript(
   output.document({ ...document, complete, opaque, sql: text });
   if (complete) return;
   output.aside(`The script is not complete: ${list(opaque)} must see data, and the script stops there.`);
-  invocation.exitValue = DECISION_NEEDED;
+  invocation.exitValue = revgraph.EXIT.decisionNeeded;
 }

@@ -14,8 +14,6 @@ export const current = define({
   },
 });
 
-const NOT_UP_TO_DATE = 5;
-
 export const status = define<{ exitCode: boolean }>({
   command: 'status',
   describe: 'Where the database is and what is pending',
@@ -29,6 +27,6 @@ export const status = define<{ exitCode: boolean }>({
     const found = await revgraph.status(await databaseSettings(flags, output, invocation.signal));
     output.text(statusText(found, output.paint));
     output.document(found);
-    if (flags.exitCode && found.state !== 'current') invocation.exitValue = NOT_UP_TO_DATE;
+    if (flags.exitCode && found.state !== 'current') invocation.exitValue = revgraph.EXIT.notUpToDate;
   },
 });

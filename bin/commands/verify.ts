@@ -5,8 +5,6 @@ import { define } from '../command.js';
 import { seconds } from '../globals.js';
 import { databaseAndConfig } from '../settings.js';
 
-const FAILED = 1;
-
 export const command = define<{ idempotent?: string | undefined; statementTimeout?: number | undefined }>({
   command: 'verify',
   describe: 'Ask again what applied revisions promised (@verify), and the checks of the configuration',
@@ -30,12 +28,12 @@ export const command = define<{ idempotent?: string | undefined; statementTimeou
       const found = await revgraph.verifyIdempotent({ ...run, revision: flags.idempotent });
       output.text(idempotenceText(found, output.paint));
       output.document(found);
-      if (!found.idempotent) invocation.exitValue = FAILED;
+      if (!found.idempotent) invocation.exitValue = revgraph.EXIT.failed;
       return;
     }
     const found = await revgraph.verify(options);
     output.text(verificationText(found, output.paint));
     output.document(found);
-    if (!found.ok) invocation.exitValue = FAILED;
+    if (!found.ok) invocation.exitValue = revgraph.EXIT.failed;
   },
 });

@@ -1,28 +1,28 @@
-import { setState } from '../database/backfill-orders.js';
-import type { Chunk } from '../database/backfill-state.js';
-import { markFor, writeAudit } from '../database/batch-marks.js';
-import type { BatchSource } from '../database/batch-source.js';
-import { describeSource } from '../database/describe-source.js';
-import { isHeld } from '../database/lock.js';
-import type { Quarantined } from '../database/quarantine.js';
-import type { Queryable } from '../database/session.js';
-import { RevgraphError } from '../errors.js';
+import { describeSource } from '../database/batches/describe-source.js';
+import { markFor, writeAudit } from '../database/batches/marks.js';
+import type { BatchSource } from '../database/batches/source.js';
+import { isHeld } from '../database/connection/lock.js';
+import type { Queryable } from '../database/connection/session.js';
+import { setState } from '../database/tables/backfill-orders.js';
+import type { Chunk } from '../database/tables/backfill-state.js';
+import type { Quarantined } from '../database/tables/quarantine.js';
+import { RevgraphError } from '../errors/error.js';
 import type { BatchResult } from '../revision/batches.js';
-import type { Filling } from './answers.js';
-import { changeRows } from './change-rows.js';
-import type { Settled } from './definition.js';
-import type { Work } from './effect.js';
+import type { Filling } from './batch/answers.js';
+import { changeRows } from './batch/change-rows.js';
+import type { BatchSettings } from './batch/definition.js';
+import type { BatchWork } from './batch/effect.js';
+import type { BackfillContext } from './batch/host.js';
+import { resultOf } from './batch/result.js';
+import { runRows } from './batch/run-rows.js';
+import { sqlRows } from './batch/sql-rows.js';
 import { rest } from './gate.js';
-import type { Host } from './host.js';
 import { meter } from './meter.js';
 import { openBackfill } from './open-backfill.js';
 import { chunksOf, inTransaction, openRows } from './records.js';
-import { resultOf } from './result.js';
 import { retryRows } from './retry.js';
-import { runRows } from './run-rows.js';
 import { Leaderless, shareChunks } from './share.js';
 import { sideBySide } from './side-by-side.js';
-import { sqlRows } from './sql-rows.js';
 import { walk } from './walk.js';
 
 const POLL_MS = 200;
@@ -34,7 +34,7 @@ const POLL_MS = 200;
  * @throws `backfill_incomplete` while rows are in quarantine that nobody accepted; `backfill_changed`,
  * `backfill_cancelled`, `backfill_invalid`, `backfill_blocked`, `aborted`, `connection_lost`
  */
-export async function runBatches(host: Host, given: Settled): Promise<BatchResult> {
+export async function runBatches(host: BackfillContext, given: BatchSettings): Promise<BatchResult> {
   const { settled, source } = await settleOn(host.client, given);
   const joins = host.share?.role === 'join';
   const found = joins ? await awaitChunks(host, settled) : await openBackfill(host, settled, source);
@@ -46,7 +46,7 @@ export async function runBatches(host: Host, given: Settled): Promise<BatchResul
     fills: found.map(({ definition }) => definition?.fills ?? []).find((fills) => fills.length > 0) ?? null,
   };
   const hosts = [host, ...(host.connections ?? [])];
-  const walker = async (one: Host, chunk: Chunk): Promise<Chunk> =>
+  const walker = async (one: BackfillContext, chunk: Chunk): Promise<Chunk> =>
     walk(one, { settled, source, work: await workOf(one, settled, source, filling), tell }, chunk);
   const walked =
     host.share === undefined
@@ -64,17 +64,17 @@ export async function runBatches(host: Host, given: Settled): Promise<BatchResul
 }
 
 /** A joiner waits for the chunks that the leader makes. */
-async function awaitChunks(host: Host, { name }: Settled): Promise<Chunk[]> {
+async function awaitChunks(host: BackfillContext, { name }: BatchSettings): Promise<Chunk[]> {
   return until(host, name, (chunks) => chunks.length > 0);
 }
 
 /** … and for the end that the leader brings it to. */
-async function awaitEnd(host: Host, { name }: Settled): Promise<Chunk[]> {
+async function awaitEnd(host: BackfillContext, { name }: BatchSettings): Promise<Chunk[]> {
   return until(host, name, (chunks) => chunks.every(({ state }) => state === 'done' || state === 'finished'));
 }
 
 async function until(
-  host: Host,
+  host: BackfillContext,
   name: string,
   holds: (chunks: readonly Chunk[]) => boolean,
 ): Promise<Chunk[]> {
@@ -87,7 +87,11 @@ async function until(
 }
 
 /** Those that were there when this run began, and those that somebody asked for meanwhile. */
-async function wanted(host: Host, settled: Settled, before: readonly Quarantined[]): Promise<Quarantined[]> {
+async function wanted(
+  host: BackfillContext,
+  settled: BatchSettings,
+  before: readonly Quarantined[],
+): Promise<Quarantined[]> {
   const known = new Set(before.map(({ key }) => JSON.stringify(key)));
   return (await openRows(host, settled.name)).filter(
     ({ key, tries }) => tries === 0 || known.has(JSON.stringify(key)),
@@ -97,19 +101,19 @@ async function wanted(host: Host, settled: Settled, before: readonly Quarantined
 /** A definition and the rows that it is about. @throws `backfill_invalid` */
 export async function settleOn(
   client: Queryable,
-  given: Settled,
-): Promise<{ settled: Settled; source: BatchSource }> {
+  given: BatchSettings,
+): Promise<{ settled: BatchSettings; source: BatchSource }> {
   const source = await describeSource(client, given.kept);
   const mark = markFor(given.kept, source.types);
   return { settled: { ...given, kept: { ...given.kept, mark } }, source };
 }
 
 export async function workOf(
-  host: Host,
-  settled: Settled,
+  host: BackfillContext,
+  settled: BatchSettings,
   source: BatchSource,
   filling: Filling = { fills: null },
-): Promise<Work> {
+): Promise<BatchWork> {
   if (settled.section !== null) return sqlRows(host, settled, source);
   return settled.definition.change === undefined
     ? runRows(host, settled, source)
@@ -120,7 +124,11 @@ export async function workOf(
  * Nothing may be left in quarantine that nobody accepted. Writes the statistics.
  * @throws `backfill_incomplete`
  */
-async function close(host: Host, settled: Settled, chunks: readonly Chunk[]): Promise<BatchResult> {
+async function close(
+  host: BackfillContext,
+  settled: BatchSettings,
+  chunks: readonly Chunk[],
+): Promise<BatchResult> {
   const { client, schema, revision, emit } = host;
   const { name, definition } = settled;
   const left = await openRows(host, settled.name);

@@ -1,12 +1,11 @@
-import type { Session } from '../database/session.js';
+import type { Session } from '../database/connection/session.js';
 import type { BatchDefinition, BatchSection } from '../revision/batches.js';
 import type { Revision } from '../revision/revision.js';
-import type { Batched, Batching } from '../run/batching.js';
+import type { Batched, Batching } from '../run/run.js';
 import { applySettings, withSessionSettings } from '../run/settings.js';
+import { type BatchSettings, settle, settleSection } from './batch/definition.js';
+import type { BackfillContext, Share } from './batch/host.js';
 import { runBatches } from './batches.js';
-import { type Settled, settle, settleSection } from './definition.js';
-import type { Host } from './host.js';
-import type { Share } from './share.js';
 import { undoBatches } from './undo.js';
 
 /** Batches of the steps of a run, under its lock: on its connection, and on more of them side by side. */
@@ -37,12 +36,15 @@ function inAll<T>(
 export const batching: Batching = batchingOn([]);
 
 /** Checks what a step was given. @throws `backfill_invalid` */
-export function definitionOf(what: BatchDefinition | BatchSection): Settled {
+export function definitionOf(what: BatchDefinition | BatchSection): BatchSettings {
   return 'sql' in what ? settleSection(what) : settle(what);
 }
 
 /** What a backfill needs, as a run has it. */
-export function hostOf(run: Batched, { revision, file }: Pick<Revision, 'revision' | 'file'>): Host {
+export function hostOf(
+  run: Batched,
+  { revision, file }: Pick<Revision, 'revision' | 'file'>,
+): BackfillContext {
   return {
     client: run.session,
     schema: run.table.schema,

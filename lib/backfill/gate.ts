@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readControl } from '../database/backfill-orders.js';
-import type { Control } from '../database/backfill-state.js';
-import { isHeldUp } from '../database/throttle.js';
-import { RevgraphError } from '../errors.js';
+import { isHeldUp } from '../database/batches/throttle.js';
+import { readControl } from '../database/tables/backfill-orders.js';
+import type { Control } from '../database/tables/backfill-state.js';
+import { RevgraphError } from '../errors/error.js';
 import type { Throttle } from '../revision/batches.js';
-import type { Settled } from './definition.js';
-import type { Host } from './host.js';
+import type { BatchSettings } from './batch/definition.js';
+import type { BackfillContext } from './batch/host.js';
 
 const POLL_MS = 500;
 
 /** @throws `aborted` */
-export function assertGoesOn({ signal, revision }: Pick<Host, 'signal' | 'revision'>): void {
+export function assertGoesOn({ signal, revision }: Pick<BackfillContext, 'signal' | 'revision'>): void {
   if (signal?.aborted !== true) return;
   throw new RevgraphError('aborted', {
     during: `between two batches of ${revision}`,
@@ -23,7 +23,7 @@ export function assertGoesOn({ signal, revision }: Pick<Host, 'signal' | 'revisi
  * Does what was asked for from outside: waits while it says pause.
  * @throws `backfill_cancelled`; `aborted`
  */
-export async function obey(host: Host, name: string, asked: Control | null): Promise<void> {
+export async function obey(host: BackfillContext, name: string, asked: Control | null): Promise<void> {
   let control = asked;
   if (control === 'pause') {
     host.emit({ type: 'backfill-paused', revision: host.revision, name });
@@ -41,8 +41,8 @@ export async function obey(host: Host, name: string, asked: Control | null): Pro
  * meanwhile is heard.
  */
 export async function throttle(
-  host: Host,
-  { name, definition, kept }: Settled,
+  host: BackfillContext,
+  { name, definition, kept }: BatchSettings,
   workedMs: number,
 ): Promise<void> {
   const wanted = definition.throttle;
@@ -56,7 +56,12 @@ export async function throttle(
   await untilFree(host, name, wanted, kept.table);
 }
 
-async function untilFree(host: Host, name: string, wanted: Throttle, table: string | null): Promise<void> {
+async function untilFree(
+  host: BackfillContext,
+  name: string,
+  wanted: Throttle,
+  table: string | null,
+): Promise<void> {
   let told: string | null = null;
   for (;;) {
     const reason = await isHeldUp(host.client, wanted, table);
@@ -69,7 +74,7 @@ async function untilFree(host: Host, name: string, wanted: Throttle, table: stri
 }
 
 /** Sleeps. @throws `aborted` */
-export async function rest(host: Pick<Host, 'signal' | 'revision'>, ms: number): Promise<void> {
+export async function rest(host: Pick<BackfillContext, 'signal' | 'revision'>, ms: number): Promise<void> {
   await sleep(ms, undefined, { signal: host.signal }).catch(() => assertGoesOn(host));
   assertGoesOn(host);
 }

@@ -1,10 +1,10 @@
-import type { Chunk } from '../database/backfill-state.js';
-import type { Host } from './host.js';
-import { resultOf, totalOf } from './result.js';
+import type { Chunk } from '../database/tables/backfill-state.js';
+import type { BackfillContext } from './batch/host.js';
+import { resultOf, totalOf } from './batch/result.js';
 
 /** Tells how far a backfill is, after every batch of any of its chunks. */
 export function meter(
-  { emit, revision }: Pick<Host, 'emit' | 'revision'>,
+  { emit, revision }: Pick<BackfillContext, 'emit' | 'revision'>,
   name: string,
   begin: readonly Chunk[],
 ): (chunk: Chunk) => void {

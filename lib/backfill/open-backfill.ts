@@ -1,20 +1,24 @@
-import { forget } from '../database/backfill-orders.js';
+import { hasMark } from '../database/batches/marks.js';
+import { type BatchSource, countRows, cuts, lastKey } from '../database/batches/source.js';
+import { forget } from '../database/tables/backfill-orders.js';
 import {
   addChunks,
   type Chunk,
   type KeptDefinition,
   makeBackfillTables,
   readChunks,
-} from '../database/backfill-state.js';
-import { hasMark } from '../database/batch-marks.js';
-import { type BatchSource, countRows, cuts, lastKey } from '../database/batch-source.js';
-import { RevgraphError } from '../errors.js';
-import type { Settled } from './definition.js';
-import type { Host } from './host.js';
+} from '../database/tables/backfill-state.js';
+import { RevgraphError } from '../errors/error.js';
+import type { BatchSettings } from './batch/definition.js';
+import type { BackfillContext } from './batch/host.js';
 import { chunksOf, inTransaction } from './records.js';
 
 /** The chunks of a backfill: those that are there, or new ones. What an earlier life of the revision left is forgotten. */
-export async function openBackfill(host: Host, settled: Settled, source: BatchSource): Promise<Chunk[]> {
+export async function openBackfill(
+  host: BackfillContext,
+  settled: BatchSettings,
+  source: BatchSource,
+): Promise<Chunk[]> {
   const { client, schema, revision } = host;
   const { name } = settled;
   const all = await readChunks(client, schema, revision);
@@ -63,8 +67,8 @@ const partsFor = (connections: number): number =>
   connections === 1 ? 1 : connections * CHUNKS_PER_CONNECTION;
 
 async function rangesOf(
-  { client, share, connections = [] }: Host,
-  { group }: Settled,
+  { client, share, connections = [] }: BackfillContext,
+  { group }: BatchSettings,
   source: BatchSource,
   upper: string[] | null,
   total: number,

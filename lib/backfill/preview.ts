@@ -1,16 +1,16 @@
-import type { Chunk } from '../database/backfill-state.js';
-import { type BatchSource, countRows, lastKey } from '../database/batch-source.js';
-import { withReadOnly } from '../database/transaction.js';
-import { RevgraphError } from '../errors.js';
+import { type BatchSource, countRows, lastKey } from '../database/batches/source.js';
+import { withReadOnly } from '../database/connection/transaction.js';
+import type { Chunk } from '../database/tables/backfill-state.js';
+import { RevgraphError } from '../errors/error.js';
 import type { BatchResult } from '../revision/batches.js';
-import type { Batching } from '../run/batching.js';
+import type { Batching } from '../run/run.js';
+import type { BatchSettings } from './batch/definition.js';
+import type { BackfillContext, Preview, Sample } from './batch/host.js';
+import { resultOf, totalOf } from './batch/result.js';
 import { settleOn, workOf } from './batches.js';
 import { definitionOf, hostOf } from './batching.js';
-import type { Settled } from './definition.js';
-import type { Host, Preview, Sample } from './host.js';
 import { meter } from './meter.js';
 import { chunksOf } from './records.js';
-import { resultOf, totalOf } from './result.js';
 import { walk } from './walk.js';
 
 /** What a backfill would do. Nothing of it was kept. */
@@ -39,7 +39,7 @@ export function previewing(preview: Preview, tell: (seen: BackfillPreview) => vo
   };
 }
 
-async function previewBatches(host: Host, given: Settled): Promise<BackfillPreview> {
+async function previewBatches(host: BackfillContext, given: BatchSettings): Promise<BackfillPreview> {
   const { client, preview } = host;
   const { settled, source } = await settleOn(client, given);
   const chunks = await chunksToSee(host, settled, source);
@@ -74,7 +74,11 @@ async function previewBatches(host: Host, given: Settled): Promise<BackfillPrevi
 }
 
 /** What is left of a backfill that has begun, or all of it, with nothing counted yet. */
-async function chunksToSee(host: Host, settled: Settled, source: BatchSource): Promise<Chunk[]> {
+async function chunksToSee(
+  host: BackfillContext,
+  settled: BatchSettings,
+  source: BatchSource,
+): Promise<Chunk[]> {
   const { client, revision } = host;
   const { name } = settled;
   const begun = (await chunksOf(host, name)).filter(({ state }) => state === 'queued' || state === 'running');
@@ -91,7 +95,7 @@ async function chunksToSee(host: Host, settled: Settled, source: BatchSource): P
 
 function blank(
   revision: string,
-  { name, kept, size }: Settled,
+  { name, kept, size }: BatchSettings,
 ): Omit<Chunk, 'chunk' | 'lower' | 'cursor' | 'upper' | 'total'> {
   const now = new Date();
   return {

@@ -1,19 +1,19 @@
-import { readControl } from '../database/backfill-orders.js';
-import type { Chunk } from '../database/backfill-state.js';
-import { keyOf, readRows } from '../database/batch-source.js';
-import { type Quarantined, quarantine, release } from '../database/quarantine.js';
-import { after, type Effect, failedRow, type Prepared, type Read } from './effect.js';
+import { keyOf, readRows } from '../database/batches/source.js';
+import { readControl } from '../database/tables/backfill-orders.js';
+import type { Chunk } from '../database/tables/backfill-state.js';
+import { type Quarantined, quarantine, release } from '../database/tables/quarantine.js';
+import { after, type BatchEffect, failedRow, type Prepared, type Read } from './batch/effect.js';
+import type { BackfillContext } from './batch/host.js';
 import { assertGoesOn, obey } from './gate.js';
-import type { Host } from './host.js';
-import { commit, NOTHING, type Walk } from './walk.js';
+import { type BackfillWork, commit, NOTHING } from './walk.js';
 
 /**
  * Tries rows in quarantine again, each by itself (of a group: those of the group together). One that works leaves it.
  * @param chunks by number; brought up to date
  */
 export async function retryRows(
-  host: Host,
-  { settled, source, work, tell }: Walk,
+  host: BackfillContext,
+  { settled, source, work, tell }: BackfillWork,
   chunks: Map<number, Chunk>,
   rows: readonly Quarantined[],
 ): Promise<void> {
@@ -26,7 +26,7 @@ export async function retryRows(
     const attempt = await commit(host, settled, chunk, async () => {
       const effect = read.length === 0 ? NOTHING : await work.apply(host.client, read, prepared);
       const gone = some.length - read.length;
-      const whole: Effect =
+      const whole: BatchEffect =
         gone === 0 ? effect : { ...effect, skipped: new Map([...effect.skipped, ['gone', gone]]) };
       await release(host.client, host.schema, here, keys);
       const next = after(chunk, 0, whole, 0);
@@ -47,8 +47,8 @@ export async function retryRows(
 
 /** Reads rows and prepares them; after a pause, anew. */
 async function patiently(
-  host: Host,
-  { settled, source, work }: Pick<Walk, 'settled' | 'source' | 'work'>,
+  host: BackfillContext,
+  { settled, source, work }: Pick<BackfillWork, 'settled' | 'source' | 'work'>,
   keys: readonly (readonly string[])[],
 ): Promise<{ read: Read[]; prepared: Prepared | null }> {
   for (;;) {

@@ -1,26 +1,12 @@
-import type { Chunk } from '../database/backfill-state.js';
-import type { JobQueue } from '../database/job-queue.js';
-import { isHeld, lockKey, tryLock, unlock } from '../database/lock.js';
-import { isRevgraphError } from '../errors.js';
-import type { Settled } from './definition.js';
+import type { JobQueue } from '../database/batches/job-queue.js';
+import { isHeld, lockKey, tryLock, unlock } from '../database/connection/lock.js';
+import type { Chunk } from '../database/tables/backfill-state.js';
+import { isRevgraphError } from '../errors/error.js';
+import type { BatchSettings } from './batch/definition.js';
+import type { BackfillContext, Share } from './batch/host.js';
 import { assertGoesOn, rest } from './gate.js';
-import type { Host } from './host.js';
 import { chunksOf } from './records.js';
 import { together } from './side-by-side.js';
-
-/**
- * How several processes share a backfill. The leader makes the chunks and a job for each, works on them like everybody else,
- * and brings the backfill to its end; the others work on chunks. A worker that is killed leaves its chunk where its last
- * batch was committed: its advisory lock is gone with its connection, and whoever is idle gives the job back.
- */
-export interface Share {
-  readonly role: 'lead' | 'join';
-  /** Of database and schema, for the names of locks. */
-  readonly place: readonly [database: string, schema: string];
-  /** Key of the lock that the leader holds. */
-  readonly leaderKey: string;
-  readonly open: (name: string) => Promise<JobQueue>;
-}
 
 /** Thrown to a joiner's code when there is nothing left for it to do. */
 export class Leaderless extends Error {
@@ -31,14 +17,14 @@ const IDLE_MS = 200;
 /** Rounds of waiting before somebody looks for jobs whose worker is gone. */
 const PATIENCE = 5;
 
-type Walker = (host: Host, chunk: Chunk) => Promise<Chunk>;
+type Walker = (host: BackfillContext, chunk: Chunk) => Promise<Chunk>;
 
 /** Works on jobs until every chunk is through. @returns the chunks */
 export async function shareChunks(
-  host: Host,
+  host: BackfillContext,
   share: Share,
-  { name }: Settled,
-  hosts: readonly Host[],
+  { name }: BatchSettings,
+  hosts: readonly BackfillContext[],
   walker: Walker,
 ): Promise<Chunk[]> {
   const queue = await share.open(`${share.place.join(' ')} ${host.revision} ${name}`);
@@ -53,7 +39,7 @@ export async function shareChunks(
 const isOpen = ({ state }: Chunk): boolean => state === 'queued' || state === 'running';
 
 async function consume(
-  host: Host,
+  host: BackfillContext,
   share: Share,
   name: string,
   queue: JobQueue,
@@ -79,11 +65,11 @@ async function consume(
   }
 }
 
-const keyOf = ({ place }: Share, { revision }: Host, name: string, chunk: number): string =>
+const keyOf = ({ place }: Share, { revision }: BackfillContext, name: string, chunk: number): string =>
   lockKey(place[0], place[1], `backfill ${revision} ${name} ${chunk}`);
 
 async function workOnJob(
-  host: Host,
+  host: BackfillContext,
   share: Share,
   name: string,
   queue: JobQueue,

@@ -1,11 +1,14 @@
-import type { Chunk } from '../database/backfill-state.js';
-import type { Host } from './host.js';
+import type { Chunk } from '../database/tables/backfill-state.js';
+import type { BackfillContext } from './batch/host.js';
 
 /** Has every connection do something; the first failure stops all, and is thrown. */
-export async function together(hosts: readonly Host[], work: (host: Host) => Promise<void>): Promise<void> {
+export async function together(
+  hosts: readonly BackfillContext[],
+  work: (host: BackfillContext) => Promise<void>,
+): Promise<void> {
   const stop = new AbortController();
   let failure: { error: unknown } | null = null;
-  const one = async (host: Host): Promise<void> => {
+  const one = async (host: BackfillContext): Promise<void> => {
     const signal = host.signal === undefined ? stop.signal : AbortSignal.any([host.signal, stop.signal]);
     await work({ ...host, signal }).catch((error: unknown) => {
       failure ??= { error };
@@ -21,9 +24,9 @@ export async function together(hosts: readonly Host[], work: (host: Host) => Pro
  * @returns the chunks as they are then
  */
 export async function sideBySide(
-  hosts: readonly Host[],
+  hosts: readonly BackfillContext[],
   chunks: readonly Chunk[],
-  work: (host: Host, chunk: Chunk) => Promise<Chunk>,
+  work: (host: BackfillContext, chunk: Chunk) => Promise<Chunk>,
 ): Promise<Chunk[]> {
   const waiting = [...chunks];
   const done: Chunk[] = [];

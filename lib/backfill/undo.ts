@@ -1,5 +1,3 @@
-import { forget, queueAgain, setControl } from '../database/backfill-orders.js';
-import { type Chunk, leavesMarks, readChunks } from '../database/backfill-state.js';
 import {
   countMarked,
   deleteMarked,
@@ -7,12 +5,14 @@ import {
   piecesOf,
   unmark,
   type Window,
-} from '../database/batch-marks.js';
-import { RevgraphError } from '../errors.js';
+} from '../database/batches/marks.js';
+import { forget, queueAgain, setControl } from '../database/tables/backfill-orders.js';
+import { type Chunk, leavesMarks, readChunks } from '../database/tables/backfill-state.js';
+import { RevgraphError } from '../errors/error.js';
 import type { UndoResult } from '../revision/batches.js';
-import { BATCH_DEFAULTS } from './definition.js';
+import { BATCH_DEFAULTS } from './batch/definition.js';
+import type { BackfillContext } from './batch/host.js';
 import { assertGoesOn } from './gate.js';
-import type { Host } from './host.js';
 import { inTransaction } from './records.js';
 
 /**
@@ -21,7 +21,7 @@ import { inTransaction } from './records.js';
  *
  * @throws `backfill_without_mark` if rows were changed that carry none; `aborted`
  */
-export async function undoBatches(host: Host): Promise<UndoResult> {
+export async function undoBatches(host: BackfillContext): Promise<UndoResult> {
   const { client, schema, revision } = host;
   const chunks = (await readChunks(client, schema, revision)).filter(({ name }) => name !== '');
   const backfills = [...new Map(chunks.map((chunk) => [chunk.name, chunk])).values()].reverse();
@@ -74,7 +74,7 @@ function assertMarked({ name, revision, definition }: Chunk, chunks: readonly Ch
 
 /** Each piece in a transaction of its own. */
 async function pieceByPiece(
-  host: Host,
+  host: BackfillContext,
   table: string,
   action: (piece: Piece) => Promise<number>,
 ): Promise<number> {

@@ -1,26 +1,26 @@
-import { readControl } from '../database/backfill-orders.js';
-import { advance, type Chunk, type Control } from '../database/backfill-state.js';
-import { type BatchSource, keyOf } from '../database/batch-source.js';
-import { isConnectionLost, readDriverError } from '../database/failure.js';
-import { quarantine } from '../database/quarantine.js';
-import { FailedTransaction, withRollback, withTransaction } from '../database/transaction.js';
-import { isRevgraphError, RevgraphError } from '../errors.js';
+import { type BatchSource, keyOf } from '../database/batches/source.js';
+import { isConnectionLost, readDriverError } from '../database/connection/failure.js';
+import { FailedTransaction, withRollback, withTransaction } from '../database/connection/transaction.js';
+import { readControl } from '../database/tables/backfill-orders.js';
+import { advance, type Chunk, type Control } from '../database/tables/backfill-state.js';
+import { quarantine } from '../database/tables/quarantine.js';
+import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import { retryPause } from '../run/options.js';
-import { BATCH_DEFAULTS, type Settled } from './definition.js';
-import { after, type Effect, failedRow, type Read, type Work } from './effect.js';
+import { BATCH_DEFAULTS, type BatchSettings } from './batch/definition.js';
+import { after, type BatchEffect, type BatchWork, failedRow, type Read } from './batch/effect.js';
+import type { BackfillContext } from './batch/host.js';
+import { assertAdvances, nextRows, splits } from './batch/next-rows.js';
+import { halved, nextSize } from './batch/pace.js';
 import { assertGoesOn, obey, rest, throttle } from './gate.js';
-import type { Host } from './host.js';
-import { assertAdvances, nextRows, splits } from './next-rows.js';
-import { halved, nextSize } from './pace.js';
 import { openRows } from './records.js';
 
 /** One backfill that is being worked on. */
-export interface Walk {
-  readonly settled: Settled;
+export interface BackfillWork {
+  readonly settled: BatchSettings;
   readonly source: BatchSource;
-  readonly work: Work;
+  readonly work: BatchWork;
   /** Told after every batch. */
-  readonly tell: (chunk: Chunk, effect: Effect) => void;
+  readonly tell: (chunk: Chunk, effect: BatchEffect) => void;
 }
 
 /** What a try came to. */
@@ -48,7 +48,11 @@ const OURS = /^(backfill_|aborted$|lock_lost$|transaction_contradiction$)/;
  * @returns the chunk, `through`
  * @throws `backfill_incomplete` if too many rows fail, `backfill_blocked`, `backfill_cancelled`, `aborted`, `connection_lost`
  */
-export async function walk(host: Host, { settled, source, work, tell }: Walk, begin: Chunk): Promise<Chunk> {
+export async function walk(
+  host: BackfillContext,
+  { settled, source, work, tell }: BackfillWork,
+  begin: Chunk,
+): Promise<Chunk> {
   let chunk = begin;
   let limit = begin.size ?? settled.size;
   let tries = 0;
@@ -88,8 +92,8 @@ export async function walk(host: Host, { settled, source, work, tell }: Walk, be
 
 /** Runs one batch: what takes time first, then the transaction with the rows and the cursor. */
 async function tryBatch(
-  host: Host,
-  { work, tell, settled, source }: Walk,
+  host: BackfillContext,
+  { work, tell, settled, source }: BackfillWork,
   chunk: Chunk,
   rows: readonly Read[],
   size: number,
@@ -108,14 +112,14 @@ async function tryBatch(
   });
 }
 
-type Committed = Exclude<Attempt, { outcome: 'done' }> | (Attempt & { outcome: 'done'; effect: Effect });
+type Committed = Exclude<Attempt, { outcome: 'done' }> | (Attempt & { outcome: 'done'; effect: BatchEffect });
 
 /** A transaction that moves a chunk on together with what it does; rolled back in a dry run. */
 export async function commit(
-  host: Host,
-  settled: Settled,
+  host: BackfillContext,
+  settled: BatchSettings,
   chunk: Chunk,
-  action: () => Promise<{ next: Chunk; effect: Effect }>,
+  action: () => Promise<{ next: Chunk; effect: BatchEffect }>,
 ): Promise<Committed> {
   const { client, schema, revision, preview } = host;
   const { name } = settled;
@@ -145,7 +149,7 @@ export async function commit(
   return { outcome: 'failed', cause };
 }
 
-async function tried<T>({ client }: Host, body: () => Promise<T>): Promise<T | FailedTransaction> {
+async function tried<T>({ client }: BackfillContext, body: () => Promise<T>): Promise<T | FailedTransaction> {
   try {
     return await withRollback(client, body);
   } catch (error) {
@@ -154,7 +158,7 @@ async function tried<T>({ client }: Host, body: () => Promise<T>): Promise<T | F
 }
 
 function tellFailure(
-  { emit, revision }: Host,
+  { emit, revision }: BackfillContext,
   name: string,
   { key, error }: { key: readonly string[]; error: string },
 ): void {
@@ -163,15 +167,15 @@ function tellFailure(
 
 /** Puts rows into quarantine that fail by themselves, and goes on behind them. */
 async function quarantineRows(
-  host: Host,
-  { settled, source, tell }: Walk,
+  host: BackfillContext,
+  { settled, source, tell }: BackfillWork,
   chunk: Chunk,
   rows: readonly Read[],
   cause: unknown,
 ): Promise<Chunk> {
   const failed = rows.map((row) => failedRow(keyOf(row, source), cause));
   const attempt = await commit(host, settled, chunk, async () => {
-    const effect: Effect = { ...NOTHING, failed };
+    const effect: BatchEffect = { ...NOTHING, failed };
     const cursor = keyOf(rows.at(-1) as Read, source);
     return { next: { ...after(chunk, rows.length, effect, 0), cursor }, effect };
   });
@@ -190,7 +194,7 @@ async function quarantineRows(
   return attempt.chunk;
 }
 
-export const NOTHING: Effect = {
+export const NOTHING: BatchEffect = {
   changed: 0,
   skipped: new Map<string, number>(),
   failed: [],
@@ -199,7 +203,7 @@ export const NOTHING: Effect = {
   samples: [],
 };
 
-async function through(host: Host, chunk: Chunk): Promise<Chunk> {
+async function through(host: BackfillContext, chunk: Chunk): Promise<Chunk> {
   const next: Chunk = { ...chunk, state: 'through' };
   if (host.preview !== null) return next;
   const control = await advance(host.client, host.schema, chunk, next);
@@ -210,8 +214,8 @@ async function through(host: Host, chunk: Chunk): Promise<Chunk> {
 }
 
 function blocked(
-  host: Host,
-  { name }: Settled,
+  host: BackfillContext,
+  { name }: BatchSettings,
   rows: readonly Read[],
   source: BatchSource,
   cause: unknown,

@@ -1,10 +1,11 @@
-import { unfinishedIn } from '../commands/held.js';
-import { type Opened, withDatabase } from '../commands/open.js';
-import { loadProject, type Project } from '../commands/project.js';
-import { isRevgraphError, RevgraphError } from '../errors.js';
+import { unfinishedIn } from '../access/held.js';
+import { type Opened, withDatabase } from '../access/open.js';
+import type { State } from '../access/state.js';
+import type { FailedCheck } from '../errors/error.js';
+import { isRevgraphError, RevgraphError } from '../errors/error.js';
+import { loadProject, type Project } from '../project/project.js';
 import { parseReadinessOptions, READINESS_DEFAULTS, type ReadinessOptions } from './options.js';
 import { isAhead, isServed, positionOf } from './position.js';
-import type { ReadinessAnswer } from './readiness.js';
 
 /** How `readiness` looks at a database. */
 export interface Look {
@@ -59,7 +60,7 @@ async function asked(
   options: ReadinessOptions,
   limitMs: number,
 ): Promise<NonNullable<ReadinessAnswer['checks']>> {
-  const { verifyOpened } = await import('../commands/verifying.js');
+  const { verifyOpened } = await import('../apply/verify.js');
   const quiet = { ...opened, emit: () => {} };
   const { ok, checks } = await verifyOpened(quiet, { ...options, statementTimeoutMs: limitMs });
   return { ok, failed: checks.filter((check) => !check.ok).map(({ ok: _, ...check }) => check) };
@@ -80,4 +81,25 @@ async function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Whether a service may take requests, as far as its database goes. */
+export interface ReadinessAnswer {
+  readonly ready: boolean;
+  /** `unreachable`: the database did not answer. */
+  readonly state: State | 'unreachable';
+  readonly current: readonly string[];
+  readonly heads: readonly string[];
+  readonly pending: readonly string[];
+  readonly release: string | null;
+  /** Of `pending`: what waits for a backfill. Nothing else pending is ready. */
+  readonly held: readonly string[];
+  /** Revisions whose backfill in the background is not finished. */
+  readonly backfills: readonly string[];
+  /** The checks that were asked, and those that failed; null if it was not to `verify`, or is not current anyway. */
+  readonly checks: { readonly ok: boolean; readonly failed: readonly FailedCheck[] } | null;
+  /** ISO 8601. */
+  readonly checkedAt: string;
+  /** Why there is no better answer; null if the database answered. */
+  readonly error: { readonly code: string; readonly message: string } | null;
 }

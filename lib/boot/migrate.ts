@@ -1,21 +1,21 @@
-import { runPlan } from '../commands/change.js';
-import { contradictions } from '../commands/doctoring.js';
-import { heldIn } from '../commands/held.js';
-import { identifyOpened } from '../commands/identifying.js';
-import type { Locked, Opened } from '../commands/open.js';
-import { assertMinimum } from '../commands/releases.js';
-import { overruled, planStampOver, provenAim } from '../commands/stamp-aim.js';
-import { splitUnknown } from '../commands/unknown-rows.js';
-import { writeStamp } from '../commands/write-stamp.js';
-import { isRevgraphError, RevgraphError } from '../errors.js';
+import { heldIn } from '../access/held.js';
+import type { Locked, Opened } from '../access/open.js';
+import { splitUnknown } from '../access/unknown-rows.js';
+import { runPlan } from '../apply/apply.js';
+import { writeStamp } from '../apply/write-stamp.js';
+import { isRevgraphError, RevgraphError } from '../errors/error.js';
+import { contradictions } from '../evidence/doctor.js';
+import { identifyOpened } from '../evidence/observe.js';
+import { overruled, planStampOver, provenTarget } from '../evidence/stamp-target.js';
 import type { Identification } from '../fingerprint/identify.js';
 import type { Plan, StampPlan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
+import { assertMinimum } from '../project/releases.js';
 import { prepare } from '../run/prepare.js';
 import { notRun, type StepResult } from '../run/run.js';
-import type { BootResult } from './boot.js';
-import type { Settled } from './bring.js';
-import { holdingOf, isServed, type Position, positionOf, targetOf, untouched } from './position.js';
+import type { BootSettings } from './options.js';
+import type { BootResult } from './position.js';
+import { type DatabasePosition, holdingOf, isServed, positionOf, targetOf, untouched } from './position.js';
 
 interface Stamp {
   readonly plan: StampPlan;
@@ -29,7 +29,7 @@ interface Decision {
 }
 
 /** Does what has to be done, under the lock. What was seen before it was taken may be old. */
-export async function migrate(locked: Locked, options: Settled): Promise<BootResult> {
+export async function migrate(locked: Locked, options: BootSettings): Promise<BootResult> {
   const { project, rows, table, emit } = locked;
   splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
   const position = await positionOf(locked, options);
@@ -40,7 +40,11 @@ export async function migrate(locked: Locked, options: Settled): Promise<BootRes
 }
 
 /** What would be done, without the lock. */
-export async function preview(opened: Opened, position: Position, options: Settled): Promise<BootResult> {
+export async function preview(
+  opened: Opened,
+  position: DatabasePosition,
+  options: BootSettings,
+): Promise<BootResult> {
   const decision = await decide(opened, position, options);
   await prepare(decision.plan, opened.project.revisions);
   const steps = notRun(decision.plan);
@@ -51,7 +55,7 @@ async function act(
   locked: Locked,
   stamp: Stamp | null,
   plan: Plan,
-  options: Settled,
+  options: BootSettings,
 ): Promise<readonly StepResult[]> {
   if (plan.steps.length > 0)
     return runPlan(locked, plan, options, 'revgraph boot', { stamp: stamp ?? undefined });
@@ -59,7 +63,7 @@ async function act(
   return [];
 }
 
-async function decide(opened: Opened, position: Position, options: Settled): Promise<Decision> {
+async function decide(opened: Opened, position: DatabasePosition, options: BootSettings): Promise<Decision> {
   const { project, rows } = opened;
   const { graph } = project;
   const claims = rows.length > 0;
@@ -73,7 +77,7 @@ async function decide(opened: Opened, position: Position, options: Settled): Pro
 }
 
 /** The plan without what waits for a backfill. */
-async function unheld(opened: Opened, plan: Plan, options: Settled): Promise<Plan> {
+async function unheld(opened: Opened, plan: Plan, options: BootSettings): Promise<Plan> {
   const held = new Set(await heldIn(plan, holdingOf({ ...opened, rows: plan.from }, options)));
   if (held.size === 0) return plan;
   const { graph } = opened.project;
@@ -82,7 +86,11 @@ async function unheld(opened: Opened, plan: Plan, options: Settled): Promise<Pla
 }
 
 /** Where a database without rows is, by its schema; null if nothing of these revisions is there, and it was said to be at base. */
-async function legacyStamp(opened: Opened, { state }: Position, options: Settled): Promise<Stamp | null> {
+async function legacyStamp(
+  opened: Opened,
+  { state }: DatabasePosition,
+  options: BootSettings,
+): Promise<Stamp | null> {
   const found = await identifyOpened(opened);
   // A version table without rows says that nothing was run; other people's objects don't contradict that.
   if (state === 'behind' && !found.overlaps) return null;
@@ -90,9 +98,9 @@ async function legacyStamp(opened: Opened, { state }: Position, options: Settled
   return { plan: planStampOver(opened.project.graph, opened.rows, targets), why };
 }
 
-function aim(found: Identification, { override }: Settled): { targets: readonly string[]; why: string } {
+function aim(found: Identification, { override }: BootSettings): { targets: readonly string[]; why: string } {
   try {
-    return provenAim(found);
+    return provenTarget(found);
   } catch (error) {
     if (override === undefined || !isRevgraphError(error, 'unidentified')) throw error;
     return overruled(override.revision, found, override.reason);
@@ -121,10 +129,10 @@ async function refuseContradiction(opened: Opened): Promise<void> {
 
 async function resultOf(
   opened: Opened,
-  position: Position,
+  position: DatabasePosition,
   { stamp, plan }: Decision,
   steps: readonly StepResult[],
-  options: Settled,
+  options: BootSettings,
 ): Promise<BootResult> {
   const dryRun = options.dryRun === true;
   const after = dryRun

@@ -1,8 +1,7 @@
 import { z } from 'zod/v3';
-import type { DatabaseOptions, RunOptions } from '../commands/options.js';
-import { BACKUP_SCHEMA, EXPECT_SCHEMA, LIMITS_SCHEMA } from '../commands/preflight-schema.js';
-import { strict } from '../commands/strict.js';
-import { RevgraphError } from '../errors.js';
+import type { DatabaseOptions, RunOptions } from '../config/options.js';
+import { BACKUP_SCHEMA, EXPECT_SCHEMA, LIMITS_SCHEMA, strict } from '../config/schema-parts.js';
+import { RevgraphError } from '../errors/error.js';
 
 /**
  * What a service does about a database that is not current. `migrate`: the first one upgrades it, the others wait ·
@@ -123,4 +122,12 @@ function parse<T extends object>(schema: z.ZodTypeAny, options: T, what: string)
     message: `The options of ${what} are wrong: ${issues.join('; ')}.`,
     hint: 'See docs/boot.md.',
   });
+}
+
+/** Options with their defaults. */
+export interface BootSettings extends BootOptions {
+  readonly policy: BootPolicy;
+  readonly target: string | readonly string[];
+  readonly waitMs: number;
+  readonly evidence: 'check' | 'off';
 }

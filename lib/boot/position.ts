@@ -1,18 +1,16 @@
-import { type Holding, heldIn } from '../commands/held.js';
-import { namingOf } from '../commands/naming.js';
-import type { Opened } from '../commands/open.js';
-import type { ProjectOptions } from '../commands/options.js';
-import { surelyPending } from '../commands/pending.js';
-import { releaseOfRows } from '../commands/release-name.js';
-import { stateOf } from '../commands/state.js';
-import type { State } from '../commands/status.js';
+import { type Holding, heldIn } from '../access/held.js';
+import type { Opened } from '../access/open.js';
+import type { State } from '../access/state.js';
+import { stateOf, surelyPending } from '../access/state.js';
+import type { ProjectOptions } from '../config/options.js';
 import type { Graph } from '../graph/graph.js';
 import { planUpgrade } from '../plan/upgrade.js';
+import { namingOf, releaseOfRows } from '../project/targets.js';
 import type { StepOptions } from '../run/options.js';
-import type { BootResult } from './boot.js';
+import type { StepResult } from '../run/run.js';
 
 /** Where a database is, seen from a target. */
-export interface Position {
+export interface DatabasePosition {
   readonly state: State;
   readonly current: readonly string[];
   readonly heads: readonly string[];
@@ -37,7 +35,7 @@ export async function targetOf(
 export async function positionOf(
   opened: Opened,
   options: ProjectOptions & Pick<StepOptions, 'background'> & { target: string | readonly string[] },
-): Promise<Position> {
+): Promise<DatabasePosition> {
   const { project, rows } = opened;
   const { graph } = project;
   const known = rows.every((row) => graph.has(row));
@@ -60,16 +58,38 @@ export function holdingOf(
 }
 
 /** Nothing is pending but what waits for a backfill: code that came with it runs on both sides of it. */
-export function isServed({ state, pending, held }: Position): boolean {
+export function isServed({ state, pending, held }: DatabasePosition): boolean {
   return state === 'current' || (held.length > 0 && held.length === pending.length);
 }
 
 /** Ahead, and nothing of what this code knows is surely missing. */
-export function isAhead({ state, pending }: Position): boolean {
+export function isAhead({ state, pending }: DatabasePosition): boolean {
   return state === 'ahead' && pending.length === 0;
 }
 
 /** What a process reports that did nothing. */
-export function untouched(position: Position, found: State, dryRun: boolean): BootResult {
+export function untouched(position: DatabasePosition, found: State, dryRun: boolean): BootResult {
   return { ...position, found, stamp: null, why: null, steps: [], dryRun };
+}
+
+/** Where the database is after `boot`, and what was done. */
+export interface BootResult {
+  /** What it is now: `current`, unless the policy is `skip`, the run was a dry one, or the database is ahead. */
+  readonly state: State;
+  /** What it was when this process came to it. */
+  readonly found: State;
+  /** Rows of the version table now. */
+  readonly current: readonly string[];
+  readonly heads: readonly string[];
+  /** What is still to be run for the target. */
+  readonly pending: readonly string[];
+  readonly release: string | null;
+  /** Of `pending`: what waits for a backfill that runs in the background. A boot does not wait for it. */
+  readonly held: readonly string[];
+  /** Rows that this process stamped a legacy database with, and why; null if it stamped nothing. */
+  readonly stamp: readonly string[] | null;
+  readonly why: string | null;
+  /** What this process ran. Empty for those that waited. */
+  readonly steps: readonly StepResult[];
+  readonly dryRun: boolean;
 }

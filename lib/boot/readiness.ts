@@ -1,29 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { State } from '../commands/status.js';
-import type { FailedCheck } from '../errors.js';
-import type { Look } from './look.js';
+import type { Look, ReadinessAnswer } from './look.js';
 import type { ReadinessOptions } from './options.js';
-
-/** Whether a service may take requests, as far as its database goes. */
-export interface ReadinessAnswer {
-  readonly ready: boolean;
-  /** `unreachable`: the database did not answer. */
-  readonly state: State | 'unreachable';
-  readonly current: readonly string[];
-  readonly heads: readonly string[];
-  readonly pending: readonly string[];
-  readonly release: string | null;
-  /** Of `pending`: what waits for a backfill. Nothing else pending is ready. */
-  readonly held: readonly string[];
-  /** Revisions whose backfill in the background is not finished. */
-  readonly backfills: readonly string[];
-  /** The checks that were asked, and those that failed; null if it was not to `verify`, or is not current anyway. */
-  readonly checks: { readonly ok: boolean; readonly failed: readonly FailedCheck[] } | null;
-  /** ISO 8601. */
-  readonly checkedAt: string;
-  /** Why there is no better answer; null if the database answered. */
-  readonly error: { readonly code: string; readonly message: string } | null;
-}
 
 /** A handler in the manner of node:http: 200 or 503, and the answer as JSON. */
 export interface Readiness {

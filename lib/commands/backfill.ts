@@ -1,33 +1,9 @@
-import type { BackfillPreview } from '../backfill/preview.js';
-import type { BatchResult, UndoResult } from '../revision/batches.js';
-import type { StepOptions } from '../run/options.js';
-import type { BackfillReport } from './backfill-report.js';
-import type { DatabaseOptions, RunOptions } from './options.js';
-
-/** A revision whose backfills are meant. */
-export interface BackfillOptions extends DatabaseOptions {
-  /** Id or prefix. */
-  readonly revision: string;
-}
-
-/** What became of an order to whoever works on a backfill. */
-export interface BackfillOrder {
-  readonly revision: string;
-  readonly backfills: readonly BackfillReport[];
-}
-
-export interface BackfillPreviewOptions extends BackfillOptions, StepOptions {
-  /** `run` (default): every batch is run and rolled back. `count`: rows are only counted. */
-  readonly mode?: 'run' | 'count' | undefined;
-  /** Rows that are shown before and after. Default 5. */
-  readonly samples?: number | undefined;
-}
-
-export interface BackfillPreviewResult {
-  readonly revision: string;
-  readonly mode: 'run' | 'count';
-  readonly backfills: readonly BackfillPreview[];
-}
+import type { BackfillOptions, BackfillOrder } from '../background/orders.js';
+import type { BackfillPreviewOptions, BackfillPreviewResult } from '../background/preview.js';
+import type { BackfillReport } from '../background/report.js';
+import type { WorkOptions, WorkResult } from '../background/work.js';
+import type { DatabaseOptions, RunOptions } from '../config/options.js';
+import type { UndoResult } from '../revision/batches.js';
 
 /**
  * What the backfills of a revision would do to this database as it is. Writes nothing; numbers that a sequence hands out
@@ -35,36 +11,7 @@ export interface BackfillPreviewResult {
  * @throws `usage` if the revision has no batches
  */
 export async function previewBackfill(options: BackfillPreviewOptions): Promise<BackfillPreviewResult> {
-  return (await import('./backfill-preview.js')).previewOf(options);
-}
-
-export interface WorkOptions extends RunOptions {
-  /** Id or prefix; default: every revision that waits in the background. */
-  readonly revision?: string | undefined;
-  /** Connections that work side by side. Default 1. */
-  readonly connections?: number | undefined;
-  /** Share every revision with other processes that do the same, by a queue in the database (pg-boss). Default false. */
-  readonly queue?: boolean | undefined;
-}
-
-/** A revision that was worked on, and is finished. */
-export interface WorkedRevision {
-  readonly revision: string;
-  readonly backfills: readonly BatchResult[];
-  readonly ms: number;
-  /** With `queue`: another process led the work, and this one took part. */
-  readonly joined: boolean;
-}
-
-/** A revision that was left as it is. */
-export interface UnfinishedWork {
-  readonly revision: string;
-  readonly why: string;
-}
-
-export interface WorkResult {
-  readonly worked: readonly WorkedRevision[];
-  readonly left: readonly UnfinishedWork[];
+  return (await import('../background/preview.js')).previewOf(options);
 }
 
 /**
@@ -73,10 +20,10 @@ export interface WorkResult {
  * @throws what `upgrade` throws, `backfill_incomplete` and `backfill_cancelled` among it; the next call goes on
  */
 export async function workBackfills(options: WorkOptions): Promise<WorkResult> {
-  return (await import('./backfill-work.js')).work(options);
+  return (await import('../background/work.js')).work(options);
 }
 
-const load = () => import('./backfilling.js');
+const load = () => import('../background/orders.js');
 
 /** How far every backfill is, or those of one revision. Creates nothing. */
 export async function backfillStatus(

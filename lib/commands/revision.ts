@@ -1,86 +1,15 @@
-import { randomBytes } from 'node:crypto';
-import { RevgraphError } from '../errors.js';
-import { buildGraph, type GraphNode } from '../graph/build.js';
-import type { Graph } from '../graph/graph.js';
-import { planRevision } from '../plan/merge.js';
-import { writeRevision } from '../revision/write.js';
-import { loadProject } from './project.js';
+import type { MergeOptions, NewFile, RevisionOptions } from '../project/new-revision.js';
 
-export interface RevisionOptions {
-  /** The folder that the file is written to. */
-  readonly revisions: string;
-  readonly message: string;
-  /** What the new revision stands on. Default: the one head; in an empty folder, nothing. */
-  readonly heads?: readonly string[] | undefined;
-  /** Allow a revision that is no head: starts a branch there. */
-  readonly splice?: boolean | undefined;
-  readonly dependsOn?: readonly string[] | undefined;
-  readonly labels?: readonly string[] | undefined;
-  /** Default: 12 random hex digits. */
-  readonly id?: string | undefined;
-  readonly kind?: 'sql' | 'ts' | undefined;
-}
-
-export interface NewFile {
-  readonly revision: string;
-  readonly revises: readonly string[];
-  readonly file: string;
-}
+export type { MergeOptions, NewFile, RevisionOptions };
 
 /** Writes a new revision file on the one head, or where `heads` says. Never overwrites. */
 export async function revision(options: RevisionOptions): Promise<NewFile> {
-  const { graph } = await loadProject(options.revisions, { allowEmpty: true });
-  const { splice = false, dependsOn = [] } = options;
-  const { revises, dependsOn: prerequisites } = planRevision(graph, options.heads, { splice, dependsOn });
-  return write(graph, options, revises, prerequisites, options.kind ?? 'sql');
-}
-
-export interface MergeOptions extends Omit<RevisionOptions, 'heads' | 'kind' | 'dependsOn'> {
-  /** What to merge. Default: all heads. */
-  readonly targets?: readonly string[] | undefined;
+  const { newRevision } = await import('../project/new-revision.js');
+  return newRevision(options);
 }
 
 /** Writes a merge revision. @throws `nothing_to_merge` for fewer than two revisions */
 export async function merge(options: MergeOptions): Promise<NewFile> {
-  const { graph } = await loadProject(options.revisions);
-  const targets =
-    options.targets === undefined || options.targets.length === 0 ? graph.heads : options.targets;
-  const { revises } = planRevision(graph, targets, { splice: options.splice ?? false });
-  if (revises.length < 2) throw new RevgraphError('nothing_to_merge', { heads: revises });
-  return write(graph, options, revises, [], 'merge');
-}
-
-async function write(
-  graph: Graph,
-  options: Omit<RevisionOptions, 'kind'>,
-  revises: readonly string[],
-  dependsOn: readonly string[],
-  kind: 'sql' | 'ts' | 'merge',
-): Promise<NewFile> {
-  const { id, message, labels = [] } = options;
-  if (id !== undefined && graph.has(id))
-    throw new RevgraphError('file_exists', { file: graph.get(id)?.file ?? `revision ${id}` });
-  const made = id ?? randomBytes(6).toString('hex');
-  // What is written must load: a file that closes a ring is refused before it is there.
-  buildGraph([...nodesOf(graph), { id: made, revises, dependsOn, labels }]);
-  const file = await writeRevision({
-    directory: options.revisions,
-    message,
-    revises,
-    dependsOn,
-    labels,
-    kind: kind === 'ts' ? 'ts' : 'sql',
-    merge: kind === 'merge',
-    revision: made,
-  });
-  return { revision: made, revises, file };
-}
-
-function nodesOf(graph: Graph): GraphNode[] {
-  const bearers = new Map<string, string[]>();
-  for (const [label, n] of graph.labels)
-    bearers.set(graph.idOf(n), [...(bearers.get(graph.idOf(n)) ?? []), label]);
-  return [...graph.revisions()].map(({ revision: id, revises, dependsOn, file }) => {
-    return { id, revises, dependsOn, file, labels: bearers.get(id) ?? [] };
-  });
+  const { newMerge } = await import('../project/new-revision.js');
+  return newMerge(options);
 }

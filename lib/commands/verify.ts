@@ -1,19 +1,4 @@
-import type { CheckAnswer } from '../run/verification.js';
-import type { DatabaseOptions } from './options.js';
-import type { EndedCheck } from './standing.js';
-
-export interface VerifyOptions extends DatabaseOptions {
-  /** Longest time of one statement, in ms. 0 = no limit. Default 60,000. */
-  readonly statementTimeoutMs?: number | undefined;
-}
-
-export interface VerifyResult {
-  readonly ok: boolean;
-  /** Every check that stands: of applied revisions, parents first, and of the configuration. */
-  readonly checks: readonly CheckAnswer[];
-  /** Checks that a later revision has ended: they were not asked. */
-  readonly ended: readonly EndedCheck[];
-}
+import type { VerifyOptions, VerifyResult } from '../apply/verify.js';
 
 /**
  * Asks again what applied revisions promised (`@verify`), and the `checks` given: each in a transaction that is rolled back.
@@ -21,6 +6,6 @@ export interface VerifyResult {
  * @throws `unknown_row` where the version table holds what the graph doesn't have; `graph_invalid` for a wrong `until`
  */
 export async function verify(options: VerifyOptions): Promise<VerifyResult> {
-  const { verifyDatabase } = await import('./verifying.js');
+  const { verifyDatabase } = await import('../apply/verify.js');
   return verifyDatabase(options);
 }

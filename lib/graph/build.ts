@@ -1,21 +1,10 @@
-import { type Problem, RevgraphError } from '../errors.js';
+import { type Problem, RevgraphError } from '../errors/error.js';
 import { findRings } from './cycle.js';
+import type { GraphNode } from './graph.js';
 import { Graph } from './graph.js';
 import { idProblem, LABEL_PATTERN, nearest } from './name.js';
 import { topologicalOrder } from './order.js';
 import { type Links, marked, reach, reversed } from './walk.js';
-
-/** What the graph has to know of a revision. Ids only: no code, no SQL. */
-export interface GraphNode {
-  readonly id: string;
-  /** Parents in history; none = a base, two or more = a merge point. */
-  readonly revises?: readonly string[];
-  /** Prerequisites: an id, a label, `LABEL@head`, or `?ID` (only if the graph has it). */
-  readonly dependsOn?: readonly string[];
-  readonly labels?: readonly string[];
-  /** Where it stands, for messages. */
-  readonly file?: string | null;
-}
 
 /** Everything that building collects before the graph is frozen. Numbers are load order here. */
 interface Draft {

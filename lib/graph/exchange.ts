@@ -1,5 +1,14 @@
 import { Graph as Graphlib } from '@dagrejs/graphlib';
-import type { Graph } from './graph.js';
+import type { Links } from './walk.js';
+
+/** What is exchanged of a graph. */
+interface Exchangeable {
+  readonly ids: readonly string[];
+  readonly revises: Links;
+  readonly dependsOn: Links;
+  idOf(number: number): string;
+  labelsOf(number: number): readonly string[];
+}
 
 /** Label of a node that was handed to graphlib. */
 export interface RevisionLabel {
@@ -14,7 +23,7 @@ export type EdgeLabel = 'revises' | 'depends-on';
 export type Exchanged = Graphlib<any, RevisionLabel, EdgeLabel>;
 
 /** See `Graph.toGraphlib`. */
-export function exchangeGraph(graph: Graph): Exchanged {
+export function exchangeGraph(graph: Exchangeable): Exchanged {
   const exchanged: Exchanged = new Graphlib({ directed: true });
   graph.ids.forEach((revision, n) => {
     exchanged.setNode(nodeName(revision), { revision, labels: graph.labelsOf(n) });

@@ -1,4 +1,3 @@
-import type { GraphNode } from './build.js';
 import { type Exchanged, exchangeGraph } from './exchange.js';
 import { spreadLabels } from './label.js';
 import { type Links, marked, reach, reversed } from './walk.js';
@@ -178,6 +177,12 @@ export class Graph {
     return this.closure(marked(this.marksOf(ids)));
   }
 
+  /** Ids of what `id` revises or depends on, parents first; none for an id that the graph doesn't have. */
+  parentsOf(id: string): string[] {
+    const number = this.#numberOf(id);
+    return number === undefined ? [] : this.idsOf(this.parents[number] ?? []);
+  }
+
   /** Ids of all ancestors of `id`, itself excluded, parents first. */
   ancestors(id: string): string[] {
     return this.#around(id, this.parents);
@@ -210,4 +215,16 @@ export class Graph {
   toGraphlib(): Exchanged {
     return exchangeGraph(this);
   }
+}
+
+/** What the graph has to know of a revision. Ids only: no code, no SQL. */
+export interface GraphNode {
+  readonly id: string;
+  /** Parents in history; none = a base, two or more = a merge point. */
+  readonly revises?: readonly string[];
+  /** Prerequisites: an id, a label, `LABEL@head`, or `?ID` (only if the graph has it). */
+  readonly dependsOn?: readonly string[];
+  readonly labels?: readonly string[];
+  /** Where it stands, for messages. */
+  readonly file?: string | null;
 }

@@ -1,4 +1,4 @@
-import { isRevgraphError, RevgraphError } from '../errors.js';
+import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import type { Graph } from './graph.js';
 import { BASE, lookup, lookupOne, type Position, splitBranch } from './lookup.js';
 import { assertApart } from './overlap.js';

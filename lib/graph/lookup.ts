@@ -1,4 +1,4 @@
-import { isRevgraphError, RevgraphError } from '../errors.js';
+import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import type { Graph } from './graph.js';
 import { nearest, RESERVED } from './name.js';
 

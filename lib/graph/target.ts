@@ -1,4 +1,4 @@
-import { RevgraphError } from '../errors.js';
+import { RevgraphError } from '../errors/error.js';
 import type { Graph } from './graph.js';
 import { BASE, lookup, lookupOne, numbers, onLine, type Position, walk } from './lookup.js';
 import { marked } from './walk.js';

@@ -1,4 +1,4 @@
-import { RevgraphError } from '../errors.js';
+import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { BASE, lookupOne, numbers, resolveBranch } from '../graph/lookup.js';
 import { ambiguousStart, type DowngradeTarget, downgradeTargets, rowNumbers } from '../graph/target.js';

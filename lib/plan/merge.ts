@@ -1,4 +1,4 @@
-import { RevgraphError } from '../errors.js';
+import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { BASE, lookup, lookupOne } from '../graph/lookup.js';
 

@@ -1,5 +1,5 @@
 import type { BackfillPreview } from '../backfill/preview.js';
-import type { BackfillReport } from '../commands/backfill-report.js';
+import type { BackfillReport } from '../background/report.js';
 import type { BatchResult } from '../revision/batches.js';
 import type { Event } from '../run/events.js';
 import { type Paint, PLAIN } from './lists.js';

@@ -1,4 +1,4 @@
-import type { BootResult } from '../boot/boot.js';
+import type { BootResult } from '../boot/position.js';
 import { type Paint, PLAIN } from './lists.js';
 import { list } from './words.js';
 

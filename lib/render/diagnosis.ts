@@ -1,5 +1,5 @@
-import type { DoctorFinding, DoctorResult } from '../commands/doctor.js';
-import type { Reviewed } from '../commands/repair.js';
+import type { DoctorFinding, DoctorResult } from '../evidence/doctor.js';
+import type { Reviewed } from '../evidence/repair.js';
 import { type Paint, PLAIN } from './lists.js';
 import { excerpt, list } from './words.js';
 

@@ -1,4 +1,4 @@
-import type { MatrixPath } from '../commands/matrix.js';
+import type { MatrixPath } from '../matrix/result.js';
 import { list } from './words.js';
 
 /** What isn't there to be said. */

@@ -1,4 +1,4 @@
-import type { MatrixPath, MatrixResult } from '../commands/matrix.js';
+import type { MatrixPath, MatrixResult } from '../matrix/result.js';
 import { failureLines } from './matrix-cells.js';
 
 /** A matrix as JUnit XML: a suite, with a case per path. */

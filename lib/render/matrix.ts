@@ -1,4 +1,4 @@
-import type { MatrixPath, MatrixResult } from '../commands/matrix.js';
+import type { MatrixPath, MatrixResult } from '../matrix/result.js';
 import { type Paint, PLAIN } from './lists.js';
 import { failureLines, matrixCells, pathName } from './matrix-cells.js';
 import { duration } from './plan.js';

@@ -1,5 +1,5 @@
-import type { PreflightResult } from '../commands/preflight.js';
-import type { Loss, PreflightCheck } from '../commands/preflight-check.js';
+import type { PreflightResult } from '../apply/checklist.js';
+import type { Loss, PreflightCheck } from '../preflight/lines/line.js';
 import { type Paint, PLAIN } from './lists.js';
 import { list } from './words.js';
 

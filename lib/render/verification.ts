@@ -1,7 +1,7 @@
-import type { IdempotenceResult } from '../commands/idempotence.js';
-import type { VerifyResult } from '../commands/verify.js';
+import type { IdempotenceResult } from '../apply/idempotence.js';
+import type { VerifyResult } from '../apply/verify.js';
+import { failedCheckText } from '../errors/sentence.js';
 import { type Paint, PLAIN } from './lists.js';
-import { failedCheckText } from './sentence-parts.js';
 import { excerpt } from './words.js';
 
 /** What `verify` found, for people: a line per check. */

@@ -1,6 +1,6 @@
-import { RevgraphError } from '../errors.js';
+import { RevgraphError } from '../errors/error.js';
+import { placeOf, type Statement, scanned, splitStatements } from '../sql/statements.js';
 import type { BatchSection } from './batches.js';
-import { placeOf, type Statement, scanned, splitStatements } from './statements.js';
 
 /** The statement of a `@batch` section: its text once the rows of the batch, a CTE named `batch`, are put in front. */
 export interface BatchStatement extends Statement {

@@ -1,18 +1,8 @@
-import type { CodeDb } from './revision.js';
+import type { CodeDb } from './code-db.js';
+import type { Mark } from './header/batch-tag.js';
 
 /** A row as the driver gives it. */
 export type Row = Record<string, unknown>;
-
-/**
- * Where a batched revision leaves its mark, so that its rows can be found again: a column, or a key of a jsonb column.
- * `value`: `revision` (default) writes the id of the revision, `time` the time of the batch.
- */
-export interface Mark {
-  readonly column: string;
-  /** A key of the jsonb object in `column`. */
-  readonly key?: string | undefined;
-  readonly value?: 'revision' | 'time' | undefined;
-}
 
 /** What becomes of one row: columns to set, and keys to add to jsonb objects. */
 export interface RowChange {

@@ -1,6 +1,6 @@
 import { idProblem } from '../graph/name.js';
+import { splitStatements } from '../sql/statements.js';
 import type { Check } from './revision.js';
-import { splitStatements } from './statements.js';
 
 const CHECK = /^"((?:[^"\\]|\\.)+)"(?:\s+expect\s+(\S.*?))?(?:\s+until\s+(\S+))?$/;
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readBatchTag } from './batch-tag.js';
 import { readCheckTag } from './check.js';
-import { leadingComments } from './comment.js';
-import type { Header } from './revision.js';
+import type { Header } from './header/assemble.js';
+import { readBatchTag } from './header/batch-tag.js';
+import { leadingComments } from './header/comment.js';
+import { SECTION_TAGS, type SectionName } from './header/tags.js';
 import { type RawSection, splitSections } from './sections.js';
-import { SECTION_TAGS, type SectionName } from './tags.js';
 import { normalised } from './text.js';
 
 /**

@@ -1,10 +1,10 @@
-import { type Problem, RevgraphError } from '../errors.js';
+import { type Problem, RevgraphError } from '../errors/error.js';
 import { makeCheck, readCheck, shape } from './check.js';
 import { checksumCode } from './checksum.js';
+import { ruleProblems } from './header/rules.js';
+import { didYouMean, SECTION_TAGS } from './header/tags.js';
 import { importCode } from './import.js';
 import type { Check, CodeBody, Revision, RevisionFunction, Section } from './revision.js';
-import { ruleProblems } from './rules.js';
-import { didYouMean, SECTION_TAGS } from './tags.js';
 
 /** A code revision about to be imported. */
 export interface CodeSource {

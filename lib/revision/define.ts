@@ -1,46 +1,18 @@
-import { type Problem, RevgraphError } from '../errors.js';
+import { type Problem, RevgraphError } from '../errors/error.js';
 import { idProblem } from '../graph/name.js';
 import { readCheck, shape } from './check.js';
-import type { Header, Requirement, Revision, RevisionBody, RevisionFunction } from './revision.js';
-import { ruleProblems } from './rules.js';
-import { type Reading, readDependencies, readLabels, readParents, readRequirement } from './tag-value.js';
-
-/** A check of {@link RevisionDefinition}. `expect` is compared as text, default `true`; `none`: no rows. */
-export interface CheckDefinition {
-  readonly title: string;
-  readonly sql: string;
-  readonly expect?: string | number | boolean | undefined;
-  /** Of a `verify`: the later revision that ends it. */
-  readonly until?: string | undefined;
-}
-
-/** A revision as an object, for bundled services and tests. The names mean what the tags of a file mean. */
-export interface RevisionDefinition {
-  readonly revision: string;
-  /** Parents; default none, a base. */
-  readonly revises?: string | readonly string[];
-  readonly dependsOn?: string | readonly string[];
-  readonly labels?: string | readonly string[];
-  readonly message?: string;
-  /** As after `@requires`: `postgres >=14`, `extension NAME`, `privilege WORDS`, `backfill REVISION`. */
-  readonly requires?: string | readonly string[];
-  readonly transaction?: 'none';
-  readonly idempotent?: boolean;
-  /** Why there is no downgrade. */
-  readonly irreversible?: string;
-  readonly adopt?: boolean;
-  /** What is lost for good, as a sentence. */
-  readonly loses?: string;
-  /** Runs out of the deploy: an upgrade queues it and goes on. */
-  readonly background?: boolean;
-  readonly precheck?: CheckDefinition | readonly CheckDefinition[];
-  readonly verify?: CheckDefinition | readonly CheckDefinition[];
-  /** A boolean query that proves the revision applied. */
-  readonly probe?: string;
-  /** SQL, or code. Only a merge point or a documentation revision may do without. */
-  readonly upgrade?: string | RevisionFunction;
-  readonly downgrade?: string | RevisionFunction;
-}
+import type { Header } from './header/assemble.js';
+import { ruleProblems } from './header/rules.js';
+import type { Requirement } from './header/tag-value.js';
+import {
+  type Reading,
+  readDependencies,
+  readLabels,
+  readParents,
+  readRequirement,
+} from './header/tag-value.js';
+import type { RevisionDefinition } from './object-body.js';
+import type { Revision, RevisionBody } from './revision.js';
 
 /**
  * Makes a revision of an object. Its `file` is null.

@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { type Problem, RevgraphError } from '../errors.js';
+import { type Problem, RevgraphError } from '../errors/error.js';
 import { readingReason } from './text.js';
 
 /** True for the names that `readRevisionFolder` takes for revisions. */

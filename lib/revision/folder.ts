@@ -1,9 +1,9 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { type Problem, RevgraphError } from '../errors.js';
-import type { FoundHeader } from './assemble.js';
+import { type Problem, RevgraphError } from '../errors/error.js';
 import { listFiles } from './files.js';
-import { type HeaderReading, readHeader } from './header.js';
+import type { FoundHeader } from './header/assemble.js';
+import { type HeaderReading, readHeader } from './header/header.js';
 import type { Revision, RevisionBody } from './revision.js';
 import { readingReason, readText } from './text.js';
 

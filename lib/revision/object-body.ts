@@ -1,9 +1,10 @@
+import { runStatement } from '../database/connection/session.js';
+import { splitStatements, wordsOf } from '../sql/statements.js';
 import { makeCheck, readCheck } from './check.js';
 import { checksumCode, checksumSections } from './checksum.js';
-import type { RevisionDefinition } from './define.js';
-import type { Check, Header, RevisionBody, RevisionFunction } from './revision.js';
+import type { Header } from './header/assemble.js';
+import type { Check, RevisionBody, RevisionFunction } from './revision.js';
 import type { RawSection } from './sections.js';
-import { splitStatements, wordsOf } from './statements.js';
 import { normalised } from './text.js';
 
 type Part = string | RevisionFunction | undefined;
@@ -48,7 +49,8 @@ function asFunction(part: Part): RevisionFunction | null {
   if (part === undefined) return null;
   if (typeof part === 'function') return part;
   return async ({ db, revision }) => {
-    for (const { sql } of await splitStatements(part, { file: revision, line: 1 })) await db.query(sql);
+    for (const { sql } of await splitStatements(part, { file: revision, line: 1 }))
+      await runStatement(db, sql);
   };
 }
 
@@ -71,4 +73,41 @@ async function checksumObject(definition: RevisionDefinition, header: Header): P
   const sql = checksumSections(sections, header.transaction);
   const code = [upgrade, downgrade].filter((part) => typeof part === 'function').map(String);
   return code.length === 0 ? sql : checksumCode([sql, ...code].join('\n'), header.transaction);
+}
+
+/** A check of {@link RevisionDefinition}. `expect` is compared as text, default `true`; `none`: no rows. */
+export interface CheckDefinition {
+  readonly title: string;
+  readonly sql: string;
+  readonly expect?: string | number | boolean | undefined;
+  /** Of a `verify`: the later revision that ends it. */
+  readonly until?: string | undefined;
+}
+
+/** A revision as an object, for bundled services and tests. The names mean what the tags of a file mean. */
+export interface RevisionDefinition {
+  readonly revision: string;
+  /** Parents; default none, a base. */
+  readonly revises?: string | readonly string[];
+  readonly dependsOn?: string | readonly string[];
+  readonly labels?: string | readonly string[];
+  readonly message?: string;
+  /** As after `@requires`: `postgres >=14`, `extension NAME`, `privilege WORDS`, `backfill REVISION`. */
+  readonly requires?: string | readonly string[];
+  readonly transaction?: 'none';
+  readonly idempotent?: boolean;
+  /** Why there is no downgrade. */
+  readonly irreversible?: string;
+  readonly adopt?: boolean;
+  /** What is lost for good, as a sentence. */
+  readonly loses?: string;
+  /** Runs out of the deploy: an upgrade queues it and goes on. */
+  readonly background?: boolean;
+  readonly precheck?: CheckDefinition | readonly CheckDefinition[];
+  readonly verify?: CheckDefinition | readonly CheckDefinition[];
+  /** A boolean query that proves the revision applied. */
+  readonly probe?: string;
+  /** SQL, or code. Only a merge point or a documentation revision may do without. */
+  readonly upgrade?: string | RevisionFunction;
+  readonly downgrade?: string | RevisionFunction;
 }

@@ -1,6 +1,7 @@
-import type { Bulk } from '../database/open-bulk.js';
+import type { Statement } from '../sql/statements.js';
 import type { BatchDefinition, BatchResult, BatchSection, Row, UndoResult } from './batches.js';
-import type { Statement } from './statements.js';
+import type { CodeDb } from './code-db.js';
+import type { Header } from './header/assemble.js';
 
 /** One revision as the graph and the lists need it: read from the header alone, no code was run. */
 export interface Revision {
@@ -24,32 +25,6 @@ export interface Revision {
    */
   readonly body: () => Promise<RevisionBody>;
 }
-
-/** What the header says beside names and parents. */
-export interface Header {
-  /** `none`: run outside a transaction. Default `auto`: decided by the statements. */
-  readonly transaction: 'auto' | 'none';
-  readonly requires: readonly Requirement[];
-  /** May run twice. Default false. */
-  readonly idempotent: boolean;
-  /** Why there is no downgrade; null where nothing was said. */
-  readonly irreversible: string | null;
-  /** Documentation revision: verifies that its objects exist, changes nothing. Default false. */
-  readonly adopt: boolean;
-  /** What is lost for good by the upgrade, as a sentence; null where nothing was said. */
-  readonly loses: string | null;
-  /** Runs out of the deploy: an upgrade queues it and goes on. Default false. */
-  readonly background: boolean;
-  readonly kind: 'sql' | 'code' | 'object';
-}
-
-/** What a server must have before step one of a plan. `line` is where the file says so, 0 for objects. */
-export type Requirement =
-  | { readonly kind: 'postgres'; readonly range: string; readonly line: number }
-  | { readonly kind: 'extension'; readonly name: string; readonly line: number }
-  | { readonly kind: 'privilege'; readonly privilege: string; readonly line: number }
-  /** A revision with `@background` whose backfill must be finished and verified. */
-  | { readonly kind: 'backfill'; readonly revision: string; readonly line: number };
 
 /** A query and the one value that it must give. */
 export interface Check {
@@ -99,14 +74,6 @@ export type RevisionBody = SqlBody | CodeBody;
 
 /** What the code of a revision does in one direction. What it returns is ignored, once it is awaited. */
 export type RevisionFunction = (context: RevisionContext) => unknown;
-
-/** The connection that the code of a revision works on, and what writes many rows at once there. */
-export interface CodeDb extends Bulk {
-  query(
-    sql: string,
-    params?: readonly unknown[],
-  ): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
-}
 
 /** What the code of a revision is given. */
 export interface RevisionContext {

@@ -1,9 +1,16 @@
-import type { Problem } from '../errors.js';
-import { type HeaderReading, readHeader } from './header.js';
-import type { Token } from './parser.js';
-import { lineCounter } from './refusal.js';
-import { scanned } from './statements.js';
-import { didYouMean, HEADER_TAGS, isSectionTag, readTag, SECTION_TAGS, type SectionName } from './tags.js';
+import type { Problem } from '../errors/error.js';
+import type { Token } from '../sql/parser.js';
+import { lineCounter } from '../sql/refusal.js';
+import { scanned } from '../sql/statements.js';
+import { type HeaderReading, readHeader } from './header/header.js';
+import {
+  didYouMean,
+  HEADER_TAGS,
+  isSectionTag,
+  readTag,
+  SECTION_TAGS,
+  type SectionName,
+} from './header/tags.js';
 
 /** A section as it stands in the file. */
 export interface RawSection {

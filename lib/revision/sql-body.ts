@@ -1,12 +1,12 @@
-import { type Problem, RevgraphError } from '../errors.js';
-import { BATCH_FORM, readBatchTag } from './batch-tag.js';
+import { type Problem, RevgraphError } from '../errors/error.js';
 import type { BatchSection } from './batches.js';
 import { makeCheck, ONCE, readCheckTag } from './check.js';
 import { checksumSections } from './checksum.js';
+import { BATCH_FORM, readBatchTag } from './header/batch-tag.js';
+import { ruleProblems } from './header/rules.js';
+import type { SectionName } from './header/tags.js';
 import type { Check, Section, SqlBody } from './revision.js';
-import { ruleProblems } from './rules.js';
 import { type RawSection, splitSections } from './sections.js';
-import type { SectionName } from './tags.js';
 
 /**
  * The body of a `.sql` revision.

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { RevgraphError } from '../errors.js';
+import { RevgraphError } from '../errors/error.js';
 
 /**
  * The same text whatever the checkout made of it: no byte order mark, LF. What runs in the database is this,

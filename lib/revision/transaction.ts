@@ -1,6 +1,6 @@
-import { RevgraphError } from '../errors.js';
-import type { Header } from './revision.js';
-import { placeOf, type Statement } from './statements.js';
+import { RevgraphError } from '../errors/error.js';
+import { placeOf, type Statement } from '../sql/statements.js';
+import type { Header } from './header/assemble.js';
 
 /**
  * Whether a section runs in a transaction: `transaction`, or `none` where the header says so or where all that

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RevgraphError } from '../errors.js';
+import { RevgraphError } from '../errors/error.js';
 import { isRevisionFile } from './files.js';
-import { type HeaderReading, readHeader } from './header.js';
-import { escapedMessage } from './prose.js';
+import { type HeaderReading, readHeader } from './header/header.js';
+import { escapedMessage } from './header/prose.js';
 import { codeTemplate, sqlTemplate } from './template.js';
 import { readingReason } from './text.js';
 
 /** What {@link writeRevision} is told. */
-export interface NewRevision {
+export interface RevisionFile {
   /** Where to; it must be there. */
   readonly directory: string;
   /** The id. Default: 12 random hex digits. */
@@ -34,7 +34,7 @@ export interface NewRevision {
  * @throws RevgraphError `file_exists`, `file_unwritable`, `directory_missing`; `graph_invalid` for an id,
  *   parent or label that no header can have
  */
-export async function writeRevision(wanted: NewRevision): Promise<string> {
+export async function writeRevision(wanted: RevisionFile): Promise<string> {
   const revision = wanted.revision ?? randomBytes(6).toString('hex');
   const message = oneLine(wanted.message);
   const name = fileName(revision, slug(message), wanted.kind);
@@ -55,7 +55,7 @@ export async function writeRevision(wanted: NewRevision): Promise<string> {
 }
 
 /** What was written is read back before it is: a name with a line break in it could say anything. */
-function refuseUnless({ found, problems }: HeaderReading, wanted: NewRevision & { revision: string }): void {
+function refuseUnless({ found, problems }: HeaderReading, wanted: RevisionFile & { revision: string }): void {
   if (found === null) throw new RevgraphError('graph_invalid', { problems });
   const { revision, message, revises, dependsOn = [], labels = [] } = wanted;
   const said = JSON.stringify([found.revision, found.message, found.revises, found.dependsOn, found.labels]);
@@ -73,7 +73,7 @@ function unwritten(error: unknown, file: string, directory: string): RevgraphErr
   return new RevgraphError('file_unwritable', { file, reason: readingReason(error) }, { cause: error });
 }
 
-function headerLines(wanted: NewRevision & { revision: string }): string[] {
+function headerLines(wanted: RevisionFile & { revision: string }): string[] {
   const { revision, message, revises, dependsOn = [], labels = [] } = wanted;
   const list = (tag: string, names: readonly string[]): string[] =>
     names.length === 0 ? [] : [`@${tag} ${names.join(', ')}`];

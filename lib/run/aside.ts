@@ -1,15 +1,14 @@
-import { isConnectionLost } from '../database/failure.js';
-import { enterTransaction, leaveTransaction } from '../database/transaction.js';
-import { RevgraphError } from '../errors.js';
+import { isConnectionLost } from '../database/connection/failure.js';
+import { enterTransaction, leaveTransaction } from '../database/connection/transaction.js';
+import { RevgraphError } from '../errors/error.js';
 import type { BatchDefinition, BatchResult, BatchSection, UndoResult } from '../revision/batches.js';
-import type { Batching } from './batching.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
+import type { Batching, Working } from './run.js';
 import { applySettings, withSessionSettings } from './settings.js';
-import type { Working } from './work.js';
 
 /** What a step does in transactions of its own. */
-export interface Aside {
+export interface OutsideTransaction {
   batches(what: BatchDefinition | BatchSection): Promise<BatchResult>;
   undo(): Promise<UndoResult>;
   /** True while batches have the connection. */
@@ -21,7 +20,11 @@ export interface Aside {
 }
 
 /** Batches of a step: outside its transaction, one after the other, even if the code does not wait. */
-export function openAside(run: Working, prepared: PreparedStep, tracker: Tracker): Aside {
+export function openOutsideTransaction(
+  run: Working,
+  prepared: PreparedStep,
+  tracker: Tracker,
+): OutsideTransaction {
   let last: Promise<unknown> = Promise.resolve();
   let failure: { error: unknown } | null = null;
   let running = 0;

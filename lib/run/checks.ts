@@ -1,7 +1,8 @@
-import { isConnectionLost, readDriverError } from '../database/failure.js';
-import type { Queryable, Result } from '../database/session.js';
-import { withRollback } from '../database/transaction.js';
-import { isRevgraphError, RevgraphError } from '../errors.js';
+import { isConnectionLost, readDriverError } from '../database/connection/failure.js';
+import type { Queryable, Result } from '../database/connection/session.js';
+import { runStatement } from '../database/connection/session.js';
+import { withRollback } from '../database/connection/transaction.js';
+import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import type { Check, Revision } from '../revision/revision.js';
 import type { PreparedStep } from './prepare.js';
 
@@ -51,7 +52,7 @@ export interface Judgement {
 /** Asks a check in the transaction that is open. */
 export async function judge(client: Queryable, check: Check): Promise<Judgement> {
   let answer: Result = { rows: [], rowCount: 0 };
-  for (const statement of await check.statements()) answer = await client.query(statement.sql);
+  for (const statement of await check.statements()) answer = await runStatement(client, statement.sql);
   const { rows } = answer;
   if (check.expect === 'none') {
     const found = rows.length === 0 ? 'no rows' : rows.length === 1 ? 'this row' : `${rows.length} rows`;

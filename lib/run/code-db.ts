@@ -1,8 +1,8 @@
-import { openBulk } from '../database/open-bulk.js';
-import type { Queryable, Result, Session } from '../database/session.js';
-import { RevgraphError } from '../errors.js';
+import { openBulk } from '../database/bulk/bulk.js';
+import type { Queryable, Result, Session } from '../database/connection/session.js';
+import { RevgraphError } from '../errors/error.js';
 import type { RevisionContext } from '../revision/revision.js';
-import { splitStatements } from '../revision/statements.js';
+import { splitStatements } from '../sql/statements.js';
 import type { Tracker } from './place.js';
 
 /** Only text with one of these words is worth parsing; what it really says, the parser decides. */

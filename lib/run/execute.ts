@@ -1,4 +1,4 @@
-import { RevgraphError } from '../errors.js';
+import { RevgraphError } from '../errors/error.js';
 import { precheck } from './checks.js';
 import { failStep } from './failure.js';
 import { runOutside } from './outside.js';
@@ -24,8 +24,8 @@ export async function execute(run: Run, steps: readonly PreparedStep[]): Promise
     run.emit({ type: 'step-started', ...about });
     if (index > 0) await precheckAgain(run, prepared);
     const ms = await wayOf(run, prepared)(run, prepared);
-    run.rows = rowsAfter(run.rows, prepared);
-    run.results.push({ revision, direction, ms });
+    run.progress.rows = rowsAfter(run.progress.rows, prepared);
+    run.progress.results.push({ revision, direction, ms });
     run.emit({ type: 'step-finished', ...about, ms });
     await run.afterStep?.(revision);
   }
@@ -46,7 +46,7 @@ async function precheckAgain(run: Run, prepared: PreparedStep): Promise<void> {
   }
 }
 
-function assertNotAborted({ options, plan, results }: Run, prepared: PreparedStep): void {
+function assertNotAborted({ options, plan, progress: { results } }: Run, prepared: PreparedStep): void {
   if (options.signal?.aborted !== true) return;
   throw new RevgraphError('aborted', {
     during: `before ${prepared.step.revision}`,

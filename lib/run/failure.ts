@@ -1,5 +1,5 @@
-import { readDriverError } from '../database/failure.js';
-import { type ErrorDetails, RevgraphError, type StatementPlace } from '../errors.js';
+import { readDriverError } from '../database/connection/failure.js';
+import { type ErrorDetails, RevgraphError, type StatementPlace } from '../errors/error.js';
 import type { PreparedStep } from './prepare.js';
 import type { Run } from './run.js';
 
@@ -22,9 +22,9 @@ export function failStep(
     'step_failed',
     {
       direction: prepared.step.direction,
-      applied: run.results.map((result) => result.revision),
+      applied: run.progress.results.map((result) => result.revision),
       failed: prepared.step.revision,
-      remaining: ids.slice(run.results.length + 1),
+      remaining: ids.slice(run.progress.results.length + 1),
       place: what.place,
       sqlstate,
       reason: reasonOf(cause, message, detail),

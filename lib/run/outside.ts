@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findBlocker } from '../database/blocker.js';
-import { isConnectionLost, readDriverError } from '../database/failure.js';
-import { healIndex } from '../database/index-health.js';
-import { FailedTransaction, withTransaction } from '../database/transaction.js';
-import type { Statement } from '../revision/statements.js';
+import { findBlocker } from '../database/catalog/blocker.js';
+import { healIndex } from '../database/catalog/index-health.js';
+import { isConnectionLost, readDriverError } from '../database/connection/failure.js';
+import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
+import type { Statement } from '../sql/statements.js';
 import { failStep, speaksForItself } from './failure.js';
 import { retryPause, STEP_DEFAULTS } from './options.js';
 import { Tracker } from './place.js';

@@ -1,9 +1,10 @@
-import { readDriverError } from '../database/failure.js';
-import type { Queryable, Result } from '../database/session.js';
-import { SwallowedFailure } from '../database/transaction.js';
-import type { StatementPlace } from '../errors.js';
+import { readDriverError } from '../database/connection/failure.js';
+import type { Queryable, Result } from '../database/connection/session.js';
+import { runStatement } from '../database/connection/session.js';
+import { SwallowedFailure } from '../database/connection/transaction.js';
+import type { StatementPlace } from '../errors/error.js';
 import type { BatchResult, UndoResult } from '../revision/batches.js';
-import type { Statement } from '../revision/statements.js';
+import type { Statement } from '../sql/statements.js';
 
 const IN_FAILED_TRANSACTION = '25P02';
 
@@ -35,12 +36,12 @@ export class Tracker {
     { sql, file, line }: Pick<Statement, 'sql' | 'file' | 'line'>,
   ): Promise<Result> {
     this.#statement = { file, line, statement: sql };
-    return client.query(sql);
+    return runStatement(client, sql);
   }
 
   /** Runs a statement of a code revision; its line is that of the call, as the stack shows it. */
   async runCode(client: Queryable, file: string, sql: string, values?: readonly unknown[]): Promise<Result> {
-    return this.watchCode(file, sql, () => client.query(sql, values === undefined ? undefined : [...values]));
+    return this.watchCode(file, sql, () => runStatement(client, sql, values));
   }
 
   /** {@link runCode} for what is not sent as a query. */

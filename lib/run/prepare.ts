@@ -1,10 +1,10 @@
-import { isRevgraphError, type Problem, RevgraphError } from '../errors.js';
+import { isRevgraphError, type Problem, RevgraphError } from '../errors/error.js';
 import type { Plan, Step } from '../plan/plan.js';
 import { readBatchStatement } from '../revision/batch-statement.js';
 import type { BatchSection } from '../revision/batches.js';
 import type { Check, Revision, RevisionBody, RevisionFunction } from '../revision/revision.js';
-import { createdExtensions, type Statement, splitStatements } from '../revision/statements.js';
 import { transactionMode } from '../revision/transaction.js';
+import { createdExtensions, type Statement, splitStatements } from '../sql/statements.js';
 
 /** What a step does: statements, code, or nothing but the change of rows. */
 export type Work =

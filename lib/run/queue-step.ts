@@ -1,6 +1,6 @@
-import { forget } from '../database/backfill-orders.js';
-import { addChunks, makeBackfillTables } from '../database/backfill-state.js';
-import { FailedTransaction, withTransaction } from '../database/transaction.js';
+import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
+import { forget } from '../database/tables/backfill-orders.js';
+import { addChunks, makeBackfillTables } from '../database/tables/backfill-state.js';
 import { failStep } from './failure.js';
 import type { PreparedStep } from './prepare.js';
 import { recordDone, tablesMade } from './record.js';

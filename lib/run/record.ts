@@ -1,8 +1,8 @@
-import { forgetAll, setState } from '../database/backfill-orders.js';
-import { hasBackfillTables } from '../database/backfill-state.js';
-import { readDriverError } from '../database/failure.js';
-import { addEntry, createLedger, type LedgerEntry } from '../database/ledger.js';
-import { changeRows, createVersionTable } from '../database/version-table.js';
+import { readDriverError } from '../database/connection/failure.js';
+import { forgetAll, setState } from '../database/tables/backfill-orders.js';
+import { hasBackfillTables } from '../database/tables/backfill-state.js';
+import { addEntry, type LedgerEntry, makeLedger } from '../database/tables/ledger.js';
+import { changeRows, makeVersionTable } from '../database/tables/version-table.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import type { Run } from './run.js';
@@ -16,14 +16,19 @@ export function rowsAfter(rows: readonly string[], { step }: PreparedStep): stri
 
 /** Makes our tables where they are missing. Inside the transaction of the first step, so that a failure leaves none. */
 export async function makeTables(run: Run, which: { version: boolean }): Promise<void> {
-  const { session, table, tables } = run;
-  if (which.version && !tables.version) await session.query(createVersionTable(table));
-  if (!tables.ledger) await session.query(createLedger(table.schema));
+  const {
+    session,
+    table,
+    progress: { tables },
+  } = run;
+  if (which.version && !tables.version) await makeVersionTable(session, table);
+  if (!tables.ledger) await makeLedger(session, table.schema);
 }
 
 /** To be called once what `makeTables` did is committed. */
 export function tablesMade(run: Run, which: { version: boolean }): void {
-  run.tables = { version: run.tables.version || which.version, ledger: true };
+  const { progress } = run;
+  progress.tables = { version: progress.tables.version || which.version, ledger: true };
 }
 
 /** Moves the rows and writes the ledger, in the transaction that is open. */
@@ -95,14 +100,15 @@ export async function recordFailure(
 
 function entryOf(run: Run, prepared: PreparedStep, written: Written): LedgerEntry {
   const { step } = prepared;
+  const { rows, backup } = run.progress;
   return {
     run: run.id,
     revision: step.revision,
     direction: step.direction,
     parents: run.parentsOf(step.revision),
     checksum: prepared.checksum,
-    rowsFrom: run.rows,
-    rowsTo: written.outcome === 'done' ? rowsAfter(run.rows, prepared) : run.rows,
+    rowsFrom: rows,
+    rowsTo: written.outcome === 'done' ? rowsAfter(rows, prepared) : rows,
     startedAt: new Date(),
     finishedAt: null,
     ms: null,
@@ -111,6 +117,6 @@ function entryOf(run: Run, prepared: PreparedStep, written: Written): LedgerEntr
     application: run.options.application ?? null,
     libraryVersion: run.libraryVersion,
     ...written,
-    ...(run.backup === undefined ? {} : { statistics: { ...written.statistics, backup: run.backup } }),
+    ...(backup === undefined ? {} : { statistics: { ...written.statistics, backup } }),
   };
 }

@@ -1,7 +1,12 @@
-import { availableExtensions, hasPrivilege, PRIVILEGE_FORMS } from '../database/capabilities.js';
-import { type Server, versionText } from '../database/server.js';
-import type { Queryable } from '../database/session.js';
-import { RevgraphError } from '../errors.js';
+import {
+  availableExtensions,
+  hasPrivilege,
+  installedExtensions,
+  PRIVILEGE_FORMS,
+} from '../database/catalog/capabilities.js';
+import { type Server, versionText } from '../database/connection/server.js';
+import type { Queryable, Session } from '../database/connection/session.js';
+import { RevgraphError } from '../errors/error.js';
 import type { PreparedStep } from './prepare.js';
 
 /**
@@ -52,4 +57,13 @@ async function privilegeMissing(client: Queryable, privilege: string): Promise<s
   if (held === null)
     return `privilege ${JSON.stringify(privilege)} is none that can be checked (${PRIVILEGE_FORMS})`;
   return held ? null : `it needs the privilege ${privilege}, which this role does not have`;
+}
+
+/** The embedded database has to be opened with the extensions that it has and those that a plan creates. */
+export async function provideExtensions(session: Session, steps: readonly PreparedStep[]): Promise<void> {
+  if (session.provideExtensions === undefined) return;
+  await session.provideExtensions([
+    ...(await installedExtensions(session)),
+    ...steps.flatMap((step) => step.extensions),
+  ]);
 }

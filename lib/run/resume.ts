@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { RevgraphError } from '../errors.js';
-import type { Statement } from '../revision/statements.js';
+import { RevgraphError } from '../errors/error.js';
+import type { Statement } from '../sql/statements.js';
 import type { PreparedStep } from './prepare.js';
 import type { Run } from './run.js';
 

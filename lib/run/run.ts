@@ -1,14 +1,14 @@
-import type { LastEntry } from '../database/ledger.js';
-import type { Server } from '../database/server.js';
-import type { Session } from '../database/session.js';
-import type { VersionTable } from '../database/version-table.js';
+import type { Server } from '../database/connection/server.js';
+import type { Session } from '../database/connection/session.js';
+import type { LastEntry } from '../database/tables/ledger.js';
+import type { VersionTable } from '../database/tables/version-table.js';
 import type { Direction, Plan } from '../plan/plan.js';
-import type { Batching } from './batching.js';
+import type { BatchDefinition, BatchResult, BatchSection, UndoResult } from '../revision/batches.js';
 import type { Event } from './events.js';
 import type { StepOptions } from './options.js';
-import type { recordDone } from './record.js';
+import type { PreparedStep } from './prepare.js';
 
-/** What all steps of one run share. */
+/** What all steps of one run share; frozen but for its progress. */
 export interface Run {
   readonly id: string;
   readonly session: Session;
@@ -36,18 +36,32 @@ export interface Run {
   /** How batches are worked on. */
   readonly batching?: Batching | undefined;
   /** Records a step that worked, in its transaction. Default: moves the rows and writes the ledger. */
-  readonly record?: typeof recordDone | undefined;
-  /** The backup that stood by, for the ledger; undefined where none is asked for. */
-  backup?: object | undefined;
+  readonly record?: RecordStep | undefined;
   /** Called after every step, when it is committed. */
   readonly afterStep?: ((revision: string) => Promise<void>) | undefined;
+  /** All that changes while the steps run. */
+  readonly progress: Progress;
+}
+
+/** How far a run is. */
+export interface Progress {
   /** The rows as they are now; every finished step moves them. */
   rows: readonly string[];
   /** Steps that are finished. */
   readonly results: StepResult[];
   /** Our tables, made with the first write. */
-  tables: { version: boolean; ledger: boolean };
+  tables: { readonly version: boolean; readonly ledger: boolean };
+  /** The backup that stood by, for the ledger; undefined where none is asked for. */
+  backup: object | undefined;
 }
+
+/** Writes down that a step is done, in the transaction that is open. @returns ms */
+export type RecordStep = (
+  run: Run,
+  prepared: PreparedStep,
+  startedAt: Date,
+  statistics: Record<string, unknown> | null,
+) => Promise<number>;
 
 /** One step that was run. The same type for a dry run, where `ms` is null. */
 export interface StepResult {
@@ -60,3 +74,17 @@ export interface StepResult {
 export function notRun({ steps }: Plan): { revision: string; direction: Direction; ms: null }[] {
   return steps.map(({ revision, direction }) => ({ revision, direction, ms: null }));
 }
+
+/** What batches need of a run. */
+export type Batched = Pick<Run, 'session' | 'server' | 'options' | 'lockKey' | 'emit' | 'table'>;
+
+/** How a run works on batches: given to it from above, for the room that knows how stands above this one. */
+export interface Batching {
+  /** A backfill of a step: what `batches()` was given, or a `@batch` section. */
+  run(run: Batched, prepared: PreparedStep, what: BatchDefinition | BatchSection): Promise<BatchResult>;
+  /** Takes back what the backfills of a step marked. */
+  undo(run: Batched, prepared: PreparedStep): Promise<UndoResult>;
+}
+
+/** What work needs of a run. */
+export type Working = Pick<Run, 'session' | 'server' | 'options' | 'lockKey' | 'emit' | 'table' | 'batching'>;

@@ -1,5 +1,5 @@
-import { setForTransaction, withSettings } from '../database/settings.js';
-import { RevgraphError } from '../errors.js';
+import { setForTransaction, withSettings } from '../database/connection/settings.js';
+import { RevgraphError } from '../errors/error.js';
 import { STEP_DEFAULTS } from './options.js';
 import type { Run } from './run.js';
 

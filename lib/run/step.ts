@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findBlocker } from '../database/blocker.js';
-import { isConnectionLost, readDriverError } from '../database/failure.js';
-import { FailedTransaction, withTransaction } from '../database/transaction.js';
-import { isRevgraphError } from '../errors.js';
+import { findBlocker } from '../database/catalog/blocker.js';
+import { isConnectionLost, readDriverError } from '../database/connection/failure.js';
+import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
+import { isRevgraphError } from '../errors/error.js';
 import { failStep, speaksForItself } from './failure.js';
 import { retryPause, STEP_DEFAULTS } from './options.js';
 import { Tracker } from './place.js';

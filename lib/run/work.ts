@@ -1,16 +1,13 @@
-import { leavesMarks, readChunks } from '../database/backfill-state.js';
-import { RevgraphError } from '../errors.js';
+import { leavesMarks, readChunks } from '../database/tables/backfill-state.js';
+import { RevgraphError } from '../errors/error.js';
 import type { BatchDefinition } from '../revision/batches.js';
 import type { RevisionFunction } from '../revision/revision.js';
-import { openAside } from './aside.js';
+import { openOutsideTransaction } from './aside.js';
 import { runCheck } from './checks.js';
 import { openCodeDatabase } from './code-db.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep, Work } from './prepare.js';
-import type { Run } from './run.js';
-
-/** What work needs of a run. */
-export type Working = Pick<Run, 'session' | 'server' | 'options' | 'lockKey' | 'emit' | 'table' | 'batching'>;
+import type { Run, Working } from './run.js';
 
 /** Does what the revision does, statement by statement, then verifies it. */
 export async function doWork(run: Run, prepared: PreparedStep, tracker: Tracker): Promise<void> {
@@ -60,7 +57,7 @@ async function runBatches(
   work: Extract<Work, { kind: 'batches' | 'undo' }>,
   tracker: Tracker,
 ): Promise<void> {
-  const aside = openAside(run, prepared, tracker);
+  const aside = openOutsideTransaction(run, prepared, tracker);
   if (work.kind === 'undo') await aside.undo();
   else for (const section of work.sections) await aside.batches(section);
 }
@@ -74,7 +71,7 @@ async function runCode(
 ): Promise<void> {
   const { revision, step, mode } = prepared;
   const file = revision.file ?? revision.revision;
-  const aside = openAside(run, prepared, tracker);
+  const aside = openOutsideTransaction(run, prepared, tracker);
   const { db, finish } = openCodeDatabase(run.session, tracker, file, mode === 'transaction', aside.busy);
   try {
     await code({

@@ -1,9 +1,4 @@
-export {
-  openThrowAways as throwAwayDatabases,
-  type Template,
-  type ThrowAway,
-  type ThrowAwayOptions,
-  type ThrowAways,
-} from '../database/throwaway.js';
+export type { Template, ThrowAway, ThrowAwayOptions, ThrowAways } from '../database/throwaway/template.js';
+export { openThrowAways as throwAwayDatabases } from '../database/throwaway/throwaway.js';
 export { type MatrixTestOptions, matrixTests, type TestRunner } from './matrix-tests.js';
 export { type ThrowAwayDatabase, throwAwayDatabase } from './throw-away-database.js';

@@ -1,7 +1,7 @@
-import type { MatrixOptions } from '../commands/matrix.js';
-import { type Ground, prepareGround } from '../commands/matrix-ground.js';
-import { walkPath } from '../commands/matrix-path.js';
-import { waysOf } from '../commands/matrix-starts.js';
+import { type MatrixContext, prepareMatrix } from '../matrix/context.js';
+import { walkPath } from '../matrix/path.js';
+import type { MatrixOptions } from '../matrix/result.js';
+import { casesOf } from '../matrix/starts.js';
 import { failedText } from '../render/matrix.js';
 import { pathName } from '../render/matrix-cells.js';
 
@@ -37,9 +37,9 @@ const TIMEOUT_MS = 120_000;
  */
 export function matrixTests(runner: TestRunner, options: MatrixTestOptions): void {
   const { title = 'upgrade paths', timeoutMs = TIMEOUT_MS, ...matrix } = options;
-  const ways = waysOf(matrix);
+  const ways = casesOf(matrix);
   runner.describe(title, () => {
-    let ground: Promise<Ground> | null = null;
+    let ground: Promise<MatrixContext> | null = null;
     runner.afterAll(async () => {
       const prepared = await ground?.catch(() => null);
       await prepared?.place.close();
@@ -48,7 +48,7 @@ export function matrixTests(runner: TestRunner, options: MatrixTestOptions): voi
       runner.test(
         pathName(way),
         async () => {
-          ground ??= prepareGround(matrix);
+          ground ??= prepareMatrix(matrix);
           const path = await walkPath(await ground, way);
           if (!path.ok) throw new Error(failedText(path));
         },

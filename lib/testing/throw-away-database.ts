@@ -1,6 +1,8 @@
-import { withSession } from '../database/connect.js';
-import type { DatabaseSource, Result } from '../database/session.js';
-import { openThrowAways, type ThrowAwayOptions } from '../database/throwaway.js';
+import { withSession } from '../database/connection/connect.js';
+import type { DatabaseSource, Result } from '../database/connection/session.js';
+import { runStatement } from '../database/connection/session.js';
+import type { ThrowAwayOptions } from '../database/throwaway/template.js';
+import { openThrowAways } from '../database/throwaway/throwaway.js';
 
 /** A database for one test. */
 export interface ThrowAwayDatabase {
@@ -26,7 +28,7 @@ export async function throwAwayDatabase(options: ThrowAwayOptions = {}): Promise
   const { database } = await place.fresh();
   return {
     database,
-    query: (sql, values) => withSession(database, {}, (session) => session.query(sql, values)),
+    query: (sql, values) => withSession(database, {}, (session) => runStatement(session, sql, values)),
     drop: () => place.close(),
   };
 }

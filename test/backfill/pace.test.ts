@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nextSize, type Pace } from '../../lib/backfill/pace.js';
+import { nextSize, type Pace } from '../../lib/backfill/batch/pace.js';
 
 const pace: Pace = { size: 50, maxSize: 20_000, targetMs: 500, held: { ms: 10, share: 0.01 } };
 const done = { rows: 1000, limit: 1000, ms: 100, heldMs: 1 };

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { rebuildStatements } from '../../lib/database/rebuild.js';
+import { rebuildStatements } from '../../lib/database/throwaway/rebuild.js';
 import { facts, runMatrix, upgrade } from '../../lib/index.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';

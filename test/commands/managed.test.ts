@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { graphOf } from '../../lib/commands/project.js';
 import {
   defineRevision,
   downgrade,
@@ -10,6 +9,7 @@ import {
   undo,
   upgrade,
 } from '../../lib/index.js';
+import { graphOf } from '../../lib/project/project.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 
 /*     ┌─ b ─┐

@@ -1,4 +1,4 @@
-import { type Problem, RevgraphError } from '../../lib/errors.js';
+import { type Problem, RevgraphError } from '../../lib/errors/error.js';
 import { buildGraph } from '../../lib/graph/build.js';
 import type { Graph } from '../../lib/graph/graph.js';
 import { historyRange } from '../../lib/graph/history.js';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GraphNode } from '../../lib/graph/build.js';
+import type { GraphNode } from '../../lib/graph/graph.js';
 
 /** One line of a vector file; which fields are there depends on the family (fixtures/vectors/README.md). */
 export interface Line {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { insertMany, updateMany, upsertMany } from '../../lib/database/bulk.js';
-import { withSession } from '../../lib/database/connect.js';
-import { copyInto } from '../../lib/database/copy.js';
-import type { Queryable, Session } from '../../lib/database/session.js';
-import type { RevgraphError } from '../../lib/errors.js';
+import { copyInto } from '../../lib/database/bulk/copy.js';
+import { insertMany, updateMany, upsertMany } from '../../lib/database/bulk/insert.js';
+import { withSession } from '../../lib/database/connection/connect.js';
+import type { Queryable, Session } from '../../lib/database/connection/session.js';
+import type { RevgraphError } from '../../lib/errors/error.js';
 import { freshDatabase, freshPGlite, type TestDatabase } from '../support/databases.js';
 
 /* Many rows with few statements: what goes in comes out, for every type; counts are facts; a bad row is named. */

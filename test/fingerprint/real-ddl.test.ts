@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { toCatalogue } from '../../lib/commands/catalogue-file.js';
-import { withSession } from '../../lib/database/connect.js';
-import { readFactRows } from '../../lib/database/introspect.js';
+import { readFactRows } from '../../lib/database/catalog/introspect.js';
+import { withSession } from '../../lib/database/connection/connect.js';
+import { toCatalogue } from '../../lib/evidence/catalogue-file.js';
 import { type CatalogueEntry, expectedFacts, knownBy } from '../../lib/fingerprint/catalogue.js';
 import { difference, type Snapshot, subjectOf, toSnapshot } from '../../lib/fingerprint/fact.js';
 import { identify, type Nature } from '../../lib/fingerprint/identify.js';

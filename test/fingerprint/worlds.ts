@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Catalogue, CatalogueEntry } from '../../lib/fingerprint/catalogue.js';
-import { buildGraph, type GraphNode } from '../../lib/graph/build.js';
-import type { Graph } from '../../lib/graph/graph.js';
+import { buildGraph } from '../../lib/graph/build.js';
+import type { Graph, GraphNode } from '../../lib/graph/graph.js';
 
 /*
  * Random graphs with random effects on objects. An object is only touched by a revision if whoever touched it before is an

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isRevgraphError } from '../../lib/errors.js';
-import { buildGraph, type GraphNode } from '../../lib/graph/build.js';
+import { isRevgraphError } from '../../lib/errors/error.js';
+import { buildGraph } from '../../lib/graph/build.js';
+import type { GraphNode } from '../../lib/graph/graph.js';
 import { historyRange } from '../../lib/graph/history.js';
 import { planDowngrade, planUndo } from '../../lib/plan/downgrade.js';
 import { planRevision } from '../../lib/plan/merge.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { GraphNode } from '../../lib/graph/build.js';
+import type { GraphNode } from '../../lib/graph/graph.js';
 
 /** Ids in no relation to the order of the graph, some of them such that a careless program trips over them. */
 const IDS = [

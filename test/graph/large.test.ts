@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { buildGraph, type GraphNode } from '../../lib/graph/build.js';
+import { buildGraph } from '../../lib/graph/build.js';
 import { findRings } from '../../lib/graph/cycle.js';
-import { Graph } from '../../lib/graph/graph.js';
+import { Graph, type GraphNode } from '../../lib/graph/graph.js';
 import { historyRange } from '../../lib/graph/history.js';
 import { topologicalOrder } from '../../lib/graph/order.js';
 import { type Links, reach, reversed } from '../../lib/graph/walk.js';

@@ -1,5 +1,4 @@
-import type { GraphNode } from '../../lib/graph/build.js';
-import type { Graph } from '../../lib/graph/graph.js';
+import type { Graph, GraphNode } from '../../lib/graph/graph.js';
 
 /**
  * The rules of the graph once more, naively: sets of ids, no numbers, no short cuts. What the library answers is held

@@ -1,9 +1,10 @@
 import { alg, Graph as Graphlib } from '@dagrejs/graphlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isRevgraphError, type Problem } from '../../lib/errors.js';
-import { buildGraph, type GraphNode } from '../../lib/graph/build.js';
+import { isRevgraphError, type Problem } from '../../lib/errors/error.js';
+import { buildGraph } from '../../lib/graph/build.js';
 import type { Exchanged } from '../../lib/graph/exchange.js';
+import type { GraphNode } from '../../lib/graph/graph.js';
 import { acyclic, anyDirected } from './arbitrary.js';
 import { Model, sorted } from './model.js';
 

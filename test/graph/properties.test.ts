@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildGraph, type GraphNode } from '../../lib/graph/build.js';
-import type { Graph } from '../../lib/graph/graph.js';
+import { buildGraph } from '../../lib/graph/build.js';
+import type { Graph, GraphNode } from '../../lib/graph/graph.js';
 import { historyRange } from '../../lib/graph/history.js';
 import { planDowngrade, planUndo } from '../../lib/plan/downgrade.js';
 import type { Plan } from '../../lib/plan/plan.js';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Problem, RevgraphError } from '../../lib/errors.js';
+import { type Problem, RevgraphError } from '../../lib/errors/error.js';
 import { buildGraph } from '../../lib/graph/build.js';
 import type { Graph } from '../../lib/graph/graph.js';
 import { planUpgrade } from '../../lib/plan/upgrade.js';

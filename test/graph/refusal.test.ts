@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Problem } from '../../lib/errors.js';
+import type { Problem } from '../../lib/errors/error.js';
 import { problemsOf, refusedGraph } from './refused.js';
 import { graphOf, nodeOf } from './shapes.js';
 

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
-import { type ErrorCode, isRevgraphError, type Problem, type RevgraphError } from '../../lib/errors.js';
-import { buildGraph, type GraphNode } from '../../lib/graph/build.js';
+import { type ErrorCode, isRevgraphError, type Problem, type RevgraphError } from '../../lib/errors/error.js';
+import { buildGraph } from '../../lib/graph/build.js';
+import type { GraphNode } from '../../lib/graph/graph.js';
 import { nodeOf } from './shapes.js';
 
 /** The error of this code that `action` throws. Fails where nothing or something else is thrown. */

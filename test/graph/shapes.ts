@@ -1,5 +1,5 @@
-import { buildGraph, type GraphNode } from '../../lib/graph/build.js';
-import type { Graph } from '../../lib/graph/graph.js';
+import { buildGraph } from '../../lib/graph/build.js';
+import type { Graph, GraphNode } from '../../lib/graph/graph.js';
 
 /**
  * One revision as text: `ID #LABEL… : PARENT… | PREREQUISITE…`, where all but the id may be missing. Its file is `ID.sql`.

@@ -1,8 +1,8 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { withSession } from '../../lib/database/connect.js';
-import { readContents } from '../../lib/database/contents.js';
+import { readContents } from '../../lib/database/catalog/contents.js';
+import { withSession } from '../../lib/database/connection/connect.js';
 import { loadProject, type Project, preflight, stamp, upgrade } from '../../lib/index.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openBulk } from '../../lib/database/open-bulk.js';
+import { openBulk } from '../../lib/database/bulk/bulk.js';
 import { readRevisionFolder } from '../../lib/revision/folder.js';
 import { importCode } from '../../lib/revision/import.js';
 import type { CodeBody, RevisionContext } from '../../lib/revision/revision.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checksumSql } from '../../lib/revision/checksum.js';
-import { defineRevision, type RevisionDefinition } from '../../lib/revision/define.js';
+import { defineRevision } from '../../lib/revision/define.js';
+import type { RevisionDefinition } from '../../lib/revision/object-body.js';
 import type { RevisionContext } from '../../lib/revision/revision.js';
 import { thrown } from './thrown.js';
 

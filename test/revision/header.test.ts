@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readHeader } from '../../lib/revision/header.js';
+import { readHeader } from '../../lib/revision/header/header.js';
 import { short } from './thrown.js';
 
 const sql = (text: string) => readHeader(text, 'a.sql', 'sql');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createdExtensions, type Statement, splitStatements } from '../../lib/revision/statements.js';
+import { createdExtensions, type Statement, splitStatements } from '../../lib/sql/statements.js';
 import { thrown } from './thrown.js';
 
 const split = (sql: string, line = 1) => splitStatements(sql, { file: 'a.sql', line });

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type ErrorCode, isRevgraphError, type Problem, type RevgraphError } from '../../lib/errors.js';
+import { type ErrorCode, isRevgraphError, type Problem, type RevgraphError } from '../../lib/errors/error.js';
 
 /** The error of this code that is thrown; fails where none is, or another one. */
 export async function thrown<C extends ErrorCode>(code: C, run: () => unknown): Promise<RevgraphError<C>> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { rewritesRows } from '../../lib/revision/rewriting.js';
-import { splitStatements } from '../../lib/revision/statements.js';
-import type { Touch } from '../../lib/revision/touch.js';
+import { rewritesRows } from '../../lib/sql/rewriting.js';
+import { splitStatements } from '../../lib/sql/statements.js';
+import type { Touch } from '../../lib/sql/touch.js';
 
 async function touches(sql: string): Promise<readonly Touch[]> {
   return (await splitStatements(sql, { file: 'a.sql', line: 1 })).flatMap((statement) => statement.touches);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { splitStatements } from '../../lib/revision/statements.js';
 import { transactionMode } from '../../lib/revision/transaction.js';
+import { splitStatements } from '../../lib/sql/statements.js';
 import { thrown } from './thrown.js';
 
 async function mode(sql: string, declared: 'auto' | 'none'): Promise<string> {

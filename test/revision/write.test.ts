@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readRevisionFolder } from '../../lib/revision/folder.js';
 import type { RevisionContext } from '../../lib/revision/revision.js';
-import { type NewRevision, writeRevision } from '../../lib/revision/write.js';
+import { type RevisionFile, writeRevision } from '../../lib/revision/write.js';
 import { folderOf } from './temporary.js';
 import { short, thrown } from './thrown.js';
 
-async function written(wanted: Partial<NewRevision> = {}) {
+async function written(wanted: Partial<RevisionFile> = {}) {
   const directory = folderOf();
   const path = await writeRevision({ directory, message: 'add users', revises: [], kind: 'sql', ...wanted });
   expect(dirname(path)).toBe(directory);

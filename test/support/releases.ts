@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { withSession } from '../../lib/database/connect.js';
-import { readFactRows } from '../../lib/database/introspect.js';
+import { readFactRows } from '../../lib/database/catalog/introspect.js';
+import { withSession } from '../../lib/database/connection/connect.js';
 import { type Snapshot, toSnapshot } from '../../lib/fingerprint/fact.js';
 import { type DatabaseSource, upgrade } from '../../lib/index.js';
 import { freshDatabase, type TestDatabase } from './databases.js';

@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from 'vitest';
-import { readCatalogue, toCatalogue } from '../../lib/commands/catalogue-file.js';
-import { loadProject } from '../../lib/commands/project.js';
+import { readCatalogue, toCatalogue } from '../../lib/evidence/catalogue-file.js';
 import { expectedFacts } from '../../lib/fingerprint/catalogue.js';
 import { difference } from '../../lib/fingerprint/fact.js';
 import { upgrade } from '../../lib/index.js';
+import { loadProject } from '../../lib/project/project.js';
 
 import { copied, factsOf, tableOf, VERSIONS, WITHOUT, withPlace } from './everywhere.js';
 

@@ -1,0 +1,143 @@
+import type { Queryable, Session } from '../database/connection/session.js';
+import { readChunks } from '../database/tables/backfill-state.js';
+import type { Graph } from '../graph/graph.js';
+import type { Plan } from '../plan/plan.js';
+import type { Project } from '../project/project.js';
+import type { Revision } from '../revision/revision.js';
+import type { StepOptions } from '../run/options.js';
+import type { PreparedStep } from '../run/prepare.js';
+import { isQueued } from '../run/queue-step.js';
+
+/** What it takes to know what is held. */
+export interface Holding {
+  readonly project: Project;
+  readonly session: Session;
+  readonly schema: string | null;
+  /** Whether background revisions of the plan would only be queued. */
+  readonly queues: boolean;
+}
+
+/**
+ * Revisions of a plan that wait for a backfill (`@requires backfill`), and those that stand on them, in the order of the
+ * plan. One query, and none where no revision of the plan asks for a backfill.
+ */
+export async function heldIn(
+  { steps, from }: Pick<Plan, 'steps' | 'from'>,
+  holding: Holding,
+): Promise<string[]> {
+  const { graph, revisions } = holding.project;
+  const ids = steps.map(({ revision }) => revision);
+  const headers = ids.flatMap((id) => revisions.get(id) ?? []);
+  const required = requiredBackfills(headers);
+  if (required.size === 0) return [];
+  const queued = new Set(
+    holding.queues ? headers.flatMap(({ revision, header }) => (header.background ? [revision] : [])) : [],
+  );
+  const known = (id: string): boolean => revisions.has(id);
+  const unfinished = await unfinishedBackfills(holding.session, holding.schema, required, {
+    queued,
+    known,
+    applied: appliedBy(graph, { steps, from }),
+  });
+  const held = new Set<string>();
+  // Parents come before their children in a plan.
+  for (const id of ids) {
+    const waits = (revisions.get(id)?.header.requires ?? []).some(
+      (one) => one.kind === 'backfill' && unfinished(one.revision) !== null,
+    );
+    const { revises = [], dependsOn = [] } = graph.get(id) ?? {};
+    if (waits || [...revises, ...dependsOn].some((parent) => held.has(parent))) held.add(id);
+  }
+  return ids.filter((id) => held.has(id));
+}
+
+/** Background revisions whose backfill is not finished, in the order of the graph. */
+export async function unfinishedIn({ project, session, schema }: Omit<Holding, 'queues'>): Promise<string[]> {
+  const background = [...project.revisions.values()].some(({ header }) => header.background);
+  if (!background) return [];
+  const { readChunks } = await import('../database/tables/backfill-state.js');
+  const open = new Set(
+    (await readChunks(session, schema)).flatMap(({ revision, state, name }) =>
+      state === 'finished' || name !== '' ? [] : [revision],
+    ),
+  );
+  return project.graph.ids.filter((id) => open.has(id));
+}
+
+/** Which of the backfills that steps require are not finished. No query where none is required. */
+export async function unfinishedOf(
+  {
+    session,
+    schema,
+    plan,
+    options,
+    project,
+  }: { session: Session; schema: string | null; plan: Plan; options: StepOptions; project: Project },
+  steps: readonly PreparedStep[],
+): Promise<Unfinished> {
+  const required = requiredBackfills(steps.map(({ revision }) => revision));
+  const queued = new Set(
+    steps.flatMap((step) => (isQueued({ plan, options }, step) ? [step.step.revision] : [])),
+  );
+  const known = (id: string): boolean => project.revisions.has(id);
+  const applied = appliedBy(project.graph, plan);
+  return unfinishedBackfills(session, schema, required, { queued, known, applied });
+}
+
+/** Whether a revision is applied before a plan, or by it. */
+export function appliedBy(
+  graph: Graph,
+  { from, steps }: Pick<Plan, 'from' | 'steps'>,
+): (id: string) => boolean {
+  const before = graph.closureOf(from);
+  const within = new Set(steps.map(({ revision }) => revision));
+  return (id) => within.has(id) || before[graph.numberOf(id) ?? -1] === 1;
+}
+
+/** What a held revision waits for. */
+export type Unfinished = (revision: string) => string | null;
+
+/** Names of the backfills that revisions ask for. */
+export function requiredBackfills(revisions: Iterable<Pick<Revision, 'header'>>): Set<string> {
+  const names = new Set<string>();
+  for (const { header } of revisions)
+    for (const one of header.requires) if (one.kind === 'backfill') names.add(one.revision);
+  return names;
+}
+
+/**
+ * Why a backfill that is required is not finished; null if it is. One query, and none where nothing is required.
+ * @param queued revisions that this very run would leave to the background
+ * @param known whether there is such a revision
+ * @param applied whether it is applied, or comes in this very run
+ */
+export async function unfinishedBackfills(
+  client: Queryable,
+  schema: string | null,
+  required: ReadonlySet<string>,
+  {
+    queued,
+    known,
+    applied,
+  }: {
+    queued: ReadonlySet<string>;
+    known: (revision: string) => boolean;
+    applied: (revision: string) => boolean;
+  },
+): Promise<Unfinished> {
+  if (required.size === 0) return () => null;
+  const open = new Set(
+    (await readChunks(client, schema)).flatMap(({ revision, state }) =>
+      state === 'finished' ? [] : [revision],
+    ),
+  );
+  return (revision) => {
+    if (!known(revision)) return `it requires the backfill of ${revision}, and there is no such revision`;
+    if (queued.has(revision))
+      return `it requires the backfill of ${revision}, which runs in the background: \`revgraph upgrade ${revision}\`, then \`revgraph backfill work\`, then this again`;
+    if (!applied(revision))
+      return `it requires the backfill of ${revision}, which is not applied: name that revision in @depends-on as well`;
+    if (!open.has(revision)) return null;
+    return `it requires the backfill of ${revision}, which is not finished: \`revgraph backfill work\``;
+  };
+}

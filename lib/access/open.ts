@@ -1,0 +1,143 @@
+import { hostname, userInfo } from 'node:os';
+import type { DatabaseOptions, RunOptions } from '../config/options.js';
+import { withSession } from '../database/connection/connect.js';
+import { lockKey, withAdvisoryLock } from '../database/connection/lock.js';
+import { describeServer, type Server } from '../database/connection/server.js';
+import type { ConnectOptions, Session } from '../database/connection/session.js';
+import { lastEntries } from '../database/tables/ledger.js';
+import { pinSchema, readVersionRows, type VersionRows } from '../database/tables/version-table.js';
+import { RevgraphError } from '../errors/error.js';
+import { loadProject, type Project } from '../project/project.js';
+import type { Event } from '../run/events.js';
+import { listenTo } from '../run/listener.js';
+import { asRun, hasFloating } from './as-run.js';
+
+/** An open database and what is known of it. */
+export interface Opened extends VersionRows {
+  readonly project: Project;
+  readonly session: Session;
+  readonly emit: (event: Event) => void;
+}
+
+function connectOptions(
+  { connectTimeoutMs, onEvent, signal, ...rest }: RunOptions,
+  project: Project,
+): ConnectOptions {
+  const extensions = [...project.revisions.values()].flatMap(({ header }) =>
+    header.requires.flatMap((requirement) => (requirement.kind === 'extension' ? [requirement.name] : [])),
+  );
+  return {
+    applicationName: rest.application ?? 'revgraph',
+    extensions: [...new Set(extensions)],
+    onBusy: (holder) => listenTo(onEvent)({ type: 'database-busy', holder }),
+    signal,
+    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+  };
+}
+
+async function readRows(
+  session: Session,
+  loaded: Project,
+  options: DatabaseOptions,
+): Promise<VersionRows & { project: Project }> {
+  const { versionTable: name, schema, onEvent } = options;
+  const found = await readVersionRows(session, { name, schema });
+  if (found.table.adopted) listenTo(onEvent)({ type: 'version-table-adopted', table: found.table.name });
+  if (found.rows.length === 0 || !hasFloating(loaded)) return { ...found, project: loaded };
+  const last = await lastEntries(session, found.table.schema);
+  return { ...found, project: last === null ? loaded : asRun(loaded, last) };
+}
+
+/** Opens the database; one that is not the one that is meant is refused before it is asked anything else. */
+function withExpected<T>(
+  options: RunOptions,
+  project: Project,
+  action: (session: Session) => Promise<T>,
+): Promise<T> {
+  const { database, expect } = options;
+  return withSession(database, connectOptions(options, project), async (session) => {
+    if (expect !== undefined) await (await import('./expect.js')).assertExpected(session, database, expect);
+    return action(session);
+  });
+}
+
+/** Opens the database to look at it: no lock, nothing is written. */
+export async function withDatabase<T>(
+  options: DatabaseOptions & Pick<RunOptions, 'expect'>,
+  action: (opened: Opened) => Promise<T>,
+): Promise<T> {
+  const project = await loadProject(options.revisions);
+  return withExpected(options, project, async (session) => {
+    const found = await readRows(session, project, options);
+    return action({ session, emit: listenTo(options.onEvent), ...found });
+  });
+}
+
+/** The rows of a version table. @throws `database_missing_option` */
+export async function currentRows({
+  database,
+  ...options
+}: Omit<DatabaseOptions, 'database'> & Partial<Pick<DatabaseOptions, 'database'>>): Promise<
+  readonly string[]
+> {
+  if (database === undefined)
+    throw new RevgraphError('database_missing_option', { variable: 'DATABASE_URL' });
+  return withDatabase({ ...options, database }, async ({ rows }) => rows);
+}
+
+/** A database that is ours alone while the lock is held. */
+export interface Locked extends Opened {
+  readonly server: Server;
+  readonly lockKey: string | null;
+}
+
+/** Opens the database, takes the lock, and only then reads the rows: what was read before it may be old. */
+export async function withLock<T>(options: RunOptions, action: (locked: Locked) => Promise<T>): Promise<T> {
+  const project = await loadProject(options.revisions);
+  return withExpected(options, project, (session) => lockSession({ session, project }, options, action));
+}
+
+/** The same on a connection that is open. */
+export async function lockSession<T>(
+  { session, project }: Pick<Opened, 'session' | 'project'>,
+  options: RunOptions,
+  action: (locked: Locked) => Promise<T>,
+): Promise<T> {
+  const server = await describeServer(session, options.schema);
+  const emit = listenTo(options.onEvent);
+  // The embedded database is locked as a whole while it is open.
+  const unlocked = options.lock === 'off' || session.kind === 'embedded';
+  const key = unlocked ? null : await keyOf(session, server, options);
+  const work = async (): Promise<T> => {
+    const found = await readRows(session, project, options);
+    return action({ session, server, lockKey: key, emit, ...found });
+  };
+  if (key === null) return work();
+  const waiting = {
+    waitMs: options.lockWaitMs,
+    signal: options.signal,
+    onWaiting: (holder: string) => emit({ type: 'lock-waiting', holder }),
+  };
+  return withAdvisoryLock(session, key, waiting, work);
+}
+
+/** The key is made of the table that is really used, however it was found: two names for one table are one lock. */
+async function keyOf(session: Session, server: Server, options: RunOptions): Promise<string> {
+  const { table } = await readVersionRows(session, { name: options.versionTable, schema: options.schema });
+  const { schema, name } = await pinSchema(session, table, server.schema);
+  return lockKey(server.database, schema ?? server.schema, name);
+}
+
+/** Who does this and where, for the ledger. */
+export function whoAndWhere(): { actor: string; host: string } {
+  return { actor: currentUser(), host: hostname() };
+}
+
+function currentUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a user id that has no name.
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}

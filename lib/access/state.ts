@@ -1,0 +1,37 @@
+import { hasUserTables } from '../database/catalog/occupancy.js';
+import type { Graph } from '../graph/graph.js';
+import { assertApart } from '../graph/overlap.js';
+import { marked, reach } from '../graph/walk.js';
+import type { Opened } from './open.js';
+
+/** The state of a database that is open: its rows against the graph, and whether there is anything without them. */
+export async function stateOf({
+  project: { graph },
+  session,
+  rows,
+  table,
+}: Pick<Opened, 'project' | 'session' | 'rows' | 'table'>): Promise<State> {
+  const known = rows.flatMap((row) => graph.numberOf(row) ?? []);
+  if (known.length < rows.length) return 'ahead';
+  const occupied = (): Promise<boolean> => hasUserTables(session, table.schema);
+  if (!table.exists) return (await occupied()) ? 'legacy' : 'empty';
+  assertApart(graph, known, 'rows');
+  if (rows.length === 0 && graph.size > 0) return (await occupied()) ? 'behind' : 'empty';
+  return marked(graph.closure(known)).length === graph.size ? 'current' : 'behind';
+}
+
+/**
+ * What is surely not applied where the version table also holds rows that the graph doesn't have: what stands on a known
+ * row, for if it were applied, that would be no row. What an unknown row includes nobody here knows.
+ */
+export function surelyPending(graph: Graph, rows: readonly string[]): string[] {
+  const known = marked(graph.marksOf(rows));
+  const applied = graph.closure(known);
+  return graph.idsOf(marked(reach(graph.children, known)).filter((n) => applied[n] !== 1));
+}
+
+/**
+ * `empty`: no version table, no tables · `legacy`: tables, but no version table · `behind`: revisions are pending ·
+ * `current`: nothing pending · `ahead`: the version table holds ids that the graph doesn't have
+ */
+export type State = 'empty' | 'legacy' | 'behind' | 'current' | 'ahead';

@@ -1,0 +1,47 @@
+import type { DatabaseOptions } from '../config/options.js';
+import type { Graph } from '../graph/graph.js';
+import { releaseOfRows } from '../project/targets.js';
+import { unfinishedIn } from './held.js';
+import { withDatabase } from './open.js';
+import { type State, stateOf, surelyPending } from './state.js';
+
+export interface Status {
+  readonly state: State;
+  /** Rows of the version table. */
+  readonly current: readonly string[];
+  /** Heads of the graph. */
+  readonly heads: readonly string[];
+  /** Revisions that `upgrade heads` would run, in order. */
+  readonly pending: readonly string[];
+  /** The release that the rows stand for; null between releases, and where none are configured. */
+  readonly release: string | null;
+  /** Revisions whose backfill in the background is not finished. */
+  readonly backfills: readonly string[];
+  /** The version table, and where it is. */
+  readonly versionTable: string;
+  readonly database: string;
+}
+
+/** See `status`. */
+export async function statusOf(options: DatabaseOptions): Promise<Status> {
+  return withDatabase(options, async (opened) => {
+    const { project, session, rows, table } = opened;
+    const { graph } = project;
+    const state = await stateOf(opened);
+    return {
+      state,
+      current: [...rows].sort(),
+      heads: graph.heads,
+      pending: state === 'ahead' ? surelyPending(graph, rows) : pendingOf(graph, rows),
+      release: await releaseOfRows(graph, options.releases, rows),
+      backfills: await unfinishedIn({ ...opened, schema: table.schema }),
+      versionTable: table.name,
+      database: session.label,
+    };
+  });
+}
+
+function pendingOf(graph: Graph, rows: readonly string[]): string[] {
+  const applied = graph.closureOf(rows);
+  return graph.ids.filter((_, n) => applied[n] !== 1);
+}

@@ -1,0 +1,164 @@
+import { unfinishedOf } from '../access/held.js';
+import { type Locked, type Opened, withDatabase, withLock } from '../access/open.js';
+import { splitUnknown } from '../access/unknown-rows.js';
+import type { RunOptions } from '../config/options.js';
+import { describeServer } from '../database/connection/server.js';
+import type { Session } from '../database/connection/session.js';
+import { withOwnSettings } from '../database/connection/settings.js';
+import { lastEntries } from '../database/tables/ledger.js';
+import { pinSchema } from '../database/tables/version-table.js';
+import { RevgraphError } from '../errors/error.js';
+import type { Graph } from '../graph/graph.js';
+import type { Plan, StampPlan } from '../plan/plan.js';
+import type { Loss } from '../preflight/lines/line.js';
+import { precheckPlan } from '../run/checks.js';
+import { execute } from '../run/execute.js';
+import { type PreparedStep, prepare } from '../run/prepare.js';
+import { tablesMade } from '../run/record.js';
+import { checkRequirements, provideExtensions } from '../run/requirements.js';
+import { assertResumable } from '../run/resume.js';
+import { notRun, type Run, type StepResult } from '../run/run.js';
+import { newRun } from './new-run.js';
+import { assertSameParents } from './reparented.js';
+import { withoutEnded } from './standing-checks.js';
+import { writeStamp } from './write-stamp.js';
+
+/** What a run did, or with `dryRun` would do. */
+export interface ApplyResult {
+  readonly direction: 'upgrade' | 'downgrade';
+  /** Rows before and after. */
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly steps: readonly StepResult[];
+  readonly dryRun: boolean;
+  readonly plan: Plan;
+  /** Of a downgrade: what it takes away for good, as counted before it, and what revisions say of it (`@loses`). */
+  readonly losses: readonly Loss[];
+}
+
+/** Where a command looks in on a run. */
+export interface Hooks {
+  /** Given the open database and what is about to be run there, of a dry run too. */
+  readonly look?: ((opened: Opened, plan: Plan) => Promise<void>) | undefined;
+  /** Asked before anything runs; throws to refuse. */
+  readonly confirm?:
+    | ((plan: Plan, steps: readonly PreparedStep[], losses: readonly Loss[]) => void)
+    | undefined;
+  /** A stamp that goes before the first step, written when nothing can refuse the run any more. */
+  readonly stamp?: { readonly plan: StampPlan; readonly why: string } | undefined;
+  /** Called after every step, when it is committed. */
+  readonly watch?: ((revision: string, session: Session) => Promise<void>) | undefined;
+}
+
+/** How a command turns rows into a plan. */
+export type Planner = (graph: Graph, rows: readonly string[]) => Plan;
+
+/**
+ * Plans against the rows and runs the plan under the lock; for a dry run only plans.
+ * @param next the command that goes on after a failure: with ids, what counts from the rows would lead elsewhere then
+ */
+export async function applyPlan(
+  options: RunOptions,
+  planner: Planner,
+  next: string | ((plan: Plan) => string),
+  hooks: Hooks = {},
+): Promise<ApplyResult> {
+  if (options.dryRun === true)
+    return withDatabase(options, async (opened) => {
+      const plan = await planFor(opened, planner, options);
+      if (plan.steps.length > 0) await hooks.look?.(opened, plan);
+      const prepared = await prepare(plan, opened.project.revisions);
+      const losses = plan.direction === 'downgrade' ? await lossesOf(opened, prepared, options) : [];
+      const steps = notRun(plan);
+      return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: true, plan, losses };
+    });
+  return withLock(options, async (locked) => {
+    const plan = await planFor(locked, planner, options);
+    if (plan.steps.length > 0) await hooks.look?.(locked, plan);
+    let losses: readonly Loss[] = [];
+    const confirm: Hooks['confirm'] = (...asked) => {
+      losses = asked[2];
+      hooks.confirm?.(...asked);
+    };
+    const steps =
+      plan.steps.length === 0 ? [] : await runPlan(locked, plan, options, next, { ...hooks, confirm });
+    return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: false, plan, losses };
+  });
+}
+
+/** What a downgrade would lose, without the lock. */
+async function lossesOf(
+  { session, table, emit }: Opened,
+  steps: readonly PreparedStep[],
+  options: RunOptions,
+): Promise<readonly Loss[]> {
+  if (steps.length === 0) return [];
+  await provideExtensions(session, steps);
+  const server = await describeServer(session, options.schema);
+  const { examineRun } = await import('../preflight/refuse.js');
+  const found = await examineRun({ direction: 'downgrade', session, server, table, steps, options, emit });
+  return found.losses;
+}
+
+async function planFor(
+  { project, rows, table, emit }: Opened,
+  planner: Planner,
+  options: RunOptions,
+): Promise<Plan> {
+  const known = splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
+  if (known === null)
+    return { direction: 'upgrade', target: '', from: rows, to: rows, steps: [], merges: [] };
+  const plan = planner(project.graph, known);
+  if (options.minimum !== undefined && plan.direction === 'upgrade' && plan.steps.length > 0)
+    (await import('../project/releases.js')).assertMinimum(project.graph, options, known);
+  return plan;
+}
+
+/** Prepares a plan, checks all that can be checked before step one, and runs it. */
+export async function runPlan(
+  locked: Locked,
+  plan: Plan,
+  options: RunOptions,
+  next: string | ((plan: Plan) => string),
+  { confirm, stamp, watch }: Hooks,
+): Promise<readonly StepResult[]> {
+  const { project, session, server, emit } = locked;
+  const steps = withoutEnded(await prepare(plan, project.revisions), project.graph, locked.rows);
+  const table =
+    server.versionNumber === null ? locked.table : await pinSchema(session, locked.table, server.schema);
+  const last = await lastEntries(session, table.schema);
+  const run: Run = {
+    ...newRun({ ...locked, table }, plan, options, next, last),
+    afterStep: watch === undefined ? undefined : (revision) => watch(revision, session),
+  };
+  const after = plan.direction === 'upgrade' && options.verify !== 'off' ? await import('./verify.js') : null;
+  const standing = await after?.checksAfter(locked, plan, options);
+  assertSameParents(project, plan.from, run.last);
+  assertResumable(run, steps);
+  await provideExtensions(session, steps);
+  const { examineRun, refusePlan } = await import('../preflight/refuse.js');
+  const beginning = { direction: plan.direction, session, server, table, steps, options, emit };
+  const before = plan.direction === 'downgrade' ? await examineRun(beginning) : null;
+  confirm?.(plan, steps, before?.losses ?? []);
+  await checkRequirements(
+    session,
+    server,
+    steps,
+    await unfinishedOf({ ...run, schema: table.schema, project }, steps),
+  );
+  await precheckPlan(session, steps);
+  if (options.preflight !== 'off')
+    run.progress.backup = await refusePlan(beginning, before ?? (await examineRun(beginning)));
+  if (stamp !== undefined && (await writeStamp({ ...locked, table }, stamp.plan, options, stamp.why)))
+    tablesMade(run, { version: true });
+  emit({ type: 'planned', total: steps.length, from: plan.from, to: plan.to });
+  if (session.kind === 'given' && server.versionNumber !== null)
+    await withOwnSettings(session, () => execute(run, steps));
+  else await execute(run, steps);
+  if ([...run.progress.rows].sort().join() !== [...plan.to].sort().join())
+    throw new RevgraphError('internal', {
+      reason: `the rows became ${run.progress.rows.join()} instead of ${plan.to.join()}`,
+    });
+  if (standing !== undefined) await after?.verifyAfter(locked, standing, run.progress.results, options);
+  return run.progress.results;
+}

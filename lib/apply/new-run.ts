@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { type Locked, whoAndWhere } from '../access/open.js';
+import type { Plan } from '../plan/plan.js';
+import type { StepOptions } from '../run/options.js';
+import type { Batching, Run } from '../run/run.js';
+import { LIBRARY_VERSION } from '../version.js';
+
+/** Loaded when a step has batches. */
+const BATCHING: Batching = {
+  run: async (...what) => (await import('../backfill/batching.js')).batching.run(...what),
+  undo: async (...what) => (await import('../backfill/batching.js')).batching.undo(...what),
+};
+
+/** What all steps of a run share, before the first of them. */
+export function newRun(
+  { project, session, server, table, lockKey, emit }: Locked,
+  plan: Plan,
+  options: StepOptions,
+  next: string | ((plan: Plan) => string),
+  last: Run['last'] | null,
+): Run {
+  return {
+    id: randomUUID(),
+    session,
+    server,
+    table,
+    plan,
+    options,
+    lockKey,
+    parentsOf: (revision) => project.graph.parentsOf(revision),
+    ancestorsOf: (revision) => project.graph.ancestors(revision),
+    descendantsOf: (revision) => project.graph.descendants(revision),
+    next: typeof next === 'string' ? next : next(plan),
+    ...whoAndWhere(),
+    ...(options.actor === undefined ? {} : { actor: options.actor }),
+    libraryVersion: LIBRARY_VERSION,
+    last: last ?? new Map(),
+    emit,
+    batching: BATCHING,
+    progress: {
+      rows: plan.from,
+      results: [],
+      tables: { version: table.exists, ledger: last !== null },
+      backup: undefined,
+    },
+  };
+}

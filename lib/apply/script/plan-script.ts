@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { whoAndWhere, withDatabase } from '../../access/open.js';
+import type { RunOptions } from '../../config/options.js';
+import { describeServer } from '../../database/connection/server.js';
+import { pinSchema, type VersionTable } from '../../database/tables/version-table.js';
+import { RevgraphError } from '../../errors/error.js';
+import type { Graph } from '../../graph/graph.js';
+import { BASE, lookup } from '../../graph/lookup.js';
+import { planDowngrade, planUndo } from '../../plan/downgrade.js';
+import type { Plan } from '../../plan/plan.js';
+import { planUpgrade } from '../../plan/upgrade.js';
+import { loadProject, type Project } from '../../project/project.js';
+import { type Naming, namingOf } from '../../project/targets.js';
+import { prepare } from '../../run/prepare.js';
+import { notRun } from '../../run/run.js';
+import { LIBRARY_VERSION } from '../../version.js';
+import type { Script } from './script.js';
+import { renderScript } from './script.js';
+
+/** See `script`. */
+export async function planScript(options: ScriptOptions): Promise<ScriptResult> {
+  const project = await loadProject(options.revisions);
+  const naming = await namingOf(options.releases);
+  const offline = typeof options.target === 'string' ? /^([^:]*):([^:]+)$/.exec(options.target) : null;
+  if (offline !== null) {
+    const rows = rowsOf(project.graph, naming, offline[1] as string);
+    const plan = planOf(project.graph, rows, { ...options, target: offline[2] as string }, naming);
+    return render(project, plan, offlineTable(options), options);
+  }
+  const { database } = options;
+  if (database === undefined)
+    throw new RevgraphError('database_missing_option', { variable: 'DATABASE_URL' });
+  return withDatabase({ ...options, database, revisions: project }, async ({ rows, table, session }) => {
+    const { schema, versionNumber } = await describeServer(session, options.schema);
+    const pinned = versionNumber === null ? table : await pinSchema(session, table, schema);
+    return render(project, planOf(project.graph, rows, options, naming), pinned, options);
+  });
+}
+
+function rowsOf(graph: Graph, naming: Naming, from: string): string[] {
+  const targets = [naming.all(graph, from === '' ? 'base' : from)].flat();
+  return graph.idsOf(targets.flatMap((target) => lookup(graph, target)).filter((n) => n !== BASE));
+}
+
+function planOf(
+  graph: Graph,
+  rows: readonly string[],
+  { direction, target }: ScriptOptions,
+  naming: Naming,
+): Plan {
+  if (direction === 'upgrade') return planUpgrade(graph, rows, naming.all(graph, target));
+  const one = naming.one(graph, typeof target === 'string' ? target : (target[0] ?? ''));
+  return direction === 'undo' ? planUndo(graph, rows, one) : planDowngrade(graph, rows, one);
+}
+
+function offlineTable({ versionTable, schema }: ScriptOptions): VersionTable {
+  const name = versionTable ?? 'revgraph_version';
+  const column = name === 'alembic_version' ? 'version_num' : 'revision';
+  return { name, column, schema: schema ?? null, exists: false, adopted: false };
+}
+
+async function render(
+  project: Project,
+  plan: Plan,
+  table: VersionTable,
+  options: ScriptOptions,
+): Promise<ScriptResult> {
+  const rendered = await renderScript(plan, await prepare(plan, project.revisions), table, {
+    id: randomUUID(),
+    parentsOf: (revision) => project.graph.parentsOf(revision),
+    ...whoAndWhere(),
+    application: options.application ?? null,
+    schema: options.schema ?? null,
+    libraryVersion: LIBRARY_VERSION,
+  });
+  const steps = notRun(plan);
+  return { ...rendered, direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: true };
+}
+
+export interface ScriptOptions extends Omit<RunOptions, 'database'> {
+  readonly direction: 'upgrade' | 'downgrade' | 'undo';
+  readonly target: string | readonly string[];
+  /** Not asked if the target is a range `FROM:TO`, which needs no database. */
+  readonly database?: RunOptions['database'];
+}
+
+export interface ScriptResult extends Script {
+  readonly direction: 'upgrade' | 'downgrade';
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly steps: readonly { revision: string; direction: 'upgrade' | 'downgrade'; ms: null }[];
+  readonly dryRun: true;
+}

@@ -1,0 +1,130 @@
+import {
+  checkGuard,
+  entryScript,
+  raise,
+  rowGuard,
+  rowScript,
+  searchPathScript,
+  tableStatements,
+  transactionScript,
+} from '../../database/tables/script.js';
+import type { VersionTable } from '../../database/tables/version-table.js';
+import type { Plan } from '../../plan/plan.js';
+import type { Check } from '../../revision/revision.js';
+import type { PreparedStep } from '../../run/prepare.js';
+import { rowsAfter } from '../../run/record.js';
+import type { Run } from '../../run/run.js';
+import { recordCode } from './opaque.js';
+
+/** A plan as a script for `psql -v ON_ERROR_STOP=1`. */
+export interface Script {
+  readonly text: string;
+  /** False if it holds a revision whose code must see data: the script stops there. */
+  readonly complete: boolean;
+  /** The revisions that are opaque. */
+  readonly opaque: readonly string[];
+}
+
+type Facts = Pick<Run, 'id' | 'actor' | 'host' | 'libraryVersion' | 'parentsOf'> & {
+  readonly application: string | null;
+  /** The schema that was asked for: first of the search path of every step. */
+  readonly schema: string | null;
+};
+
+/**
+ * Renders prepared steps as a script: every revision in a transaction of its own, with the change of rows and the ledger
+ * entry, behind a guard that the version table is where the step starts.
+ */
+export async function renderScript(
+  plan: Plan,
+  steps: readonly PreparedStep[],
+  table: VersionTable,
+  facts: Facts,
+): Promise<Script> {
+  const opaque: string[] = [];
+  const parts: string[][] = [];
+  let rows = plan.from;
+  for (const [index, prepared] of steps.entries()) {
+    const { step, revision } = prepared;
+    const body = await bodyOf(prepared);
+    if (!body.complete) opaque.push(step.revision);
+    const after = rowsAfter(rows, prepared);
+    const record = [...rowScript(table, step), entryScript(table, entryOf(facts, prepared, rows, after))];
+    const guard = rowGuard(table, rows);
+    const title = `-- ${index + 1} of ${steps.length}: ${step.direction} ${step.revision}${revision.message === '' ? '' : `, ${revision.message}`}`;
+    const prechecks = await Promise.all(
+      prepared.prechecks.map((check) => checkStatements(check, step.revision)),
+    );
+    const verifies = await Promise.all(
+      prepared.verifies.map((check) => checkStatements(check, step.revision)),
+    );
+    const inside = [...body.statements, ...verifies.flat()];
+    const path = facts.schema === null ? [] : [searchPathScript(facts.schema, prepared.mode !== 'none')];
+    const before = [...path, guard, ...prechecks.flat()];
+    const statements =
+      prepared.mode === 'none'
+        ? [...before, ...inside, ...transactionScript(record)]
+        : transactionScript([...before, ...inside, ...record]);
+    parts.push([title, ...statements.map(end)]);
+    rows = after;
+  }
+  const head = [
+    `-- revgraph ${facts.libraryVersion}: ${plan.direction} ${plan.target}, ${steps.length} revision${steps.length === 1 ? '' : 's'}`,
+    `-- from ${plan.from.join(', ') || 'base'} to ${plan.to.join(', ') || 'base'}; run with psql -v ON_ERROR_STOP=1`,
+    ...(opaque.length === 0 ? [] : [`-- NOT COMPLETE: ${opaque.join(', ')} must see data`]),
+    ...(steps.length === 0 ? [] : tableStatements(table).map(end)),
+  ];
+  const text = `${[head, ...parts].map((part) => part.join('\n')).join('\n\n')}\n`;
+  return { text, complete: opaque.length === 0, opaque };
+}
+
+/** A comment at the end of a statement would swallow a semicolon on the same line. */
+const end = (statement: string): string => (statement.includes('--') ? `${statement}\n;` : `${statement};`);
+
+async function bodyOf(prepared: PreparedStep): Promise<{ statements: readonly string[]; complete: boolean }> {
+  const { work, step } = prepared;
+  if (work.kind === 'none') return { statements: [], complete: true };
+  if (work.kind === 'sql')
+    return { statements: work.statements.map((statement) => statement.sql), complete: true };
+  const recorded =
+    work.kind === 'code'
+      ? await recordCode(work.run, prepared)
+      : { complete: false as const, reason: 'it commits batch by batch' };
+  if (recorded.complete) return recorded;
+  const note = `revgraph: ${step.revision} is code that must see data (${recorded.reason}): run \`revgraph ${step.direction} ${step.revision}\` here`;
+  return { statements: [raise(note)], complete: false };
+}
+
+async function checkStatements(check: Check, revision: string): Promise<string[]> {
+  const statements = await check.statements();
+  const last = statements.at(-1);
+  if (last === undefined) return [];
+  // Only a query can stand inside another; SHOW and its kind are asked in a run.
+  if (last.node !== 'SelectStmt') return [];
+  const guard = checkGuard(last.sql, check.expect, `revgraph: check "${check.title}" of ${revision} failed`);
+  return [...statements.slice(0, -1).map((statement) => statement.sql), guard];
+}
+
+function entryOf(
+  facts: Facts,
+  { step, checksum }: PreparedStep,
+  rowsFrom: readonly string[],
+  rowsTo: readonly string[],
+) {
+  const { parentsOf, id: run, schema: _, ...who } = facts;
+  return {
+    ...who,
+    run,
+    revision: step.revision,
+    direction: step.direction,
+    parents: parentsOf(step.revision),
+    checksum,
+    rowsFrom,
+    rowsTo,
+    startedAt: new Date(0),
+    finishedAt: new Date(0),
+    ms: null,
+    outcome: 'done' as const,
+    message: 'by script',
+  };
+}

@@ -1,0 +1,30 @@
+import type { Opened } from '../access/open.js';
+import type { RunOptions } from '../config/options.js';
+import type { Plan } from '../plan/plan.js';
+import { planUpgrade } from '../plan/upgrade.js';
+import { namingOf } from '../project/targets.js';
+import { type ApplyResult, applyPlan } from './apply.js';
+
+export interface UpgradeOptions extends RunOptions {
+  /** `head`, `heads`, an id or prefix, `label@head`, `+2`, `id+1` …; a release (`v1.0.28`, `^1.0.0`); several absolute ones as a list. Default `head`. */
+  readonly target?: string | readonly string[] | undefined;
+}
+
+/**
+ * See `upgrade`.
+ * @param look given the open database when something is about to be run
+ */
+export async function upgradeDatabase(
+  options: UpgradeOptions,
+  look?: (opened: Opened) => Promise<void>,
+): Promise<ApplyResult> {
+  const target = options.target ?? 'head';
+  const typed = [target].flat().join(' ');
+  // What counts from the rows would lead elsewhere after a part of it ran.
+  const next = (plan: Plan): string =>
+    `revgraph upgrade ${/[+-]\d+$/.test(typed) ? plan.to.join(' ') : typed}`;
+  const naming = await namingOf(options.releases);
+  return applyPlan(options, (graph, rows) => planUpgrade(graph, rows, naming.all(graph, target)), next, {
+    look,
+  });
+}

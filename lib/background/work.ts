@@ -1,0 +1,231 @@
+import { type Opened, withDatabase } from '../access/open.js';
+import { newRun } from '../apply/new-run.js';
+import type { Share } from '../backfill/batch/host.js';
+import { batchingOn } from '../backfill/batching.js';
+import { Leaderless } from '../backfill/share.js';
+import type { RunOptions } from '../config/options.js';
+import type { JobQueue } from '../database/batches/job-queue.js';
+import { withSessions } from '../database/connection/connect.js';
+import { lockKey, withAdvisoryLock } from '../database/connection/lock.js';
+import { describeServer, type Server } from '../database/connection/server.js';
+import type { Session } from '../database/connection/session.js';
+import { withRollback } from '../database/connection/transaction.js';
+import { setState } from '../database/tables/backfill-orders.js';
+import { type Chunk, readChunks } from '../database/tables/backfill-state.js';
+import { lastEntries } from '../database/tables/ledger.js';
+import { pinSchema } from '../database/tables/version-table.js';
+import { isRevgraphError, RevgraphError } from '../errors/error.js';
+import { planOfOne } from '../plan/plan.js';
+import type { BatchResult } from '../revision/batches.js';
+import { execute } from '../run/execute.js';
+import { Tracker } from '../run/place.js';
+import { type PreparedStep, prepare } from '../run/prepare.js';
+import { recordDone } from '../run/record.js';
+import type { Run } from '../run/run.js';
+import { perform } from '../run/work.js';
+
+/** What all work of one call shares. */
+interface Workshop extends Opened {
+  readonly server: Server;
+  readonly options: WorkOptions;
+  readonly more: readonly Session[];
+  /** Opens a queue; null where this process works alone. */
+  readonly open: ((name: string) => Promise<JobQueue>) | null;
+}
+
+/** See `workBackfills`. */
+export async function work(options: WorkOptions): Promise<WorkResult> {
+  return withDatabase(options, async (opened) => {
+    const server = await describeServer(opened.session, options.schema);
+    const table = await pinSchema(opened.session, opened.table, server.schema);
+    const here = { ...opened, table, server, options };
+    const waiting = await waitingIn(here, options.revision);
+    if (waiting.length === 0) return { worked: [], left: [] };
+    const connections = opened.session.kind === 'embedded' ? 1 : (options.connections ?? 1);
+    const application = { applicationName: options.application ?? 'revgraph' };
+    if (options.queue !== true)
+      return withSessions(options.database, application, connections - 1, (more) =>
+        workThrough({ ...here, more, open: null }, waiting),
+      );
+    if (opened.session.kind === 'embedded') throw notShared();
+    const { withJobQueues } = await import('../database/batches/job-queue.js');
+    return withSessions(options.database, application, connections, ([queue, ...more]) =>
+      withJobQueues(queue as Session, (open) => workThrough({ ...here, more, open }, waiting)),
+    );
+  });
+}
+
+function notShared(): RevgraphError {
+  return new RevgraphError('usage', {
+    message: 'The embedded database is one process’ own: there is nobody to share a queue with.',
+    hint: 'Leave --queue out.',
+  });
+}
+
+async function workThrough(shop: Workshop, waiting: readonly Chunk[]): Promise<WorkResult> {
+  const worked: WorkedRevision[] = [];
+  const left: UnfinishedWork[] = [];
+  const applied = shop.project.graph.closureOf(shop.rows);
+  for (const { revision, control } of waiting) {
+    const isApplied = applied[shop.project.graph.numberOf(revision) ?? -1] === 1;
+    const why = reasonToLeave(shop, revision, control) ?? (isApplied ? null : 'it is not applied any more');
+    const done = why === null ? await workOn(shop, revision) : null;
+    if (done !== null) worked.push(done);
+    else left.push({ revision, why: why ?? 'another process works on it' });
+  }
+  return { worked, left };
+}
+
+/** Queued revisions that are not finished, in the order of the graph. @throws `backfill_unknown` */
+async function waitingIn({ project, session, table }: Opened, wanted: string | undefined): Promise<Chunk[]> {
+  const all = await readChunks(session, table.schema);
+  const open = all.filter(({ name, state }) => name === '' && state !== 'finished');
+  const order = new Map(project.graph.ids.map((id, n) => [id, n]));
+  open.sort((a, b) => (order.get(a.revision) ?? 0) - (order.get(b.revision) ?? 0));
+  if (wanted === undefined) return open;
+  const named = open.filter(({ revision }) => revision === wanted || revision.startsWith(wanted));
+  if (named.length === 1) return named;
+  throw new RevgraphError('backfill_unknown', {
+    revision: wanted,
+    known: open.map(({ revision }) => revision),
+  });
+}
+
+function reasonToLeave({ project }: Opened, revision: string, control: Chunk['control']): string | null {
+  if (!project.revisions.has(revision)) return 'its file is not here';
+  if (control === 'pause') return `it is paused: \`revgraph backfill resume ${revision}\``;
+  if (control === 'cancel') return `it was cancelled: \`revgraph backfill resume ${revision}\``;
+  return null;
+}
+
+/** Leads the work on a revision; where another process does, joins it, or leaves it alone. @returns null if it was left */
+async function workOn(shop: Workshop, revision: string): Promise<WorkedRevision | null> {
+  const { server, session, options, open } = shop;
+  const leaderKey = lockKey(server.database, server.schema, `backfill ${revision}`);
+  const place = [server.database, server.schema] as const;
+  const share = (role: Share['role']): Share | undefined =>
+    open === null ? undefined : { role, place, leaderKey, open };
+  for (;;) {
+    try {
+      return await withAdvisoryLock(session, leaderKey, { waitMs: 0, signal: options.signal }, async () =>
+        // Whoever had the lock until now may have finished it: what was read before it is old.
+        (await isOver(shop, revision))
+          ? overAlready(revision)
+          : lead(shop, revision, leaderKey, share('lead')),
+      );
+    } catch (error) {
+      if (!isRevgraphError(error, 'lock_not_obtained')) throw error;
+    }
+    const joining = share('join');
+    if (joining === undefined) return null;
+    const done = await join(shop, revision, joining);
+    if (done !== null) return done;
+    if (await isOver(shop, revision)) return overAlready(revision);
+  }
+}
+
+const overAlready = (revision: string): WorkedRevision => ({ revision, backfills: [], ms: 0, joined: true });
+
+/** Whether a revision is not in the background any more: another process finished it, or it was taken away. */
+async function isOver({ session, table }: Workshop, revision: string): Promise<boolean> {
+  const place = (await readChunks(session, table.schema, revision)).find(({ name }) => name === '');
+  return place === undefined || place.state === 'finished';
+}
+
+/** Runs the revision as an upgrade would, and records it. */
+async function lead(
+  shop: Workshop,
+  revision: string,
+  key: string,
+  share: Share | undefined,
+): Promise<WorkedRevision> {
+  const { session, table, more } = shop;
+  const { run: base, prepared } = await runFor(shop, revision, key);
+  let statistics: Record<string, unknown> = {};
+  const backup = shop.options.preflight === 'off' ? undefined : await askForBackup(shop, prepared);
+  const run: Run = {
+    ...base,
+    progress: { ...base.progress, backup },
+    batching: batchingOn(more, share),
+    record: (at, step, startedAt, found) => {
+      statistics = { background: 'done', backfills: [], ...found };
+      return recordDone(at, step, startedAt, statistics);
+    },
+  };
+  await setState(session, table.schema, { revision, name: '' }, 'running');
+  await execute(run, [prepared]);
+  const backfills = statistics.backfills as WorkedRevision['backfills'];
+  return { revision, backfills, ms: run.progress.results[0]?.ms ?? 0, joined: false };
+}
+
+/** The backup that the configuration asks for before anything is run. @throws `preflight_refused` */
+async function askForBackup(
+  { session, server, table, options, emit }: Workshop,
+  step: PreparedStep,
+): Promise<object | undefined> {
+  if (options.backup === undefined) return undefined;
+  const { refusePlan } = await import('../preflight/refuse.js');
+  return refusePlan(
+    { direction: 'upgrade', session, server, table, steps: [step], options, emit },
+    { checks: [], losses: [] },
+  );
+}
+
+/** Works on what the leader shares; what the code does beside it is rolled back. @returns null if there is no leader any more */
+async function join(shop: Workshop, revision: string, share: Share): Promise<WorkedRevision | null> {
+  const { run, prepared } = await runFor(shop, revision, null);
+  const tracker = new Tracker();
+  const begun = performance.now();
+  try {
+    await withRollback(shop.session, () =>
+      perform({ ...run, batching: batchingOn(shop.more, share) }, prepared, tracker, false),
+    );
+  } catch (error) {
+    if (error instanceof Leaderless) return null;
+    throw error;
+  }
+  return { revision, backfills: tracker.backfills, ms: Math.round(performance.now() - begun), joined: true };
+}
+
+async function runFor(
+  shop: Workshop,
+  revision: string,
+  lockKey: string | null,
+): Promise<{ run: Run; prepared: PreparedStep }> {
+  const { project, session, rows, table, options } = shop;
+  const plan = planOfOne(revision, rows);
+  const [prepared] = await prepare(plan, project.revisions);
+  const last = await lastEntries(session, table.schema);
+  const inline = { ...options, background: 'inline' as const };
+  const run = newRun({ ...shop, lockKey }, plan, inline, 'revgraph backfill work', last);
+  return { run, prepared: prepared as PreparedStep };
+}
+
+export interface WorkOptions extends RunOptions {
+  /** Id or prefix; default: every revision that waits in the background. */
+  readonly revision?: string | undefined;
+  /** Connections that work side by side. Default 1. */
+  readonly connections?: number | undefined;
+  /** Share every revision with other processes that do the same, by a queue in the database (pg-boss). Default false. */
+  readonly queue?: boolean | undefined;
+}
+
+/** A revision that was worked on, and is finished. */
+export interface WorkedRevision {
+  readonly revision: string;
+  readonly backfills: readonly BatchResult[];
+  readonly ms: number;
+  /** With `queue`: another process led the work, and this one took part. */
+  readonly joined: boolean;
+}
+
+/** A revision that was left as it is. */
+export interface UnfinishedWork {
+  readonly revision: string;
+  readonly why: string;
+}
+
+export interface WorkResult {
+  readonly worked: readonly WorkedRevision[];
+  readonly left: readonly UnfinishedWork[];
+}

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lockSession, type Opened, withDatabase } from '../access/open.js';
+import { splitUnknown } from '../access/unknown-rows.js';
+import { RevgraphError } from '../errors/error.js';
+import { loadProject } from '../project/project.js';
+import type { BootSettings } from './options.js';
+import { BOOT_DEFAULTS, type BootOptions, defined } from './options.js';
+import type { BootResult } from './position.js';
+import { type DatabasePosition, isAhead, isServed, positionOf, untouched } from './position.js';
+
+const POLL_MS = 1_000;
+
+/** See `boot`. */
+export async function bring(options: BootOptions): Promise<BootResult> {
+  const project = await loadProject(options.revisions);
+  const settled = { ...BOOT_DEFAULTS, ...defined(options), revisions: project } as BootSettings;
+  return settled.policy === 'wait' ? wait(settled) : once(settled);
+}
+
+async function once(options: BootSettings): Promise<BootResult> {
+  return withDatabase(options, async (opened) => {
+    const position = await look(opened, options);
+    const done = isServed(position) || options.policy === 'skip' || isAhead(position);
+    if (options.policy === 'verify' && !done) throw notCurrent(position, null);
+    if (done || position.state === 'ahead')
+      return untouched(position, position.state, options.dryRun === true);
+    const { migrate, preview } = await import('./migrate.js');
+    if (options.dryRun === true) return preview(opened, position, options);
+    return lockSession(opened, options, (locked) => migrate(locked, options));
+  });
+}
+
+/** One look. @throws `unknown_row` under the policy `refuse` */
+async function look(opened: Opened, options: BootSettings): Promise<DatabasePosition> {
+  const { project, rows, table, emit } = opened;
+  if (options.policy !== 'skip')
+    splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
+  const position = await positionOf(opened, options);
+  emit({ type: 'state-found', state: position.state, current: position.current });
+  return position;
+}
+
+/** Somebody else migrates: looks again and again, with a connection of its own each time, until it is done. */
+async function wait(options: BootSettings): Promise<BootResult> {
+  const begun = Date.now();
+  let found: DatabasePosition['state'] | null = null;
+  for (;;) {
+    const position = await withDatabase(options, (opened) =>
+      look(opened, found === null ? options : { ...options, onEvent: undefined }),
+    );
+    found ??= position.state;
+    if (isServed(position) || isAhead(position)) return untouched(position, found, false);
+    const waitedMs = Date.now() - begun;
+    if (waitedMs >= options.waitMs) throw notCurrent(position, waitedMs);
+    await sleep(Math.min(POLL_MS * (0.5 + Math.random()), options.waitMs - waitedMs + 1), undefined, {
+      signal: options.signal,
+    }).catch(() => {
+      throw new RevgraphError('aborted', {
+        during: 'while waiting for another process to migrate',
+        applied: [],
+        remaining: position.pending,
+      });
+    });
+  }
+}
+
+function notCurrent({ state, current, pending }: DatabasePosition, waitedMs: number | null): RevgraphError {
+  return new RevgraphError('not_current', { state, current, pending, waitedMs });
+}

@@ -1,0 +1,56 @@
+import type { ReadOnlySession } from '../connection/read-only.js';
+
+/** What this role may do beside tables. */
+export interface RolePrivileges {
+  readonly superuser: boolean;
+  /** Member of a role by which a managed server lets ordinary roles create what is not trusted. */
+  readonly managed: boolean;
+  /** CREATE on the database: trusted extensions, schemas. */
+  readonly database: boolean;
+  /** It sees what other sessions do. */
+  readonly seesOthers: boolean;
+  readonly currentSchema: string | null;
+  readonly schemas: Readonly<Record<string, { readonly create: boolean; readonly owned: boolean }>>;
+  readonly extensions: Readonly<
+    Record<
+      string,
+      { readonly installed: boolean; readonly available: boolean; readonly trusted: boolean | null }
+    >
+  >;
+}
+
+const MANAGED =
+  "'rds_superuser', 'cloudsqlsuperuser', 'alloydbsuperuser', 'azure_pg_admin', 'neon_superuser'";
+
+const ROOMS = `
+  SELECT r.rolsuper AS superuser, has_database_privilege(current_database(), 'CREATE') AS database, pg_has_role('pg_read_all_stats', 'USAGE') AS sees, current_schema() AS current_schema,
+         EXISTS (SELECT FROM pg_roles m WHERE m.rolname IN (${MANAGED}) AND pg_has_role(m.oid, 'MEMBER')) AS managed,
+         (SELECT json_object_agg(n.nspname, json_build_object('create', has_schema_privilege(n.oid, 'CREATE'), 'owned', pg_has_role(n.nspowner, 'USAGE')))
+          FROM pg_namespace n WHERE n.nspname = ANY ($1) OR n.nspname = current_schema()) AS schemas
+  FROM pg_roles r WHERE r.rolname = current_user`;
+
+const EXTENSIONS = `
+  SELECT w.name, e.oid IS NOT NULL AS installed, a.name IS NOT NULL AS available, v.trusted
+  FROM unnest($1::text[]) AS w(name)
+  LEFT JOIN pg_extension e ON e.extname = w.name
+  LEFT JOIN pg_available_extensions a ON a.name = w.name
+  LEFT JOIN pg_available_extension_versions v ON v.name = a.name AND v.version = a.default_version`;
+
+/** Reads them in one round trip, and one more where extensions are to be created. */
+export async function readPrivileges(
+  looking: ReadOnlySession,
+  wanted: { schemas: readonly string[]; extensions: readonly string[] },
+): Promise<RolePrivileges | null> {
+  const [row] = (await looking.ask(ROOMS, [[...wanted.schemas]])) ?? [];
+  if (row === undefined) return null;
+  const found = wanted.extensions.length === 0 ? [] : await looking.ask(EXTENSIONS, [[...wanted.extensions]]);
+  return {
+    superuser: row.superuser === true,
+    managed: row.managed === true,
+    database: row.database === true,
+    seesOthers: row.sees === true,
+    currentSchema: row.current_schema as string | null,
+    schemas: (row.schemas ?? {}) as RolePrivileges['schemas'],
+    extensions: Object.fromEntries((found ?? []).map(({ name, ...about }) => [name, about])),
+  };
+}

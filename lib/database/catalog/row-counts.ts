@@ -1,0 +1,79 @@
+import type { ReadOnlySession } from '../connection/read-only.js';
+import { quote } from '../connection/server.js';
+import { literal } from '../literal.js';
+
+interface Place {
+  readonly schema: string;
+  readonly name: string;
+}
+
+const place = ({ schema, name }: Place): string => `${quote(schema)}.${quote(name)}`;
+
+/** Rows of a table, those where a column has a value, those where a column has none. */
+export interface RowCounts {
+  readonly rows: number;
+  readonly filled: ReadonlyMap<string, number>;
+  readonly empty: ReadonlyMap<string, number>;
+}
+
+/** Counts in one pass; null if that can't be done, or not in time. */
+export async function countRows(
+  looking: ReadOnlySession,
+  table: Place,
+  columns: { filled: readonly string[]; empty: readonly string[] },
+): Promise<RowCounts | null> {
+  const counts = [
+    ...columns.filled.map((column, i) => `count(${quote(column)}) AS f${i}`),
+    ...columns.empty.map((column, i) => `count(*) FILTER (WHERE ${quote(column)} IS NULL) AS e${i}`),
+  ];
+  const [row] =
+    (await looking.count(`SELECT ${['count(*) AS rows', ...counts].join(', ')} FROM ${place(table)}`)) ?? [];
+  if (row === undefined) return null;
+  const of = (names: readonly string[], letter: string): Map<string, number> =>
+    new Map(names.map((name, i) => [name, Number(row[`${letter}${i}`])]));
+  return { rows: Number(row.rows), filled: of(columns.filled, 'f'), empty: of(columns.empty, 'e') };
+}
+
+/** Tables of schemas, with what their rows would be lost with. */
+export async function tablesIn(looking: ReadOnlySession, schemas: readonly string[]): Promise<Place[]> {
+  if (schemas.length === 0) return [];
+  const rows = await looking.ask(
+    "SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1, 2",
+    [[...schemas]],
+  );
+  return (rows ?? []).map(({ schema, name }) => ({ schema: String(schema), name: String(name) }));
+}
+
+/** Rows of a table that a foreign key would not find a row for, and some of their values. */
+export interface Orphans {
+  readonly rows: number;
+  readonly samples: readonly string[];
+}
+
+const SAMPLES = 5;
+
+/**
+ * Counts them; null if that can't be done, or not in time. A row with a null in its key has no parent and needs none
+ * (MATCH SIMPLE).
+ * @param filledWith what all rows will have in the one column, which is new
+ */
+export async function countOrphans(
+  looking: ReadOnlySession,
+  child: Place & { readonly columns: readonly string[]; readonly filledWith?: string | undefined },
+  parent: Place & { readonly columns: readonly string[] },
+): Promise<Orphans | null> {
+  const { columns, filledWith } = child;
+  const values =
+    filledWith === undefined ? columns.map((column) => `c.${quote(column)}`) : [literal(filledWith)];
+  const pairs = parent.columns.map((column, i) => `p.${quote(column)} = ${values[i]}`).join(' AND ');
+  const present = filledWith === undefined ? values.map((value) => `${value} IS NOT NULL`) : ['true'];
+  const sample = values.map((value) => `${value}::text`).join(", ', ', ");
+  const [row] =
+    (await looking.count(`
+      WITH orphan AS MATERIALIZED (
+        SELECT concat(${sample}) AS key FROM ${place(child)} c
+        WHERE ${present.join(' AND ')} AND NOT EXISTS (SELECT FROM ${place(parent)} p WHERE ${pairs}))
+      SELECT (SELECT count(*) FROM orphan) AS rows, ARRAY(SELECT DISTINCT key FROM orphan ORDER BY 1 LIMIT ${SAMPLES}) AS samples`)) ??
+    [];
+  return row === undefined ? null : { rows: Number(row.rows), samples: row.samples as string[] };
+}

@@ -1,0 +1,195 @@
+import { RevgraphError } from '../../errors/error.js';
+import { copyVia } from './copy-stream.js';
+import { translate } from './failure.js';
+import type { ConnectOptions, DatabaseSource, PGliteLike, PoolLike, Queryable, Session } from './session.js';
+import { parseUrl } from './url.js';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Opens `source`, hands the session to `action`, and lets go of it whatever happens. Errors of the driver come out as
+ * ours.
+ */
+export async function withSession<T>(
+  source: DatabaseSource,
+  options: ConnectOptions,
+  action: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await openSession(source, options);
+  try {
+    return await action(session);
+  } catch (error) {
+    throw translate(error, 'at work', session.label);
+  } finally {
+    await session.close().catch(() => {
+      // What the action said matters more than a connection that can't be closed because it is gone.
+    });
+  }
+}
+
+/** Opens several more connections of one kind, for work side by side. */
+export async function withSessions<T>(
+  source: DatabaseSource,
+  options: ConnectOptions,
+  count: number,
+  action: (sessions: readonly Session[]) => Promise<T>,
+  opened: readonly Session[] = [],
+): Promise<T> {
+  if (opened.length >= count) return action(opened);
+  return withSession(source, options, (session) =>
+    withSessions(source, options, count, action, [...opened, session]),
+  );
+}
+
+async function openSession(source: DatabaseSource, options: ConnectOptions): Promise<Session> {
+  if (typeof source !== 'string' && (typeof source !== 'object' || source === null)) throw notADatabase();
+  if (typeof source === 'string') {
+    const address = parseUrl(source);
+    if (address.kind === 'server') return openServer(address.url, address.label, options);
+    const { openEmbedded } = await import('./embedded.js');
+    return openEmbedded(address, options);
+  }
+  if (isPGlite(source)) {
+    const { wrapPGlite } = await import('./embedded.js');
+    return wrapPGlite(source);
+  }
+  if (isPool(source)) return borrow(source);
+  if (typeof (source as Queryable | undefined)?.query === 'function') return useGiven(source);
+  throw notADatabase();
+}
+
+function notADatabase(): RevgraphError {
+  return new RevgraphError('usage', {
+    message: 'The database is neither a URL nor a pool, client or PGlite instance.',
+    hint: 'Pass `database`: a connection string, a pg.Pool, a connected pg.Client, or a PGlite instance.',
+  });
+}
+
+function isPGlite(source: object): source is PGliteLike {
+  return 'waitReady' in source && 'execProtocolRaw' in source;
+}
+
+/** Pools of `pg` count their clients; pg-mem's pools only have `connect` and no connection parameters. */
+function isPool(source: object): source is PoolLike {
+  return (
+    'totalCount' in source ||
+    ('connect' in source && 'release' in source && !('connectionParameters' in source))
+  );
+}
+
+interface Emitter {
+  on?(event: string, listener: (argument: unknown) => void): unknown;
+  off?(event: string, listener: (argument: unknown) => void): unknown;
+}
+
+const messageOf = (notice: unknown): string => String((notice as { message?: unknown })?.message ?? notice);
+
+function listen(client: object, listener: (message: string) => void): void {
+  (client as Emitter).on?.('notice', (notice) => listener(messageOf(notice)));
+}
+
+/**
+ * A session on the caller's own client. While it is ours an error of the connection must not end the process, which an
+ * `error` event without a listener does; every query reports it anyway. At the end nothing of ours is left on it.
+ */
+function onGiven(client: Queryable, label: string, letGo: (lost: Error | null) => Promise<void>): Session {
+  const emitter = client as Emitter;
+  let lost: Error | null = null;
+  const listeners: ((message: string) => void)[] = [];
+  const failed = (error: unknown): void => {
+    lost = error as Error;
+  };
+  const noticed = (notice: unknown): void => {
+    for (const listener of listeners) listener(messageOf(notice));
+  };
+  emitter.on?.('error', failed);
+  emitter.on?.('notice', noticed);
+  return {
+    kind: 'given',
+    label,
+    query: (text, values) => client.query(text, values),
+    sendCopy: copyVia(client),
+    onNotice: (listener) => {
+      listeners.push(listener);
+    },
+    close: async () => {
+      emitter.off?.('notice', noticed);
+      await letGo(lost);
+      // A client that broke may still say so after it is let go.
+      if (lost === null) emitter.off?.('error', failed);
+    },
+  };
+}
+
+/** A client is not made of every URL: one that names a missing certificate fails here. */
+function make<T>(construct: () => T, label: string): T {
+  try {
+    return construct();
+  } catch (error) {
+    throw new RevgraphError('bad_url', { url: label, reason: (error as Error).message }, { cause: error });
+  }
+}
+
+async function openServer(url: string, label: string, options: ConnectOptions): Promise<Session> {
+  const { default: pg } = await import('pg');
+  const client = make(
+    () =>
+      new pg.Client({
+        connectionString: url,
+        application_name: options.applicationName ?? 'revgraph',
+        connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+        keepAlive: true,
+      }),
+    label,
+  );
+  // Without a listener a connection that breaks while idle would end the process; the next query reports it.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw translate(error, 'connecting', label);
+  }
+  return {
+    kind: 'server',
+    label,
+    query: (text, values) => client.query(text, values),
+    sendCopy: copyVia(client),
+    onNotice: (listener) => listen(client, listener),
+    close: () => client.end(),
+  };
+}
+
+async function borrow(pool: PoolLike): Promise<Session> {
+  const label = 'the given pool';
+  const client = await pool.connect().catch((error: unknown) => {
+    throw translate(error, 'connecting', label);
+  });
+  return onGiven(client, label, async (lost) => (lost === null ? client.release() : client.release(lost)));
+}
+
+/**
+ * A client of the caller's. One that was never connected is connected and ended here. One that is inside a transaction is
+ * refused: what is done here begins and ends transactions, and would end that one, with what the caller did in it.
+ */
+async function useGiven(client: Queryable): Promise<Session> {
+  const label = 'the given client';
+  const state = client as {
+    _connected?: boolean;
+    _connecting?: boolean;
+    connect?(): Promise<void>;
+    end?(): Promise<void>;
+    /** `I` idle, `T` in a transaction, `E` in a failed one. */
+    getTransactionStatus?(): string | null;
+  };
+  const inside = state.getTransactionStatus?.();
+  if (inside === 'T' || inside === 'E')
+    throw new RevgraphError('usage', {
+      message: 'The given client is inside a transaction.',
+      hint: 'Commit or roll back first, or pass a client of its own.',
+    });
+  const fresh = state._connected === false && state._connecting === false;
+  if (fresh)
+    await state.connect?.().catch((error: unknown) => Promise.reject(translate(error, 'connecting', label)));
+  return onGiven(client, label, async () => (fresh ? state.end?.() : undefined));
+}

@@ -1,0 +1,85 @@
+import { type ErrorCode, type ErrorDetails, RevgraphError } from '../../errors/error.js';
+
+/** What a driver's error says, as far as it says it. */
+export interface DriverError {
+  readonly message: string;
+  readonly sqlstate: string | null;
+  /** Where in the statement, from 1, in characters. */
+  readonly position: number | null;
+  readonly detail: string | null;
+}
+
+/** Takes a thrown value apart; works for `pg`, PGlite and pg-mem. */
+export function readDriverError(error: unknown): DriverError {
+  const e = error as {
+    message?: unknown;
+    code?: unknown;
+    position?: unknown;
+    detail?: unknown;
+    errors?: unknown[];
+  };
+  const first = Array.isArray(e?.errors)
+    ? (e.errors[0] as { message?: string; code?: string } | undefined)
+    : undefined;
+  const code = e?.code ?? first?.code;
+  const message = textOf(e?.message || first?.message || error);
+  return {
+    // pg-mem adds pages of explanation below the first line.
+    message: message.split('\n')[0]?.trim() || 'unknown error',
+    sqlstate: typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null,
+    position: typeof e?.position === 'string' || typeof e?.position === 'number' ? Number(e.position) : null,
+    detail: typeof e?.detail === 'string' ? e.detail : null,
+  };
+}
+
+/** Code may throw anything, even what has no text. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return 'something without a text was thrown';
+  }
+}
+
+const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT|EACCES)$/;
+const LOST = /^(ECONNRESET|EPIPE)$/;
+const LOST_MESSAGE =
+  /Connection terminated|Client has encountered a connection error|client was closed|not queryable/i;
+
+/** True if the connection itself is gone, so that nothing more can be asked on it. */
+export function isConnectionLost(error: unknown): boolean {
+  const { sqlstate, message } = readDriverError(error);
+  const code = (error as { code?: unknown })?.code;
+  if (typeof code === 'string' && LOST.test(code)) return true;
+  return (
+    sqlstate?.startsWith('08') === true || /^57P0[1235]$/.test(sqlstate ?? '') || LOST_MESSAGE.test(message)
+  );
+}
+
+/** True for “relation … does not exist”. pg-mem gives no SQLSTATE, only the sentence. */
+export function isUndefinedTable(error: unknown): boolean {
+  const { sqlstate, message } = readDriverError(error);
+  return sqlstate === '42P01' || (sqlstate === null && /^relation ".*" does not exist/.test(message));
+}
+
+/**
+ * A driver's error as one of ours, the original as `cause`. Errors of ours pass through.
+ * @param what what was going on, as in “reading the version table”
+ * @param label where, without a password
+ */
+export function translate(error: unknown, what: string, label: string): RevgraphError {
+  if (error instanceof RevgraphError) return error;
+  const { message, sqlstate } = readDriverError(error);
+  const because = <C extends ErrorCode>(code: C, details: ErrorDetails[C]): RevgraphError =>
+    new RevgraphError(code, details, { cause: error });
+  const e = error as { code?: unknown; errors?: { code?: unknown }[] };
+  const nodeCode = String(e?.code ?? e?.errors?.[0]?.code ?? '');
+  if (UNREACHABLE.test(nodeCode) || /timeout expired|timeout exceeded when trying to connect/.test(message))
+    return because('connection_refused', { url: label, reason: message });
+  if (sqlstate === '28P01' || sqlstate === '28000' || /SASL|password must be a string/.test(message))
+    return because('authentication_failed', { url: label, reason: message });
+  if (sqlstate === '3D000') return because('database_absent', { url: label, reason: message });
+  if (sqlstate === '42501') return because('permission_denied', { what, reason: message });
+  if (isConnectionLost(error)) return because('connection_lost', { reason: message });
+  return because('database_failed', { what, sqlstate, reason: message });
+}

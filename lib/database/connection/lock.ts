@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RevgraphError } from '../../errors/error.js';
+import type { Queryable } from './session.js';
+
+export interface LockOptions {
+  /** How long to wait for another run, in ms. Default 300,000. */
+  readonly waitMs?: number | undefined;
+  /** Told who holds the lock: when waiting begins, and when the holder changes. */
+  readonly onWaiting?: (holder: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const LOCK_WAIT_MS = 300_000;
+const SHORTEST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1_000;
+
+/** The key of a version table: 64 bits of a hash, so that two schemas of one database don't wait for each other. */
+export function lockKey(database: string, schema: string, table: string): string {
+  const name = ['revgraph', database, schema, table].join('\0');
+  return createHash('sha256').update(name).digest().readBigInt64BE(0).toString();
+}
+
+/** Rows of pg_locks for a key: `$1` is the key. */
+const MINE = `locktype = 'advisory' AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND ((classid::bigint << 32) | objid::bigint) = $1::bigint`;
+
+/** An expression that is true while this backend holds the lock with the key `$N`. */
+export function heldExpression(mark: string): string {
+  return `EXISTS (SELECT FROM pg_locks WHERE ${MINE.replace('$1', mark)} AND granted AND pid = pg_backend_pid())`;
+}
+
+/**
+ * Takes the advisory lock, runs `action`, gives the lock back.
+ *
+ * Polls `pg_try_advisory_lock`: a waiter inside the blocking call has a snapshot that CREATE INDEX CONCURRENTLY waits
+ * for, and the two deadlock. Whether the lock is really ours is read back: behind a transaction pooler it may be held by
+ * a connection that is no longer ours.
+ *
+ * @throws `lock_not_obtained` after `waitMs`, naming the holder; `lock_lost`; `aborted`
+ */
+export async function withAdvisoryLock<T>(
+  client: Queryable,
+  key: string,
+  options: LockOptions,
+  action: () => Promise<T>,
+): Promise<T> {
+  await acquire(client, key, options);
+  let value: T;
+  try {
+    await verifyHeld(client, key);
+    value = await action();
+  } catch (error) {
+    // The first error is the one to report; a broken connection has given the lock back by itself.
+    await client.query('SELECT pg_advisory_unlock($1::bigint)', [key]).catch(() => {});
+    throw error;
+  }
+  const { rows } = await client.query('SELECT pg_advisory_unlock($1::bigint) AS released', [key]);
+  if (rows[0]?.released !== true)
+    throw new RevgraphError('lock_lost', {
+      reason: 'everything ran, but the lock was not held any more at the end',
+    });
+  return value;
+}
+
+async function acquire(client: Queryable, key: string, options: LockOptions): Promise<void> {
+  const begun = Date.now();
+  const waitMs = options.waitMs ?? LOCK_WAIT_MS;
+  let told = '';
+  for (let pause = SHORTEST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+    const { rows } = await client.query('SELECT pg_try_advisory_lock($1::bigint) AS held', [key]);
+    if (rows[0]?.held === true) return;
+    const waitedMs = Date.now() - begun;
+    const holder = await holderOf(client, key);
+    if (waitedMs >= waitMs) throw new RevgraphError('lock_not_obtained', { waitedMs, holder });
+    if (holder !== told) options.onWaiting?.(holder);
+    told = holder;
+    await sleep(Math.min(pause * (0.5 + Math.random()), Math.max(waitMs - waitedMs, 1)), undefined, {
+      signal: options.signal,
+    }).catch(() => {
+      throw new RevgraphError('aborted', {
+        during: 'while waiting for the lock',
+        applied: [],
+        remaining: [],
+      });
+    });
+  }
+}
+
+/** Takes a lock if nobody has it. @returns whether it is ours now */
+export async function tryLock(client: Queryable, key: string): Promise<boolean> {
+  const { rows } = await client.query('SELECT pg_try_advisory_lock($1::bigint) AS taken', [key]);
+  return rows[0]?.taken === true;
+}
+
+export async function unlock(client: Queryable, key: string): Promise<void> {
+  await client.query('SELECT pg_advisory_unlock($1::bigint)', [key]);
+}
+
+/** Whether anybody has it. */
+export async function isHeld(client: Queryable, key: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `SELECT EXISTS (SELECT FROM pg_locks WHERE ${MINE} AND granted) AS held`,
+    [key],
+  );
+  return rows[0]?.held === true;
+}
+
+async function verifyHeld(client: Queryable, key: string): Promise<void> {
+  const { rows } = await client.query(`SELECT ${heldExpression('$1')} AS held`, [key]);
+  if (rows[0]?.held !== true)
+    throw new RevgraphError('lock_lost', {
+      reason: 'the connection that took it is not the one that answers now',
+    });
+}
+
+async function holderOf(client: Queryable, key: string): Promise<string> {
+  const { rows } = await client.query(
+    `SELECT a.pid, a.application_name, a.usename, a.client_addr::text AS address,
+            to_char(a.backend_start AT TIME ZONE 'UTC', 'HH24:MI:SS') AS since
+     FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE ${MINE} AND granted`,
+    [key],
+  );
+  const [row] = rows;
+  if (row === undefined) return 'a run that just ended';
+  const from = row.address === null ? '' : ` from ${String(row.address)}`;
+  return `${String(row.application_name || 'unknown')} (pid ${String(row.pid)}, user ${String(row.usename)}${from}, connected since ${String(row.since)} UTC)`;
+}

@@ -1,0 +1,82 @@
+import { RevgraphError } from '../../errors/error.js';
+import { isConnectionLost } from './failure.js';
+import type { Session } from './session.js';
+
+/** What has to be known of the other side before anything is written. */
+export interface Server {
+  readonly database: string;
+  /** The schema that version table and ledger are in. */
+  readonly schema: string;
+  /** 160004 for 16.4; null where it isn't PostgreSQL proper (pg-mem). */
+  readonly versionNumber: number | null;
+  readonly user: string;
+  /** Backend process, to notice a pooler that changes it under us; null where there is none. */
+  readonly backend: number | null;
+  /** Settings that this server takes per transaction. */
+  readonly checksConnection: boolean;
+  /** The search path of the session, to be restored for every step. */
+  readonly searchPath: string | null;
+}
+
+const DESCRIBE = `
+  SELECT current_database() AS database, current_schema() AS schema, current_user AS "user",
+         current_setting('server_version_num')::int AS version, pg_backend_pid() AS backend,
+         current_setting('search_path') AS search_path,
+         EXISTS (SELECT FROM pg_settings WHERE name = 'client_connection_check_interval') AS checks_connection`;
+
+/**
+ * One query. A connection to something that only speaks plain SQL (pg-mem) gives a server without a version.
+ * @param schema the schema asked for; default: the first of the search path that exists
+ */
+export async function describeServer(session: Session, schema?: string): Promise<Server> {
+  const row = await session.query(DESCRIBE).then(
+    ({ rows }) => rows[0],
+    (error: unknown) => {
+      if (isConnectionLost(error)) throw error;
+      return undefined;
+    },
+  );
+  if (row === undefined) return plainServer(schema);
+  const found = schema ?? (row.schema as string | null);
+  if (found === null)
+    throw new RevgraphError('usage', {
+      message: `No schema of the search path (${String(row.search_path)}) exists in this database.`,
+      hint: 'Create the schema, or name one with --schema.',
+    });
+  return {
+    database: String(row.database),
+    schema: found,
+    versionNumber: Number(row.version),
+    user: String(row.user),
+    backend: Number(row.backend),
+    checksConnection: row.checks_connection === true && session.kind !== 'embedded',
+    searchPath: schema === undefined ? String(row.search_path) : `${quote(schema)}, public`,
+  };
+}
+
+function plainServer(schema = 'public'): Server {
+  return {
+    database: 'memory',
+    schema,
+    versionNumber: null,
+    user: 'unknown',
+    backend: null,
+    checksConnection: false,
+    searchPath: null,
+  };
+}
+
+/** A name as a quoted SQL identifier. */
+export function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A name within a schema as SQL; without one, it is found by the search path. */
+export function inSchema(schema: string | null, name: string): string {
+  return schema === null ? quote(name) : `${quote(schema)}.${quote(name)}`;
+}
+
+/** `16.4` for 160004. */
+export function versionText(versionNumber: number): string {
+  return `${Math.floor(versionNumber / 10_000)}.${versionNumber % 10_000}`;
+}

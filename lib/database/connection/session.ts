@@ -1,0 +1,68 @@
+/** What a statement answers, as `pg` gives it. */
+export interface Result {
+  readonly rows: Record<string, unknown>[];
+  readonly rowCount: number | null;
+  /** `COMMIT`, `ROLLBACK`, `SELECT` … */
+  readonly command?: string;
+  readonly fields?: readonly { readonly name: string }[];
+}
+
+/** The one database interface: what we use of a `pg` client. PGlite's and pg-mem's adapters have it too. */
+export interface Queryable {
+  query(text: string, values?: unknown[]): Promise<Result>;
+}
+
+/** Sends pieces of the text format of COPY, as the server takes them. @returns the number of rows */
+export type SendCopy = (sql: string, pieces: AsyncIterable<Uint8Array>) => Promise<number>;
+
+/** An open connection, and how to let go of it. */
+export interface Session extends Queryable {
+  /** `given`: the caller's own client, used and left as it was. */
+  readonly kind: 'server' | 'embedded' | 'given';
+  /** For people: where this is, without a password. */
+  readonly label: string;
+  /** Server notices (RAISE NOTICE), one at a time. */
+  onNotice(listener: (message: string) => void): void;
+  /** COPY … FROM STDIN, where the connection can. */
+  readonly sendCopy?: SendCopy | undefined;
+  /** Embedded only: makes sure these extensions can be created, by opening anew with them. */
+  provideExtensions?(names: readonly string[]): Promise<void>;
+  /** Ends what was opened; hands back what was borrowed. */
+  close(): Promise<void>;
+}
+
+/** A `pg.Pool` or one like it. */
+export interface PoolLike {
+  connect(): Promise<Queryable & { release(destroy?: boolean | Error): void }>;
+}
+
+/** A PGlite instance of the caller's. */
+export interface PGliteLike {
+  readonly waitReady: Promise<void>;
+  execProtocolRaw(message: Uint8Array): unknown;
+}
+
+/**
+ * Where the database is: a URL (`postgresql://…`, `pglite:DIRECTORY`, `pglite:memory`), a pool, a connected client, or a
+ * PGlite instance. There is no default.
+ */
+export type DatabaseSource = string | PoolLike | Queryable | PGliteLike;
+
+export interface ConnectOptions {
+  /** Shown in `pg_stat_activity` and to whoever waits for the lock. Default `revgraph`. */
+  readonly applicationName?: string;
+  /** How long to wait for a server to answer, in ms. Default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** Embedded: extensions that may be created, by their SQL names. */
+  readonly extensions?: readonly string[];
+  /** Embedded: how long to wait for another process that has the directory open, in ms. Default 60,000. */
+  readonly busyWaitMs?: number;
+  /** Embedded: told once, when waiting begins. */
+  readonly onBusy?: (holder: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs a statement of somebody else's: of a revision, a check, a script. Ours are spelled in the rooms of `database/`. */
+export function runStatement(client: Queryable, sql: string, values?: readonly unknown[]): Promise<Result> {
+  return client.query(sql, values === undefined ? undefined : [...values]);
+}

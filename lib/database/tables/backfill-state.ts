@@ -1,0 +1,198 @@
+import { isUndefinedTable } from '../connection/failure.js';
+import { inSchema } from '../connection/server.js';
+import type { Queryable } from '../connection/session.js';
+
+export const BACKFILL_TABLE = 'revgraph_backfill';
+export const QUARANTINE_TABLE = 'revgraph_quarantine';
+
+/**
+ * `queued`: nobody began · `running`: begun · `through`: every row was looked at · `done`: nothing is left in quarantine
+ * either, and the statistics are written · `finished`: its revision is applied and verified
+ */
+export type BackfillState = 'queued' | 'running' | 'through' | 'done' | 'finished';
+
+/** What somebody asked for from outside. */
+export type Control = 'pause' | 'cancel';
+
+/** What is kept of a batch definition: enough to know it again, and to take it back. */
+export interface KeptDefinition {
+  readonly table: string | null;
+  readonly source: string | null;
+  /** Of the table: one of this name that was made anew is another one. */
+  readonly oid?: number | null;
+  readonly where: string | null;
+  readonly key: readonly string[];
+  readonly mark: KeptMark | null;
+  /** Columns, or `column.key`, that are filled beside the mark. */
+  readonly fills: readonly string[];
+  readonly creates: readonly ({ readonly table: string } & KeptMark)[];
+}
+
+/** True if what a backfill did can be told apart afterwards. */
+export function leavesMarks(definition: KeptDefinition | null): boolean {
+  return definition === null || definition.mark !== null || definition.creates.length > 0;
+}
+
+/** Where a mark is, see `Mark`. */
+export interface KeptMark {
+  readonly column: string;
+  readonly key: string | null;
+  readonly value: 'revision' | 'time';
+}
+
+/** Counts of a chunk, over all runs. */
+export interface Counts {
+  readonly batches: number;
+  readonly scanned: number;
+  readonly changed: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly created: Readonly<Record<string, number>>;
+  /** Time at work, in ms. */
+  readonly ms: number;
+}
+
+/** One chunk of a backfill: its rows, as `revgraph_backfill` holds them. Keys are texts, one per key column. */
+export interface Chunk extends Counts {
+  readonly revision: string;
+  /** Of the backfill within its revision; '' stands for the revision itself, while it waits in the background. */
+  readonly name: string;
+  readonly chunk: number;
+  readonly state: BackfillState;
+  readonly control: Control | null;
+  readonly definition: KeptDefinition | null;
+  /** Exclusive. */
+  readonly lower: readonly string[] | null;
+  /** Inclusive, as it was when the backfill began; null where there was no row. */
+  readonly upper: readonly string[] | null;
+  /** The last key that is through. */
+  readonly cursor: readonly string[] | null;
+  /** Rows when it began. */
+  readonly total: number | null;
+  readonly size: number | null;
+  readonly startedAt: Date;
+  readonly updatedAt: Date;
+  readonly finishedAt: Date | null;
+  /** True while the connection that works on it is there. */
+  readonly working: boolean;
+}
+
+/** Makes the tables where they are missing, in the transaction that is open. */
+export async function makeBackfillTables(client: Queryable, schema: string | null): Promise<void> {
+  if (await hasBackfillTables(client, schema)) return;
+  for (const statement of statements(schema)) await client.query(statement);
+}
+
+function statements(schema: string | null): string[] {
+  return [
+    `CREATE TABLE IF NOT EXISTS ${inSchema(schema, BACKFILL_TABLE)} (
+       revision varchar(64) NOT NULL, name text NOT NULL, chunk integer NOT NULL, state text NOT NULL, control text,
+       definition jsonb, lower jsonb, upper jsonb, cursor jsonb, total bigint, size integer,
+       batches bigint NOT NULL DEFAULT 0, scanned bigint NOT NULL DEFAULT 0, changed bigint NOT NULL DEFAULT 0,
+       skipped bigint NOT NULL DEFAULT 0, failed bigint NOT NULL DEFAULT 0, reasons jsonb NOT NULL DEFAULT '{}',
+       created jsonb NOT NULL DEFAULT '{}', ms bigint NOT NULL DEFAULT 0, backend integer,
+       started_at timestamptz NOT NULL DEFAULT now(), updated_at timestamptz NOT NULL DEFAULT now(), finished_at timestamptz,
+       CONSTRAINT ${BACKFILL_TABLE}_pkey PRIMARY KEY (revision, name, chunk))`,
+    `CREATE TABLE IF NOT EXISTS ${inSchema(schema, QUARANTINE_TABLE)} (
+       revision varchar(64) NOT NULL, name text NOT NULL, key jsonb NOT NULL, chunk integer NOT NULL, error text NOT NULL,
+       sqlstate text, tries integer NOT NULL DEFAULT 1, accepted text, failed_at timestamptz NOT NULL DEFAULT now(),
+       CONSTRAINT ${QUARANTINE_TABLE}_pkey PRIMARY KEY (revision, name, key))`,
+  ];
+}
+
+const COLUMNS = `revision, name, chunk, state, control, definition, lower, upper, cursor, total, size, batches, scanned, changed,
+  skipped, failed, reasons, created, ms, started_at AS "startedAt", updated_at AS "updatedAt", finished_at AS "finishedAt",
+  EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = backend) AS working`;
+
+const NUMBERS = ['total', 'batches', 'scanned', 'changed', 'skipped', 'failed', 'ms'] as const;
+
+/** bigint comes as text. */
+function chunkOf(row: Record<string, unknown>): Chunk {
+  const numbers = NUMBERS.map((name) => [name, row[name] === null ? null : Number(row[name])]);
+  return { ...row, ...Object.fromEntries(numbers) } as unknown as Chunk;
+}
+
+/** All chunks in order, of one revision or of all; empty where the table doesn't exist. */
+export async function readChunks(
+  client: Queryable,
+  schema: string | null,
+  revision: string | null = null,
+): Promise<Chunk[]> {
+  try {
+    const { rows } = await client.query(
+      `SELECT ${COLUMNS} FROM ${inSchema(schema, BACKFILL_TABLE)} WHERE $1::text IS NULL OR revision = $1 ORDER BY started_at, revision, name, chunk`,
+      [revision],
+    );
+    return rows.map(chunkOf);
+  } catch (error) {
+    if (isUndefinedTable(error)) return [];
+    throw error;
+  }
+}
+
+/** What a chunk begins with. */
+export type NewChunk = Pick<Chunk, 'revision' | 'name' | 'chunk' | 'state'> &
+  Partial<Pick<Chunk, 'definition' | 'lower' | 'upper' | 'total' | 'size' | 'control'>>;
+
+const json = (value: unknown): string | null => (value == null ? null : JSON.stringify(value));
+
+/** Makes chunks, in the transaction that is open. Those that are there stay. */
+export async function addChunks(
+  client: Queryable,
+  schema: string | null,
+  chunks: readonly NewChunk[],
+): Promise<void> {
+  await client.query(
+    `INSERT INTO ${inSchema(schema, BACKFILL_TABLE)} (revision, name, chunk, state, definition, lower, upper, total, size)
+     SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(revision text, name text, chunk int, state text, definition jsonb, lower jsonb, upper jsonb, total bigint, size int)
+     ON CONFLICT DO NOTHING`,
+    [json(chunks)],
+  );
+}
+
+/**
+ * Moves a chunk on, in the transaction of the batch. Only whoever knows how many batches there were may do it: of two that
+ * work on one chunk, the second one changes nothing.
+ * @returns what was asked for meanwhile, or `lost`
+ */
+export async function advance(
+  client: Queryable,
+  schema: string | null,
+  { batches: known }: Chunk,
+  next: Chunk,
+): Promise<Control | null | 'lost'> {
+  const { rows } = await client.query(
+    `UPDATE ${inSchema(schema, BACKFILL_TABLE)} SET state = $5, cursor = $6, size = $7, batches = $8, scanned = $9, changed = $10,
+       skipped = $11, failed = $12, reasons = $13, created = $14, ms = $15, definition = $16, updated_at = clock_timestamp(),
+       backend = pg_backend_pid(), finished_at = CASE WHEN $5 = 'through' THEN clock_timestamp() END
+     WHERE revision = $1 AND name = $2 AND chunk = $3 AND batches = $4 AND state IN ('queued', 'running', 'through') RETURNING control`,
+    [
+      next.revision,
+      next.name,
+      next.chunk,
+      known,
+      next.state,
+      json(next.cursor),
+      next.size,
+      next.batches,
+      next.scanned,
+      next.changed,
+      next.skipped,
+      next.failed,
+      json(next.reasons),
+      json(next.created),
+      Math.round(next.ms),
+      json(next.definition),
+    ],
+  );
+  return rows.length === 0 ? 'lost' : (rows[0]?.control as Control | null);
+}
+
+/** True if the tables are there. */
+export async function hasBackfillTables(client: Queryable, schema: string | null): Promise<boolean> {
+  const { rows } = await client.query('SELECT to_regclass($1) IS NOT NULL AS there', [
+    inSchema(schema, BACKFILL_TABLE),
+  ]);
+  return rows[0]?.there === true;
+}

@@ -1,0 +1,136 @@
+import { RevgraphError } from '../../errors/error.js';
+import { isUndefinedTable, readDriverError } from '../connection/failure.js';
+import { inSchema } from '../connection/server.js';
+import type { Queryable } from '../connection/session.js';
+import { literal } from '../literal.js';
+
+export const LEDGER_TABLE = 'revgraph_ledger';
+
+export type Outcome = 'running' | 'done' | 'failed';
+
+/** One attempt. Entries are only ever added. */
+export interface LedgerEntry {
+  /** One id for all entries of one call. */
+  readonly run: string;
+  readonly revision: string;
+  readonly direction: 'upgrade' | 'downgrade' | 'stamp';
+  /** Parents (revises ∪ depends on) at that moment, so that re-parenting can be seen later. */
+  readonly parents: readonly string[];
+  readonly checksum: string | null;
+  readonly rowsFrom: readonly string[];
+  readonly rowsTo: readonly string[];
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  readonly ms: number | null;
+  readonly outcome: Outcome;
+  readonly sqlstate?: string | null;
+  readonly message?: string | null;
+  readonly statement?: string | null;
+  readonly actor: string;
+  readonly host: string;
+  readonly application: string | null;
+  readonly libraryVersion: string;
+  readonly statistics?: Record<string, unknown> | null;
+}
+
+const COLUMNS: readonly (readonly [column: string, type: string, value: (entry: LedgerEntry) => unknown])[] =
+  [
+    ['run', 'uuid NOT NULL', (e) => e.run],
+    ['revision', 'varchar(64) NOT NULL', (e) => e.revision],
+    ['direction', 'text NOT NULL', (e) => e.direction],
+    ['parents', 'text[] NOT NULL', (e) => [...e.parents]],
+    ['checksum', 'text', (e) => e.checksum],
+    ['rows_from', 'text[] NOT NULL', (e) => [...e.rowsFrom]],
+    ['rows_to', 'text[] NOT NULL', (e) => [...e.rowsTo]],
+    ['started_at', 'timestamptz NOT NULL', (e) => e.startedAt.toISOString()],
+    ['finished_at', 'timestamptz', (e) => e.finishedAt?.toISOString() ?? null],
+    ['ms', 'integer', (e) => e.ms],
+    ['outcome', 'text NOT NULL', (e) => e.outcome],
+    ['sqlstate', 'text', (e) => e.sqlstate ?? null],
+    ['message', 'text', (e) => e.message ?? null],
+    ['statement', 'text', (e) => e.statement ?? null],
+    ['actor', 'text NOT NULL', (e) => e.actor],
+    ['host', 'text NOT NULL', (e) => e.host],
+    ['application', 'text', (e) => e.application],
+    ['library_version', 'text NOT NULL', (e) => e.libraryVersion],
+    ['statistics', 'jsonb', (e) => (e.statistics == null ? null : JSON.stringify(e.statistics))],
+  ];
+
+const place = (schema: string | null): string => inSchema(schema, LEDGER_TABLE);
+
+/** The statement that makes the ledger. */
+export function createLedger(schema: string | null): string {
+  const columns = COLUMNS.map(([name, type]) => `${name} ${type}`).join(', ');
+  return `CREATE TABLE IF NOT EXISTS ${place(schema)} (entry bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT ${LEDGER_TABLE}_pkey PRIMARY KEY, ${columns})`;
+}
+
+/** Makes the ledger where it is missing, in the transaction that is open. */
+export async function makeLedger(client: Queryable, schema: string | null): Promise<void> {
+  await client.query(createLedger(schema));
+}
+
+/** An entry as SQL text that tells the time when it is run, for scripts. */
+export function ledgerScript(schema: string | null, entry: LedgerEntry): string {
+  const { text, values } = ledgerStatement(schema, entry);
+  const clock = new Set(['started_at', 'finished_at']);
+  const literals = COLUMNS.map(([name], i) =>
+    name === 'actor' ? 'session_user' : clock.has(name) ? 'clock_timestamp()' : literal(values[i]),
+  );
+  return `${text.slice(0, text.lastIndexOf('VALUES'))}VALUES (${literals.join(', ')})`;
+}
+
+/** An entry as a statement with its values. */
+export function ledgerStatement(
+  schema: string | null,
+  entry: LedgerEntry,
+): { text: string; values: unknown[] } {
+  const names = COLUMNS.map(([name]) => name).join(', ');
+  const marks = COLUMNS.map((_, i) => `$${i + 1}`).join(', ');
+  return {
+    text: `INSERT INTO ${place(schema)} (${names}) VALUES (${marks})`,
+    values: COLUMNS.map(([, , value]) => value(entry)),
+  };
+}
+
+export async function addEntry(client: Queryable, schema: string | null, entry: LedgerEntry): Promise<void> {
+  const { text, values } = ledgerStatement(schema, entry);
+  await client.query(text, values);
+}
+
+/** The newest entry of a revision that says how it came to be as it is. */
+export interface LastEntry {
+  /** Rises with every entry. */
+  readonly entry: number;
+  readonly revision: string;
+  readonly direction: string;
+  readonly outcome: Outcome;
+  readonly parents: readonly string[];
+  readonly checksum: string | null;
+  readonly statement: string | null;
+  readonly statistics: Record<string, unknown> | null;
+}
+
+/** Newest entry per revision, one query; null where there is no ledger. */
+export async function lastEntries(
+  client: Queryable,
+  schema: string | null,
+): Promise<ReadonlyMap<string, LastEntry> | null> {
+  try {
+    const { rows } = await client.query(
+      `SELECT DISTINCT ON (revision) entry, revision, direction, outcome, parents, checksum, statement, statistics FROM ${place(schema)} ORDER BY revision, entry DESC`,
+    );
+    // bigint comes as text.
+    return new Map(
+      rows.map((row) => [String(row.revision), { ...row, entry: Number(row.entry) } as unknown as LastEntry]),
+    );
+  } catch (error) {
+    if (isUndefinedTable(error)) return null;
+    const { sqlstate, message } = readDriverError(error);
+    if (sqlstate !== '42703') throw error;
+    throw new RevgraphError(
+      'version_table_invalid',
+      { table: LEDGER_TABLE, reason: message },
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,65 @@
+import { inSchema, quote } from '../connection/server.js';
+import { literal } from '../literal.js';
+import { createLedger, type LedgerEntry, ledgerScript } from './ledger.js';
+import {
+  createVersionTable,
+  rowStatements,
+  type VersionRowChange,
+  type VersionTable,
+} from './version-table.js';
+
+/** Statements of a script that make our tables. */
+export function tableStatements(table: VersionTable): string[] {
+  return [createVersionTable(table), createLedger(table.schema)];
+}
+
+/** The row change of a step as plain statements. */
+export function rowScript(table: VersionTable, change: VersionRowChange): string[] {
+  return rowStatements(table, change, literal).map(({ text }) => text);
+}
+
+export function entryScript(table: VersionTable, entry: LedgerEntry): string {
+  return ledgerScript(table.schema, entry);
+}
+
+/** Stops a script that is run against another state than it was made for, or twice. */
+export function rowGuard(table: VersionTable, rows: readonly string[]): string {
+  const place = inSchema(table.schema, table.name);
+  const column = quote(table.column);
+  const expected = `ARRAY[${[...rows].sort().map(literal).join(', ')}]::text[]`;
+  return raiseIf(
+    `(SELECT coalesce(array_agg(${column}::text ORDER BY ${column}::text COLLATE "C"), '{}') FROM ${place}) IS DISTINCT FROM ${expected}`,
+    `revgraph: this part of the script starts from ${rows.length === 0 ? 'base' : rows.join(', ')}, but table ${table.name} holds something else`,
+  );
+}
+
+/** Stops a script where a check does not give what it must. `query` is one SELECT; a comment may end it. */
+export function checkGuard(query: string, expected: string, message: string): string {
+  if (expected === 'none') return raiseIf(`EXISTS (${query}\n)`, message);
+  const found = `(SELECT v::text FROM (${query}\n) AS q(v) LIMIT 1)`;
+  return raiseIf(
+    expected === 'null' ? `${found} IS NOT NULL` : `${found} IS DISTINCT FROM ${literal(expected)}`,
+    message,
+  );
+}
+
+/** The search path of a run, as a statement of a script. */
+export function searchPathScript(schema: string, forTransaction: boolean): string {
+  return `SET ${forTransaction ? 'LOCAL ' : ''}search_path TO ${quote(schema)}, public`;
+}
+
+/** Stops a script. */
+export function raise(message: string): string {
+  return raiseIf('true', message);
+}
+
+function raiseIf(condition: string, message: string): string {
+  let tag = '$revgraph$';
+  for (let n = 2; `${condition}${message}`.includes(tag); n++) tag = `$revgraph${n}$`;
+  return `DO ${tag} BEGIN IF ${condition} THEN RAISE EXCEPTION '%', ${literal(message)}; END IF; END ${tag}`;
+}
+
+/** Statements as one transaction of a script. */
+export function transactionScript(statements: readonly string[]): string[] {
+  return ['BEGIN', ...statements, 'COMMIT'];
+}

@@ -1,0 +1,166 @@
+import { RevgraphError } from '../../errors/error.js';
+import { isUndefinedTable } from '../connection/failure.js';
+import { inSchema, quote } from '../connection/server.js';
+import type { Queryable, Result } from '../connection/session.js';
+
+export const VERSION_TABLE = 'revgraph_version';
+const ALEMBIC_TABLE = 'alembic_version';
+const COLUMNS = ['revision', 'version_num'];
+
+/** The table that holds one row per current head. */
+export interface VersionTable {
+  readonly name: string;
+  /** `revision`, or `version_num` in a table that Alembic made. */
+  readonly column: string;
+  /** As asked for; null = by the search path. */
+  readonly schema: string | null;
+  readonly exists: boolean;
+  /** True if an existing table of Alembic's is used in place without having been asked for. */
+  readonly adopted: boolean;
+}
+
+export interface VersionRows {
+  readonly table: VersionTable;
+  readonly rows: readonly string[];
+}
+
+/**
+ * Reads the rows; creates nothing. One query where the table exists.
+ *
+ * Without a name, `revgraph_version` is meant; where it doesn't exist and `alembic_version` does, that one is used in
+ * place.
+ */
+export async function readVersionRows(
+  client: Queryable,
+  options: { name?: string | undefined; schema?: string | undefined },
+): Promise<VersionRows> {
+  const schema = options.schema ?? null;
+  const name = options.name ?? VERSION_TABLE;
+  const own = await select(client, name, schema);
+  if (own !== null)
+    return { table: { name, column: own.column, schema, exists: true, adopted: false }, rows: own.rows };
+  if (options.name === undefined) {
+    const alembic = await select(client, ALEMBIC_TABLE, schema);
+    // Rows that the graph doesn't know are the caller's to judge: to pass over them would run everything from base.
+    if (alembic !== null)
+      return {
+        table: { name: ALEMBIC_TABLE, column: alembic.column, schema, exists: true, adopted: true },
+        rows: alembic.rows,
+      };
+  }
+  const column = name === ALEMBIC_TABLE ? 'version_num' : 'revision';
+  return { table: { name, column, schema, exists: false, adopted: false }, rows: [] };
+}
+
+async function select(
+  client: Queryable,
+  name: string,
+  schema: string | null,
+): Promise<{ column: string; rows: string[] } | null> {
+  let result: Result;
+  try {
+    result = await client.query(`SELECT * FROM ${inSchema(schema, name)}`);
+  } catch (error) {
+    if (isUndefinedTable(error)) return null;
+    throw error;
+  }
+  const columns = result.fields?.map((field) => field.name) ?? [];
+  const present = columns.length > 0 ? columns : Object.keys(result.rows[0] ?? {});
+  const column = COLUMNS.find((c) => present.includes(c)) ?? (present.length === 0 ? 'revision' : undefined);
+  if (column === undefined)
+    throw new RevgraphError('version_table_invalid', {
+      table: name,
+      reason: `it has neither a column revision nor version_num, but ${present.join(', ')}`,
+    });
+  return { column, rows: result.rows.map((row) => String(row[column])) };
+}
+
+/**
+ * The table with its schema spelled out, so that a revision which changes the search path can't hide it: the schema that
+ * it was found in, or the one that it will be made in.
+ */
+export async function pinSchema(
+  client: Queryable,
+  table: VersionTable,
+  schema: string,
+): Promise<VersionTable> {
+  if (table.schema !== null) return table;
+  if (!table.exists) return { ...table, schema };
+  const { rows } = await client.query(
+    'SELECT n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)',
+    [quote(table.name)],
+  );
+  return { ...table, schema: (rows[0]?.schema as string | undefined) ?? schema };
+}
+
+/** The statement that makes the table; the shape of Alembic's, with room for 64 characters. */
+export function createVersionTable(table: VersionTable): string {
+  return `CREATE TABLE IF NOT EXISTS ${inSchema(table.schema, table.name)} (${quote(table.column)} varchar(64) NOT NULL CONSTRAINT ${quote(`${table.name}_pkey`)} PRIMARY KEY)`;
+}
+
+/** Makes the table where it is missing, in the transaction that is open. */
+export async function makeVersionTable(client: Queryable, table: VersionTable): Promise<void> {
+  await client.query(createVersionTable(table));
+}
+
+/** What a step does to the rows. */
+export interface VersionRowChange {
+  readonly remove: readonly string[];
+  readonly add: readonly string[];
+}
+
+/**
+ * A row change as statements: one UPDATE where one row takes the place of another.
+ * @param mark what stands for a value: a parameter, or the value itself in a script
+ */
+export function rowStatements(
+  table: VersionTable,
+  change: VersionRowChange,
+  mark: (value: string, position: number) => string = (_, position) => `$${position}`,
+): { text: string; values: string[]; rows: number }[] {
+  const { remove, add } = change;
+  const place = inSchema(table.schema, table.name);
+  const column = quote(table.column);
+  const [gone] = remove;
+  const [come] = add;
+  if (remove.length === 1 && add.length === 1 && gone !== undefined && come !== undefined) {
+    const text = `UPDATE ${place} SET ${column} = ${mark(come, 1)} WHERE ${column} = ${mark(gone, 2)}`;
+    return [{ text, values: [come, gone], rows: 1 }];
+  }
+  const marks = (values: readonly string[]): string[] => values.map((value, i) => mark(value, i + 1));
+  return [
+    {
+      text: `DELETE FROM ${place} WHERE ${column} IN (${marks(remove).join(', ')})`,
+      values: [...remove],
+      rows: remove.length,
+    },
+    {
+      text: `INSERT INTO ${place} (${column}) VALUES ${marks(add)
+        .map((m) => `(${m})`)
+        .join(', ')}`,
+      values: [...add],
+      rows: add.length,
+    },
+  ].filter((statement) => statement.rows > 0);
+}
+
+/**
+ * Changes the rows, inside the transaction of the step.
+ * @throws `row_count_mismatch` if somebody else changed the table meanwhile
+ */
+export async function changeRows(
+  client: Queryable,
+  table: VersionTable,
+  change: VersionRowChange,
+): Promise<void> {
+  for (const { text, values, rows } of rowStatements(table, change)) {
+    const { rowCount } = await client.query(text, values);
+    if (rowCount === rows) continue;
+    const found = await select(client, table.name, table.schema);
+    throw new RevgraphError('row_count_mismatch', {
+      table: table.name,
+      expected: change.remove,
+      found: found?.rows ?? [],
+    });
+  }
+}

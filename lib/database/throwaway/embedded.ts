@@ -1,0 +1,55 @@
+import { withSession } from '../connection/connect.js';
+import { createInstance } from '../connection/embedded.js';
+import { assertFinished } from '../connection/transaction.js';
+import type { ThrowAway, ThrowAways } from './template.js';
+
+type PGlite = Awaited<ReturnType<typeof createInstance>>;
+
+/** Databases in memory: a dumped data directory is loaded in a tenth of the time that making one takes. */
+export async function throwAwaysInMemory(extensions: readonly string[]): Promise<ThrowAways> {
+  const open = new Set<PGlite>();
+  const names = new Set(extensions);
+  const label = 'PGlite in memory';
+  const empty = await makeEmpty(label);
+
+  const load = async (contents: Blob): Promise<ThrowAway> => {
+    const pglite = await createInstance({ directory: null, names, label, contents });
+    open.add(pglite);
+    return {
+      database: pglite,
+      run: (script) =>
+        withSession(pglite, {}, async (session) => {
+          await session.query(script);
+          await assertFinished(session);
+          // There is one session for everybody: a dump's empty search path must not stay.
+          await session.query('RESET ALL');
+        }),
+      drop: () => close(pglite),
+    };
+  };
+  const close = async (pglite: PGlite): Promise<void> => {
+    if (open.delete(pglite)) await pglite.close();
+  };
+  return {
+    kind: 'embedded',
+    label,
+    fresh: () => load(empty),
+    keep: async ({ database, drop }) => {
+      const contents = await (database as unknown as PGlite).dumpDataDir('none');
+      await drop();
+      return { copy: () => load(contents) };
+    },
+    close: async () => {
+      for (const pglite of [...open]) await close(pglite);
+    },
+  };
+}
+
+async function makeEmpty(label: string): Promise<Blob> {
+  const pglite = await createInstance({ directory: null, names: new Set(), label });
+  try {
+    return await pglite.dumpDataDir('none');
+  } finally {
+    await pglite.close();
+  }
+}

@@ -1,0 +1,38 @@
+import type { DatabaseSource } from '../connection/session.js';
+/** A database that is gone when it is dropped. */
+export interface ThrowAway {
+  /** What `upgrade` and its kin take: a URL, or a PGlite instance. */
+  readonly database: DatabaseSource;
+  /** Runs a script of SQL, as one call; leaves no setting behind. */
+  run(script: string): Promise<void>;
+  drop(): Promise<void>;
+}
+
+/** What a database held when it was kept; made into as many databases as wanted. */
+export interface Template {
+  copy(): Promise<ThrowAway>;
+}
+
+/**
+ * A place for databases that are made, used and dropped. Only what was made here is ever dropped here. Another place has to
+ * pass `test/testing/throwaway.test.ts`.
+ */
+export interface ThrowAways {
+  readonly kind: 'server' | 'embedded';
+  /** For people, without a password. */
+  readonly label: string;
+  /** An empty database. */
+  fresh(): Promise<ThrowAway>;
+  /** Takes a database that nobody is connected to as a template; it is not to be used by itself any more. */
+  keep(database: ThrowAway): Promise<Template>;
+  /** Drops what is left. */
+  close(): Promise<void>;
+}
+
+export interface ThrowAwayOptions {
+  /** URL of a server whose role may create databases; default: PGlite in memory. */
+  readonly on?: string | undefined;
+  /** Extensions that may be created, by their SQL names. A server has its own. */
+  readonly extensions?: readonly string[] | undefined;
+  readonly connectTimeoutMs?: number | undefined;
+}

@@ -1,0 +1,45 @@
+import type { ErrorCode, ErrorDetails } from './details.js';
+import { EXIT_VALUES } from './exit-values.js';
+import { problemSentence, sentence } from './sentences.js';
+
+export type { ErrorCode, ErrorDetails, FailedCheck, Problem, StatementPlace } from './details.js';
+export { problemSentence };
+
+/**
+ * The one error class. `code` and `details` are for programs, `message` is a whole sentence for people,
+ * `hint` says what to do next. The driver's own error, where there is one, is the `cause`.
+ */
+export class RevgraphError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  readonly details: Readonly<ErrorDetails[C]>;
+  readonly hint: string | null;
+  readonly exitValue: number;
+
+  constructor(code: C, details: ErrorDetails[C], options?: { cause?: unknown }) {
+    const { message, hint } = sentence(code, details);
+    super(message, options);
+    this.name = 'RevgraphError';
+    this.code = code;
+    this.details = Object.freeze(details);
+    this.hint = hint ?? null;
+    this.exitValue = EXIT_VALUES[code];
+  }
+
+  /** True for an error of this class with this code; narrows `details`. */
+  is<K extends ErrorCode>(code: K): this is RevgraphError<K> {
+    return (this.code as ErrorCode) === code;
+  }
+
+  /** The `{"error": …}` document of the command line. */
+  toJSON(): { error: { code: C; message: string; hint: string | null; details: Readonly<ErrorDetails[C]> } } {
+    return { error: { code: this.code, message: this.message, hint: this.hint, details: this.details } };
+  }
+}
+
+/** Narrows an unknown thrown value to a RevgraphError, optionally with one code. */
+export function isRevgraphError<C extends ErrorCode = ErrorCode>(
+  error: unknown,
+  code?: C,
+): error is RevgraphError<C> {
+  return error instanceof RevgraphError && (code === undefined || error.code === code);
+}

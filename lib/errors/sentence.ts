@@ -1,0 +1,25 @@
+import type { ErrorCode, ErrorDetails, FailedCheck } from './details.js';
+
+/** A message as a whole sentence, and what to do next. */
+export interface Sentence {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** A sentence per error code. */
+export type Sentences<C extends ErrorCode = ErrorCode> = {
+  readonly [K in C]: (details: ErrorDetails[K]) => Sentence;
+};
+
+/** Lines under a first one, indented. */
+export const lines = (parts: readonly string[]): string => parts.join('\n  ');
+
+/** A hint with suggestions, if there are any. */
+export const didYouMean = (suggestions: readonly string[]): Pick<Sentence, 'hint'> =>
+  suggestions.length === 0 ? {} : { hint: `Did you mean ${suggestions.join(' or ')}?` };
+
+/** `FILE:LINE: "title" of REV: expected 0, found 3`. */
+export function failedCheckText({ revision, title, expected, found, file, line }: FailedCheck): string {
+  const place = file === null ? '' : `${file}:${line}: `;
+  return `${place}${JSON.stringify(title)} of ${revision ?? 'the configuration'}: expected ${expected}, found ${found}`;
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RevgraphError } from '../errors/error.js';
+import type { Catalogue, CatalogueEntry } from '../fingerprint/catalogue.js';
+
+export const CATALOGUE_FILE = 'catalogue.json';
+const FORMAT = 2;
+
+/** An entry as it stands in the file: with what tells whether it is stale. */
+export interface RecordedEntry extends CatalogueEntry {
+  readonly parents: readonly string[];
+  readonly checksum: string;
+}
+
+/** The catalogue beside the revisions of a folder. */
+export function catalogueFile(revisions: string): string {
+  return join(revisions, CATALOGUE_FILE);
+}
+
+/** What entries say, in 64 hex digits: a file that was merged or edited by hand is not what a replay gave. */
+function digestOf(entries: readonly RecordedEntry[]): string {
+  const told = entries.map(({ revision, parents, checksum, adds, removes }) => [
+    ...[revision, parents, checksum],
+    ...[adds, removes],
+  ]);
+  return createHash('sha256').update(JSON.stringify(told)).digest('hex');
+}
+
+/** Writes entries in the graph's order, facts sorted, one per line: a diff of it is a diff of the schema. */
+export function writeCatalogue(file: string, entries: readonly RecordedEntry[]): void {
+  const content = { format: FORMAT, digest: digestOf(entries), revisions: entries };
+  const text = `${JSON.stringify(content, null, 1)}\n`;
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new RevgraphError('file_unwritable', { file, reason: (error as Error).message }, { cause: error });
+  }
+}
+
+/**
+ * @throws `catalogue_missing`; `catalogue_invalid` for a file that is no catalogue
+ */
+export async function readCatalogue(file: string): Promise<readonly RecordedEntry[]> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new RevgraphError('catalogue_missing', { file }, { cause: error });
+  }
+  const { z } = await import('zod/v3');
+  const strings = z.array(z.string());
+  const entry = z.object({
+    revision: z.string(),
+    parents: strings,
+    checksum: z.string(),
+    adds: strings,
+    removes: strings,
+  });
+  const schema = z.object({ format: z.literal(FORMAT), digest: z.string(), revisions: z.array(entry) });
+  const invalid = (reason: string, cause?: unknown): RevgraphError =>
+    new RevgraphError('catalogue_invalid', { file, reason }, { cause });
+  let content: { readonly digest: string; readonly revisions: readonly RecordedEntry[] };
+  try {
+    content = schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw invalid(firstLine(error), error);
+  }
+  const { digest, revisions } = content;
+  if (digest !== digestOf(revisions)) throw invalid('it was edited or merged by hand');
+  return revisions;
+}
+
+function firstLine(error: unknown): string {
+  const issues = (error as { issues?: { path: PropertyKey[]; message: string }[] }).issues;
+  const [first] = issues ?? [];
+  return first === undefined
+    ? (error as Error).message
+    : `${first.path.map(String).join('.') || 'the file'}: ${first.message}`;
+}
+
+/** Entries by revision. */
+export function toCatalogue(entries: readonly CatalogueEntry[]): Catalogue {
+  return new Map(entries.map((entry) => [entry.revision, entry]));
+}

@@ -1,0 +1,52 @@
+import { RevgraphError } from '../errors/error.js';
+import type { Catalogue } from '../fingerprint/catalogue.js';
+import type { Project } from '../project/project.js';
+import { catalogueFile, type RecordedEntry, readCatalogue, toCatalogue } from './catalogue-file.js';
+
+/** The catalogue's file. @throws `usage` for revisions that were not read from a folder */
+export function catalogueOf({ folder }: Project): string {
+  if (folder !== undefined) return catalogueFile(folder);
+  throw new RevgraphError('usage', {
+    message: 'Evidence needs the catalogue that stands beside the revisions of a folder.',
+    hint: 'Pass the folder as `revisions`, and run `revgraph catalogue build` there.',
+  });
+}
+
+/** Revisions whose entry is missing or old. */
+export async function compareCatalogue(
+  { graph, revisions }: Project,
+  entries: readonly RecordedEntry[],
+): Promise<CatalogueCheck['stale']> {
+  const recorded = new Map(entries.map((entry) => [entry.revision, entry]));
+  const stale: { revision: string; why: string }[] = [];
+  for (const revision of graph.ids) {
+    const entry = recorded.get(revision);
+    const checksum = (await revisions.get(revision)?.body())?.checksum;
+    if (entry === undefined) stale.push({ revision, why: 'it is not in the catalogue' });
+    else if (entry.checksum !== checksum) stale.push({ revision, why: 'it was edited since' });
+    else if ([...entry.parents].sort().join() !== graph.parentsOf(revision).sort().join())
+      stale.push({ revision, why: 'it has other parents now' });
+  }
+  for (const revision of recorded.keys())
+    if (!graph.has(revision)) stale.push({ revision, why: 'it is in no file any more' });
+  return stale;
+}
+
+/**
+ * The catalogue of a project, to be relied on.
+ * @throws `catalogue_missing`, `catalogue_invalid`, `catalogue_stale`
+ */
+export async function fittingCatalogue(project: Project): Promise<Catalogue> {
+  const file = catalogueOf(project);
+  const entries = await readCatalogue(file);
+  const stale = await compareCatalogue(project, entries);
+  if (stale.length > 0) throw new RevgraphError('catalogue_stale', { file, stale });
+  return toCatalogue(entries);
+}
+
+export interface CatalogueCheck {
+  readonly ok: boolean;
+  readonly file: string;
+  /** Revisions whose entry is missing or old. */
+  readonly stale: readonly { readonly revision: string; readonly why: string }[];
+}

@@ -1,0 +1,118 @@
+import { applyPlan } from '../apply/apply.js';
+import { readFactRows } from '../database/catalog/introspect.js';
+import type { DatabaseSource, Session } from '../database/connection/session.js';
+import { RevgraphError } from '../errors/error.js';
+import { contestedSubjects, type Effect } from '../fingerprint/contested.js';
+import { difference, type Snapshot, subjectOf, toSnapshot } from '../fingerprint/fact.js';
+import type { Plan } from '../plan/plan.js';
+import { planOtherOrder, planUpgrade } from '../plan/upgrade.js';
+import { loadProject, type Project } from '../project/project.js';
+import { listenTo } from '../run/listener.js';
+import type { StepOptions } from '../run/options.js';
+import { catalogueFile, type RecordedEntry, readCatalogue, writeCatalogue } from './catalogue-file.js';
+import type { CatalogueCheck } from './catalogue-fit.js';
+import { compareCatalogue } from './catalogue-fit.js';
+
+/** See `buildCatalogue`. */
+export async function replayGraph(
+  options: CatalogueOptions,
+): Promise<{ file: string; entries: readonly RecordedEntry[] }> {
+  const project = await loadProject(options.revisions);
+  const usual = await replay(project, options, planUpgrade(project.graph, [], 'heads'));
+  const plan = planOtherOrder(project.graph);
+  // A database can be replayed on once; the other order has one of its own.
+  const other =
+    plan === null
+      ? usual
+      : await replay(project, { ...options, database: undefined, onEvent: undefined }, plan);
+  assertSameEnd(project, usual, other);
+  const contested = contestedSubjects(project.graph, [usual.effects, other.effects]);
+  const clear = (facts: readonly string[] = []): string[] =>
+    facts.filter((fact) => !contested.has(subjectOf(fact)));
+  const entries = await Promise.all(
+    project.graph.ids.map(async (revision): Promise<RecordedEntry> => {
+      const body = await project.revisions.get(revision)?.body();
+      const effect = usual.effects.get(revision);
+      return {
+        revision,
+        parents: project.graph.parentsOf(revision),
+        checksum: body?.checksum ?? '',
+        adds: clear(effect?.adds),
+        removes: clear(effect?.removes),
+      };
+    }),
+  );
+  const file = catalogueFile(options.revisions);
+  writeCatalogue(file, entries);
+  if (contested.size > 0)
+    listenTo(options.onEvent)({
+      type: 'warning',
+      message: `no evidence, because revisions on different lines make or drop it: ${[...contested].sort().slice(0, 8).join(', ')}${contested.size > 8 ? ' …' : ''}`,
+    });
+  return { file, entries };
+}
+
+interface Replayed {
+  readonly order: readonly string[];
+  readonly effects: ReadonlyMap<string, Effect>;
+  readonly end: Snapshot;
+}
+
+/** Runs a plan from base on a database of its own, every revision once, and notes what each changes. */
+async function replay(project: Project, options: CatalogueOptions, plan: Plan): Promise<Replayed> {
+  const effects = new Map<string, Effect>();
+  let before: Snapshot = new Set();
+  const run = {
+    revisions: project,
+    database: options.database ?? 'pglite:memory',
+    onEvent: options.onEvent,
+    signal: options.signal,
+    verify: 'off',
+  } as const;
+  const read = async (session: Session): Promise<Snapshot> => toSnapshot(await readFactRows(session));
+  await applyPlan(run, () => plan, 'revgraph catalogue build', {
+    look: async ({ session, table }) => {
+      before = await read(session);
+      if (!table.exists && before.size === 0) return;
+      throw new RevgraphError('usage', {
+        message: 'A catalogue is built on an empty database, and this one is not.',
+        hint: 'Leave the database out: an embedded one in memory serves.',
+      });
+    },
+    watch: async (revision, session) => {
+      const after = await read(session);
+      const { missing: removes, unexpected: adds } = difference(before, after);
+      effects.set(revision, { adds, removes });
+      before = after;
+    },
+  });
+  return { order: plan.steps.map((step) => step.revision), effects, end: before };
+}
+
+function assertSameEnd({ graph }: Project, usual: Replayed, other: Replayed): void {
+  const { missing, unexpected } = difference(usual.end, other.end);
+  if (missing.length + unexpected.length === 0) return;
+  throw new RevgraphError('order_matters', { orders: [[...graph.ids], other.order], missing, unexpected });
+}
+
+/** See `checkCatalogue`. */
+export async function checkProject({ revisions }: CatalogueOptions): Promise<CatalogueCheck> {
+  const project = await loadProject(revisions);
+  const file = catalogueFile(revisions);
+  const stale = await compareCatalogue(project, await readCatalogue(file));
+  return { ok: stale.length === 0, file, stale };
+}
+
+export interface CatalogueOptions {
+  /** The folder of the revisions; the catalogue stands beside them. */
+  readonly revisions: string;
+  /** An empty database to replay on. Default: an embedded one in memory. */
+  readonly database?: DatabaseSource | undefined;
+  readonly onEvent?: StepOptions['onEvent'];
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CatalogueBuild {
+  readonly file: string;
+  readonly entries: readonly RecordedEntry[];
+}

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import type { Opened } from '../access/open.js';
+import { isConnectionLost } from '../database/connection/failure.js';
+import { isRevgraphError } from '../errors/error.js';
+import { type Catalogue, foreignTo, knownBy } from '../fingerprint/catalogue.js';
+import { catalogueFile, readCatalogue, toCatalogue } from './catalogue-file.js';
+import { contradictions } from './doctor.js';
+import { observe } from './observe.js';
+
+/**
+ * Warns before an upgrade whose rows claim what the schema denies: what was skipped below is never run by it. The catalogue
+ * is taken as it is; whether it fits is for `doctor` to find out, which reads every revision for that.
+ */
+export async function warnOfContradiction(opened: Opened): Promise<void> {
+  const { project, rows, emit } = opened;
+  const { folder } = project;
+  if (folder === undefined || !existsSync(catalogueFile(folder))) return;
+  try {
+    const catalogue = toCatalogue(await readCatalogue(catalogueFile(folder)));
+    if (rows.length === 0) return await warnOfLegacy(opened, catalogue);
+    const found = await contradictions(opened, catalogue);
+    if (found === null) return;
+    const ids = found.diagnosis.missing.map(({ revision }) => revision);
+    const some = ids.slice(0, 3).join(', ');
+    emit({
+      type: 'warning',
+      message: `the version table claims ${ids.length} revisions that the schema contradicts (${some} …): this upgrade does not run them; see \`revgraph doctor\``,
+    });
+  } catch (error) {
+    if (isConnectionLost(error)) throw error;
+    // Where evidence is not to be had, its absence needs no word at every upgrade.
+    if (isRevgraphError(error, 'usage')) return;
+    const { message } = error as Error;
+    emit({ type: 'warning', message: `the version table was not held against the schema: ${message}` });
+  }
+}
+
+/** Nothing is claimed, but objects of these revisions are there: what is run from base will stumble over them. */
+async function warnOfLegacy({ session, table, emit }: Opened, catalogue: Catalogue): Promise<void> {
+  if (table.exists) return;
+  const observed = await observe({ session, table });
+  if (foreignTo(knownBy(catalogue), observed).length === observed.size) return;
+  emit({
+    type: 'warning',
+    message:
+      'there is no version table, but objects of these revisions are there: `revgraph identify` tells which revision this database has, `revgraph stamp --auto` says so to it; this upgrade begins at base',
+  });
+}

@@ -1,0 +1,138 @@
+import { type Opened, withDatabase } from '../access/open.js';
+import { stateOf } from '../access/state.js';
+import type { DatabaseOptions } from '../config/options.js';
+import type { Catalogue } from '../fingerprint/catalogue.js';
+import type { Diagnosis, Finding } from '../fingerprint/diagnose.js';
+import type { Fact } from '../fingerprint/fact.js';
+import { releaseOfRows } from '../project/targets.js';
+import type { FoundState } from './examine.js';
+import { type Examination, examine, foundState } from './examine.js';
+
+/** See `doctor`. */
+export async function examineDatabase(options: DatabaseOptions): Promise<DoctorResult> {
+  return withDatabase(options, async (opened) => {
+    const { project, rows } = opened;
+    const examined = await examine(opened);
+    const { diagnosis, identification: found, unclaimed } = examined;
+    const state = await stateOf(opened);
+    const claims = rows.some((row) => project.graph.has(row));
+    const findings = [
+      ...rows.filter((row) => !project.graph.has(row)).map(unknownRow),
+      ...findingsOf(diagnosis),
+      ...(state === 'legacy' ? [noVersionTable(found.match, found.stamp)] : unclaimed.map(notClaimed)),
+    ];
+    return {
+      ok: findings.length === 0,
+      state: foundState(state, examined),
+      claimed: rows,
+      evidence: claims ? diagnosis.evidence : found.stamp,
+      missing: diagnosis.missing.map(({ revision }) => revision),
+      undetermined: claims ? diagnosis.undetermined : found.undetermined,
+      unclaimed,
+      release: await releaseOfRows(
+        project.graph,
+        options.releases,
+        claims ? diagnosis.evidence : found.stamp,
+      ),
+      findings,
+      foreign: diagnosis.foreign,
+    };
+  });
+}
+
+/** What contradicts the rows, revision by revision. */
+export function findingsOf({ missing, drift, unsettled }: Diagnosis): DoctorFinding[] {
+  return [
+    ...missing.map((finding) => told('missing', finding, whyMissing(finding))),
+    ...unsettled.map((revision) =>
+      told(
+        'unsettled',
+        { revision, missing: [], unexpected: [] },
+        'is claimed and stands on one that never ran; whether it ran itself leaves no trace',
+      ),
+    ),
+    ...drift.map((finding) => told('drift', finding, 'has run, but not all is as it left it')),
+  ];
+}
+
+function whyMissing({ missing, unexpected }: Finding): string {
+  const facts = missing.length + unexpected.length;
+  if (facts === 0) return 'is claimed, leaves no trace, and stands on one that never ran';
+  return `is claimed, but never ran: nothing of what it did is there (${facts} ${facts === 1 ? 'fact' : 'facts'})`;
+}
+
+function told(code: DoctorFinding['code'], finding: Finding, what: string): DoctorFinding {
+  return { code, ...finding, message: `${finding.revision} ${what}` };
+}
+
+const bare = { missing: [], unexpected: [] };
+
+const unknownRow = (row: string): DoctorFinding => ({
+  code: 'unknown_row',
+  revision: row,
+  message: `${row} stands in the version table, but in none of these revisions`,
+  ...bare,
+});
+
+const notClaimed = (revision: string): DoctorFinding => ({
+  code: 'unclaimed',
+  revision,
+  message: `${revision} is in the schema, but the version table does not claim it: an upgrade would run it again`,
+  ...bare,
+});
+
+const noVersionTable = (match: string, stamp: readonly string[]): DoctorFinding => ({
+  code: 'no_version_table',
+  revision: null,
+  message:
+    match === 'exact'
+      ? `there are tables but no version table; the schema is that of ${stamp.join(', ')}`
+      : 'there are tables but no version table, and the schema is that of no revision',
+  ...bare,
+});
+
+/** The same for a caller that has the database open, under its lock. */
+export async function contradictions(
+  opened: Pick<Opened, 'project' | 'session' | 'table' | 'rows'>,
+  catalogue?: Catalogue,
+): Promise<Examination | null> {
+  if (!opened.rows.some((row) => opened.project.graph.has(row))) return null;
+  const examined = await examine(opened, { catalogue });
+  const { missing, unsettled } = examined.diagnosis;
+  return missing.length + unsettled.length === 0 ? null : examined;
+}
+
+/** One thing that is not as the version table says. */
+export interface DoctorFinding {
+  /**
+   * `missing`: claimed, but the schema shows that it never ran · `unsettled`: it stands on a missing one, leaves no trace
+   * and must not run twice · `drift`: it ran, but not all is as it left it · `unclaimed`: the schema has it, the rows
+   * don't · `unknown_row`: a row that no file has · `no_version_table`: tables, but no version table
+   */
+  readonly code: 'missing' | 'unsettled' | 'drift' | 'unclaimed' | 'unknown_row' | 'no_version_table';
+  readonly revision: string | null;
+  readonly message: string;
+  /** Facts that should be there, and facts that should not. */
+  readonly missing: readonly Fact[];
+  readonly unexpected: readonly Fact[];
+}
+
+export interface DoctorResult {
+  /** True if there is no finding. */
+  readonly ok: boolean;
+  readonly state: FoundState;
+  /** Rows of the version table: a claim. */
+  readonly claimed: readonly string[];
+  /** Rows that stand for what the schema shows. */
+  readonly evidence: readonly string[];
+  /** Revisions that the rows claim and the schema contradicts, parents first. */
+  readonly missing: readonly string[];
+  /** Revisions that the rows claim and that leave no evidence. */
+  readonly undetermined: readonly string[];
+  /** Revisions that the schema has and the rows do not claim. */
+  readonly unclaimed: readonly string[];
+  readonly release: string | null;
+  readonly findings: readonly DoctorFinding[];
+  /** Objects that no revision touches: no finding. */
+  readonly foreign: readonly Fact[];
+}

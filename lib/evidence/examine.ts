@@ -1,0 +1,92 @@
+import type { Opened } from '../access/open.js';
+import type { State } from '../access/state.js';
+import { lastEntries } from '../database/tables/ledger.js';
+import type { Catalogue } from '../fingerprint/catalogue.js';
+import { type Diagnosis, diagnose, type Finding } from '../fingerprint/diagnose.js';
+import type { Snapshot } from '../fingerprint/fact.js';
+import type { Identification } from '../fingerprint/identify.js';
+import { fittingCatalogue } from './catalogue-fit.js';
+import { identifyFacts, observe } from './observe.js';
+import { askProbes, naturesOf, type ProbeAnswers, passingOf } from './probes.js';
+
+/** What the rows claim, and what the schema says of it. */
+export interface Examination {
+  readonly catalogue: Catalogue;
+  readonly observed: Snapshot;
+  /** Marks of the revisions that the rows include. */
+  readonly claimed: Uint8Array;
+  /** Revisions that the schema has and the rows do not claim. */
+  readonly unclaimed: readonly string[];
+  /** What the schema says, whatever the rows say. */
+  readonly identification: Identification;
+  readonly diagnosis: Diagnosis;
+}
+
+/**
+ * Judges the version table of a database that is open.
+ * @param known.settled answers of the user's: true for a revision that is held to have run, false for one that never did
+ * @param known.catalogue default: the one beside the revisions, which then must fit them
+ */
+export async function examine(
+  opened: Pick<Opened, 'project' | 'session' | 'table' | 'rows'> & Partial<Pick<Opened, 'emit'>>,
+  known: {
+    readonly settled?: ReadonlyMap<string, boolean>;
+    readonly catalogue?: Catalogue | undefined;
+  } = {},
+): Promise<Examination> {
+  const { project, session, table, rows } = opened;
+  const { graph } = project;
+  const catalogue = known.catalogue ?? (await fittingCatalogue(project));
+  const observed = await observe(opened);
+  const claimed = graph.closureOf(rows);
+  // What the rows don't claim may be there all the same, and have changed what they do.
+  const asked: ProbeAnswers = new Map();
+  const identification = await identifyFacts(opened, catalogue, observed, asked);
+  const { applied } = identification;
+  const judged = graph.closureOf([...rows, ...applied]);
+  const within = (ids: readonly string[]) => ids.filter((id) => claimed[graph.numberOf(id) as number] === 1);
+  const blind = diagnose(graph, catalogue, observed, judged, { nature: () => 'matters' });
+  const clean = blind.missing.length === 0;
+  // Only where the schema leaves something open there is a question to be asked, and a body to be read.
+  const silent = [
+    ...blind.undetermined,
+    ...blind.missing.flatMap((one) => (isSilent(one) ? [one.revision] : [])),
+  ];
+  const natures = clean ? new Map() : await naturesOf(project, silent);
+  const passing = clean ? new Set() : await passingOf(project, silent);
+  const probes = await askProbes(opened, blind.undetermined, asked);
+  const last = clean ? null : await lastEntries(session, table.schema);
+  const recorded = new Set<string>();
+  for (const { revision, direction, outcome } of last?.values() ?? [])
+    if (direction === 'upgrade' && outcome === 'done') recorded.add(revision);
+  const all = diagnose(graph, catalogue, observed, judged, {
+    nature: (revision) => natures.get(revision) ?? 'matters',
+    probes: new Map([...probes, ...(known.settled ?? [])]),
+    recorded,
+    passes: (revision) => passing.has(revision),
+  });
+  const isClaimed = ({ revision }: Finding): boolean => within([revision]).length > 0;
+  const diagnosis = {
+    ...all,
+    missing: all.missing.filter(isClaimed),
+    undetermined: within(all.undetermined),
+    unsettled: within(all.unsettled),
+  };
+  const unclaimed = applied.filter((id) => within([id]).length === 0);
+  return { catalogue, observed, claimed, unclaimed, identification, diagnosis };
+}
+
+/** Struck for what it stands on, not for facts of its own. */
+const isSilent = ({ missing, unexpected }: Finding): boolean => missing.length + unexpected.length === 0;
+
+/** The state of a database whose schema was looked at. */
+export function foundState(state: State, { identification, diagnosis }: Examination): FoundState {
+  if (diagnosis.missing.length + diagnosis.unsettled.length > 0) return 'contradicted';
+  return state === 'legacy' && identification.match !== 'exact' ? 'unidentified' : state;
+}
+
+/**
+ * The same for whoever looks at the schema as well. `contradicted`: the version table claims what the schema denies ·
+ * `unidentified`: no version table, and the schema does not tell which revisions it has
+ */
+export type FoundState = State | 'contradicted' | 'unidentified';

@@ -1,0 +1,55 @@
+import { withDatabase } from '../access/open.js';
+import { stateOf } from '../access/state.js';
+import type { DatabaseOptions } from '../config/options.js';
+import type { Candidate, Identification } from '../fingerprint/identify.js';
+import type { Project } from '../project/project.js';
+import type { Releases } from '../project/releases.js';
+import { releaseOfRows } from '../project/targets.js';
+import type { FoundState } from './examine.js';
+import { examine, foundState } from './examine.js';
+
+/** See `identify`. */
+export async function identifyDatabase(options: IdentifyOptions): Promise<IdentifyResult> {
+  return withDatabase(options, async (opened) => {
+    const examined = await examine(opened);
+    const found = examined.identification;
+    const state = foundState(await stateOf(opened), examined);
+    const releases = options.releases ?? {};
+    const { candidates, ...rest } = found;
+    return {
+      state,
+      ...rest,
+      release: found.stamp.length === 0 ? null : await releaseOfIds(opened.project, releases, found),
+      candidates: await Promise.all(
+        candidates.map(async (candidate) => ({
+          ...candidate,
+          release: await releaseOfRows(opened.project.graph, releases, candidate.stamp),
+        })),
+      ),
+      claimed: opened.rows,
+    };
+  });
+}
+
+/** The release whose revisions lie between what is surely applied and what may be. */
+async function releaseOfIds(
+  { graph }: Project,
+  releases: Releases,
+  { applied, undetermined }: Identification,
+): Promise<string | null> {
+  const { releaseOf } = await import('../project/releases.js');
+  const least = graph.marksOf(applied);
+  return releaseOf(graph, releases, least, graph.marksOf([...applied, ...undetermined]));
+}
+
+/** `revisions` must be a folder, or loaded from one: the catalogue stands there. */
+export type IdentifyOptions = DatabaseOptions;
+
+/** What the evidence says of a database, and what its version table claims. */
+export interface IdentifyResult extends Identification {
+  readonly state: FoundState;
+  /** Rows of the version table: a claim. */
+  readonly claimed: readonly string[];
+  readonly release: string | null;
+  readonly candidates: readonly (Candidate & { readonly release: string | null })[];
+}

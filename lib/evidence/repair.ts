@@ -1,0 +1,170 @@
+import { type Opened, withDatabase, withLock } from '../access/open.js';
+import { splitUnknown } from '../access/unknown-rows.js';
+import type { ApplyResult } from '../apply/apply.js';
+import { runPlan } from '../apply/apply.js';
+import type { RunOptions } from '../config/options.js';
+import { RevgraphError } from '../errors/error.js';
+import type { Diagnosis } from '../fingerprint/diagnose.js';
+import { foresee } from '../fingerprint/foresee.js';
+import { marked } from '../graph/walk.js';
+import type { Plan } from '../plan/plan.js';
+import { planRepair, type RepairPlan } from '../plan/repair.js';
+import { namingOf } from '../project/targets.js';
+import { prepare } from '../run/prepare.js';
+import { notRun } from '../run/run.js';
+import { findingsOf } from './doctor.js';
+import { type Examination, examine } from './examine.js';
+import { assertReason } from './stamp-target.js';
+
+/** See `repair`. */
+export async function repairDatabase(options: RepairOptions): Promise<RepairResult> {
+  if (options.dryRun === true)
+    return withDatabase(options, async (opened) => {
+      const { plan, revisions } = await review(opened, options);
+      await prepare(plan, opened.project.revisions);
+      const steps = notRun(plan);
+      return { ...resultOf(opened, plan, revisions), steps, dryRun: true };
+    });
+  return withLock(options, async (locked) => {
+    const { plan, lower, revisions } = await review(locked, options);
+    const result = resultOf(locked, plan, revisions);
+    if (plan.steps.length === 0) return result;
+    const ids = plan.steps.map(({ revision }) => revision).join(', ');
+    const why = `repair: claimed, but never ran: ${ids}${options.reason === undefined ? '' : ` (${options.reason})`}`;
+    const steps = await runPlan(locked, plan, options, 'revgraph repair', {
+      stamp: { plan: lower, why },
+    });
+    return { ...result, steps };
+  });
+}
+
+function resultOf({ rows }: Opened, plan: Plan, revisions: readonly Reviewed[]): RepairResult {
+  const none = { steps: [], losses: [], dryRun: false };
+  return { direction: 'upgrade', from: rows, to: plan.to, plan, revisions, ...none };
+}
+
+/** What is to be run, or why nothing can be. */
+async function review(
+  opened: Opened,
+  options: RepairOptions,
+): Promise<RepairPlan & { revisions: readonly Reviewed[] }> {
+  const { project, rows, table, emit } = opened;
+  const { graph } = project;
+  if (splitUnknown(graph, rows, { table: table.name, policy: options.unknownRows, emit }) === null)
+    throw new RevgraphError('unknown_row', { rows, table: table.name });
+  const settled = await settledBy(opened, options);
+  const examined = await examine(opened, { settled });
+  const extra = [...settled].filter(([, ran]) => !ran).map(([id]) => id);
+  const missing = union(
+    examined.diagnosis.missing.map(({ revision }) => revision),
+    extra,
+    graph.ids,
+  );
+  const reasons = reasonsAgainst(examined, opened, missing);
+  if (reasons.length > 0) throw new RevgraphError('repair_refused', { reasons, missing });
+  return { ...planRepair(graph, rows, missing), revisions: reviewed(examined, opened, missing) };
+}
+
+/** In the order of the graph, each once. */
+function union(some: readonly string[], more: readonly string[], order: readonly string[]): string[] {
+  const all = new Set([...some, ...more]);
+  return order.filter((id) => all.has(id));
+}
+
+/** What the user has settled by name: true = it ran, false = it is to be run. */
+async function settledBy(
+  { project: { graph }, rows }: Opened,
+  { run = [], assumeRan = [], reason, releases }: RepairOptions,
+): Promise<ReadonlyMap<string, boolean>> {
+  if (run.length + assumeRan.length > 0) assertReason(reason);
+  const naming = await namingOf(releases);
+  const claimed = graph.closureOf(rows);
+  const settled = new Map<string, boolean>();
+  for (const [typed, ran] of [
+    ...run.map((id) => [id, false]),
+    ...assumeRan.map((id) => [id, true]),
+  ] as const) {
+    const id = naming.one(graph, typed as string);
+    const number = graph.numberOf(id);
+    if (number === undefined) throw new RevgraphError('unknown_revision', { name: id, suggestions: [] });
+    if (claimed[number] !== 1)
+      throw new RevgraphError('usage', {
+        message: `The version table does not claim ${id}: there is nothing to repair.`,
+        hint: '`revgraph upgrade` runs what is pending.',
+      });
+    settled.set(id, ran as boolean);
+  }
+  return settled;
+}
+
+function reasonsAgainst(
+  { catalogue, observed, claimed, diagnosis }: Examination,
+  { project: { graph } }: Opened,
+  missing: readonly string[],
+): string[] {
+  const named = new Set(missing);
+  const open = findingsOf(diagnosis).filter(
+    ({ code, revision }) => code === 'unsettled' && !named.has(revision ?? ''),
+  );
+  const drifted = new Set(
+    diagnosis.drift.flatMap(({ missing: gone, unexpected }) => [...gone, ...unexpected]),
+  );
+  const left = foresee(graph, catalogue, observed, claimed, missing);
+  return [
+    ...open.map(({ message }) => message),
+    ...left.missing
+      .filter((fact) => !drifted.has(fact))
+      .map((fact) => `afterwards this would still not be there: ${fact}`),
+    ...left.unexpected
+      .filter((fact) => !drifted.has(fact))
+      .map((fact) => `afterwards this would be there again: ${fact}`),
+  ];
+}
+
+function reviewed(
+  { claimed, diagnosis }: Examination,
+  { project }: Opened,
+  missing: readonly string[],
+): Reviewed[] {
+  const { graph } = project;
+  const named = new Set(missing);
+  const evidence = evidenceOf(diagnosis);
+  const why = new Map(findingsOf(diagnosis).map(({ revision, message }) => [revision, message]));
+  return graph.idsOf(marked(claimed)).map((revision) => ({
+    revision,
+    evidence: evidence(revision),
+    run: named.has(revision),
+    why: why.get(revision) ?? null,
+  }));
+}
+
+function evidenceOf({ missing, drift, undetermined }: Diagnosis): (id: string) => Reviewed['evidence'] {
+  const gone = new Set(missing.map(({ revision }) => revision));
+  const drifted = new Set(drift.map(({ revision }) => revision));
+  const silent = new Set(undetermined);
+  return (id) => (gone.has(id) ? 'missing' : drifted.has(id) ? 'drift' : silent.has(id) ? 'none' : 'shown');
+}
+
+export interface RepairOptions extends RunOptions {
+  /** Revisions that are to be run although the schema does not contradict them. Needs a reason. */
+  readonly run?: readonly string[] | undefined;
+  /** Revisions that are held to have run, where nothing shows it. Needs a reason. */
+  readonly assumeRan?: readonly string[] | undefined;
+  /** Why, for the ledger. */
+  readonly reason?: string | undefined;
+}
+
+/** A claimed revision as `repair` sees it. */
+export interface Reviewed {
+  readonly revision: string;
+  /** `shown`: it ran · `drift`: it ran, but not all is as it left it · `none`: no trace · `missing`: it never ran */
+  readonly evidence: 'shown' | 'drift' | 'none' | 'missing';
+  /** Whether it is run now. */
+  readonly run: boolean;
+  readonly why: string | null;
+}
+
+export interface RepairResult extends ApplyResult {
+  /** Every claimed revision, parents first. */
+  readonly revisions: readonly Reviewed[];
+}

@@ -1,0 +1,131 @@
+import type { ApplyResult } from '../apply/apply.js';
+import { undoRevision } from '../apply/downgrade.js';
+import { upgradeDatabase } from '../apply/upgrade.js';
+import type { MatrixCheck } from '../config/matrix.js';
+import { withSession } from '../database/connection/connect.js';
+import { readDriverError } from '../database/connection/failure.js';
+import type { Queryable } from '../database/connection/session.js';
+import { runStatement } from '../database/connection/session.js';
+import { lastRows, withRollback } from '../database/connection/transaction.js';
+import { isRevgraphError } from '../errors/error.js';
+import { difference, type Snapshot } from '../fingerprint/fact.js';
+import type { MatrixOutcome, MatrixRun } from './path-state.js';
+import type { MatrixAnswer, MatrixStage } from './result.js';
+
+const SHOWN_FACTS = 8;
+
+/** Whether the end of a path is as it should be: data, schema, a second run, down and up again. */
+export async function judgeEnd(w: MatrixRun, passage: MatrixOutcome): Promise<void> {
+  const { path, stage } = w;
+  path.checks = await stage('checks', () => askChecks(w, 'checks'));
+  await stage('schema', () => compareSchema(w, passage.result));
+  await stage('second run', async () => {
+    path.secondRun = (await runUp(w)).steps.map(({ revision }) => revision);
+    if (path.secondRun.length > 0) w.fail('second run', `It ran again: ${path.secondRun.join(', ')}.`);
+  });
+  path.downAndUp = await stage('down and up', () => goDownAndUp(w, passage));
+}
+
+function runUp({ ground, options, path }: MatrixRun): Promise<ApplyResult> {
+  return upgradeDatabase({ ...options, background: 'inline', target: ground.targetOf(path.target) });
+}
+
+async function askChecks(w: MatrixRun, stage: MatrixStage): Promise<MatrixAnswer[]> {
+  const { path, ground, database } = w;
+  const checks = (ground.options.checks ?? []).filter(
+    ({ starts, targets }) =>
+      starts?.includes(path.start) !== false && targets?.includes(path.target) !== false,
+  );
+  const answers = await withSession(database, {}, async (session) => {
+    const found: MatrixAnswer[] = [];
+    for (const check of checks) found.push(await ask(session, check));
+    return found;
+  });
+  for (const { title, expected, found, ok } of answers)
+    if (!ok) w.fail(stage, `${JSON.stringify(title)}: expected ${expected}, found ${found}.`);
+  return answers;
+}
+
+/** In a transaction that is rolled back: a question changes nothing. */
+async function ask(client: Queryable, { title, sql, expect }: MatrixCheck): Promise<MatrixAnswer> {
+  const expected = asText(expect);
+  const found = await withRollback(client, async () => lastRows(await runStatement(client, sql))).then(
+    (rows) => (rows.length === 0 ? 'no row' : asText(Object.values(rows[0] ?? {})[0])),
+    (error: unknown) => `an error: ${readDriverError(error).message}`,
+  );
+  return { title, expected, found, ok: found === expected };
+}
+
+function asText(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+async function compareSchema({ ground, path, start, database, fail }: MatrixRun, { to }: ApplyResult) {
+  const { known, foreign } = await ground.observe(database);
+  const isFresh = start.scripts.length === 0 && start.revisions.length === 0;
+  const wanted = isFresh ? ground.recorded(to) : await ground.reference(to);
+  const { missing, unexpected } = difference(wanted, known);
+  const equal = missing.length + unexpected.length === 0;
+  path.schema = { equal, missing, unexpected, foreign };
+  const against = isFresh ? 'what the catalogue records' : 'a fresh install';
+  if (!equal) fail('schema', `The schema is not that of ${against}: ${differenceText(wanted, known)}`);
+}
+
+/**
+ * Takes away exactly what was run, and runs it again. In between everything must be as it was before; at the end as it was
+ * after the first time.
+ */
+async function goDownAndUp(w: MatrixRun, { result, before }: MatrixOutcome) {
+  const skipped = (why: string) => ({ skipped: why, revisions: 0 });
+  if (before === null) return skipped('switched off');
+  if (result.steps.length === 0) return skipped('nothing was run');
+  const { ground, database } = w;
+  const after = (await ground.observe(database)).known;
+  let revisions = 0;
+  let rows: readonly string[] = result.to;
+  for (const target of rootsOf(w, result)) {
+    try {
+      const down = await undoRevision({ ...w.options, target });
+      revisions += down.steps.length;
+      rows = down.to;
+    } catch (error) {
+      if (isRevgraphError(error, 'irreversible')) return skipped(error.message);
+      throw error;
+    }
+  }
+  const where = 'down and up';
+  if ([...rows].sort().join() !== [...result.from].sort().join())
+    w.fail(where, `Down again it holds ${rows.join(', ') || 'base'} instead of ${result.from.join(', ')}.`);
+  expectEqual(w, 'Down again the schema is not as it was before', before, await known(w));
+  const up = await runUp(w);
+  if (up.steps.length !== result.steps.length)
+    w.fail(where, `Up again it ran ${up.steps.length} revisions instead of ${result.steps.length}.`);
+  expectEqual(w, 'Up again the schema is not as it was the first time', after, await known(w));
+  await askChecks(w, where);
+  return { skipped: null, revisions };
+}
+
+const known = async ({ ground, database }: MatrixRun): Promise<Snapshot> =>
+  (await ground.observe(database)).known;
+
+/** Of what was run, the revisions that stand on nothing else of it: with each goes everything above it. */
+function rootsOf({ ground: { project } }: MatrixRun, { steps }: ApplyResult): string[] {
+  const run = new Set(steps.map(({ revision }) => revision));
+  return [...run].filter((revision) => !project.graph.ancestors(revision).some((id) => run.has(id)));
+}
+
+function expectEqual(w: MatrixRun, what: string, wanted: Snapshot, found: Snapshot): void {
+  const text = differenceText(wanted, found);
+  if (text !== null) w.fail('down and up', `${what}: ${text}`);
+}
+
+/** What two sets of facts differ by, with the first of them; null if they are equal. */
+function differenceText(wanted: Snapshot, found: Snapshot): string | null {
+  const { missing, unexpected } = difference(wanted, found);
+  const facts = [...missing.map((fact) => `- ${fact}`), ...unexpected.map((fact) => `+ ${fact}`)];
+  if (facts.length === 0) return null;
+  const more = facts.length > SHOWN_FACTS ? [`… ${facts.length - SHOWN_FACTS} more`] : [];
+  return [`${facts.length} differ`, ...facts.slice(0, SHOWN_FACTS), ...more].join('\n  ');
+}

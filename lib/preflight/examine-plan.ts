@@ -1,0 +1,132 @@
+import type { Limits } from '../config/options.js';
+import { readBlockers } from '../database/catalog/blockers.js';
+import { readRelations } from '../database/catalog/live-relations.js';
+import { readPrivileges } from '../database/catalog/privileges.js';
+import {
+  type Patience,
+  type ReadOnlySession,
+  withReadOnlySession,
+} from '../database/connection/read-only.js';
+import type { Server } from '../database/connection/server.js';
+import type { Session } from '../database/connection/session.js';
+import { LEDGER_TABLE } from '../database/tables/ledger.js';
+import type { VersionTable } from '../database/tables/version-table.js';
+import type { PreparedStep } from '../run/prepare.js';
+import type { RelationName } from '../sql/touch.js';
+import { countedLines, orphanLines } from './lines/data.js';
+import { type Loss, lineOf, type PreflightCheck } from './lines/line.js';
+import { otherLines } from './lines/others.js';
+import { extensionLines, rightLines, versionLine } from './lines/rights.js';
+import type { Seen } from './lines/seen.js';
+import { indexLines, refreshLines, rewriteLines, typeLines } from './lines/tables.js';
+import { namesIn } from './simulate/names.js';
+import { questionsOf } from './simulate/walk.js';
+
+const DEFAULTS = { bigTableRows: 100_000, longTransactionSeconds: 60 } as const;
+
+/** Before a run nobody waits long for numbers; whoever asks for the checklist wants them. */
+export const PATIENCE = {
+  run: { eachMs: 5_000, allMs: 20_000 },
+  checklist: { eachMs: 60_000, allMs: 300_000 },
+} as const satisfies Record<string, Patience>;
+
+/** A prepared plan and the database that it is for. */
+export interface Examining {
+  readonly session: Session;
+  readonly server: Server;
+  readonly table: VersionTable;
+  readonly steps: readonly PreparedStep[];
+  readonly limits?: Limits | undefined;
+  readonly patience: Patience;
+}
+
+/** What was found out about a plan before it runs. */
+export interface PlanExamination {
+  readonly checks: readonly PreflightCheck[];
+  /** Rows that the plan takes away, and what revisions that are taken away say of themselves (`@loses`). */
+  readonly losses: readonly Loss[];
+}
+
+/**
+ * Looks up in the database what the statements of a plan need and would do: a handful of round trips, and one for each
+ * table whose rows have to be counted. Reads only.
+ */
+export async function examinePlan(examining: Examining): Promise<PlanExamination> {
+  const { session, server, steps, patience } = examining;
+  const said = steps.flatMap(({ step, revision }) =>
+    step.direction === 'downgrade' && revision.header.loses !== null
+      ? [{ revision: step.revision, what: revision.header.loses, rows: null }]
+      : [],
+  );
+  // Something that only speaks plain SQL (pg-mem) has no catalog to ask.
+  if (server.versionNumber === null) return { checks: [], losses: said };
+  const found = await withReadOnlySession(session, { searchPath: server.searchPath, patience }, (looking) =>
+    linesOf(looking, examining),
+  );
+  const told = said.map(({ revision, what }) => ({
+    ...lineOf('loss', 'warn', `${revision} loses something for good`, what),
+    revision,
+  }));
+  return { checks: [...found.checks, ...told], losses: [...found.losses, ...said] };
+}
+
+async function linesOf(looking: ReadOnlySession, examining: Examining): Promise<PlanExamination> {
+  const { steps, table } = examining;
+  const seen = await look(looking, examining);
+  const counted = await countedLines(seen);
+  const checks = [
+    versionLine(seen.server),
+    ...extensionLines(seen),
+    ...rightLines(seen, table),
+    ...otherLines(seen),
+    ...refreshLines(seen),
+    ...(await typeLines(seen)),
+    ...rewriteLines(seen),
+    ...indexLines(seen),
+    ...counted.lines,
+    ...(await orphanLines(seen)),
+    ...seen.asked.opaque.map(({ revision, file, why }) => ({
+      ...lineOf('opaque', 'skipped', `${revision} is not looked into`, why),
+      revision,
+      file,
+    })),
+  ];
+  return { checks: sorted(checks, steps), losses: counted.losses };
+}
+
+/** What is about no statement first, then in the order of the plan. */
+function sorted(checks: readonly PreflightCheck[], steps: readonly PreparedStep[]): PreflightCheck[] {
+  const order = new Map(steps.map(({ step }, i) => [step.revision, i]));
+  const place = ({ revision }: PreflightCheck): number =>
+    revision === null ? -1 : (order.get(revision) ?? -1);
+  return [...checks].sort((a, b) => place(a) - place(b) || (a.line ?? 0) - (b.line ?? 0));
+}
+
+async function look(looking: ReadOnlySession, { server, table, steps, limits }: Examining): Promise<Seen> {
+  const own = [table.name, LEDGER_TABLE].map((name) => ({ schema: table.schema, name }));
+  const names: RelationName[] = [...namesIn(steps), ...own];
+  const live = await readRelations(looking, names);
+  const key = ({ schema, name }: RelationName): string => JSON.stringify([schema, name]);
+  const found = new Map(
+    [...live].flatMap(([at, relation]) => {
+      const name = names[at] as RelationName;
+      return [[key(name), relation] as const, [key(relation), relation] as const];
+    }),
+  );
+  const asked = questionsOf(steps, (name) => {
+    const relation = found.get(key(name));
+    return relation === undefined ? null : { schema: relation.schema, name: relation.name };
+  });
+  const relation: Seen['relation'] = (name) => found.get(key(name));
+  const schemas = asked.questions.flatMap((one) =>
+    one.kind === 'schema' && one.schema !== null ? [one.schema] : [],
+  );
+  const extensions = asked.questions.flatMap((one) => (one.kind === 'extension' ? [one.name] : []));
+  const place = table.schema ?? server.schema;
+  const rooms = await readPrivileges(looking, { schemas: [...new Set([...schemas, place])], extensions });
+  const { bigTableRows = DEFAULTS.bigTableRows, longTransactionSeconds = DEFAULTS.longTransactionSeconds } =
+    limits ?? {};
+  const oids = asked.locked.flatMap((name) => relation(name)?.oid ?? []);
+  const others = await readBlockers(looking, oids, longTransactionSeconds);
+  return { looking, server, asked, relation, rooms, others, bigTableRows, longTransactionSeconds };
+}

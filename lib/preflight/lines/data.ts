@@ -1,0 +1,176 @@
+import { countOrphans, countRows, type RowCounts, tablesIn } from '../../database/catalog/row-counts.js';
+import type { QuestionPlace } from '../simulate/questions.js';
+import { type Loss, lineAt, type PreflightCheck, refusing, rowsText, UNSURE } from './line.js';
+import { nameOf, ofKind, type Seen } from './seen.js';
+import { WORDING } from './wording.js';
+
+/** How the rows of the plan's tables are counted: one pass per table, whatever is asked of it. */
+async function counts(seen: Seen): Promise<(oid: number) => RowCounts | null> {
+  const wanted = new Map<number, { schema: string; name: string; filled: Set<string>; empty: Set<string> }>();
+  for (const asked of seen.asked.questions) {
+    if (asked.kind !== 'loss' && asked.kind !== 'not-null') continue;
+    const relation = seen.relation(asked.table);
+    // A table that somebody has to himself would only keep us waiting.
+    if (relation === undefined || relation.locked || !/[rp]/.test(relation.kind)) continue;
+    const { oid, schema, name, columns } = relation;
+    const one = wanted.get(oid) ?? { schema, name, filled: new Set(), empty: new Set() };
+    wanted.set(oid, one);
+    if (asked.column === null || columns[asked.column] === undefined) continue;
+    if (asked.kind === 'loss') one.filled.add(asked.column);
+    else if (columns[asked.column]?.notNull === false) one.empty.add(asked.column);
+  }
+  const counted = new Map<number, RowCounts | null>();
+  for (const [oid, { schema, name, filled, empty }] of wanted)
+    counted.set(
+      oid,
+      await countRows(seen.looking, { schema, name }, { filled: [...filled], empty: [...empty] }),
+    );
+  return (oid) => counted.get(oid) ?? null;
+}
+
+interface Lost {
+  readonly asked: QuestionPlace;
+  readonly what: string;
+  readonly rows: number | null;
+  /** What the catalog says of them, where they are not counted. */
+  readonly about: number;
+}
+
+/** What is lost, and what stands in the way of NOT NULL: all that has to be counted. */
+export async function countedLines(seen: Seen): Promise<{ lines: PreflightCheck[]; losses: Loss[] }> {
+  const counted = await counts(seen);
+  const lost = [...lostRows(seen, counted), ...(await lostSchemas(seen))];
+  const lines = lost.map(({ asked, what, rows, about }) =>
+    lineAt(asked, {
+      name: 'loss',
+      status: rows === 0 ? 'ok' : 'warn',
+      title: what,
+      found:
+        rows === null
+          ? `rows not counted (about ${rowsText(about)})`
+          : rows === 0
+            ? 'nothing is lost'
+            : `${rowsText(rows)} lost`,
+      remedy: rows === 0 ? null : 'Make sure that nobody needs them, or that the backup has them.',
+      rows,
+    }),
+  );
+  const losses = lost
+    .filter(({ rows }) => rows !== 0)
+    .map(({ asked, what, rows, about }) => ({
+      revision: asked.revision,
+      what: rows === null ? `${what} (about ${rowsText(about)}, not counted)` : what,
+      rows,
+    }));
+  return { lines: [...lines, ...notNullLines(seen, counted)], losses };
+}
+
+const WHAT = {
+  table: WORDING.dropTable,
+  column: WORDING.dropTable,
+  truncate: WORDING.truncate,
+  delete: WORDING.deleteAll,
+} as const;
+
+function lostRows(seen: Seen, counted: (oid: number) => RowCounts | null): Lost[] {
+  return ofKind(seen, 'loss').flatMap((asked) => {
+    const relation = seen.relation(asked.table);
+    if (relation === undefined || !/[rp]/.test(relation.kind)) return [];
+    const { column, how } = asked;
+    if (column !== null && !relation.locked && relation.columns[column] === undefined) return [];
+    const found = counted(relation.oid);
+    const place = nameOf(seen, relation);
+    return {
+      asked,
+      what: column === null ? WHAT[how](place) : WORDING.dropColumn(place, column),
+      rows: (column === null ? found?.rows : found?.filled.get(column)) ?? null,
+      about: relation.rows,
+    };
+  });
+}
+
+async function lostSchemas(seen: Seen): Promise<Lost[]> {
+  const asked = ofKind(seen, 'schema-loss');
+  const tables = await tablesIn(
+    seen.looking,
+    asked.map(({ schema }) => schema),
+  );
+  const lost: Lost[] = [];
+  for (const one of asked)
+    for (const table of tables.filter(({ schema }) => schema === one.schema)) {
+      const found = await countRows(seen.looking, table, { filled: [], empty: [] });
+      const what = `${WORDING.dropSchema(one.schema)} with table ${table.name}`;
+      lost.push({ asked: one, what, rows: found?.rows ?? null, about: 0 });
+    }
+  return lost;
+}
+
+function notNullLines(seen: Seen, counted: (oid: number) => RowCounts | null): PreflightCheck[] {
+  return ofKind(seen, 'not-null').flatMap((asked) => {
+    const { column, checked } = asked;
+    const relation = seen.relation(asked.table);
+    const live = relation?.columns[column];
+    if (relation === undefined || live === undefined || live.notNull) return [];
+    const place = nameOf(seen, relation);
+    const title = WORDING.setNotNull(place, column);
+    const rows = counted(relation.oid)?.empty.get(column) ?? null;
+    if (rows !== null && rows > 0)
+      return lineAt(asked, {
+        name: 'not_null',
+        status: refusing(asked),
+        title,
+        found: `${rowsText(rows)} without a value${asked.sure ? '' : `, ${UNSURE}`}`,
+        remedy: 'Fill them first.',
+        rows,
+      });
+    if (relation.rows < seen.bigTableRows || checked || live.checked) return [];
+    return lineAt(asked, {
+      name: 'not_null',
+      status: 'warn',
+      title,
+      found: `about ${rowsText(relation.rows)}: all are read while nobody else can`,
+      remedy: `ADD CONSTRAINT … CHECK (${column} IS NOT NULL) NOT VALID and VALIDATE it first: then nothing is read.`,
+    });
+  });
+}
+
+/** Rows that a new foreign key would not find a row for. */
+export async function orphanLines(seen: Seen): Promise<PreflightCheck[]> {
+  const lines: PreflightCheck[] = [];
+  for (const asked of ofKind(seen, 'foreign-key')) {
+    const { key } = asked;
+    const child = seen.relation(asked.table);
+    const parent = seen.relation(key.target);
+    const targets = key.targetColumns ?? parent?.primaryKey ?? [];
+    const isNew = typeof key.filledWith === 'string';
+    if (child === undefined || parent === undefined || targets.length !== key.columns.length) continue;
+    if (child.locked || parent.locked || !/[rp]/.test(child.kind)) continue;
+    // A new column by a name that is there already is IF NOT EXISTS, or fails by itself.
+    if (key.columns.some((column) => (child.columns[column] === undefined) !== isNew)) continue;
+    if (targets.some((column) => parent.columns[column] === undefined)) continue;
+    const filledWith = isNew ? (key.filledWith ?? undefined) : undefined;
+    const found = await countOrphans(
+      seen.looking,
+      { schema: child.schema, name: child.name, columns: key.columns, filledWith },
+      { schema: parent.schema, name: parent.name, columns: targets },
+    );
+    const columns = key.columns.join(', ');
+    const title = `${nameOf(seen, child)} (${columns}) references ${nameOf(seen, parent)} (${targets.join(', ')})`;
+    const line = (status: PreflightCheck['status'], words: string, more: Partial<PreflightCheck> = {}) =>
+      lines.push(lineAt(asked, { name: 'orphans', status, title, found: words, ...more }));
+    if (found === null) line('warn', 'rows without a parent: not counted');
+    else if (found.rows === 0) line('ok', 'every row has its parent', { rows: 0 });
+    else {
+      const some = found.samples.join('; ');
+      const words = `${rowsText(found.rows)} of ${nameOf(seen, child)} without a parent (${columns}: ${some}${found.samples.length >= 5 ? ' …' : ''})`;
+      const status = key.valid ? refusing(asked) : 'warn';
+      line(status, asked.sure || !key.valid ? words : `${words}, ${UNSURE}`, {
+        remedy: key.valid
+          ? 'Mend or take away these rows first; or add the key NOT VALID, and validate it when they are mended.'
+          : 'NOT VALID lets them be; VALIDATE CONSTRAINT will not.',
+        rows: found.rows,
+      });
+    }
+  }
+  return lines;
+}

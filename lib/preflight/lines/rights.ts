@@ -1,0 +1,174 @@
+import type { TableRight } from '../../database/catalog/live-relations.js';
+import { versionText } from '../../database/connection/server.js';
+import { LEDGER_TABLE } from '../../database/tables/ledger.js';
+import type { VersionTable } from '../../database/tables/version-table.js';
+import { lineAt, lineOf, type PreflightCheck, refusing, UNSURE } from './line.js';
+import { nameOf, ofKind, type Seen } from './seen.js';
+import { RIGHT_WORDS, WORDING } from './wording.js';
+
+const OLDEST = 140_000;
+
+export function versionLine({ versionNumber }: Seen['server']): PreflightCheck {
+  const version = versionNumber ?? 0;
+  const is = `PostgreSQL ${versionText(version)}`;
+  return version >= OLDEST
+    ? lineOf('server_version', 'ok', 'PostgreSQL 14 or later', is)
+    : lineOf('server_version', 'no', 'PostgreSQL 14 or later', is, 'Upgrade the server first.');
+}
+
+/** CREATE EXTENSION: whether the server has it, and whether this role may. */
+export function extensionLines(seen: Seen): PreflightCheck[] {
+  const { rooms, server } = seen;
+  if (rooms === null) return [];
+  return ofKind(seen, 'extension').flatMap((asked) => {
+    const { name } = asked;
+    const known = rooms.extensions[name];
+    if (known === undefined) return [];
+    const title = WORDING.createExtension(name);
+    const { installed, available, trusted } = known;
+    const line = (status: PreflightCheck['status'], found: string, remedy: string | null = null) =>
+      lineAt(asked, { name: 'extension', status, title, found, remedy });
+    if (installed) return line('ok', 'it is there already');
+    if (!available)
+      return line('no', 'this server does not have it', 'Install the package of the server that holds it.');
+    if (rooms.superuser) return line('ok', `${server.user} is a superuser`);
+    if (trusted && rooms.database)
+      return line('ok', `trusted, and ${server.user} may create in the database`);
+    if (rooms.managed) return line('ok', `${server.user} is an administrator of a managed server`);
+    const [found, remedy] = trusted
+      ? [
+          `${server.user} may not create in the database ${server.database}`,
+          `GRANT CREATE ON DATABASE ${server.database} TO ${server.user}; or let a superuser create the extension.`,
+        ]
+      : [
+          `it is not trusted, and ${server.user} is no superuser`,
+          `Let a superuser run it in ${server.database}, with IF NOT EXISTS in the revision; or upgrade as one.`,
+        ];
+    return asked.sure ? line('no', found, remedy) : line('warn', `${found}, ${UNSURE}`, remedy);
+  });
+}
+
+const OWNERS: ReadonlySet<TableRight> = new Set(['own', 'drop', 'refresh']);
+
+/** Rights that the statements need on what is there, and those that revgraph's own tables need. */
+export function rightLines(seen: Seen, table: VersionTable): PreflightCheck[] {
+  const { server, rooms, asked } = seen;
+  const wrong = [...tableRights(seen), ...roomRights(seen), ...ownTables(seen, table)];
+  if (wrong.length > 0 || rooms === null) return wrong;
+  const count = asked.questions.filter(({ kind }) => /^(right|schema|room|database)$/.test(kind)).length;
+  const found = `${server.user}${rooms.superuser ? ', a superuser' : ''}: ${count} right${count === 1 ? '' : 's'} looked at`;
+  return [lineOf('privilege', 'ok', 'This role may do what the plan does', found)];
+}
+
+function tableRights(seen: Seen): PreflightCheck[] {
+  const { user } = seen.server;
+  return ofKind(seen, 'right').flatMap((asked) => {
+    const relation = seen.relation(asked.table);
+    if (relation === undefined || relation.rights[asked.right]) return [];
+    const place = nameOf(seen, relation);
+    const owner = OWNERS.has(asked.right);
+    return lineAt(asked, {
+      name: 'privilege',
+      status: refusing(asked),
+      title: `${RIGHT_WORDS[asked.right]}${owner ? '' : ' on'} ${place}`,
+      found: owner ? `only its owner may, and ${user} is not` : `${user} does not have the right`,
+      remedy: owner
+        ? `Run as the owner of ${place}, or make ${user} a member of it.`
+        : `GRANT ${RIGHT_WORDS[asked.right]} ON ${place} TO ${user}; or run as its owner.`,
+    });
+  });
+}
+
+function roomRights(seen: Seen): PreflightCheck[] {
+  const { rooms, server } = seen;
+  if (rooms === null) return [];
+  const told = new Set<string>();
+  const lines: PreflightCheck[] = [];
+  for (const asked of seen.asked.questions) {
+    const where =
+      asked.kind === 'room'
+        ? roomOf(seen, asked.table)
+        : asked.kind === 'schema'
+          ? schemaOf(rooms, asked.schema, asked.right)
+          : asked.kind === 'database' && !rooms.database
+            ? { title: WORDING.createInDatabase(server.database), grant: `DATABASE ${server.database}` }
+            : null;
+    if (where === null || told.has(where.title)) continue;
+    told.add(where.title);
+    lines.push(
+      lineAt(asked, {
+        name: 'privilege',
+        status: refusing(asked),
+        title: where.title,
+        found: `${server.user} does not have the right`,
+        remedy:
+          where.grant === null
+            ? 'Run as its owner.'
+            : `GRANT CREATE ON ${where.grant} TO ${server.user}; or run as its owner.`,
+      }),
+    );
+  }
+  return lines;
+}
+
+interface Where {
+  readonly title: string;
+  readonly grant: string | null;
+}
+
+function roomOf(seen: Seen, table: { schema: string | null; name: string }): Where | null {
+  const relation = seen.relation(table);
+  if (relation === undefined || relation.room) return null;
+  return { title: WORDING.createInSchema(relation.schema), grant: `SCHEMA ${relation.schema}` };
+}
+
+/** A schema that is not there is nobody's to judge: the plan, or what it calls, may make it. */
+function schemaOf(
+  rooms: NonNullable<Seen['rooms']>,
+  name: string | null,
+  right: 'create' | 'owned',
+): Where | null {
+  const schema = name ?? rooms.currentSchema;
+  const found = schema === null ? undefined : rooms.schemas[schema];
+  if (found === undefined || found[right]) return null;
+  return right === 'create'
+    ? { title: WORDING.createInSchema(schema ?? ''), grant: `SCHEMA ${schema}` }
+    : { title: WORDING.dropSchema(schema ?? ''), grant: null };
+}
+
+/** Version table and ledger: to write them, or to make them. */
+function ownTables(seen: Seen, { schema, name }: VersionTable): PreflightCheck[] {
+  const { server, rooms } = seen;
+  const wanted = [
+    { name, rights: ['select', 'insert', 'update', 'delete'] },
+    { name: LEDGER_TABLE, rights: ['select', 'insert'] },
+  ] as const;
+  return wanted.flatMap((own) => {
+    const relation = seen.relation({ schema, name: own.name });
+    const place = schema ?? server.schema;
+    if (relation === undefined)
+      return rooms?.schemas[place]?.create === false
+        ? [
+            lineOf(
+              'privilege',
+              'no',
+              `Make the table ${own.name}`,
+              `${server.user} may not create in schema ${place}`,
+              `GRANT CREATE ON SCHEMA ${place} TO ${server.user}; or name another schema with --schema.`,
+            ),
+          ]
+        : [];
+    const missing = own.rights.filter((right) => !relation.rights[right]).map((right) => RIGHT_WORDS[right]);
+    if (missing.length === 0) return [];
+    const words = missing.join(', ');
+    return [
+      lineOf(
+        'privilege',
+        'no',
+        `Write the table ${own.name}`,
+        `${server.user} lacks ${words}`,
+        `GRANT ${words} ON ${place}.${own.name} TO ${server.user};`,
+      ),
+    ];
+  });
+}

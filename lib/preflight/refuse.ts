@@ -1,0 +1,53 @@
+import type { Backup, RunOptions } from '../config/options.js';
+import { RevgraphError } from '../errors/error.js';
+import type { Event } from '../run/events.js';
+import { type BackupFound, type BackupRecord, findBackup } from './backup.js';
+import { type Examining, examinePlan, PATIENCE, type PlanExamination } from './examine-plan.js';
+import { lineOf, type PreflightCheck } from './lines/line.js';
+
+/** A run that is about to begin. */
+export interface Beginning extends Omit<Examining, 'patience' | 'limits'> {
+  readonly direction: 'upgrade' | 'downgrade';
+  readonly options: Pick<RunOptions, 'backup' | 'limits' | 'preflight'>;
+  readonly emit: (event: Event) => void;
+}
+
+/** Looks at a plan before it is run. */
+export function examineRun({ options, ...plan }: Beginning): Promise<PlanExamination> {
+  return examinePlan({ ...plan, limits: options.limits, patience: PATIENCE.run });
+}
+
+/**
+ * Refuses what would fail, warns of what may, and looks for the backup.
+ * @returns the backup, for the ledger; undefined where none is asked for
+ * @throws `preflight_refused` before step one
+ */
+export async function refusePlan(
+  { direction, options, emit }: Beginning,
+  { checks }: PlanExamination,
+): Promise<BackupRecord | undefined> {
+  const backup = options.backup === undefined ? null : await findBackup(options.backup);
+  const all = [...checks, backupLine(options.backup, backup)];
+  const refused = all.filter(({ status }) => status === 'no');
+  if (refused.length > 0)
+    throw new RevgraphError('preflight_refused', {
+      checks: refused.map(({ status: _, rows: __, ...check }) => check),
+    });
+  for (const { status, name, title, found, remedy, revision } of all) {
+    // What a downgrade loses was told when it was confirmed.
+    if (status !== 'warn' || (direction === 'downgrade' && name === 'loss')) continue;
+    const where = revision === null ? '' : `${revision}: `;
+    emit({ type: 'warning', message: `${where}${title}: ${found}${remedy === null ? '' : ` → ${remedy}`}` });
+  }
+  return backup?.ok ? backup.record : undefined;
+}
+
+/** The backup as a line of the checklist. */
+export function backupLine(wanted: Backup | undefined, found: BackupFound | null): PreflightCheck {
+  const title = 'There is a backup';
+  if (wanted === undefined || found === null)
+    return lineOf('backup', 'skipped', title, 'the configuration has no `backup`');
+  return found.ok
+    ? lineOf('backup', 'ok', title, found.found)
+    : lineOf('backup', 'no', title, found.found, found.remedy);
+}

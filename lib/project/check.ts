@@ -1,0 +1,156 @@
+import { isRevgraphError, type Problem, problemSentence, RevgraphError } from '../errors/error.js';
+import type { Graph } from '../graph/graph.js';
+import { marked } from '../graph/walk.js';
+import { readBatchStatement } from '../revision/batch-statement.js';
+import { readRevisionFolder } from '../revision/folder.js';
+import type { Revision } from '../revision/revision.js';
+import { transactionMode } from '../revision/transaction.js';
+import { splitStatements } from '../sql/statements.js';
+import { revisionsAt } from './git-base.js';
+import { requirementProblems, untilProblems } from './problems.js';
+import { loadProject, type Project, type RevisionSource } from './project.js';
+
+/** See `check`. */
+export async function checkRevisions(options: CheckOptions): Promise<CheckResult> {
+  const problems = await findProblems(options);
+  return { ok: problems.length === 0, problems };
+}
+
+async function findProblems({ revisions, base }: CheckOptions): Promise<CheckProblem[]> {
+  try {
+    const merged = base === undefined ? null : await atBase(revisions, base);
+    const project = await loadProject(merged?.revisions ?? revisions);
+    return [...(merged?.problems ?? []), ...(await bodyProblems(project)), ...headProblems(project.graph)];
+  } catch (error) {
+    if (isRevgraphError(error, 'graph_invalid')) return error.details.problems.map(toCheckProblem);
+    throw error;
+  }
+}
+
+function toCheckProblem(problem: Problem): CheckProblem {
+  const files =
+    'files' in problem
+      ? problem.files
+      : 'file' in problem && problem.file !== undefined
+        ? [problem.file]
+        : [];
+  return { ...problem, code: problem.code, message: problemSentence(problem), hint: null, files };
+}
+
+/** Parses every SQL revision. Code is not run, so it is not looked into. */
+async function bodyProblems({ graph, revisions }: Project): Promise<CheckProblem[]> {
+  const found: CheckProblem[] = [];
+  for (const revision of revisions.values()) {
+    found.push(...requirementProblems(graph, revision).map(toCheckProblem));
+    if (revision.header.kind !== 'sql') continue;
+    try {
+      await parseBody(revision, graph, found);
+    } catch (error) {
+      if (!(error instanceof RevgraphError)) throw error;
+      if (error.is('graph_invalid')) found.push(...error.details.problems.map(toCheckProblem));
+      else
+        found.push({
+          code: error.code,
+          message: error.message,
+          hint: error.hint,
+          files: [revision.file ?? revision.revision],
+        });
+    }
+  }
+  return found;
+}
+
+async function parseBody(revision: Revision, graph: Graph, found: CheckProblem[]): Promise<void> {
+  const body = await revision.body();
+  if (body.kind !== 'sql') return;
+  const file = revision.file ?? revision.revision;
+  for (const section of [body.upgrade, body.downgrade])
+    if (section !== null)
+      transactionMode(
+        await splitStatements(section.sql, { file, line: section.line }),
+        revision.header.transaction,
+      );
+  for (const one of [...body.precheck, ...body.verify]) await one.statements();
+  for (const section of body.batches) await readBatchStatement(section);
+  found.push(...untilProblems(graph, revision, body.verify).map(toCheckProblem));
+}
+
+/** More than one head: names them, their files, where they part, and the line that joins them. */
+function headProblems(graph: Graph): CheckProblem[] {
+  const { effectiveHeads: heads } = graph;
+  if (heads.length < 2) return [];
+  const files = heads.map((id) => graph.get(id)?.file ?? id);
+  const common = commonAncestor(graph, heads);
+  const parted = common === null ? '' : `; they part at ${common} (${graph.get(common)?.file ?? 'no file'})`;
+  return [
+    {
+      code: 'multiple_heads',
+      message: `There are ${heads.length} heads: ${heads.map((id, i) => `${id} (${files[i]})`).join(', ')}${parted}`,
+      hint: `revgraph merge ${heads.join(' ')} -m "merge"`,
+      files,
+    },
+  ];
+}
+
+/** The latest revision that all of them include, or null. */
+function commonAncestor(graph: Graph, ids: readonly string[]): string | null {
+  const closures = ids.map((id) => graph.closure([graph.numberOf(id) as number]));
+  const shared = marked(closures[0] ?? new Uint8Array()).filter((n) =>
+    closures.every((closure) => closure[n] === 1),
+  );
+  const last = shared.at(-1);
+  return last === undefined ? null : graph.idOf(last);
+}
+
+/** The revisions as they will be after a merge into `base`, and what this work did to those that `base` has. */
+async function atBase(
+  source: RevisionSource,
+  base: string,
+): Promise<{ revisions: readonly Revision[]; problems: readonly CheckProblem[] }> {
+  if (typeof source !== 'string')
+    throw new RevgraphError('usage', { message: '--base needs a folder of revision files.' });
+  const here = await readRevisionFolder(source);
+  const there = await revisionsAt(source, base);
+  const ours = new Map(here.map((revision) => [revision.revision, revision]));
+  const problems: CheckProblem[] = [];
+  const added: Revision[] = [];
+  for (const theirs of there.atBase) {
+    const mine = ours.get(theirs.revision);
+    const files = [mine?.file ?? theirs.file ?? theirs.revision];
+    if (mine === undefined && there.atFork.has(theirs.revision))
+      problems.push({
+        code: 'deleted_revision',
+        message: `${theirs.revision} (${theirs.file}) is deleted here, but ${base} has it: databases may have applied it`,
+        hint: `git checkout ${base} -- ${theirs.file}`,
+        files,
+      });
+    else if (mine === undefined) added.push(theirs);
+    else if ([...mine.revises].sort().join() !== [...theirs.revises].sort().join())
+      problems.push({
+        code: 'reparented',
+        message: `${mine.revision} revises ${mine.revises.join(', ') || 'nothing'} here, ${theirs.revises.join(', ') || 'nothing'} on ${base}: databases may have applied it so`,
+        hint: 'Restore its parents, and put what is new into a merge revision.',
+        files,
+      });
+  }
+  return { revisions: [...here, ...added], problems };
+}
+
+export interface CheckOptions {
+  readonly revisions: RevisionSource;
+  /** A git ref: checks what the graph will be once this work is merged there. Only for a folder. */
+  readonly base?: string | undefined;
+}
+
+/** One thing that is wrong. `details` are those of the code. */
+export interface CheckProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly files: readonly string[];
+}
+
+export interface CheckResult {
+  readonly ok: boolean;
+  readonly problems: readonly CheckProblem[];
+}
