@@ -11,13 +11,13 @@ export type { VerifyOptions, VerifyResult } from './apply/verify.js';
 export type { BackfillPreview } from './backfill/preview.js';
 export type { BackfillOptions, BackfillOrder } from './background/orders.js';
 export type { BackfillPreviewOptions, BackfillPreviewResult } from './background/preview.js';
-export type { BackfillReport, BackfillStanding } from './background/report.js';
+export type { BackfillReport, BackfillStatus } from './background/report.js';
 export type { UnfinishedWork, WorkedRevision, WorkOptions, WorkResult } from './background/work.js';
 export { boot } from './boot/boot.js';
-export type { ReadinessAnswer } from './boot/look.js';
 export type { BootOptions, BootPolicy, ReadinessOptions } from './boot/options.js';
 export type { BootResult } from './boot/position.js';
 export { type Readiness, readiness } from './boot/readiness.js';
+export type { ReadinessAnswer } from './boot/readiness-check.js';
 export {
   acceptBackfill,
   backfillStatus,

@@ -2,11 +2,11 @@ import type { LastEntry } from '../database/tables/ledger.js';
 import { graphOf, type Project } from '../project/project.js';
 
 /** `?A` depends on what else is installed, `x@head` on what else was written: both may change after the revision ran. */
-const floats = (name: string): boolean => name.startsWith('?') || name.includes('@');
+const isVolatile = (name: string): boolean => name.startsWith('?') || name.includes('@');
 
 /** True if any revision has a dependency that may change by itself. */
-export function hasFloating({ revisions }: Project): boolean {
-  for (const revision of revisions.values()) if (revision.dependsOn.some(floats)) return true;
+export function hasVolatile({ revisions }: Project): boolean {
+  for (const revision of revisions.values()) if (revision.dependsOn.some(isVolatile)) return true;
   return false;
 }
 
@@ -22,9 +22,9 @@ export function asRun(project: Project, last: ReadonlyMap<string, LastEntry>): P
   const frozen = [...revisions.values()].map((revision) => {
     const entry = last.get(revision.revision);
     const ran = entry?.direction === 'upgrade' && entry.outcome === 'done';
-    if (!ran || !revision.dependsOn.some(floats)) return revision;
+    if (!ran || !revision.dependsOn.some(isVolatile)) return revision;
     changed = true;
-    const firm = revision.dependsOn.filter((name) => !floats(name));
+    const firm = revision.dependsOn.filter((name) => !isVolatile(name));
     const kept = entry.parents.filter((parent) => graph.has(parent) && !revision.revises.includes(parent));
     return { ...revision, dependsOn: [...new Set([...firm, ...kept])] };
   });

@@ -10,7 +10,7 @@ import { RevgraphError } from '../errors/error.js';
 import { loadProject, type Project } from '../project/project.js';
 import type { Event } from '../run/events.js';
 import { listenTo } from '../run/listener.js';
-import { asRun, hasFloating } from './as-run.js';
+import { asRun, hasVolatile } from './as-run.js';
 
 /** An open database and what is known of it. */
 export interface Opened extends VersionRows {
@@ -43,7 +43,7 @@ async function readRows(
   const { versionTable: name, schema, onEvent } = options;
   const found = await readVersionRows(session, { name, schema });
   if (found.table.adopted) listenTo(onEvent)({ type: 'version-table-adopted', table: found.table.name });
-  if (found.rows.length === 0 || !hasFloating(loaded)) return { ...found, project: loaded };
+  if (found.rows.length === 0 || !hasVolatile(loaded)) return { ...found, project: loaded };
   const last = await lastEntries(session, found.table.schema);
   return { ...found, project: last === null ? loaded : asRun(loaded, last) };
 }

@@ -18,9 +18,9 @@ import { tablesMade } from '../run/record.js';
 import { checkRequirements, provideExtensions } from '../run/requirements.js';
 import { assertResumable } from '../run/resume.js';
 import { notRun, type Run, type StepResult } from '../run/run.js';
+import { withoutEnded } from './applied-checks.js';
 import { newRun } from './new-run.js';
 import { assertSameParents } from './reparented.js';
-import { withoutEnded } from './standing-checks.js';
 import { writeStamp } from './write-stamp.js';
 
 /** What a run did, or with `dryRun` would do. */

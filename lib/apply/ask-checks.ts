@@ -7,7 +7,7 @@ import type { Check, Revision } from '../revision/revision.js';
 import { expectedOf, judge } from '../run/checks.js';
 
 /** A check that stands; `revision` is null for one of the configuration. */
-export interface StandingCheck {
+export interface AppliedCheck {
   readonly revision: Revision | null;
   readonly check: Check;
 }
@@ -33,7 +33,7 @@ const TIMEOUT_MS = 60_000;
  */
 export async function askChecks(
   client: Queryable,
-  checks: readonly StandingCheck[],
+  checks: readonly AppliedCheck[],
   { server, timeoutMs = TIMEOUT_MS, signal }: CheckSettings,
 ): Promise<CheckAnswer[]> {
   const settings: [string, string][] = [['statement_timeout', `${timeoutMs}ms`]];
@@ -56,7 +56,7 @@ function asAnswer(error: unknown): { ok: boolean; found: string; rows: [] } {
 }
 
 function answerOf(
-  { revision, check }: StandingCheck,
+  { revision, check }: AppliedCheck,
   { ok, found, rows }: Awaited<ReturnType<typeof judge>>,
 ): CheckAnswer {
   return {

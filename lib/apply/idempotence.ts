@@ -12,7 +12,7 @@ import type { ChangedTable, TrialFailure } from './second-pass.js';
 import { type SecondPass, secondPass } from './second-pass.js';
 
 /** See `verifyIdempotent`. */
-export async function tryAgain(options: IdempotenceOptions): Promise<IdempotenceResult> {
+export async function tryIdempotence(options: IdempotenceOptions): Promise<IdempotenceResult> {
   return withLock(options, async (locked) => {
     const { project, rows, session, server } = locked;
     if (server.versionNumber === null)

@@ -1,5 +1,5 @@
 import type { Locked } from '../access/open.js';
-import type { Preview } from '../backfill/batch/host.js';
+import type { Preview } from '../backfill/batch/context.js';
 import { type BackfillPreview, previewing } from '../backfill/preview.js';
 import { withRollback } from '../database/connection/transaction.js';
 import { planOfOne } from '../plan/plan.js';

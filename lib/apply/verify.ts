@@ -7,10 +7,10 @@ import { RevgraphError } from '../errors/error.js';
 import { marked } from '../graph/walk.js';
 import type { Plan } from '../plan/plan.js';
 import type { StepResult } from '../run/run.js';
+import type { EndedCheck } from './applied-checks.js';
+import { type AppliedChecks, appliedChecks } from './applied-checks.js';
 import type { CheckAnswer } from './ask-checks.js';
 import { askChecks } from './ask-checks.js';
-import type { EndedCheck } from './standing-checks.js';
-import { type Standing, standingChecks } from './standing-checks.js';
 
 /** See `verify`. */
 export async function verifyDatabase(options: VerifyOptions): Promise<VerifyResult> {
@@ -23,7 +23,7 @@ export async function verifyOpened(
   options: Omit<VerifyOptions, 'database'>,
 ): Promise<VerifyResult> {
   splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
-  const { checks, ended } = await standingChecks(project, rows, options.checks);
+  const { checks, ended } = await appliedChecks(project, rows, options.checks);
   const server = await describeServer(session, options.schema);
   const { statementTimeoutMs: timeoutMs, signal } = options;
   const finished = await withoutUnfinished({ project, session, table }, checks);
@@ -34,8 +34,8 @@ export async function verifyOpened(
 /** What runs in the background can't stand before it is through. */
 async function withoutUnfinished(
   { project, session, table }: Pick<Opened, 'project' | 'session' | 'table'>,
-  checks: Standing['checks'],
-): Promise<Standing['checks']> {
+  checks: AppliedChecks['checks'],
+): Promise<AppliedChecks['checks']> {
   const unfinished = new Set(await unfinishedIn({ project, session, schema: table.schema }));
   return checks.filter(({ revision }) => revision === null || !unfinished.has(revision.revision));
 }
@@ -44,10 +44,14 @@ async function withoutUnfinished(
  * What is to be asked after a plan was run: read before it is, so that what can't be read stops it. The checks of the
  * configuration are about the whole of the revisions: they are left out while some are pending.
  */
-export async function checksAfter({ project }: Locked, { to }: Plan, options: RunOptions): Promise<Standing> {
+export async function checksAfter(
+  { project }: Locked,
+  { to }: Plan,
+  options: RunOptions,
+): Promise<AppliedChecks> {
   const { graph } = project;
   const whole = marked(graph.closureOf(to)).length === graph.size;
-  return standingChecks(project, to, whole ? options.checks : []);
+  return appliedChecks(project, to, whole ? options.checks : []);
 }
 
 /**
@@ -56,7 +60,7 @@ export async function checksAfter({ project }: Locked, { to }: Plan, options: Ru
  */
 export async function verifyAfter(
   { session, server, project, table }: Locked,
-  { checks }: Standing,
+  { checks }: AppliedChecks,
   results: readonly StepResult[],
   { statementTimeoutMs, signal }: RunOptions,
 ): Promise<void> {

@@ -10,9 +10,9 @@ import { RevgraphError } from '../errors/error.js';
 import type { BatchResult } from '../revision/batches.js';
 import type { Filling } from './batch/answers.js';
 import { changeRows } from './batch/change-rows.js';
+import type { BackfillContext } from './batch/context.js';
 import type { BatchSettings } from './batch/definition.js';
 import type { BatchWork } from './batch/effect.js';
-import type { BackfillContext } from './batch/host.js';
 import { resultOf } from './batch/result.js';
 import { runRows } from './batch/run-rows.js';
 import { sqlRows } from './batch/sql-rows.js';
@@ -34,90 +34,92 @@ const POLL_MS = 200;
  * @throws `backfill_incomplete` while rows are in quarantine that nobody accepted; `backfill_changed`,
  * `backfill_cancelled`, `backfill_invalid`, `backfill_blocked`, `aborted`, `connection_lost`
  */
-export async function runBatches(host: BackfillContext, given: BatchSettings): Promise<BatchResult> {
-  const { settled, source } = await settleOn(host.client, given);
-  const joins = host.share?.role === 'join';
-  const found = joins ? await awaitChunks(host, settled) : await openBackfill(host, settled, source);
+export async function runBatches(context: BackfillContext, given: BatchSettings): Promise<BatchResult> {
+  const { settings, source } = await settingsOn(context.client, given);
+  const joins = context.share?.role === 'join';
+  const found = joins ? await awaitChunks(context, settings) : await openBackfill(context, settings, source);
   if (found.every(({ state }) => state === 'done')) return resultOf(found);
-  const tell = meter(host, settled.name, found);
-  const before = await openRows(host, settled.name);
+  const tell = meter(context, settings.name, found);
+  const before = await openRows(context, settings.name);
   const chunks = new Map(found.map((chunk) => [chunk.chunk, chunk]));
   const filling: Filling = {
     fills: found.map(({ definition }) => definition?.fills ?? []).find((fills) => fills.length > 0) ?? null,
   };
-  const hosts = [host, ...(host.connections ?? [])];
+  const contexts = [context, ...(context.connections ?? [])];
   const walker = async (one: BackfillContext, chunk: Chunk): Promise<Chunk> =>
-    walk(one, { settled, source, work: await workOf(one, settled, source, filling), tell }, chunk);
+    walk(one, { settings, source, work: await workOf(one, settings, source, filling), tell }, chunk);
   const walked =
-    host.share === undefined
+    context.share === undefined
       ? await sideBySide(
-          hosts,
+          contexts,
           found.filter(({ state }) => state !== 'through'),
           walker,
         )
-      : await shareChunks(host, host.share, settled, hosts, walker);
-  if (joins) return resultOf(await awaitEnd(host, settled));
+      : await shareChunks(context, context.share, settings, contexts, walker);
+  if (joins) return resultOf(await awaitEnd(context, settings));
   for (const chunk of walked) chunks.set(chunk.chunk, chunk);
-  const work = await workOf(host, settled, source, filling);
-  await retryRows(host, { settled, source, work, tell }, chunks, await wanted(host, settled, before));
-  return close(host, settled, [...chunks.values()]);
+  const work = await workOf(context, settings, source, filling);
+  await retryRows(context, { settings, source, work, tell }, chunks, await wanted(context, settings, before));
+  return close(context, settings, [...chunks.values()]);
 }
 
 /** A joiner waits for the chunks that the leader makes. */
-async function awaitChunks(host: BackfillContext, { name }: BatchSettings): Promise<Chunk[]> {
-  return until(host, name, (chunks) => chunks.length > 0);
+async function awaitChunks(context: BackfillContext, { name }: BatchSettings): Promise<Chunk[]> {
+  return until(context, name, (chunks) => chunks.length > 0);
 }
 
 /** … and for the end that the leader brings it to. */
-async function awaitEnd(host: BackfillContext, { name }: BatchSettings): Promise<Chunk[]> {
-  return until(host, name, (chunks) => chunks.every(({ state }) => state === 'done' || state === 'finished'));
+async function awaitEnd(context: BackfillContext, { name }: BatchSettings): Promise<Chunk[]> {
+  return until(context, name, (chunks) =>
+    chunks.every(({ state }) => state === 'done' || state === 'finished'),
+  );
 }
 
 async function until(
-  host: BackfillContext,
+  context: BackfillContext,
   name: string,
   holds: (chunks: readonly Chunk[]) => boolean,
 ): Promise<Chunk[]> {
   for (;;) {
-    const chunks = await chunksOf(host, name);
+    const chunks = await chunksOf(context, name);
     if (holds(chunks)) return chunks;
-    if (!(await isHeld(host.client, host.share?.leaderKey ?? ''))) throw new Leaderless();
-    await rest(host, POLL_MS);
+    if (!(await isHeld(context.client, context.share?.leaderKey ?? ''))) throw new Leaderless();
+    await rest(context, POLL_MS);
   }
 }
 
 /** Those that were there when this run began, and those that somebody asked for meanwhile. */
 async function wanted(
-  host: BackfillContext,
-  settled: BatchSettings,
+  context: BackfillContext,
+  settings: BatchSettings,
   before: readonly Quarantined[],
 ): Promise<Quarantined[]> {
   const known = new Set(before.map(({ key }) => JSON.stringify(key)));
-  return (await openRows(host, settled.name)).filter(
+  return (await openRows(context, settings.name)).filter(
     ({ key, tries }) => tries === 0 || known.has(JSON.stringify(key)),
   );
 }
 
 /** A definition and the rows that it is about. @throws `backfill_invalid` */
-export async function settleOn(
+export async function settingsOn(
   client: Queryable,
   given: BatchSettings,
-): Promise<{ settled: BatchSettings; source: BatchSource }> {
+): Promise<{ settings: BatchSettings; source: BatchSource }> {
   const source = await describeSource(client, given.kept);
   const mark = markFor(given.kept, source.types);
-  return { settled: { ...given, kept: { ...given.kept, mark } }, source };
+  return { settings: { ...given, kept: { ...given.kept, mark } }, source };
 }
 
 export async function workOf(
-  host: BackfillContext,
-  settled: BatchSettings,
+  context: BackfillContext,
+  settings: BatchSettings,
   source: BatchSource,
   filling: Filling = { fills: null },
 ): Promise<BatchWork> {
-  if (settled.section !== null) return sqlRows(host, settled, source);
-  return settled.definition.change === undefined
-    ? runRows(host, settled, source)
-    : changeRows(host, settled, source, filling);
+  if (settings.section !== null) return sqlRows(context, settings, source);
+  return settings.definition.change === undefined
+    ? runRows(context, settings, source)
+    : changeRows(context, settings, source, filling);
 }
 
 /**
@@ -125,13 +127,13 @@ export async function workOf(
  * @throws `backfill_incomplete`
  */
 async function close(
-  host: BackfillContext,
-  settled: BatchSettings,
+  context: BackfillContext,
+  settings: BatchSettings,
   chunks: readonly Chunk[],
 ): Promise<BatchResult> {
-  const { client, schema, revision, emit } = host;
-  const { name, definition } = settled;
-  const left = await openRows(host, settled.name);
+  const { client, schema, revision, emit } = context;
+  const { name, definition } = settings;
+  const left = await openRows(context, settings.name);
   if (left.length > 0)
     throw new RevgraphError('backfill_incomplete', {
       revision,
@@ -140,9 +142,9 @@ async function close(
       stopped: false,
     });
   const result = resultOf(chunks);
-  await inTransaction(host, settled, async () => {
+  await inTransaction(context, settings, async () => {
     if (definition.audit !== undefined)
-      await writeAudit(client, definition.audit, result, settled.kept.creates);
+      await writeAudit(client, definition.audit, result, settings.kept.creates);
     await setState(client, schema, { revision, name }, 'done');
   });
   emit({ type: 'backfill-finished', ...result });

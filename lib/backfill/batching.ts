@@ -3,8 +3,8 @@ import type { BatchDefinition, BatchSection } from '../revision/batches.js';
 import type { Revision } from '../revision/revision.js';
 import type { Batched, Batching } from '../run/run.js';
 import { applySettings, withSessionSettings } from '../run/settings.js';
-import { type BatchSettings, settle, settleSection } from './batch/definition.js';
-import type { BackfillContext, Share } from './batch/host.js';
+import type { BackfillContext, Share } from './batch/context.js';
+import { type BatchSettings, settingsOf, settingsOfSection } from './batch/definition.js';
 import { runBatches } from './batches.js';
 import { undoBatches } from './undo.js';
 
@@ -12,14 +12,14 @@ import { undoBatches } from './undo.js';
 export function batchingOn(more: readonly Session[], share?: Share): Batching {
   return {
     run: (run, prepared, what) => {
-      const host = hostOf(run, prepared.revision);
+      const context = contextOf(run, prepared.revision);
       // The lock is held by the connection of the run; what the others do is kept apart by their chunks.
       const connections = more.map((session) =>
-        hostOf({ ...run, session, lockKey: null }, prepared.revision),
+        contextOf({ ...run, session, lockKey: null }, prepared.revision),
       );
-      return inAll(run, more, () => runBatches({ ...host, connections, share }, definitionOf(what)));
+      return inAll(run, more, () => runBatches({ ...context, connections, share }, definitionOf(what)));
     },
-    undo: (run, prepared) => undoBatches(hostOf(run, prepared.revision)),
+    undo: (run, prepared) => undoBatches(contextOf(run, prepared.revision)),
   };
 }
 
@@ -37,11 +37,11 @@ export const batching: Batching = batchingOn([]);
 
 /** Checks what a step was given. @throws `backfill_invalid` */
 export function definitionOf(what: BatchDefinition | BatchSection): BatchSettings {
-  return 'sql' in what ? settleSection(what) : settle(what);
+  return 'sql' in what ? settingsOfSection(what) : settingsOf(what);
 }
 
 /** What a backfill needs, as a run has it. */
-export function hostOf(
+export function contextOf(
   run: Batched,
   { revision, file }: Pick<Revision, 'revision' | 'file'>,
 ): BackfillContext {

@@ -4,8 +4,8 @@ import { readControl } from '../database/tables/backfill-orders.js';
 import type { Control } from '../database/tables/backfill-state.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Throttle } from '../revision/batches.js';
+import type { BackfillContext } from './batch/context.js';
 import type { BatchSettings } from './batch/definition.js';
-import type { BackfillContext } from './batch/host.js';
 
 const POLL_MS = 500;
 
@@ -23,17 +23,17 @@ export function assertGoesOn({ signal, revision }: Pick<BackfillContext, 'signal
  * Does what was asked for from outside: waits while it says pause.
  * @throws `backfill_cancelled`; `aborted`
  */
-export async function obey(host: BackfillContext, name: string, asked: Control | null): Promise<void> {
+export async function obey(context: BackfillContext, name: string, asked: Control | null): Promise<void> {
   let control = asked;
   if (control === 'pause') {
-    host.emit({ type: 'backfill-paused', revision: host.revision, name });
+    context.emit({ type: 'backfill-paused', revision: context.revision, name });
     while (control === 'pause') {
-      await rest(host, POLL_MS);
-      control = await readControl(host.client, host.schema, host.revision);
+      await rest(context, POLL_MS);
+      control = await readControl(context.client, context.schema, context.revision);
     }
-    if (control === null) host.emit({ type: 'backfill-resumed', revision: host.revision, name });
+    if (control === null) context.emit({ type: 'backfill-resumed', revision: context.revision, name });
   }
-  if (control === 'cancel') throw new RevgraphError('backfill_cancelled', { revision: host.revision });
+  if (control === 'cancel') throw new RevgraphError('backfill_cancelled', { revision: context.revision });
 }
 
 /**
@@ -41,40 +41,41 @@ export async function obey(host: BackfillContext, name: string, asked: Control |
  * meanwhile is heard.
  */
 export async function throttle(
-  host: BackfillContext,
+  context: BackfillContext,
   { name, definition, kept }: BatchSettings,
   workedMs: number,
 ): Promise<void> {
   const wanted = definition.throttle;
-  if (wanted === undefined || host.preview !== null) return;
+  if (wanted === undefined || context.preview !== null) return;
   const { share = 1 } = wanted;
   const pauseMs = Math.round(workedMs * (1 / share - 1));
   for (let left = pauseMs; left > 0; left -= POLL_MS) {
-    await rest(host, Math.min(left, POLL_MS));
-    await obey(host, name, await readControl(host.client, host.schema, host.revision));
+    await rest(context, Math.min(left, POLL_MS));
+    await obey(context, name, await readControl(context.client, context.schema, context.revision));
   }
-  await untilFree(host, name, wanted, kept.table);
+  await untilFree(context, name, wanted, kept.table);
 }
 
 async function untilFree(
-  host: BackfillContext,
+  context: BackfillContext,
   name: string,
   wanted: Throttle,
   table: string | null,
 ): Promise<void> {
   let told: string | null = null;
   for (;;) {
-    const reason = await isHeldUp(host.client, wanted, table);
+    const reason = await isHeldUp(context.client, wanted, table);
     if (reason === null) return;
-    if (reason !== told) host.emit({ type: 'backfill-throttled', revision: host.revision, name, reason });
+    if (reason !== told)
+      context.emit({ type: 'backfill-throttled', revision: context.revision, name, reason });
     told = reason;
-    await rest(host, POLL_MS);
-    await obey(host, name, await readControl(host.client, host.schema, host.revision));
+    await rest(context, POLL_MS);
+    await obey(context, name, await readControl(context.client, context.schema, context.revision));
   }
 }
 
 /** Sleeps. @throws `aborted` */
-export async function rest(host: Pick<BackfillContext, 'signal' | 'revision'>, ms: number): Promise<void> {
-  await sleep(ms, undefined, { signal: host.signal }).catch(() => assertGoesOn(host));
-  assertGoesOn(host);
+export async function rest(context: Pick<BackfillContext, 'signal' | 'revision'>, ms: number): Promise<void> {
+  await sleep(ms, undefined, { signal: context.signal }).catch(() => assertGoesOn(context));
+  assertGoesOn(context);
 }

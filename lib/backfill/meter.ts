@@ -1,5 +1,5 @@
 import type { Chunk } from '../database/tables/backfill-state.js';
-import type { BackfillContext } from './batch/host.js';
+import type { BackfillContext } from './batch/context.js';
 import { resultOf, totalOf } from './batch/result.js';
 
 /** Tells how far a backfill is, after every batch of any of its chunks. */

@@ -9,37 +9,37 @@ import {
   readChunks,
 } from '../database/tables/backfill-state.js';
 import { RevgraphError } from '../errors/error.js';
+import type { BackfillContext } from './batch/context.js';
 import type { BatchSettings } from './batch/definition.js';
-import type { BackfillContext } from './batch/host.js';
 import { chunksOf, inTransaction } from './records.js';
 
 /** The chunks of a backfill: those that are there, or new ones. What an earlier life of the revision left is forgotten. */
 export async function openBackfill(
-  host: BackfillContext,
-  settled: BatchSettings,
+  context: BackfillContext,
+  settings: BatchSettings,
   source: BatchSource,
 ): Promise<Chunk[]> {
-  const { client, schema, revision } = host;
-  const { name } = settled;
+  const { client, schema, revision } = context;
+  const { name } = settings;
   const all = await readChunks(client, schema, revision);
   const there = all.filter((chunk) => chunk.name === name);
-  const kept = { ...settled.kept, oid: source.oid };
+  const kept = { ...settings.kept, oid: source.oid };
   if (there.length > 0 && there.every(({ state }) => state !== 'finished')) {
     assertSame(revision, name, there[0]?.definition ?? null, kept);
     return there;
   }
   assertNoOther(all, name);
   const earlier = there[0]?.definition ?? null;
-  if (settled.kept.mark !== null && (await hasMark(client, settled.kept, revision)) && earlier === null)
-    throw new RevgraphError('backfill_marked', { revision, name, mark: markText(settled.kept) });
+  if (settings.kept.mark !== null && (await hasMark(client, settings.kept, revision)) && earlier === null)
+    throw new RevgraphError('backfill_marked', { revision, name, mark: markText(settings.kept) });
   // Marks that an earlier life of this revision left are still its own to take back.
   const definition = { ...kept, fills: earlier?.fills ?? kept.fills };
   const upper = await lastKey(client, source);
   const total = upper === null ? 0 : await countRows(client, source, { after: null, upTo: upper });
-  await inTransaction(host, settled, async () => {
+  await inTransaction(context, settings, async () => {
     await makeBackfillTables(client, schema);
     await forget(client, schema, { revision, name });
-    const ranges = await rangesOf(host, settled, source, upper, total);
+    const ranges = await rangesOf(context, settings, source, upper, total);
     await addChunks(
       client,
       schema,
@@ -49,12 +49,12 @@ export async function openBackfill(
         chunk,
         state: 'running',
         definition,
-        size: settled.size,
+        size: settings.size,
         ...range,
       })),
     );
   });
-  return chunksOf(host, name);
+  return chunksOf(context, name);
 }
 
 /** Chunks for every connection, and some more, so that none has much left when the others are through. */

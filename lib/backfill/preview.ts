@@ -4,11 +4,11 @@ import type { Chunk } from '../database/tables/backfill-state.js';
 import { RevgraphError } from '../errors/error.js';
 import type { BatchResult } from '../revision/batches.js';
 import type { Batching } from '../run/run.js';
+import type { BackfillContext, Preview, Sample } from './batch/context.js';
 import type { BatchSettings } from './batch/definition.js';
-import type { BackfillContext, Preview, Sample } from './batch/host.js';
 import { resultOf, totalOf } from './batch/result.js';
-import { settleOn, workOf } from './batches.js';
-import { definitionOf, hostOf } from './batching.js';
+import { settingsOn, workOf } from './batches.js';
+import { contextOf, definitionOf } from './batching.js';
 import { meter } from './meter.js';
 import { chunksOf } from './records.js';
 import { walk } from './walk.js';
@@ -29,7 +29,10 @@ const SHOWN = 20;
 export function previewing(preview: Preview, tell: (seen: BackfillPreview) => void): Batching {
   return {
     run: async (run, prepared, what) => {
-      const seen = await previewBatches({ ...hostOf(run, prepared.revision), preview }, definitionOf(what));
+      const seen = await previewBatches(
+        { ...contextOf(run, prepared.revision), preview },
+        definitionOf(what),
+      );
       tell(seen);
       return seen;
     },
@@ -39,24 +42,24 @@ export function previewing(preview: Preview, tell: (seen: BackfillPreview) => vo
   };
 }
 
-async function previewBatches(host: BackfillContext, given: BatchSettings): Promise<BackfillPreview> {
-  const { client, preview } = host;
-  const { settled, source } = await settleOn(client, given);
-  const chunks = await chunksToSee(host, settled, source);
+async function previewBatches(context: BackfillContext, given: BatchSettings): Promise<BackfillPreview> {
+  const { client, preview } = context;
+  const { settings, source } = await settingsOn(client, given);
+  const chunks = await chunksToSee(context, settings, source);
   const total = totalOf(chunks) ?? 0;
   const samples: Sample[] = [];
   const failures: { key: readonly string[]; error: string }[] = [];
-  const about = { table: settled.kept.table, total, samples, failures };
+  const about = { table: settings.kept.table, total, samples, failures };
   if (preview?.mode === 'count') return { ...resultOf(chunks), ...about };
-  const work = await workOf(host, settled, source);
-  const tell = meter(host, settled.name, chunks);
+  const work = await workOf(context, settings, source);
+  const tell = meter(context, settings.name, chunks);
   const done: Chunk[] = [];
   for (const begin of chunks)
     done.push(
       await walk(
-        host,
+        context,
         {
-          settled,
+          settings,
           source,
           work,
           tell: (chunk, effect) => {
@@ -75,20 +78,22 @@ async function previewBatches(host: BackfillContext, given: BatchSettings): Prom
 
 /** What is left of a backfill that has begun, or all of it, with nothing counted yet. */
 async function chunksToSee(
-  host: BackfillContext,
-  settled: BatchSettings,
+  context: BackfillContext,
+  settings: BatchSettings,
   source: BatchSource,
 ): Promise<Chunk[]> {
-  const { client, revision } = host;
-  const { name } = settled;
-  const begun = (await chunksOf(host, name)).filter(({ state }) => state === 'queued' || state === 'running');
+  const { client, revision } = context;
+  const { name } = settings;
+  const begun = (await chunksOf(context, name)).filter(
+    ({ state }) => state === 'queued' || state === 'running',
+  );
   const upper = begun.length > 0 ? null : await lastKey(client, source);
   const ranges = begun.length > 0 ? begun : [{ chunk: 0, lower: null, cursor: null, upper }];
   const chunks: Chunk[] = [];
   for (const { chunk, lower, cursor, upper: upTo } of ranges) {
     const range = { after: cursor ?? lower, upTo };
     const total = upTo === null ? 0 : await withReadOnly(client, () => countRows(client, source, range));
-    chunks.push({ ...blank(revision, settled), chunk, lower, cursor, upper: upTo, total });
+    chunks.push({ ...blank(revision, settings), chunk, lower, cursor, upper: upTo, total });
   }
   return chunks;
 }

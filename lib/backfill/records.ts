@@ -1,7 +1,7 @@
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import { type Chunk, readChunks } from '../database/tables/backfill-state.js';
 import { type Quarantined, readQuarantine } from '../database/tables/quarantine.js';
-import type { BackfillContext } from './batch/host.js';
+import type { BackfillContext } from './batch/context.js';
 
 /** The chunks of one backfill, as they are now. */
 export async function chunksOf(
@@ -21,12 +21,12 @@ export function openRows(
 
 /** A short transaction beside those of batches. */
 export async function inTransaction<T>(
-  host: BackfillContext,
+  context: BackfillContext,
   timeouts: Parameters<BackfillContext['settle']>[0],
   action: () => Promise<T>,
 ): Promise<T> {
-  const done = await withTransaction(host.client, async () => {
-    await host.settle(timeouts);
+  const done = await withTransaction(context.client, async () => {
+    await context.settle(timeouts);
     return action();
   });
   if (done instanceof FailedTransaction) throw done.cause;

@@ -2,8 +2,8 @@ import type { JobQueue } from '../database/batches/job-queue.js';
 import { isHeld, lockKey, tryLock, unlock } from '../database/connection/lock.js';
 import type { Chunk } from '../database/tables/backfill-state.js';
 import { isRevgraphError } from '../errors/error.js';
+import type { BackfillContext, Share } from './batch/context.js';
 import type { BatchSettings } from './batch/definition.js';
-import type { BackfillContext, Share } from './batch/host.js';
 import { assertGoesOn, rest } from './gate.js';
 import { chunksOf } from './records.js';
 import { together } from './side-by-side.js';
@@ -17,21 +17,21 @@ const IDLE_MS = 200;
 /** Rounds of waiting before somebody looks for jobs whose worker is gone. */
 const PATIENCE = 5;
 
-type Walker = (host: BackfillContext, chunk: Chunk) => Promise<Chunk>;
+type Walker = (context: BackfillContext, chunk: Chunk) => Promise<Chunk>;
 
 /** Works on jobs until every chunk is through. @returns the chunks */
 export async function shareChunks(
-  host: BackfillContext,
+  context: BackfillContext,
   share: Share,
   { name }: BatchSettings,
-  hosts: readonly BackfillContext[],
+  contexts: readonly BackfillContext[],
   walker: Walker,
 ): Promise<Chunk[]> {
-  const queue = await share.open(`${share.place.join(' ')} ${host.revision} ${name}`);
+  const queue = await share.open(`${share.place.join(' ')} ${context.revision} ${name}`);
   if (share.role === 'lead')
-    await queue.add((await chunksOf(host, name)).filter(isOpen).map(({ chunk }) => chunk));
-  await together(hosts, (one) => consume(one, share, name, queue, walker));
-  const all = await chunksOf(host, name);
+    await queue.add((await chunksOf(context, name)).filter(isOpen).map(({ chunk }) => chunk));
+  await together(contexts, (one) => consume(one, share, name, queue, walker));
+  const all = await chunksOf(context, name);
   if (share.role === 'lead') await queue.remove(all.map(({ chunk }) => chunk));
   return all;
 }
@@ -39,29 +39,29 @@ export async function shareChunks(
 const isOpen = ({ state }: Chunk): boolean => state === 'queued' || state === 'running';
 
 async function consume(
-  host: BackfillContext,
+  context: BackfillContext,
   share: Share,
   name: string,
   queue: JobQueue,
   walker: Walker,
 ): Promise<void> {
   for (let idle = 0; ; idle++) {
-    assertGoesOn(host);
+    assertGoesOn(context);
     const job = await queue.take();
     if (job !== null) {
-      await workOnJob(host, share, name, queue, job, walker);
+      await workOnJob(context, share, name, queue, job, walker);
       idle = 0;
       continue;
     }
-    const open = (await chunksOf(host, name)).filter(isOpen);
+    const open = (await chunksOf(context, name)).filter(isOpen);
     if (open.length === 0) return;
-    if (share.role === 'join' && !(await isHeld(host.client, share.leaderKey))) throw new Leaderless();
+    if (share.role === 'join' && !(await isHeld(context.client, share.leaderKey))) throw new Leaderless();
     if (idle >= PATIENCE) {
       for (const { chunk } of open)
-        if (!(await isHeld(host.client, keyOf(share, host, name, chunk)))) await queue.giveBack(chunk);
+        if (!(await isHeld(context.client, keyOf(share, context, name, chunk)))) await queue.giveBack(chunk);
       idle = 0;
     }
-    await rest(host, IDLE_MS);
+    await rest(context, IDLE_MS);
   }
 }
 
@@ -69,22 +69,22 @@ const keyOf = ({ place }: Share, { revision }: BackfillContext, name: string, ch
   lockKey(place[0], place[1], `backfill ${revision} ${name} ${chunk}`);
 
 async function workOnJob(
-  host: BackfillContext,
+  context: BackfillContext,
   share: Share,
   name: string,
   queue: JobQueue,
   job: number,
   walker: Walker,
 ): Promise<void> {
-  const key = keyOf(share, host, name, job);
-  if (!(await tryLock(host.client, key))) {
+  const key = keyOf(share, context, name, job);
+  if (!(await tryLock(context.client, key))) {
     // Somebody who was taken for dead is at it.
-    await rest(host, IDLE_MS);
+    await rest(context, IDLE_MS);
     return;
   }
   try {
-    const chunk = (await chunksOf(host, name)).find((one) => one.chunk === job);
-    if (chunk !== undefined && isOpen(chunk)) await walker(host, chunk);
+    const chunk = (await chunksOf(context, name)).find((one) => one.chunk === job);
+    if (chunk !== undefined && isOpen(chunk)) await walker(context, chunk);
     await queue.done(job);
   } catch (error) {
     await queue.giveBack(job).catch(() => {
@@ -92,7 +92,7 @@ async function workOnJob(
     });
     if (!isRevgraphError(error, 'backfill_taken')) throw error;
   } finally {
-    await unlock(host.client, key).catch(() => {
+    await unlock(context.client, key).catch(() => {
       // A connection that is gone holds no lock.
     });
   }

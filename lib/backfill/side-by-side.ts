@@ -1,21 +1,22 @@
 import type { Chunk } from '../database/tables/backfill-state.js';
-import type { BackfillContext } from './batch/host.js';
+import type { BackfillContext } from './batch/context.js';
 
 /** Has every connection do something; the first failure stops all, and is thrown. */
 export async function together(
-  hosts: readonly BackfillContext[],
-  work: (host: BackfillContext) => Promise<void>,
+  contexts: readonly BackfillContext[],
+  work: (context: BackfillContext) => Promise<void>,
 ): Promise<void> {
   const stop = new AbortController();
   let failure: { error: unknown } | null = null;
-  const one = async (host: BackfillContext): Promise<void> => {
-    const signal = host.signal === undefined ? stop.signal : AbortSignal.any([host.signal, stop.signal]);
-    await work({ ...host, signal }).catch((error: unknown) => {
+  const one = async (context: BackfillContext): Promise<void> => {
+    const signal =
+      context.signal === undefined ? stop.signal : AbortSignal.any([context.signal, stop.signal]);
+    await work({ ...context, signal }).catch((error: unknown) => {
       failure ??= { error };
       stop.abort();
     });
   };
-  await Promise.all(hosts.map(one));
+  await Promise.all(contexts.map(one));
   if (failure !== null) throw (failure as { error: unknown }).error;
 }
 
@@ -24,19 +25,19 @@ export async function together(
  * @returns the chunks as they are then
  */
 export async function sideBySide(
-  hosts: readonly BackfillContext[],
+  contexts: readonly BackfillContext[],
   chunks: readonly Chunk[],
-  work: (host: BackfillContext, chunk: Chunk) => Promise<Chunk>,
+  work: (context: BackfillContext, chunk: Chunk) => Promise<Chunk>,
 ): Promise<Chunk[]> {
   const waiting = [...chunks];
   const done: Chunk[] = [];
-  await together(hosts, async (host) => {
+  await together(contexts, async (context) => {
     for (
       let chunk = waiting.shift();
-      chunk !== undefined && host.signal?.aborted !== true;
+      chunk !== undefined && context.signal?.aborted !== true;
       chunk = waiting.shift()
     )
-      done.push(await work(host, chunk));
+      done.push(await work(context, chunk));
   });
   return done;
 }

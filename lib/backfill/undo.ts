@@ -10,8 +10,8 @@ import { forget, queueAgain, setControl } from '../database/tables/backfill-orde
 import { type Chunk, leavesMarks, readChunks } from '../database/tables/backfill-state.js';
 import { RevgraphError } from '../errors/error.js';
 import type { UndoResult } from '../revision/batches.js';
+import type { BackfillContext } from './batch/context.js';
 import { BATCH_DEFAULTS } from './batch/definition.js';
-import type { BackfillContext } from './batch/host.js';
 import { assertGoesOn } from './gate.js';
 import { inTransaction } from './records.js';
 
@@ -21,8 +21,8 @@ import { inTransaction } from './records.js';
  *
  * @throws `backfill_without_mark` if rows were changed that carry none; `aborted`
  */
-export async function undoBatches(host: BackfillContext): Promise<UndoResult> {
-  const { client, schema, revision } = host;
+export async function undoBatches(context: BackfillContext): Promise<UndoResult> {
+  const { client, schema, revision } = context;
   const chunks = (await readChunks(client, schema, revision)).filter(({ name }) => name !== '');
   const backfills = [...new Map(chunks.map((chunk) => [chunk.name, chunk])).values()].reverse();
   for (const one of backfills) assertMarked(one, chunks);
@@ -35,14 +35,16 @@ export async function undoBatches(host: BackfillContext): Promise<UndoResult> {
     const mine = chunks.filter((chunk) => chunk.name === name);
     const when = windowOf(mine);
     for (const { table, ...mark } of [...definition.creates].reverse()) {
-      const n = await pieceByPiece(host, table, (piece) => deleteMarked(client, piece, mark, revision, when));
+      const n = await pieceByPiece(context, table, (piece) =>
+        deleteMarked(client, piece, mark, revision, when),
+      );
       deleted.set(table, (deleted.get(table) ?? 0) + n);
       remaining += await countMarked(client, table, mark, revision, when);
     }
     const { table, mark } = definition;
     if (table === null || mark === null) continue;
     const fills = fillsOf(mine);
-    restored += await pieceByPiece(host, table, (piece) =>
+    restored += await pieceByPiece(context, table, (piece) =>
       unmark(client, piece, { mark, fills }, revision, when),
     );
     remaining += await countMarked(client, table, mark, revision, when);
@@ -74,15 +76,17 @@ function assertMarked({ name, revision, definition }: Chunk, chunks: readonly Ch
 
 /** Each piece in a transaction of its own. */
 async function pieceByPiece(
-  host: BackfillContext,
+  context: BackfillContext,
   table: string,
   action: (piece: Piece) => Promise<number>,
 ): Promise<number> {
   const { statementTimeoutMs } = BATCH_DEFAULTS;
   let total = 0;
-  for (const piece of await piecesOf(host.client, table)) {
-    assertGoesOn(host);
-    total += await inTransaction(host, { statementTimeoutMs, lockTimeoutMs: undefined }, () => action(piece));
+  for (const piece of await piecesOf(context.client, table)) {
+    assertGoesOn(context);
+    total += await inTransaction(context, { statementTimeoutMs, lockTimeoutMs: undefined }, () =>
+      action(piece),
+    );
   }
   return total;
 }

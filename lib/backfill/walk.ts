@@ -6,9 +6,9 @@ import { advance, type Chunk, type Control } from '../database/tables/backfill-s
 import { quarantine } from '../database/tables/quarantine.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import { retryPause } from '../run/options.js';
+import type { BackfillContext } from './batch/context.js';
 import { BATCH_DEFAULTS, type BatchSettings } from './batch/definition.js';
 import { after, type BatchEffect, type BatchWork, failedRow, type Read } from './batch/effect.js';
-import type { BackfillContext } from './batch/host.js';
 import { assertAdvances, nextRows, splits } from './batch/next-rows.js';
 import { halved, nextSize } from './batch/pace.js';
 import { assertGoesOn, obey, rest, throttle } from './gate.js';
@@ -16,7 +16,7 @@ import { openRows } from './records.js';
 
 /** One backfill that is being worked on. */
 export interface BackfillWork {
-  readonly settled: BatchSettings;
+  readonly settings: BatchSettings;
   readonly source: BatchSource;
   readonly work: BatchWork;
   /** Told after every batch. */
@@ -49,51 +49,51 @@ const OURS = /^(backfill_|aborted$|lock_lost$|transaction_contradiction$)/;
  * @throws `backfill_incomplete` if too many rows fail, `backfill_blocked`, `backfill_cancelled`, `aborted`, `connection_lost`
  */
 export async function walk(
-  host: BackfillContext,
-  { settled, source, work, tell }: BackfillWork,
+  context: BackfillContext,
+  { settings, source, work, tell }: BackfillWork,
   begin: Chunk,
 ): Promise<Chunk> {
   let chunk = begin;
-  let limit = begin.size ?? settled.size;
+  let limit = begin.size ?? settings.size;
   let tries = 0;
-  await obey(host, settled.name, chunk.control);
+  await obey(context, settings.name, chunk.control);
   for (;;) {
-    assertGoesOn(host);
+    assertGoesOn(context);
     const began = performance.now();
-    const rows = await nextRows(host, { settled, source }, chunk, limit);
-    if (rows.length === 0) return through(host, chunk);
-    assertAdvances(chunk, keyOf(rows.at(-1) as Read, source), settled);
-    const attempt = await tryBatch(host, { settled, source, work, tell }, chunk, rows, limit, began);
+    const rows = await nextRows(context, { settings, source }, chunk, limit);
+    if (rows.length === 0) return through(context, chunk);
+    assertAdvances(chunk, keyOf(rows.at(-1) as Read, source), settings);
+    const attempt = await tryBatch(context, { settings, source, work, tell }, chunk, rows, limit, began);
     if (attempt.outcome === 'interrupted') {
-      assertGoesOn(host);
-      await obey(host, settled.name, await readControl(host.client, host.schema, host.revision));
+      assertGoesOn(context);
+      await obey(context, settings.name, await readControl(context.client, context.schema, context.revision));
       continue;
     }
     if (attempt.outcome === 'done') {
       const ms = performance.now() - began;
-      limit = nextSize(settled, { rows: rows.length, limit, ms, heldMs: attempt.heldMs }, chunk.total);
+      limit = nextSize(settings, { rows: rows.length, limit, ms, heldMs: attempt.heldMs }, chunk.total);
       chunk = attempt.chunk;
       tries = 0;
-      await obey(host, settled.name, attempt.control);
-      await throttle(host, settled, ms);
+      await obey(context, settings.name, attempt.control);
+      await throttle(context, settings, ms);
       continue;
     }
     const { cause } = attempt;
     const sqlstate = readDriverError(cause).sqlstate ?? '';
     if (PASSING.test(sqlstate)) {
       tries += 1;
-      if (tries > MOST_TRIES) throw blocked(host, settled, rows, source, cause);
-      await rest(host, retryPause(Math.min(tries, 3)));
+      if (tries > MOST_TRIES) throw blocked(context, settings, rows, source, cause);
+      await rest(context, retryPause(Math.min(tries, 3)));
       limit = halved(rows.length);
-    } else if (splits(rows, source, settled)) limit = halved(rows.length);
-    else chunk = await quarantineRows(host, { settled, source, work, tell }, chunk, rows, cause);
+    } else if (splits(rows, source, settings)) limit = halved(rows.length);
+    else chunk = await quarantineRows(context, { settings, source, work, tell }, chunk, rows, cause);
   }
 }
 
 /** Runs one batch: what takes time first, then the transaction with the rows and the cursor. */
 async function tryBatch(
-  host: BackfillContext,
-  { work, tell, settled, source }: BackfillWork,
+  context: BackfillContext,
+  { work, tell, settings, source }: BackfillWork,
   chunk: Chunk,
   rows: readonly Read[],
   size: number,
@@ -102,8 +102,8 @@ async function tryBatch(
   const prepared = (await work.prepare?.(rows)) ?? null;
   if (prepared === null && work.prepare !== undefined) return { outcome: 'interrupted' };
   const cursor = keyOf(rows.at(-1) as Read, source);
-  return commit(host, settled, chunk, async () => {
-    const effect = await work.apply(host.client, rows, prepared);
+  return commit(context, settings, chunk, async () => {
+    const effect = await work.apply(context.client, rows, prepared);
     const next = { ...after(chunk, rows.length, effect, performance.now() - began), cursor, size };
     return { next, effect };
   }).then((attempt) => {
@@ -116,15 +116,15 @@ type Committed = Exclude<Attempt, { outcome: 'done' }> | (Attempt & { outcome: '
 
 /** A transaction that moves a chunk on together with what it does; rolled back in a dry run. */
 export async function commit(
-  host: BackfillContext,
-  settled: BatchSettings,
+  context: BackfillContext,
+  settings: BatchSettings,
   chunk: Chunk,
   action: () => Promise<{ next: Chunk; effect: BatchEffect }>,
 ): Promise<Committed> {
-  const { client, schema, revision, preview } = host;
-  const { name } = settled;
+  const { client, schema, revision, preview } = context;
+  const { name } = settings;
   const body = async (): Promise<Committed> => {
-    await host.settle(settled);
+    await context.settle(settings);
     const began = performance.now();
     const { next, effect } = await action();
     const heldMs = performance.now() - began;
@@ -139,9 +139,9 @@ export async function commit(
     if (control === 'lost') throw new RevgraphError('backfill_taken', { revision, name });
     return { outcome: 'done', chunk: next, control, effect, heldMs };
   };
-  const done = preview === null ? await withTransaction(client, body) : await tried(host, body);
+  const done = preview === null ? await withTransaction(client, body) : await tried(context, body);
   if (!(done instanceof FailedTransaction)) {
-    if (done.outcome === 'done') for (const row of done.effect.failed) tellFailure(host, name, row);
+    if (done.outcome === 'done') for (const row of done.effect.failed) tellFailure(context, name, row);
     return done;
   }
   const { cause } = done;
@@ -167,30 +167,30 @@ function tellFailure(
 
 /** Puts rows into quarantine that fail by themselves, and goes on behind them. */
 async function quarantineRows(
-  host: BackfillContext,
-  { settled, source, tell }: BackfillWork,
+  context: BackfillContext,
+  { settings, source, tell }: BackfillWork,
   chunk: Chunk,
   rows: readonly Read[],
   cause: unknown,
 ): Promise<Chunk> {
   const failed = rows.map((row) => failedRow(keyOf(row, source), cause));
-  const attempt = await commit(host, settled, chunk, async () => {
+  const attempt = await commit(context, settings, chunk, async () => {
     const effect: BatchEffect = { ...NOTHING, failed };
     const cursor = keyOf(rows.at(-1) as Read, source);
     return { next: { ...after(chunk, rows.length, effect, 0), cursor }, effect };
   });
   if (attempt.outcome !== 'done') throw attempt.outcome === 'failed' ? attempt.cause : cause;
   tell(attempt.chunk, attempt.effect);
-  const many = attempt.chunk.failed >= BATCH_DEFAULTS.maxFailed && host.preview === null;
-  const open = many ? (await openRows(host, settled.name)).length : 0;
+  const many = attempt.chunk.failed >= BATCH_DEFAULTS.maxFailed && context.preview === null;
+  const open = many ? (await openRows(context, settings.name)).length : 0;
   if (open >= BATCH_DEFAULTS.maxFailed)
     throw new RevgraphError('backfill_incomplete', {
-      revision: host.revision,
+      revision: context.revision,
       failed: open,
       rows: failed.slice(0, 3).map(({ key, error }) => ({ key, error })),
       stopped: true,
     });
-  await obey(host, settled.name, attempt.control);
+  await obey(context, settings.name, attempt.control);
   return attempt.chunk;
 }
 
@@ -203,18 +203,18 @@ export const NOTHING: BatchEffect = {
   samples: [],
 };
 
-async function through(host: BackfillContext, chunk: Chunk): Promise<Chunk> {
+async function through(context: BackfillContext, chunk: Chunk): Promise<Chunk> {
   const next: Chunk = { ...chunk, state: 'through' };
-  if (host.preview !== null) return next;
-  const control = await advance(host.client, host.schema, chunk, next);
+  if (context.preview !== null) return next;
+  const control = await advance(context.client, context.schema, chunk, next);
   if (control === 'lost')
     throw new RevgraphError('backfill_taken', { revision: chunk.revision, name: chunk.name });
-  await obey(host, chunk.name, control);
+  await obey(context, chunk.name, control);
   return next;
 }
 
 function blocked(
-  host: BackfillContext,
+  context: BackfillContext,
   { name }: BatchSettings,
   rows: readonly Read[],
   source: BatchSource,
@@ -223,7 +223,7 @@ function blocked(
   const key = keyOf(rows[0] as Read, source);
   return new RevgraphError(
     'backfill_blocked',
-    { revision: host.revision, name, key, reason: readDriverError(cause).message },
+    { revision: context.revision, name, key, reason: readDriverError(cause).message },
     { cause },
   );
 }

@@ -1,5 +1,5 @@
 import { type Opened, withDatabase, withLock } from '../access/open.js';
-import { hostOf } from '../backfill/batching.js';
+import { contextOf } from '../backfill/batching.js';
 import { undoBatches } from '../backfill/undo.js';
 import type { DatabaseOptions, RunOptions } from '../config/options.js';
 import { forget, setControl } from '../database/tables/backfill-orders.js';
@@ -84,7 +84,7 @@ export async function undo(
       });
     const run = { ...locked, options };
     const file = locked.project.revisions.get(revision)?.file ?? null;
-    const undone = await withSessionSettings(run, () => undoBatches(hostOf(run, { revision, file })));
+    const undone = await withSessionSettings(run, () => undoBatches(contextOf(run, { revision, file })));
     return { revision, ...undone };
   });
 }

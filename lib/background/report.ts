@@ -7,7 +7,7 @@ import type { BatchResult } from '../revision/batches.js';
  * `queued` in the background · `running` · `interrupted`: begun, and nobody works on it · `paused` · `cancelled` ·
  * `incomplete`: rows are in quarantine · `done`: its revision is still to be recorded · `finished`
  */
-export type BackfillStanding =
+export type BackfillStatus =
   | 'queued'
   | 'running'
   | 'interrupted'
@@ -19,7 +19,7 @@ export type BackfillStanding =
 
 /** How far a backfill is. */
 export interface BackfillReport extends BatchResult {
-  readonly state: BackfillStanding;
+  readonly state: BackfillStatus;
   readonly table: string | null;
   /** Rows when it began. */
   readonly total: number | null;
@@ -82,7 +82,7 @@ function reportOf(chunks: readonly Chunk[], rows: readonly Quarantined[]): Backf
 const byTime = (a: Date, b: Date): number => a.getTime() - b.getTime();
 const iso = (date: Date | undefined): string | null => date?.toISOString() ?? null;
 
-function standing(chunks: readonly Chunk[], rows: readonly Quarantined[]): BackfillStanding {
+function standing(chunks: readonly Chunk[], rows: readonly Quarantined[]): BackfillStatus {
   const all = (state: Chunk['state']): boolean => chunks.every((chunk) => chunk.state === state);
   if (all('finished')) return 'finished';
   if (all('done')) return 'done';

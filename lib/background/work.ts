@@ -1,6 +1,6 @@
 import { type Opened, withDatabase } from '../access/open.js';
 import { newRun } from '../apply/new-run.js';
-import type { Share } from '../backfill/batch/host.js';
+import type { Share } from '../backfill/batch/context.js';
 import { batchingOn } from '../backfill/batching.js';
 import { Leaderless } from '../backfill/share.js';
 import type { RunOptions } from '../config/options.js';
@@ -25,7 +25,7 @@ import type { Run } from '../run/run.js';
 import { perform } from '../run/work.js';
 
 /** What all work of one call shares. */
-interface Workshop extends Opened {
+interface WorkContext extends Opened {
   readonly server: Server;
   readonly options: WorkOptions;
   readonly more: readonly Session[];
@@ -62,14 +62,15 @@ function notShared(): RevgraphError {
   });
 }
 
-async function workThrough(shop: Workshop, waiting: readonly Chunk[]): Promise<WorkResult> {
+async function workThrough(context: WorkContext, waiting: readonly Chunk[]): Promise<WorkResult> {
   const worked: WorkedRevision[] = [];
   const left: UnfinishedWork[] = [];
-  const applied = shop.project.graph.closureOf(shop.rows);
+  const applied = context.project.graph.closureOf(context.rows);
   for (const { revision, control } of waiting) {
-    const isApplied = applied[shop.project.graph.numberOf(revision) ?? -1] === 1;
-    const why = reasonToLeave(shop, revision, control) ?? (isApplied ? null : 'it is not applied any more');
-    const done = why === null ? await workOn(shop, revision) : null;
+    const isApplied = applied[context.project.graph.numberOf(revision) ?? -1] === 1;
+    const why =
+      reasonToLeave(context, revision, control) ?? (isApplied ? null : 'it is not applied any more');
+    const done = why === null ? await workOn(context, revision) : null;
     if (done !== null) worked.push(done);
     else left.push({ revision, why: why ?? 'another process works on it' });
   }
@@ -99,8 +100,8 @@ function reasonToLeave({ project }: Opened, revision: string, control: Chunk['co
 }
 
 /** Leads the work on a revision; where another process does, joins it, or leaves it alone. @returns null if it was left */
-async function workOn(shop: Workshop, revision: string): Promise<WorkedRevision | null> {
-  const { server, session, options, open } = shop;
+async function workOn(context: WorkContext, revision: string): Promise<WorkedRevision | null> {
+  const { server, session, options, open } = context;
   const leaderKey = lockKey(server.database, server.schema, `backfill ${revision}`);
   const place = [server.database, server.schema] as const;
   const share = (role: Share['role']): Share | undefined =>
@@ -109,40 +110,40 @@ async function workOn(shop: Workshop, revision: string): Promise<WorkedRevision 
     try {
       return await withAdvisoryLock(session, leaderKey, { waitMs: 0, signal: options.signal }, async () =>
         // Whoever had the lock until now may have finished it: what was read before it is old.
-        (await isOver(shop, revision))
+        (await isOver(context, revision))
           ? overAlready(revision)
-          : lead(shop, revision, leaderKey, share('lead')),
+          : lead(context, revision, leaderKey, share('lead')),
       );
     } catch (error) {
       if (!isRevgraphError(error, 'lock_not_obtained')) throw error;
     }
     const joining = share('join');
     if (joining === undefined) return null;
-    const done = await join(shop, revision, joining);
+    const done = await join(context, revision, joining);
     if (done !== null) return done;
-    if (await isOver(shop, revision)) return overAlready(revision);
+    if (await isOver(context, revision)) return overAlready(revision);
   }
 }
 
 const overAlready = (revision: string): WorkedRevision => ({ revision, backfills: [], ms: 0, joined: true });
 
 /** Whether a revision is not in the background any more: another process finished it, or it was taken away. */
-async function isOver({ session, table }: Workshop, revision: string): Promise<boolean> {
+async function isOver({ session, table }: WorkContext, revision: string): Promise<boolean> {
   const place = (await readChunks(session, table.schema, revision)).find(({ name }) => name === '');
   return place === undefined || place.state === 'finished';
 }
 
 /** Runs the revision as an upgrade would, and records it. */
 async function lead(
-  shop: Workshop,
+  context: WorkContext,
   revision: string,
   key: string,
   share: Share | undefined,
 ): Promise<WorkedRevision> {
-  const { session, table, more } = shop;
-  const { run: base, prepared } = await runFor(shop, revision, key);
+  const { session, table, more } = context;
+  const { run: base, prepared } = await runFor(context, revision, key);
   let statistics: Record<string, unknown> = {};
-  const backup = shop.options.preflight === 'off' ? undefined : await askForBackup(shop, prepared);
+  const backup = context.options.preflight === 'off' ? undefined : await askForBackup(context, prepared);
   const run: Run = {
     ...base,
     progress: { ...base.progress, backup },
@@ -160,7 +161,7 @@ async function lead(
 
 /** The backup that the configuration asks for before anything is run. @throws `preflight_refused` */
 async function askForBackup(
-  { session, server, table, options, emit }: Workshop,
+  { session, server, table, options, emit }: WorkContext,
   step: PreparedStep,
 ): Promise<object | undefined> {
   if (options.backup === undefined) return undefined;
@@ -172,13 +173,13 @@ async function askForBackup(
 }
 
 /** Works on what the leader shares; what the code does beside it is rolled back. @returns null if there is no leader any more */
-async function join(shop: Workshop, revision: string, share: Share): Promise<WorkedRevision | null> {
-  const { run, prepared } = await runFor(shop, revision, null);
+async function join(context: WorkContext, revision: string, share: Share): Promise<WorkedRevision | null> {
+  const { run, prepared } = await runFor(context, revision, null);
   const tracker = new Tracker();
   const begun = performance.now();
   try {
-    await withRollback(shop.session, () =>
-      perform({ ...run, batching: batchingOn(shop.more, share) }, prepared, tracker, false),
+    await withRollback(context.session, () =>
+      perform({ ...run, batching: batchingOn(context.more, share) }, prepared, tracker, false),
     );
   } catch (error) {
     if (error instanceof Leaderless) return null;
@@ -188,16 +189,16 @@ async function join(shop: Workshop, revision: string, share: Share): Promise<Wor
 }
 
 async function runFor(
-  shop: Workshop,
+  context: WorkContext,
   revision: string,
   lockKey: string | null,
 ): Promise<{ run: Run; prepared: PreparedStep }> {
-  const { project, session, rows, table, options } = shop;
+  const { project, session, rows, table, options } = context;
   const plan = planOfOne(revision, rows);
   const [prepared] = await prepare(plan, project.revisions);
   const last = await lastEntries(session, table.schema);
   const inline = { ...options, background: 'inline' as const };
-  const run = newRun({ ...shop, lockKey }, plan, inline, 'revgraph backfill work', last);
+  const run = newRun({ ...context, lockKey }, plan, inline, 'revgraph backfill work', last);
   return { run, prepared: prepared as PreparedStep };
 }
 

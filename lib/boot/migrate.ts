@@ -94,11 +94,14 @@ async function legacyStamp(
   const found = await identifyOpened(opened);
   // A version table without rows says that nothing was run; other people's objects don't contradict that.
   if (state === 'behind' && !found.overlaps) return null;
-  const { targets, why } = aim(found, options);
+  const { targets, why } = target(found, options);
   return { plan: planStampOver(opened.project.graph, opened.rows, targets), why };
 }
 
-function aim(found: Identification, { override }: BootSettings): { targets: readonly string[]; why: string } {
+function target(
+  found: Identification,
+  { override }: BootSettings,
+): { targets: readonly string[]; why: string } {
   try {
     return provenTarget(found);
   } catch (error) {

@@ -11,10 +11,10 @@ import { type DatabasePosition, isAhead, isServed, positionOf, untouched } from 
 const POLL_MS = 1_000;
 
 /** See `boot`. */
-export async function bring(options: BootOptions): Promise<BootResult> {
+export async function bootDatabase(options: BootOptions): Promise<BootResult> {
   const project = await loadProject(options.revisions);
-  const settled = { ...BOOT_DEFAULTS, ...defined(options), revisions: project } as BootSettings;
-  return settled.policy === 'wait' ? wait(settled) : once(settled);
+  const settings = { ...BOOT_DEFAULTS, ...defined(options), revisions: project } as BootSettings;
+  return settings.policy === 'wait' ? wait(settings) : once(settings);
 }
 
 async function once(options: BootSettings): Promise<BootResult> {

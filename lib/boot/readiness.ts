@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Look, ReadinessAnswer } from './look.js';
 import type { ReadinessOptions } from './options.js';
+import type { Look, ReadinessAnswer } from './readiness-check.js';
 
 /** A handler in the manner of node:http: 200 or 503, and the answer as JSON. */
 export interface Readiness {
@@ -18,7 +18,7 @@ export function readiness(options: ReadinessOptions): Readiness {
   let kept: { answer: Promise<ReadinessAnswer>; until: number } | null = null;
   const check = (): Promise<ReadinessAnswer> => {
     if (kept !== null && kept.until > Date.now()) return kept.answer;
-    looking ??= import('./look.js').then(({ lookingAt }) => lookingAt(options));
+    looking ??= import('./readiness-check.js').then(({ lookingAt }) => lookingAt(options));
     const mine = {
       answer: looking.then((look) => look.now()),
       until: Number.POSITIVE_INFINITY,

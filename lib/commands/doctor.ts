@@ -6,6 +6,6 @@ import type { DoctorResult } from '../evidence/doctor.js';
  * @throws `catalogue_missing`, `catalogue_invalid`, `catalogue_stale`
  */
 export async function doctor(options: DatabaseOptions): Promise<DoctorResult> {
-  const { examineDatabase } = await import('../evidence/doctor.js');
-  return examineDatabase(options);
+  const { diagnoseDatabase } = await import('../evidence/doctor.js');
+  return diagnoseDatabase(options);
 }

@@ -8,6 +8,6 @@ import type { IdempotenceOptions, IdempotenceResult } from '../apply/idempotence
  * @throws `trial_refused` for a revision outside a transaction; `usage` for one that is not applied
  */
 export async function verifyIdempotent(options: IdempotenceOptions): Promise<IdempotenceResult> {
-  const { tryAgain } = await import('../apply/idempotence.js');
-  return tryAgain(options);
+  const { tryIdempotence } = await import('../apply/idempotence.js');
+  return tryIdempotence(options);
 }

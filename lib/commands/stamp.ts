@@ -7,12 +7,12 @@ import type { StampOptions } from '../evidence/stamp-target.js';
  * schema is that of no revision, or of several that must not be told apart by guessing. Then nothing is written.
  */
 export async function stamp(options: StampOptions): Promise<StampResult> {
-  const { moveRows } = await import('../evidence/stamp.js');
-  return moveRows(options);
+  const { stampDatabase } = await import('../evidence/stamp.js');
+  return stampDatabase(options);
 }
 
 /** The stamp as a script that `psql` can run. */
 export async function stampScript(options: StampOptions): Promise<StampResult & { readonly text: string }> {
-  const { moveRowsScript } = await import('../evidence/stamp.js');
-  return moveRowsScript(options);
+  const { stampAsScript } = await import('../evidence/stamp.js');
+  return stampAsScript(options);
 }

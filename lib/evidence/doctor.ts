@@ -9,7 +9,7 @@ import type { FoundState } from './examine.js';
 import { type Examination, examine, foundState } from './examine.js';
 
 /** See `doctor`. */
-export async function examineDatabase(options: DatabaseOptions): Promise<DoctorResult> {
+export async function diagnoseDatabase(options: DatabaseOptions): Promise<DoctorResult> {
   return withDatabase(options, async (opened) => {
     const { project, rows } = opened;
     const examined = await examine(opened);
@@ -43,15 +43,15 @@ export async function examineDatabase(options: DatabaseOptions): Promise<DoctorR
 /** What contradicts the rows, revision by revision. */
 export function findingsOf({ missing, drift, unsettled }: Diagnosis): DoctorFinding[] {
   return [
-    ...missing.map((finding) => told('missing', finding, whyMissing(finding))),
+    ...missing.map((finding) => findingOf('missing', finding, whyMissing(finding))),
     ...unsettled.map((revision) =>
-      told(
+      findingOf(
         'unsettled',
         { revision, missing: [], unexpected: [] },
         'is claimed and stands on one that never ran; whether it ran itself leaves no trace',
       ),
     ),
-    ...drift.map((finding) => told('drift', finding, 'has run, but not all is as it left it')),
+    ...drift.map((finding) => findingOf('drift', finding, 'has run, but not all is as it left it')),
   ];
 }
 
@@ -61,7 +61,7 @@ function whyMissing({ missing, unexpected }: Finding): string {
   return `is claimed, but never ran: nothing of what it did is there (${facts} ${facts === 1 ? 'fact' : 'facts'})`;
 }
 
-function told(code: DoctorFinding['code'], finding: Finding, what: string): DoctorFinding {
+function findingOf(code: DoctorFinding['code'], finding: Finding, what: string): DoctorFinding {
   return { code, ...finding, message: `${finding.revision} ${what}` };
 }
 

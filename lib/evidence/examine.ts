@@ -30,7 +30,7 @@ export interface Examination {
 export async function examine(
   opened: Pick<Opened, 'project' | 'session' | 'table' | 'rows'> & Partial<Pick<Opened, 'emit'>>,
   known: {
-    readonly settled?: ReadonlyMap<string, boolean>;
+    readonly answers?: ReadonlyMap<string, boolean>;
     readonly catalogue?: Catalogue | undefined;
   } = {},
 ): Promise<Examination> {
@@ -61,7 +61,7 @@ export async function examine(
     if (direction === 'upgrade' && outcome === 'done') recorded.add(revision);
   const all = diagnose(graph, catalogue, observed, judged, {
     nature: (revision) => natures.get(revision) ?? 'matters',
-    probes: new Map([...probes, ...(known.settled ?? [])]),
+    probes: new Map([...probes, ...(known.answers ?? [])]),
     recorded,
     passes: (revision) => passing.has(revision),
   });

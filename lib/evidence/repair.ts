@@ -52,9 +52,9 @@ async function review(
   const { graph } = project;
   if (splitUnknown(graph, rows, { table: table.name, policy: options.unknownRows, emit }) === null)
     throw new RevgraphError('unknown_row', { rows, table: table.name });
-  const settled = await settledBy(opened, options);
-  const examined = await examine(opened, { settled });
-  const extra = [...settled].filter(([, ran]) => !ran).map(([id]) => id);
+  const answers = await answersOf(opened, options);
+  const examined = await examine(opened, { answers });
+  const extra = [...answers].filter(([, ran]) => !ran).map(([id]) => id);
   const missing = union(
     examined.diagnosis.missing.map(({ revision }) => revision),
     extra,
@@ -72,14 +72,14 @@ function union(some: readonly string[], more: readonly string[], order: readonly
 }
 
 /** What the user has settled by name: true = it ran, false = it is to be run. */
-async function settledBy(
+async function answersOf(
   { project: { graph }, rows }: Opened,
   { run = [], assumeRan = [], reason, releases }: RepairOptions,
 ): Promise<ReadonlyMap<string, boolean>> {
   if (run.length + assumeRan.length > 0) assertReason(reason);
   const naming = await namingOf(releases);
   const claimed = graph.closureOf(rows);
-  const settled = new Map<string, boolean>();
+  const answers = new Map<string, boolean>();
   for (const [typed, ran] of [
     ...run.map((id) => [id, false]),
     ...assumeRan.map((id) => [id, true]),
@@ -92,9 +92,9 @@ async function settledBy(
         message: `The version table does not claim ${id}: there is nothing to repair.`,
         hint: '`revgraph upgrade` runs what is pending.',
       });
-    settled.set(id, ran as boolean);
+    answers.set(id, ran as boolean);
   }
-  return settled;
+  return answers;
 }
 
 function reasonsAgainst(

@@ -14,19 +14,19 @@ import type { StampOptions } from './stamp-target.js';
 import { planStampOver, type StampTarget, stampTargetOf } from './stamp-target.js';
 
 /** See `stamp`. */
-export async function moveRows(options: StampOptions): Promise<StampResult> {
+export async function stampDatabase(options: StampOptions): Promise<StampResult> {
   if (options.dryRun === true)
     return withDatabase(options, async (opened) => {
-      const aim = await stampTargetOf(opened, options);
-      const plan = planStampOver(opened.project.graph, opened.rows, aim.targets);
-      return resultOf(plan, aim.why, true);
+      const target = await stampTargetOf(opened, options);
+      const plan = planStampOver(opened.project.graph, opened.rows, target.targets);
+      return resultOf(plan, target.why, true);
     });
   return withLock(options, async (locked) => {
-    const aim = await stampTargetOf(locked, options);
-    const plan = planStampOver(locked.project.graph, locked.rows, aim.targets);
-    await assertConfirmed(locked, plan, aim, options);
-    await writeStamp(locked, plan, options, aim.why);
-    return resultOf(plan, aim.why, false);
+    const target = await stampTargetOf(locked, options);
+    const plan = planStampOver(locked.project.graph, locked.rows, target.targets);
+    await assertConfirmed(locked, plan, target, options);
+    await writeStamp(locked, plan, options, target.why);
+    return resultOf(plan, target.why, false);
   });
 }
 
@@ -35,9 +35,7 @@ function resultOf(plan: StampPlan, why: string, dryRun: boolean): StampResult {
 }
 
 /** See `stampScript`. */
-export async function moveRowsScript(
-  options: StampOptions,
-): Promise<StampResult & { readonly text: string }> {
+export async function stampAsScript(options: StampOptions): Promise<StampResult & { readonly text: string }> {
   return withDatabase(options, async (opened) => {
     const { project, rows, table } = opened;
     const { targets, why } = await stampTargetOf(opened, options);
@@ -52,11 +50,11 @@ export async function moveRowsScript(
 async function assertConfirmed(
   { session, table, rows }: Locked,
   plan: StampPlan,
-  aim: StampTarget,
+  target: StampTarget,
   options: StampOptions,
 ): Promise<void> {
   if (options.confirmed === true || plan.to.length === 0) return;
-  if (aim.proven) {
+  if (target.proven) {
     const contradicts = rows.length > 0 && plan.remove.length > 0;
     if (!contradicts) return;
     throw new RevgraphError('confirmation_needed', {

@@ -28,7 +28,7 @@ import {
 export interface MatrixContext {
   readonly options: MatrixOptions;
   readonly project: Project;
-  readonly ways: readonly MatrixCase[];
+  readonly cases: readonly MatrixCase[];
   readonly place: ThrowAways;
   readonly startOf: (name: string) => Start;
   /** A database of its own, as the start is. */
@@ -48,31 +48,31 @@ export interface MatrixContext {
  * @throws `usage`, `catalogue_missing`, `catalogue_stale`, what is wrong with the revisions and with the scripts
  */
 export async function prepareMatrix(options: MatrixOptions): Promise<MatrixContext> {
-  const ways = casesOf(options);
-  const starts = readStarts(options, new Set(ways.map(({ start }) => start)));
+  const cases = casesOf(options);
+  const starts = readStarts(options, new Set(cases.map(({ start }) => start)));
   const project = await loadProject(options.revisions);
   const catalogue = await fittingCatalogue(project);
   const naming = await namingOf(options.releases);
   const targetOf = (name: string): string | readonly string[] => naming.all(project.graph, name);
-  const plans = [...new Set(['heads', ...ways.map(({ target }) => target)])].map((target) =>
+  const plans = [...new Set(['heads', ...cases.map(({ target }) => target)])].map((target) =>
     planUpgrade(project.graph, [], targetOf(target)),
   );
   const steps = await prepare(plans[0] as (typeof plans)[number], project.revisions);
   const extensions = await extensionsOf(starts.values());
   for (const step of steps) for (const name of step.extensions) extensions.add(name);
   const place = await openThrowAways({ ...options, extensions: [...extensions] });
-  return onGround({ options, ways, project, place, targetOf }, starts, catalogue);
+  return contextOn({ options, cases, project, place, targetOf }, starts, catalogue);
 }
 
-function onGround(
-  base: Pick<MatrixContext, 'options' | 'ways' | 'project' | 'place' | 'targetOf'>,
+function contextOn(
+  base: Pick<MatrixContext, 'options' | 'cases' | 'project' | 'place' | 'targetOf'>,
   starts: ReadonlyMap<string, Start>,
   catalogue: Catalogue,
 ): MatrixContext {
-  const { options, project, place, ways } = base;
+  const { options, project, place, cases } = base;
   const { graph } = project;
   const known = knownBy(catalogue);
-  const severalTargets = new Set(ways.map(({ target }) => target)).size > 1;
+  const severalTargets = new Set(cases.map(({ target }) => target)).size > 1;
   const templates = new Map<string, Promise<Template>>();
   const references = new Map<string, Promise<Snapshot>>();
   const observe = async (database: DatabaseSource): Promise<{ known: Snapshot; foreign: number }> => {

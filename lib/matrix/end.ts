@@ -15,24 +15,24 @@ import type { MatrixAnswer, MatrixStage } from './result.js';
 const SHOWN_FACTS = 8;
 
 /** Whether the end of a path is as it should be: data, schema, a second run, down and up again. */
-export async function judgeEnd(w: MatrixRun, passage: MatrixOutcome): Promise<void> {
+export async function judgeEnd(w: MatrixRun, outcome: MatrixOutcome): Promise<void> {
   const { path, stage } = w;
   path.checks = await stage('checks', () => askChecks(w, 'checks'));
-  await stage('schema', () => compareSchema(w, passage.result));
+  await stage('schema', () => compareSchema(w, outcome.result));
   await stage('second run', async () => {
     path.secondRun = (await runUp(w)).steps.map(({ revision }) => revision);
     if (path.secondRun.length > 0) w.fail('second run', `It ran again: ${path.secondRun.join(', ')}.`);
   });
-  path.downAndUp = await stage('down and up', () => goDownAndUp(w, passage));
+  path.downAndUp = await stage('down and up', () => goDownAndUp(w, outcome));
 }
 
-function runUp({ ground, options, path }: MatrixRun): Promise<ApplyResult> {
-  return upgradeDatabase({ ...options, background: 'inline', target: ground.targetOf(path.target) });
+function runUp({ context, options, path }: MatrixRun): Promise<ApplyResult> {
+  return upgradeDatabase({ ...options, background: 'inline', target: context.targetOf(path.target) });
 }
 
 async function askChecks(w: MatrixRun, stage: MatrixStage): Promise<MatrixAnswer[]> {
-  const { path, ground, database } = w;
-  const checks = (ground.options.checks ?? []).filter(
+  const { path, context, database } = w;
+  const checks = (context.options.checks ?? []).filter(
     ({ starts, targets }) =>
       starts?.includes(path.start) !== false && targets?.includes(path.target) !== false,
   );
@@ -62,10 +62,10 @@ function asText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-async function compareSchema({ ground, path, start, database, fail }: MatrixRun, { to }: ApplyResult) {
-  const { known, foreign } = await ground.observe(database);
+async function compareSchema({ context, path, start, database, fail }: MatrixRun, { to }: ApplyResult) {
+  const { known, foreign } = await context.observe(database);
   const isFresh = start.scripts.length === 0 && start.revisions.length === 0;
-  const wanted = isFresh ? ground.recorded(to) : await ground.reference(to);
+  const wanted = isFresh ? context.recorded(to) : await context.reference(to);
   const { missing, unexpected } = difference(wanted, known);
   const equal = missing.length + unexpected.length === 0;
   path.schema = { equal, missing, unexpected, foreign };
@@ -81,8 +81,8 @@ async function goDownAndUp(w: MatrixRun, { result, before }: MatrixOutcome) {
   const skipped = (why: string) => ({ skipped: why, revisions: 0 });
   if (before === null) return skipped('switched off');
   if (result.steps.length === 0) return skipped('nothing was run');
-  const { ground, database } = w;
-  const after = (await ground.observe(database)).known;
+  const { context, database } = w;
+  const after = (await context.observe(database)).known;
   let revisions = 0;
   let rows: readonly string[] = result.to;
   for (const target of rootsOf(w, result)) {
@@ -107,11 +107,11 @@ async function goDownAndUp(w: MatrixRun, { result, before }: MatrixOutcome) {
   return { skipped: null, revisions };
 }
 
-const known = async ({ ground, database }: MatrixRun): Promise<Snapshot> =>
-  (await ground.observe(database)).known;
+const known = async ({ context, database }: MatrixRun): Promise<Snapshot> =>
+  (await context.observe(database)).known;
 
 /** Of what was run, the revisions that stand on nothing else of it: with each goes everything above it. */
-function rootsOf({ ground: { project } }: MatrixRun, { steps }: ApplyResult): string[] {
+function rootsOf({ context: { project } }: MatrixRun, { steps }: ApplyResult): string[] {
   const run = new Set(steps.map(({ revision }) => revision));
   return [...run].filter((revision) => !project.graph.ancestors(revision).some((id) => run.has(id)));
 }

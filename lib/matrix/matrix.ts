@@ -12,21 +12,21 @@ const CONCURRENCY = { embedded: 2, server: 4 } as const;
 /** See `runMatrix`. */
 export async function walkAll(options: MatrixOptions): Promise<MatrixResult> {
   const begun = performance.now();
-  const ground = await prepareMatrix(options);
+  const context = await prepareMatrix(options);
   // On a server a statement may take for ever: without its database it ends.
-  const stop = (): void => void ground.place.close().catch(() => {});
-  if (ground.place.kind === 'server') options.signal?.addEventListener('abort', stop, { once: true });
-  const paths = await dropAfter(ground.place, () => walkSideBySide(ground)).finally(() =>
+  const stop = (): void => void context.place.close().catch(() => {});
+  if (context.place.kind === 'server') options.signal?.addEventListener('abort', stop, { once: true });
+  const paths = await dropAfter(context.place, () => walkSideBySide(context)).finally(() =>
     options.signal?.removeEventListener('abort', stop),
   );
   const ms = Math.round(performance.now() - begun);
-  return { ok: paths.every(({ ok }) => ok), on: ground.place.label, ms, paths };
+  return { ok: paths.every(({ ok }) => ok), on: context.place.label, ms, paths };
 }
 
 /** In the order of the rows, however they end. After one that throws (an abort) no other is begun. */
-async function walkSideBySide(ground: MatrixContext): Promise<MatrixPath[]> {
-  const { ways, options, place } = ground;
-  const total = ways.length;
+async function walkSideBySide(context: MatrixContext): Promise<MatrixPath[]> {
+  const { cases, options, place } = context;
+  const total = cases.length;
   const emit = listenTo(options.onEvent);
   const paths: MatrixPath[] = [];
   let next = 0;
@@ -34,9 +34,9 @@ async function walkSideBySide(ground: MatrixContext): Promise<MatrixPath[]> {
   const worker = async (): Promise<void> => {
     while (next < total && !stopped) {
       const number = next++;
-      const way = ways[number] as MatrixCase;
-      emit({ type: 'path-started', ...way, total });
-      const path = await walkPath(ground, way).catch((error: unknown) => {
+      const matrixCase = cases[number] as MatrixCase;
+      emit({ type: 'path-started', ...matrixCase, total });
+      const path = await walkPath(context, matrixCase).catch((error: unknown) => {
         stopped = true;
         throw error;
       });
@@ -46,15 +46,15 @@ async function walkSideBySide(ground: MatrixContext): Promise<MatrixPath[]> {
   };
   const workers = Math.max(1, Math.min(options.concurrency ?? CONCURRENCY[place.kind], total));
   const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
-  for (const end of ends) if (end.status === 'rejected') throw told(end.reason, ways, paths);
+  for (const end of ends) if (end.status === 'rejected') throw abortOf(end.reason, cases, paths);
   return paths;
 }
 
 /** What an abort says of the whole matrix. */
-function told(reason: unknown, ways: readonly MatrixCase[], paths: readonly MatrixPath[]): unknown {
+function abortOf(reason: unknown, cases: readonly MatrixCase[], paths: readonly MatrixPath[]): unknown {
   if (!isRevgraphError(reason, 'aborted')) return reason;
   const names = (finished: boolean): string[] =>
-    ways.flatMap(({ start, target }, i) =>
+    cases.flatMap(({ start, target }, i) =>
       (paths[i] !== undefined) === finished ? [`${start} → ${target}`] : [],
     );
   const details = { during: 'in the matrix', applied: names(true), remaining: names(false) };

@@ -14,7 +14,7 @@ export type Draft = { -readonly [K in keyof MatrixPath]: MatrixPath[K] } & {
 
 /** One path while it is walked. */
 export interface MatrixRun {
-  readonly ground: MatrixContext;
+  readonly context: MatrixContext;
   readonly start: Start;
   readonly database: DatabaseSource;
   readonly options: DatabaseOptions;

@@ -4,10 +4,10 @@ import { readFactRows } from '../database/catalog/introspect.js';
 import { withSession } from '../database/connection/connect.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import { EXIT } from '../errors/exit-values.js';
-import { examineDatabase } from '../evidence/doctor.js';
+import { diagnoseDatabase } from '../evidence/doctor.js';
 import { type IdentifyResult, identifyDatabase } from '../evidence/identify.js';
 import { repairDatabase } from '../evidence/repair.js';
-import { moveRows } from '../evidence/stamp.js';
+import { stampDatabase } from '../evidence/stamp.js';
 import { toSnapshot } from '../fingerprint/fact.js';
 import type { MatrixContext } from './context.js';
 import { judgeEnd } from './end.js';
@@ -17,10 +17,10 @@ import type { MatrixCase } from './starts.js';
 
 /** Walks one path in a database of its own, which is dropped. @throws `aborted`; everything else is in the answer */
 export async function walkPath(
-  ground: MatrixContext,
+  context: MatrixContext,
   { start: name, target }: MatrixCase,
 ): Promise<MatrixPath> {
-  const start = ground.startOf(name);
+  const start = context.startOf(name);
   const path: Draft = {
     ...{ start: name, target, ok: false, state: null, match: null, release: null, stamp: null, run: null },
     ...{ checks: null, schema: null, secondRun: null, downAndUp: null, refused: null },
@@ -29,7 +29,7 @@ export async function walkPath(
   const begun = performance.now();
   let at: MatrixStage = 'restore';
   const stage: MatrixRun['stage'] = async (now, action) => {
-    assertNotAborted(ground, name);
+    assertNotAborted(context, name);
     at = now;
     const from = performance.now();
     try {
@@ -42,12 +42,12 @@ export async function walkPath(
     path.failures.push({ stage: where, code: null, message, hint: null });
   };
   try {
-    const restored = await stage('restore', () => ground.restore(start));
+    const restored = await stage('restore', () => context.restore(start));
     const { database } = restored;
-    const { versionTable, schema, signal } = ground.options;
-    const options = { revisions: ground.project, database, versionTable, schema, signal };
+    const { versionTable, schema, signal } = context.options;
+    const options = { revisions: context.project, database, versionTable, schema, signal };
     try {
-      await walk({ ground, start, database, options, path, stage, fail });
+      await walk({ context, start, database, options, path, stage, fail });
     } finally {
       await restored.drop().catch(() => {
         // Tried again when everything else is dropped.
@@ -55,7 +55,7 @@ export async function walkPath(
     }
   } catch (error) {
     // What failed because everything was dropped under it has not failed by itself.
-    assertNotAborted(ground, name);
+    assertNotAborted(context, name);
     if (isRevgraphError(error, 'aborted')) throw error;
     path.failures.push({ stage: at, ...wordsOf(error) });
   }
@@ -113,7 +113,7 @@ function everythingIn({
 
 /** Identify, stamp, upgrade. */
 async function pass(w: MatrixRun): Promise<MatrixOutcome> {
-  const { path, start, options, ground } = w;
+  const { path, start, options, context } = w;
   const { expect } = start;
   const found = await w.stage('identify', () => identifyDatabase(options));
   path.state = found.state;
@@ -129,8 +129,8 @@ async function pass(w: MatrixRun): Promise<MatrixOutcome> {
   if (expect.stamp !== undefined)
     expected(w, 'stamp', 'stamp', sorted([expect.stamp].flat()), sorted(path.stamp ?? []));
   return w.stage('upgrade', async () => {
-    const before = start.downgrade ? (await ground.observe(w.database)).known : null;
-    const target = ground.targetOf(path.target);
+    const before = start.downgrade ? (await context.observe(w.database)).known : null;
+    const target = context.targetOf(path.target);
     const result = await upgradeDatabase({ ...options, background: 'inline', target });
     path.run = [...repaired, ...result.steps.map(({ revision }) => revision)];
     const { run } = expect;
@@ -148,7 +148,7 @@ const sorted = (ids: readonly string[]): string => [...ids].sort().join(', ');
 
 /** An upgrade would leave out for good what the version table claims and the schema denies. */
 async function contradicted({ options }: MatrixRun): Promise<RevgraphError> {
-  const { claimed, missing, findings } = await examineDatabase(options);
+  const { claimed, missing, findings } = await diagnoseDatabase(options);
   const unsettled = findings.flatMap(({ code, revision }) => (code === 'unsettled' ? [revision ?? ''] : []));
   return new RevgraphError('contradicted', { rows: claimed, missing, unsettled });
 }
@@ -160,8 +160,8 @@ async function stampStart(
 ): Promise<readonly string[] | null> {
   if (start.stamp !== undefined) {
     const { revision, reason } = start.stamp;
-    return (await moveRows({ ...options, targets: [revision], reason, confirmed: true })).to;
+    return (await stampDatabase({ ...options, targets: [revision], reason, confirmed: true })).to;
   }
   if (found.state !== 'legacy' && found.state !== 'unidentified') return null;
-  return (await moveRows({ ...options, auto: true })).to;
+  return (await stampDatabase({ ...options, auto: true })).to;
 }

@@ -60,8 +60,8 @@ export async function examinePlan(examining: Examining): Promise<PlanExamination
   );
   // Something that only speaks plain SQL (pg-mem) has no catalog to ask.
   if (server.versionNumber === null) return { checks: [], losses: said };
-  const found = await withReadOnlySession(session, { searchPath: server.searchPath, patience }, (looking) =>
-    linesOf(looking, examining),
+  const found = await withReadOnlySession(session, { searchPath: server.searchPath, patience }, (reader) =>
+    linesOf(reader, examining),
   );
   const told = said.map(({ revision, what }) => ({
     ...lineOf('loss', 'warn', `${revision} loses something for good`, what),
@@ -70,9 +70,9 @@ export async function examinePlan(examining: Examining): Promise<PlanExamination
   return { checks: [...found.checks, ...told], losses: [...found.losses, ...said] };
 }
 
-async function linesOf(looking: ReadOnlySession, examining: Examining): Promise<PlanExamination> {
+async function linesOf(reader: ReadOnlySession, examining: Examining): Promise<PlanExamination> {
   const { steps, table } = examining;
-  const seen = await look(looking, examining);
+  const seen = await look(reader, examining);
   const counted = await countedLines(seen);
   const checks = [
     versionLine(seen.server),
@@ -102,10 +102,10 @@ function sorted(checks: readonly PreflightCheck[], steps: readonly PreparedStep[
   return [...checks].sort((a, b) => place(a) - place(b) || (a.line ?? 0) - (b.line ?? 0));
 }
 
-async function look(looking: ReadOnlySession, { server, table, steps, limits }: Examining): Promise<Seen> {
+async function look(reader: ReadOnlySession, { server, table, steps, limits }: Examining): Promise<Seen> {
   const own = [table.name, LEDGER_TABLE].map((name) => ({ schema: table.schema, name }));
   const names: RelationName[] = [...namesIn(steps), ...own];
-  const live = await readRelations(looking, names);
+  const live = await readRelations(reader, names);
   const key = ({ schema, name }: RelationName): string => JSON.stringify([schema, name]);
   const found = new Map(
     [...live].flatMap(([at, relation]) => {
@@ -123,10 +123,10 @@ async function look(looking: ReadOnlySession, { server, table, steps, limits }: 
   );
   const extensions = asked.questions.flatMap((one) => (one.kind === 'extension' ? [one.name] : []));
   const place = table.schema ?? server.schema;
-  const rooms = await readPrivileges(looking, { schemas: [...new Set([...schemas, place])], extensions });
+  const privileges = await readPrivileges(reader, { schemas: [...new Set([...schemas, place])], extensions });
   const { bigTableRows = DEFAULTS.bigTableRows, longTransactionSeconds = DEFAULTS.longTransactionSeconds } =
     limits ?? {};
   const oids = asked.locked.flatMap((name) => relation(name)?.oid ?? []);
-  const others = await readBlockers(looking, oids, longTransactionSeconds);
-  return { looking, server, asked, relation, rooms, others, bigTableRows, longTransactionSeconds };
+  const others = await readBlockers(reader, oids, longTransactionSeconds);
+  return { reader, server, asked, relation, privileges, others, bigTableRows, longTransactionSeconds };
 }

@@ -1,12 +1,12 @@
 import { RevgraphError } from '../errors/error.js';
 import { precheck } from './checks.js';
 import { failStep } from './failure.js';
-import { runOutside } from './outside.js';
 import type { PreparedStep } from './prepare.js';
 import { isQueued, queueStep } from './queue-step.js';
 import { rowsAfter } from './record.js';
 import type { Run } from './run.js';
 import { runInTransaction } from './step.js';
+import { runWithoutTransaction } from './without-transaction.js';
 
 /**
  * Runs prepared steps in order. Each is committed by itself: what ran before a failure stays.
@@ -34,7 +34,7 @@ export async function execute(run: Run, steps: readonly PreparedStep[]): Promise
 /** How a step is run. */
 function wayOf(run: Run, prepared: PreparedStep): (run: Run, prepared: PreparedStep) => Promise<number> {
   if (isQueued(run, prepared)) return queueStep;
-  return prepared.mode === 'none' ? runOutside : runInTransaction;
+  return prepared.mode === 'none' ? runWithoutTransaction : runInTransaction;
 }
 
 /** The checks before step one saw the database as it was then. */

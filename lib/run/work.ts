@@ -2,9 +2,9 @@ import { leavesMarks, readChunks } from '../database/tables/backfill-state.js';
 import { RevgraphError } from '../errors/error.js';
 import type { BatchDefinition } from '../revision/batches.js';
 import type { RevisionFunction } from '../revision/revision.js';
-import { openOutsideTransaction } from './aside.js';
 import { runCheck } from './checks.js';
 import { openCodeDatabase } from './code-db.js';
+import { openOutside } from './outside-transaction.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep, Work } from './prepare.js';
 import type { Run, Working } from './run.js';
@@ -57,9 +57,9 @@ async function runBatches(
   work: Extract<Work, { kind: 'batches' | 'undo' }>,
   tracker: Tracker,
 ): Promise<void> {
-  const aside = openOutsideTransaction(run, prepared, tracker);
-  if (work.kind === 'undo') await aside.undo();
-  else for (const section of work.sections) await aside.batches(section);
+  const outside = openOutside(run, prepared, tracker);
+  if (work.kind === 'undo') await outside.undo();
+  else for (const section of work.sections) await outside.batches(section);
 }
 
 async function runCode(
@@ -71,13 +71,13 @@ async function runCode(
 ): Promise<void> {
   const { revision, step, mode } = prepared;
   const file = revision.file ?? revision.revision;
-  const aside = openOutsideTransaction(run, prepared, tracker);
-  const { db, finish } = openCodeDatabase(run.session, tracker, file, mode === 'transaction', aside.busy);
+  const outside = openOutside(run, prepared, tracker);
+  const { db, finish } = openCodeDatabase(run.session, tracker, file, mode === 'transaction', outside.busy);
   try {
     await code({
       db,
-      batches: (definition) => aside.batches(definition as BatchDefinition),
-      undo: () => aside.undo(),
+      batches: (definition) => outside.batches(definition as BatchDefinition),
+      undo: () => outside.undo(),
       log: (message) => run.emit({ type: 'log', revision: revision.revision, message: String(message) }),
       signal: run.options.signal ?? new AbortController().signal,
       revision: revision.revision,
@@ -85,10 +85,10 @@ async function runCode(
       preview,
     });
   } catch (error) {
-    await Promise.allSettled([aside.finish(), finish()]);
+    await Promise.allSettled([outside.finish(), finish()]);
     // The first error is the one to report.
     throw error;
   }
-  await aside.finish();
+  await outside.finish();
   await finish();
 }

@@ -37,19 +37,19 @@ const TIMEOUT_MS = 120_000;
  */
 export function matrixTests(runner: TestRunner, options: MatrixTestOptions): void {
   const { title = 'upgrade paths', timeoutMs = TIMEOUT_MS, ...matrix } = options;
-  const ways = casesOf(matrix);
+  const cases = casesOf(matrix);
   runner.describe(title, () => {
-    let ground: Promise<MatrixContext> | null = null;
+    let context: Promise<MatrixContext> | null = null;
     runner.afterAll(async () => {
-      const prepared = await ground?.catch(() => null);
+      const prepared = await context?.catch(() => null);
       await prepared?.place.close();
     });
-    for (const way of ways)
+    for (const matrixCase of cases)
       runner.test(
-        pathName(way),
+        pathName(matrixCase),
         async () => {
-          ground ??= prepareMatrix(matrix);
-          const path = await walkPath(await ground, way);
+          context ??= prepareMatrix(matrix);
+          const path = await walkPath(await context, matrixCase);
           if (!path.ok) throw new Error(failedText(path));
         },
         timeoutMs,

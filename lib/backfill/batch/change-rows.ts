@@ -5,6 +5,7 @@ import type { Queryable } from '../../database/connection/session.js';
 import { readControl } from '../../database/tables/backfill-orders.js';
 import type { BatchDefinition, RowContext } from '../../revision/batches.js';
 import { type Answer, assertSameFills, type Filling, fillsOf, readAnswer } from './answers.js';
+import type { BackfillContext, Sample } from './context.js';
 import type { BatchSettings } from './definition.js';
 import {
   type BatchEffect,
@@ -15,7 +16,6 @@ import {
   type Read,
   Tally,
 } from './effect.js';
-import type { BackfillContext, Sample } from './host.js';
 
 /** What was decided about rows before their transaction. */
 interface Decided {
@@ -35,27 +35,27 @@ type Decide = (rows: readonly Read[], polls: boolean) => Promise<Decided | null>
  * the row that was decided upon. Rows that changed meanwhile are locked and decided anew.
  */
 export function changeRows(
-  host: BackfillContext,
-  settled: BatchSettings,
+  backfill: BackfillContext,
+  settings: BatchSettings,
   source: BatchSource,
   filling: Filling,
 ): BatchWork {
-  const change = settled.definition.change as NonNullable<BatchDefinition['change']>;
+  const change = settings.definition.change as NonNullable<BatchDefinition['change']>;
   const decide: Decide = async (rows, polls) => {
-    const decided = await decideAll(host, settled, source, change, rows, polls);
-    if (decided !== null && settled.kept.mark !== null)
-      assertSameFills(filling, decided.patches, settled.name);
+    const decided = await decideAll(backfill, settings, source, change, rows, polls);
+    if (decided !== null && settings.kept.mark !== null)
+      assertSameFills(filling, decided.patches, settings.name);
     return decided;
   };
   return {
     prepare: (rows) => decide(rows, true),
     apply: async (client, _, prepared) => {
       const decided = prepared as Decided;
-      const before = await write(client, host, settled, source, decided);
+      const before = await write(client, backfill, settings, source, decided);
       const left = decided.patches.filter(({ key }) => !before.has(id(key)));
       const again =
-        left.length === 0 ? null : await anew(client, host, settled, source, decided, left, decide);
-      return effectOf(host, decided, before, again);
+        left.length === 0 ? null : await anew(client, backfill, settings, source, decided, left, decide);
+      return effectOf(backfill, decided, before, again);
     },
   };
 }
@@ -64,7 +64,7 @@ const id = (key: readonly string[]): string => JSON.stringify(key);
 
 /** @returns null if somebody asked for a pause, or the run was aborted, before all was decided */
 async function decideAll(
-  host: BackfillContext,
+  backfill: BackfillContext,
   { concurrency, name }: BatchSettings,
   source: BatchSource,
   change: NonNullable<BatchDefinition['change']>,
@@ -72,7 +72,7 @@ async function decideAll(
   polls: boolean,
 ): Promise<Decided | null> {
   const answers = new Map<number, { answer: Answer } | { failed: Failed }>();
-  const signal = host.signal ?? new AbortController().signal;
+  const signal = backfill.signal ?? new AbortController().signal;
   const context: RowContext = { skip: (reason) => ({ skipped: String(reason) }), signal };
   const over = new AbortController();
   let next = 0;
@@ -88,7 +88,7 @@ async function decideAll(
   };
   const all = Promise.all(Array.from({ length: Math.min(concurrency, rows.length) }, one)).then(() => false);
   // Code that hangs must not keep anybody from a pause: what it answers later is not looked at.
-  const stopped = polls ? await Promise.race([all, interrupted(host, over.signal)]) : await all;
+  const stopped = polls ? await Promise.race([all, interrupted(backfill, over.signal)]) : await all;
   over.abort();
   if (stopped) return null;
   const decided: Decided = { patches: [], skipped: new Tally(), failed: [], rows: new Map() };
@@ -109,56 +109,59 @@ async function decideAll(
 }
 
 /** True once somebody asks for a pause or an end; looks now and then until it is over. */
-async function interrupted(host: BackfillContext, over: AbortSignal): Promise<boolean> {
-  const ends = host.signal === undefined ? over : AbortSignal.any([over, host.signal]);
+async function interrupted(backfill: BackfillContext, over: AbortSignal): Promise<boolean> {
+  const ends = backfill.signal === undefined ? over : AbortSignal.any([over, backfill.signal]);
   while (!ends.aborted) {
     await sleep(POLL_MS, undefined, { signal: ends }).catch(() => {});
     if (ends.aborted) break;
-    if (host.preview === null && (await readControl(host.client, host.schema, host.revision)) !== null)
+    if (
+      backfill.preview === null &&
+      (await readControl(backfill.client, backfill.schema, backfill.revision)) !== null
+    )
       return true;
   }
-  return host.signal?.aborted === true;
+  return backfill.signal?.aborted === true;
 }
 
 async function write(
   client: Queryable,
-  host: BackfillContext,
+  backfill: BackfillContext,
   { kept }: BatchSettings,
   source: BatchSource,
   { patches }: Decided,
 ): Promise<Set<string>> {
   if (patches.length === 0) return new Set();
-  const mark = kept.mark === null ? null : { at: kept.mark, revision: host.revision };
+  const mark = kept.mark === null ? null : { at: kept.mark, revision: backfill.revision };
   return new Set((await applyPatches(client, source, patches, mark)).map(id));
 }
 
 /** Rows that were not what they had been: what they are now, locked, decides. */
 async function anew(
   client: Queryable,
-  host: BackfillContext,
-  settled: BatchSettings,
+  backfill: BackfillContext,
+  settings: BatchSettings,
   source: BatchSource,
   decided: Decided,
   left: readonly Patch[],
   decide: Decide,
 ): Promise<{ decided: Decided; changed: Set<string> }> {
   const keys = left.map(({ key }) => key);
-  const now = await readRows(client, source, keys, { columns: settled.columns, lock: true });
+  const now = await readRows(client, source, keys, { columns: settings.columns, lock: true });
   const moved = now.filter((row) => decided.rows.get(id(keyOf(row, source)))?.[XMIN] !== row[XMIN]);
   const second = (await decide(moved, false)) as Decided;
-  const changed = await write(client, host, settled, source, second);
+  const changed = await write(client, backfill, settings, source, second);
   second.skipped.add('gone', left.length - now.length);
   // What was there as decided and yet not written holds something where the mark asks for nothing.
   const occupied = now.length - moved.length + (second.patches.length - changed.size);
   second.skipped.add(
-    settled.kept.mark === null ? 'no object to merge into' : 'has a value already',
+    settings.kept.mark === null ? 'no object to merge into' : 'has a value already',
     occupied,
   );
   return { decided: second, changed };
 }
 
 function effectOf(
-  host: BackfillContext,
+  backfill: BackfillContext,
   first: Decided,
   changed: ReadonlySet<string>,
   again: { decided: Decided; changed: Set<string> } | null,
@@ -174,7 +177,7 @@ function effectOf(
     failed: both.flatMap((one) => one.failed),
     created: new Map(),
     fills: [...new Set(patches.flatMap(fillsOf))],
-    samples: host.preview === null ? [] : samplesOf(patches, changed, first, host.preview.samples),
+    samples: backfill.preview === null ? [] : samplesOf(patches, changed, first, backfill.preview.samples),
   };
 }
 

@@ -39,7 +39,7 @@ export interface BatchSettings extends Pace {
  * Checks what `batches()` was given.
  * @throws `backfill_invalid` with all that is wrong
  */
-export function settle(definition: BatchDefinition): BatchSettings {
+export function settingsOf(definition: BatchDefinition): BatchSettings {
   const wrong = problems(definition);
   if (wrong.length > 0)
     throw new RevgraphError('backfill_invalid', {
@@ -48,7 +48,7 @@ export function settle(definition: BatchDefinition): BatchSettings {
     });
   const { table = null, source = null, where = null, mark, creates = [] } = definition;
   const key = [definition.key].flat();
-  return settled(definition, null, {
+  return settings(definition, null, {
     table,
     source,
     where,
@@ -60,7 +60,7 @@ export function settle(definition: BatchDefinition): BatchSettings {
 }
 
 /** The same for a `@batch` section, whose statement writes its mark itself. */
-export function settleSection(section: BatchSection): BatchSettings {
+export function settingsOfSection(section: BatchSection): BatchSettings {
   const { table, key, where, mark, fills, size, title } = section;
   const unfilled = fills.map((fill) => isFree(markOf(fill)));
   const unmarked = mark === null ? [] : [isFree(mark)];
@@ -75,10 +75,10 @@ export function settleSection(section: BatchSection): BatchSettings {
     creates: [],
   };
   const definition: BatchDefinition = { name: title, key, ...(size === null ? {} : { size }) };
-  return settled(definition, section, kept);
+  return settings(definition, section, kept);
 }
 
-function settled(
+function settings(
   definition: BatchDefinition,
   section: BatchSection | null,
   kept: KeptDefinition,

@@ -1,7 +1,7 @@
 import { readDriverError } from '../../database/connection/failure.js';
 import type { Queryable } from '../../database/connection/session.js';
 import type { Chunk } from '../../database/tables/backfill-state.js';
-import type { Sample } from './host.js';
+import type { Sample } from './context.js';
 import { added } from './result.js';
 
 /** A row that failed, by its key. */

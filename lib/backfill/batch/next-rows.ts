@@ -1,9 +1,9 @@
 import { type BatchSource, keyOf, readBatch } from '../../database/batches/source.js';
 import type { Chunk } from '../../database/tables/backfill-state.js';
 import { RevgraphError } from '../../errors/error.js';
+import type { BackfillContext } from './context.js';
 import type { BatchSettings } from './definition.js';
 import type { Read } from './effect.js';
-import type { BackfillContext } from './host.js';
 
 /** A key that does not read back as it was written would be found again and again. @throws `backfill_invalid` */
 export function assertAdvances({ cursor }: Chunk, last: readonly string[], { name }: BatchSettings): void {
@@ -28,13 +28,13 @@ export function splits(rows: readonly Read[], source: BatchSource, { group }: Ba
 /** The next rows; where groups stay together, whole groups only. */
 export async function nextRows(
   { client }: BackfillContext,
-  { settled, source }: { readonly settled: BatchSettings; readonly source: BatchSource },
+  { settings, source }: { readonly settings: BatchSettings; readonly source: BatchSource },
   chunk: Chunk,
   size: number,
 ): Promise<Read[]> {
   if (chunk.upper === null) return [];
   const range = { after: chunk.cursor ?? chunk.lower, upTo: chunk.upper };
-  const { columns, group } = settled;
+  const { columns, group } = settings;
   if (group === 0) return readBatch(client, source, range, { limit: size, columns });
   for (let limit = size + 1; ; limit *= 2) {
     const rows = await readBatch(client, source, range, { limit, columns });

@@ -4,13 +4,13 @@ import { RevgraphError } from '../../errors/error.js';
 import type { BatchContext, BatchDefinition, Row } from '../../revision/batches.js';
 import { openCodeDatabase } from '../../run/code-db.js';
 import { Tracker } from '../../run/place.js';
+import type { BackfillContext, Sample } from './context.js';
 import type { BatchSettings } from './definition.js';
 import { type BatchWork, bare, type Failed, failedRow, type Read, Tally } from './effect.js';
-import type { BackfillContext, Sample } from './host.js';
 
 /** Work of `run`: the code does a whole batch, in its transaction. */
 export function runRows(
-  host: BackfillContext,
+  backfill: BackfillContext,
   { definition, columns, name }: BatchSettings,
   source: BatchSource,
 ): BatchWork {
@@ -34,7 +34,7 @@ export function runRows(
       const created = new Tally();
       const failed: Failed[] = [];
       const out = new Set<Row>();
-      const { db, finish } = openCodeDatabase(client, new Tracker(), host.file, true);
+      const { db, finish } = openCodeDatabase(client, new Tracker(), backfill.file, true);
       const context: BatchContext = {
         db,
         skip: (row, reason) => {
@@ -47,9 +47,9 @@ export function runRows(
           out.add(row);
         },
         created: (table, n) => created.add(table, n),
-        revision: host.revision,
-        preview: host.preview !== null,
-        signal: host.signal ?? new AbortController().signal,
+        revision: backfill.revision,
+        preview: backfill.preview !== null,
+        signal: backfill.signal ?? new AbortController().signal,
       };
       const answer = await ended(() => run(bound, context), finish);
       return {
@@ -58,7 +58,7 @@ export function runRows(
         failed,
         created: created.counts,
         fills: [],
-        samples: await samplesOf(client, host, source, rows, columns),
+        samples: await samplesOf(client, backfill, source, rows, columns),
       };
     },
   };
@@ -100,13 +100,13 @@ function countOf(answer: unknown): number | null {
 /** Of a dry run: the first rows of the batch that are others now than they were read. */
 export async function samplesOf(
   client: Queryable,
-  host: BackfillContext,
+  backfill: BackfillContext,
   source: BatchSource,
   rows: readonly Read[],
   columns: readonly string[] | null,
 ): Promise<Sample[]> {
-  if (host.preview === null || source.table === null || host.preview.samples === 0) return [];
-  const some = rows.slice(0, host.preview.samples * 10);
+  if (backfill.preview === null || source.table === null || backfill.preview.samples === 0) return [];
+  const some = rows.slice(0, backfill.preview.samples * 10);
   const keys = some.map((row) => keyOf(row, source));
   const now = await readRows(client, { ...source, where: null }, keys, { columns });
   const later = new Map(now.map((row) => [JSON.stringify(keyOf(row, source)), bare(row)]));
@@ -122,5 +122,5 @@ export async function samplesOf(
       const pick = (from: Row): Row => Object.fromEntries(differ.map((name) => [name, from[name]]));
       return differ.length === 0 ? [] : [{ key, before: pick(was), after: pick(is) }];
     })
-    .slice(0, host.preview.samples);
+    .slice(0, backfill.preview.samples);
 }

@@ -5,14 +5,14 @@ import type { KeptMark } from '../../database/tables/backfill-state.js';
 import { RevgraphError } from '../../errors/error.js';
 import { readBatchStatement } from '../../revision/batch-statement.js';
 import type { BatchSection } from '../../revision/batches.js';
+import type { BackfillContext } from './context.js';
 import type { BatchSettings } from './definition.js';
 import { type BatchWork, Tally } from './effect.js';
-import type { BackfillContext } from './host.js';
 import { lockRows, MEANWHILE, samplesOf } from './run-rows.js';
 
 /** Work of a `@batch` section: its statement over the CTE `batch`. */
 export async function sqlRows(
-  host: BackfillContext,
+  context: BackfillContext,
   { section, kept }: BatchSettings,
   source: BatchSource,
 ): Promise<BatchWork> {
@@ -27,7 +27,7 @@ export async function sqlRows(
       const { rowCount } = await runStatement(client, sql, [JSON.stringify(keys)]);
       const changed = rowCount ?? 0;
       if (kept.mark !== null && changed > 0)
-        await assertMarks(client, host, source, kept.mark, keys, changed);
+        await assertMarks(client, context, source, kept.mark, keys, changed);
       const skipped = new Tally();
       if (rows.length < found.length) skipped.add(MEANWHILE, found.length - rows.length);
       if (rows.length > changed) skipped.add('not changed by the statement', rows.length - changed);
@@ -37,7 +37,7 @@ export async function sqlRows(
         failed: [],
         created: new Map(),
         fills: [],
-        samples: await samplesOf(client, host, source, found, null),
+        samples: await samplesOf(client, context, source, found, null),
       };
     },
   };

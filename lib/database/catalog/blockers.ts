@@ -37,11 +37,11 @@ const OTHERS = `
 
 /** One round trip. @param tables oids of what a run will change */
 export async function readBlockers(
-  looking: ReadOnlySession,
+  reader: ReadOnlySession,
   tables: readonly number[],
   longSeconds: number,
 ): Promise<Blockers[] | null> {
-  const rows = await looking.ask(OTHERS, [longSeconds, [...tables]]);
+  const rows = await reader.ask(OTHERS, [longSeconds, [...tables]]);
   return (
     rows?.map((row) => ({
       kind: row.kind as Blockers['kind'],

@@ -13,15 +13,15 @@ export interface DefaultCast {
  * @returns places in the list
  */
 export async function uncastable(
-  looking: ReadOnlySession,
+  reader: ReadOnlySession,
   casts: readonly DefaultCast[],
 ): Promise<ReadonlySet<number>> {
   if (casts.length === 0) return new Set();
   // Described, not computed: a default may take a number of a sequence.
   const all = casts.map(({ expression }) => `(${expression})`).join(', ');
-  const sources = await looking.types(`SELECT ${all} WHERE false`);
+  const sources = await reader.types(`SELECT ${all} WHERE false`);
   if (sources === null || sources.length !== casts.length) return new Set();
-  const rows = await looking.ask(UNCASTABLE, [sources, casts.map(({ type }) => type)]);
+  const rows = await reader.ask(UNCASTABLE, [sources, casts.map(({ type }) => type)]);
   return new Set((rows ?? []).map(({ at }) => Number(at) - 1));
 }
 

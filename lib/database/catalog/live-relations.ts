@@ -112,16 +112,14 @@ const RELATIONS = `
 
 /** Those of the relations that are there, by their place in the list: one round trip. */
 export async function readRelations(
-  looking: ReadOnlySession,
+  reader: ReadOnlySession,
   wanted: readonly WantedRelation[],
 ): Promise<ReadonlyMap<number, LiveRelation>> {
   if (wanted.length === 0) return new Map();
   const names = [wanted.map(({ schema }) => schema), wanted.map(({ name }) => name)];
   // A table whose size has to be waited for: then without sizes.
   const rows =
-    (await looking.ask(RELATIONS, [...names, false])) ??
-    (await looking.ask(RELATIONS, [...names, true])) ??
-    [];
+    (await reader.ask(RELATIONS, [...names, false])) ?? (await reader.ask(RELATIONS, [...names, true])) ?? [];
   return new Map(rows.map((row) => [Number(row.at) - 1, toRelation(row)]));
 }
 

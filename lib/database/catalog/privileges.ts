@@ -38,12 +38,12 @@ const EXTENSIONS = `
 
 /** Reads them in one round trip, and one more where extensions are to be created. */
 export async function readPrivileges(
-  looking: ReadOnlySession,
+  reader: ReadOnlySession,
   wanted: { schemas: readonly string[]; extensions: readonly string[] },
 ): Promise<RolePrivileges | null> {
-  const [row] = (await looking.ask(ROOMS, [[...wanted.schemas]])) ?? [];
+  const [row] = (await reader.ask(ROOMS, [[...wanted.schemas]])) ?? [];
   if (row === undefined) return null;
-  const found = wanted.extensions.length === 0 ? [] : await looking.ask(EXTENSIONS, [[...wanted.extensions]]);
+  const found = wanted.extensions.length === 0 ? [] : await reader.ask(EXTENSIONS, [[...wanted.extensions]]);
   return {
     superuser: row.superuser === true,
     managed: row.managed === true,

@@ -18,7 +18,7 @@ export interface RowCounts {
 
 /** Counts in one pass; null if that can't be done, or not in time. */
 export async function countRows(
-  looking: ReadOnlySession,
+  reader: ReadOnlySession,
   table: Place,
   columns: { filled: readonly string[]; empty: readonly string[] },
 ): Promise<RowCounts | null> {
@@ -27,7 +27,7 @@ export async function countRows(
     ...columns.empty.map((column, i) => `count(*) FILTER (WHERE ${quote(column)} IS NULL) AS e${i}`),
   ];
   const [row] =
-    (await looking.count(`SELECT ${['count(*) AS rows', ...counts].join(', ')} FROM ${place(table)}`)) ?? [];
+    (await reader.count(`SELECT ${['count(*) AS rows', ...counts].join(', ')} FROM ${place(table)}`)) ?? [];
   if (row === undefined) return null;
   const of = (names: readonly string[], letter: string): Map<string, number> =>
     new Map(names.map((name, i) => [name, Number(row[`${letter}${i}`])]));
@@ -35,9 +35,9 @@ export async function countRows(
 }
 
 /** Tables of schemas, with what their rows would be lost with. */
-export async function tablesIn(looking: ReadOnlySession, schemas: readonly string[]): Promise<Place[]> {
+export async function tablesIn(reader: ReadOnlySession, schemas: readonly string[]): Promise<Place[]> {
   if (schemas.length === 0) return [];
-  const rows = await looking.ask(
+  const rows = await reader.ask(
     "SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1, 2",
     [[...schemas]],
   );
@@ -58,7 +58,7 @@ const SAMPLES = 5;
  * @param filledWith what all rows will have in the one column, which is new
  */
 export async function countOrphans(
-  looking: ReadOnlySession,
+  reader: ReadOnlySession,
   child: Place & { readonly columns: readonly string[]; readonly filledWith?: string | undefined },
   parent: Place & { readonly columns: readonly string[] },
 ): Promise<Orphans | null> {
@@ -69,7 +69,7 @@ export async function countOrphans(
   const present = filledWith === undefined ? values.map((value) => `${value} IS NOT NULL`) : ['true'];
   const sample = values.map((value) => `${value}::text`).join(", ', ', ");
   const [row] =
-    (await looking.count(`
+    (await reader.count(`
       WITH orphan AS MATERIALIZED (
         SELECT concat(${sample}) AS key FROM ${place(child)} c
         WHERE ${present.join(' AND ')} AND NOT EXISTS (SELECT FROM ${place(parent)} p WHERE ${pairs}))

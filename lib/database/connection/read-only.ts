@@ -26,12 +26,12 @@ export interface ReadOnlySession {
 export async function withReadOnlySession<T>(
   client: Queryable,
   { searchPath, patience }: { searchPath: string | null; patience: Patience },
-  action: (looking: ReadOnlySession) => Promise<T>,
+  action: (reader: ReadOnlySession) => Promise<T>,
 ): Promise<T> {
   const path = searchPath === null ? '' : ` SELECT set_config('search_path', ${literal(searchPath)}, true);`;
   // A policy that hides rows would make numbers of them that are wrong: then there are none.
   // Under READ COMMITTED every question sees what is there when it is asked, and none holds back the cleaning up.
-  const begin = `BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL statement_timeout = ${patience.eachMs}; SET LOCAL row_security = off;${path} SAVEPOINT looking`;
+  const begin = `BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL statement_timeout = ${patience.eachMs}; SET LOCAL row_security = off;${path} SAVEPOINT reader`;
   const begun = Date.now();
   const attempt = async <R>(question: () => Promise<R>): Promise<R | null> => {
     try {

@@ -23,7 +23,7 @@ async function counts(seen: Seen): Promise<(oid: number) => RowCounts | null> {
   for (const [oid, { schema, name, filled, empty }] of wanted)
     counted.set(
       oid,
-      await countRows(seen.looking, { schema, name }, { filled: [...filled], empty: [...empty] }),
+      await countRows(seen.reader, { schema, name }, { filled: [...filled], empty: [...empty] }),
     );
   return (oid) => counted.get(oid) ?? null;
 }
@@ -92,13 +92,13 @@ function lostRows(seen: Seen, counted: (oid: number) => RowCounts | null): Lost[
 async function lostSchemas(seen: Seen): Promise<Lost[]> {
   const asked = ofKind(seen, 'schema-loss');
   const tables = await tablesIn(
-    seen.looking,
+    seen.reader,
     asked.map(({ schema }) => schema),
   );
   const lost: Lost[] = [];
   for (const one of asked)
     for (const table of tables.filter(({ schema }) => schema === one.schema)) {
-      const found = await countRows(seen.looking, table, { filled: [], empty: [] });
+      const found = await countRows(seen.reader, table, { filled: [], empty: [] });
       const what = `${WORDING.dropSchema(one.schema)} with table ${table.name}`;
       lost.push({ asked: one, what, rows: found?.rows ?? null, about: 0 });
     }
@@ -150,7 +150,7 @@ export async function orphanLines(seen: Seen): Promise<PreflightCheck[]> {
     if (targets.some((column) => parent.columns[column] === undefined)) continue;
     const filledWith = isNew ? (key.filledWith ?? undefined) : undefined;
     const found = await countOrphans(
-      seen.looking,
+      seen.reader,
       { schema: child.schema, name: child.name, columns: key.columns, filledWith },
       { schema: parent.schema, name: parent.name, columns: targets },
     );

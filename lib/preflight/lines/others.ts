@@ -4,13 +4,13 @@ import type { Seen } from './seen.js';
 import { WORDING } from './wording.js';
 
 /** Other sessions whose transactions and locks a run would have to wait for. */
-export function otherLines({ others, rooms, longTransactionSeconds }: Seen): PreflightCheck[] {
+export function otherLines({ others, privileges, longTransactionSeconds }: Seen): PreflightCheck[] {
   const long = `No transaction of others is open for ${longTransactionSeconds} s or more`;
   const free = 'No table of the plan is locked by others';
   if (others === null) return [lineOf('long_transaction', 'skipped', long, 'the server does not tell')];
   const waiting = others.map(lineFor);
   const named = new Set(waiting.map(({ name }) => name));
-  const seen = rooms?.seesOthers === false ? 'of the sessions that this role can see' : 'there is none';
+  const seen = privileges?.seesOthers === false ? 'of the sessions that this role can see' : 'there is none';
   return [
     ...waiting,
     ...(named.has('long_transaction') ? [] : [lineOf('long_transaction', 'ok', long, seen)]),

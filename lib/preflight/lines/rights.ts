@@ -18,11 +18,11 @@ export function versionLine({ versionNumber }: Seen['server']): PreflightCheck {
 
 /** CREATE EXTENSION: whether the server has it, and whether this role may. */
 export function extensionLines(seen: Seen): PreflightCheck[] {
-  const { rooms, server } = seen;
-  if (rooms === null) return [];
+  const { privileges, server } = seen;
+  if (privileges === null) return [];
   return ofKind(seen, 'extension').flatMap((asked) => {
     const { name } = asked;
-    const known = rooms.extensions[name];
+    const known = privileges.extensions[name];
     if (known === undefined) return [];
     const title = WORDING.createExtension(name);
     const { installed, available, trusted } = known;
@@ -31,10 +31,10 @@ export function extensionLines(seen: Seen): PreflightCheck[] {
     if (installed) return line('ok', 'it is there already');
     if (!available)
       return line('no', 'this server does not have it', 'Install the package of the server that holds it.');
-    if (rooms.superuser) return line('ok', `${server.user} is a superuser`);
-    if (trusted && rooms.database)
+    if (privileges.superuser) return line('ok', `${server.user} is a superuser`);
+    if (trusted && privileges.database)
       return line('ok', `trusted, and ${server.user} may create in the database`);
-    if (rooms.managed) return line('ok', `${server.user} is an administrator of a managed server`);
+    if (privileges.managed) return line('ok', `${server.user} is an administrator of a managed server`);
     const [found, remedy] = trusted
       ? [
           `${server.user} may not create in the database ${server.database}`,
@@ -52,11 +52,11 @@ const OWNERS: ReadonlySet<TableRight> = new Set(['own', 'drop', 'refresh']);
 
 /** Rights that the statements need on what is there, and those that revgraph's own tables need. */
 export function rightLines(seen: Seen, table: VersionTable): PreflightCheck[] {
-  const { server, rooms, asked } = seen;
+  const { server, privileges, asked } = seen;
   const wrong = [...tableRights(seen), ...roomRights(seen), ...ownTables(seen, table)];
-  if (wrong.length > 0 || rooms === null) return wrong;
+  if (wrong.length > 0 || privileges === null) return wrong;
   const count = asked.questions.filter(({ kind }) => /^(right|schema|room|database)$/.test(kind)).length;
-  const found = `${server.user}${rooms.superuser ? ', a superuser' : ''}: ${count} right${count === 1 ? '' : 's'} looked at`;
+  const found = `${server.user}${privileges.superuser ? ', a superuser' : ''}: ${count} right${count === 1 ? '' : 's'} looked at`;
   return [lineOf('privilege', 'ok', 'This role may do what the plan does', found)];
 }
 
@@ -80,8 +80,8 @@ function tableRights(seen: Seen): PreflightCheck[] {
 }
 
 function roomRights(seen: Seen): PreflightCheck[] {
-  const { rooms, server } = seen;
-  if (rooms === null) return [];
+  const { privileges, server } = seen;
+  if (privileges === null) return [];
   const told = new Set<string>();
   const lines: PreflightCheck[] = [];
   for (const asked of seen.asked.questions) {
@@ -89,8 +89,8 @@ function roomRights(seen: Seen): PreflightCheck[] {
       asked.kind === 'room'
         ? roomOf(seen, asked.table)
         : asked.kind === 'schema'
-          ? schemaOf(rooms, asked.schema, asked.right)
-          : asked.kind === 'database' && !rooms.database
+          ? schemaOf(privileges, asked.schema, asked.right)
+          : asked.kind === 'database' && !privileges.database
             ? { title: WORDING.createInDatabase(server.database), grant: `DATABASE ${server.database}` }
             : null;
     if (where === null || told.has(where.title)) continue;
@@ -124,12 +124,12 @@ function roomOf(seen: Seen, table: { schema: string | null; name: string }): Whe
 
 /** A schema that is not there is nobody's to judge: the plan, or what it calls, may make it. */
 function schemaOf(
-  rooms: NonNullable<Seen['rooms']>,
+  privileges: NonNullable<Seen['privileges']>,
   name: string | null,
   right: 'create' | 'owned',
 ): Where | null {
-  const schema = name ?? rooms.currentSchema;
-  const found = schema === null ? undefined : rooms.schemas[schema];
+  const schema = name ?? privileges.currentSchema;
+  const found = schema === null ? undefined : privileges.schemas[schema];
   if (found === undefined || found[right]) return null;
   return right === 'create'
     ? { title: WORDING.createInSchema(schema ?? ''), grant: `SCHEMA ${schema}` }
@@ -138,7 +138,7 @@ function schemaOf(
 
 /** Version table and ledger: to write them, or to make them. */
 function ownTables(seen: Seen, { schema, name }: VersionTable): PreflightCheck[] {
-  const { server, rooms } = seen;
+  const { server, privileges } = seen;
   const wanted = [
     { name, rights: ['select', 'insert', 'update', 'delete'] },
     { name: LEDGER_TABLE, rights: ['select', 'insert'] },
@@ -147,7 +147,7 @@ function ownTables(seen: Seen, { schema, name }: VersionTable): PreflightCheck[]
     const relation = seen.relation({ schema, name: own.name });
     const place = schema ?? server.schema;
     if (relation === undefined)
-      return rooms?.schemas[place]?.create === false
+      return privileges?.schemas[place]?.create === false
         ? [
             lineOf(
               'privilege',

@@ -8,12 +8,12 @@ import type { Question, QuestionPlace, Questions } from '../simulate/questions.j
 
 /** What was seen of a database with a plan in mind; the lines of the checklist are made of it. */
 export interface Seen {
-  readonly looking: ReadOnlySession;
+  readonly reader: ReadOnlySession;
   readonly server: Server;
   readonly asked: Questions;
   readonly relation: (name: RelationName) => LiveRelation | undefined;
   /** Null: could not be read. */
-  readonly rooms: RolePrivileges | null;
+  readonly privileges: RolePrivileges | null;
   readonly others: readonly Blockers[] | null;
   readonly bigTableRows: number;
   readonly longTransactionSeconds: number;

@@ -92,15 +92,15 @@ export async function typeLines(seen: Seen): Promise<PreflightCheck[]> {
   });
   const defaults = asked.filter(({ one, column }) => one.defaultStands && column.default !== null);
   const blocked = await uncastable(
-    seen.looking,
+    seen.reader,
     defaults.map(({ one, column }) => ({ expression: column.default ?? '', type: typeSql(one.type) })),
   );
-  const inTheWay = new Set([...blocked].map((at) => defaults[at]?.one));
+  const blockers = new Set([...blocked].map((at) => defaults[at]?.one));
   return asked.flatMap(({ one, relation, column }) => {
     const place = nameOf(seen, relation);
     const title = WORDING.type(place, one.column, one.type.name);
     const lines: PreflightCheck[] = [];
-    if (inTheWay.has(one))
+    if (blockers.has(one))
       lines.push(
         lineAt(one, {
           name: 'default',

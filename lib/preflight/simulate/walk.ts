@@ -158,8 +158,8 @@ function create(walk: Simulation, { object, name, temporary, populated, ifNotExi
   if (object === 'type' || object === 'function') return;
   if (ifNotExists && world.live(name) !== null) return;
   world.make(name);
-  if (object === 'matview') world.makeView(name, populated);
-  if (object === 'view') world.makeLens(name);
+  if (object === 'matview') world.addMaterializedView(name, populated);
+  if (object === 'view') world.addPlainView(name);
 }
 
 function drop(walk: Simulation, { object, name }: Of<'drop'>): void {
@@ -180,7 +180,7 @@ function index(walk: Simulation, touch: Of<'index'>): void {
     if (!concurrently && !world.isEmptied(table)) walk.ask({ kind: 'index', table, name, ifNotExists });
     if (!concurrently) walk.lock(table);
   }
-  if (unique) world.view(touch.table).indexed = true;
+  if (unique) world.materializedView(touch.table).indexed = true;
   if (name !== null && !ifNotExists) world.make({ schema: touch.table.schema, name });
 }
 
@@ -188,7 +188,7 @@ function refresh(walk: Simulation, { view, concurrently, populated }: Of<'refres
   const { world } = walk;
   const live = world.live(view);
   if (live !== null) walk.ask({ kind: 'right', right: 'refresh', table: live });
-  const known = world.view(view);
+  const known = world.materializedView(view);
   if (concurrently && (live !== null || known.made))
     walk.ask({
       kind: 'refresh',
@@ -206,7 +206,7 @@ function rows(walk: Simulation, touch: Of<'rows'> | Of<'truncate'>): void {
   const { world } = walk;
   const table = world.live(touch.table);
   // What is written through a view is written somewhere else.
-  if (world.isLens(touch.table) && touch.kind === 'rows' && touch.verb !== 'select') world.opaque = true;
+  if (world.isPlainView(touch.table) && touch.kind === 'rows' && touch.verb !== 'select') world.opaque = true;
   if (table === null) return;
   if (touch.kind === 'truncate') {
     walk.lock(table);

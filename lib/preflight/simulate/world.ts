@@ -26,11 +26,14 @@ export class World {
   private readonly dirty: RelationName[] = [];
   private readonly emptied: RelationName[] = [];
   private readonly checked: RelationName[] = [];
-  private readonly lenses: RelationName[] = [];
+  private readonly plainViews: RelationName[] = [];
   /** Columns whose default, or type, is not the one of now. */
   private readonly changed = new Set<string>();
-  private readonly views: (RelationName & { made: boolean; indexed: boolean; populated: boolean | null })[] =
-    [];
+  private readonly materializedViews: (RelationName & {
+    made: boolean;
+    indexed: boolean;
+    populated: boolean | null;
+  })[] = [];
   /** Unqualified names can't be resolved until the end of the step. */
   pathUnknown = false;
   rightsUnknown = false;
@@ -53,15 +56,15 @@ export class World {
   drop(name: RelationName): void {
     this.know(name, null);
     this.goneIndexes.push(name.name);
-    const at = this.views.findLastIndex((view) => same(view, name));
-    if (at !== -1) this.views.splice(at, 1);
+    const at = this.materializedViews.findLastIndex((view) => same(view, name));
+    if (at !== -1) this.materializedViews.splice(at, 1);
   }
 
   rename(from: RelationName, to: RelationName): void {
     const live = this.live(from);
     this.know(from, null);
     this.know(to, live);
-    const view = this.views.findLast((one) => same(one, from));
+    const view = this.materializedViews.findLast((one) => same(one, from));
     if (view !== undefined) Object.assign(view, to);
   }
 
@@ -124,24 +127,24 @@ export class World {
   }
 
   /** A view whose rows are those of other tables. */
-  makeLens(name: RelationName): void {
-    this.lenses.push(name);
+  addPlainView(name: RelationName): void {
+    this.plainViews.push(name);
   }
 
-  isLens(name: RelationName): boolean {
-    return this.lenses.some((one) => same(one, name));
+  isPlainView(name: RelationName): boolean {
+    return this.plainViews.some((one) => same(one, name));
   }
 
-  makeView(name: RelationName, populated: boolean): void {
-    this.views.push({ ...name, made: true, indexed: false, populated });
+  addMaterializedView(name: RelationName, populated: boolean): void {
+    this.materializedViews.push({ ...name, made: true, indexed: false, populated });
   }
 
   /** What is known of a materialised view. */
-  view(name: RelationName): { made: boolean; indexed: boolean; populated: boolean | null } {
-    const known = this.views.findLast((one) => same(one, name));
+  materializedView(name: RelationName): { made: boolean; indexed: boolean; populated: boolean | null } {
+    const known = this.materializedViews.findLast((one) => same(one, name));
     if (known !== undefined) return known;
     const view = { ...name, made: false, indexed: false, populated: null };
-    this.views.push(view);
+    this.materializedViews.push(view);
     return view;
   }
 }

@@ -20,11 +20,7 @@ export interface OutsideTransaction {
 }
 
 /** Batches of a step: outside its transaction, one after the other, even if the code does not wait. */
-export function openOutsideTransaction(
-  run: Working,
-  prepared: PreparedStep,
-  tracker: Tracker,
-): OutsideTransaction {
+export function openOutside(run: Working, prepared: PreparedStep, tracker: Tracker): OutsideTransaction {
   let last: Promise<unknown> = Promise.resolve();
   let failure: { error: unknown } | null = null;
   let running = 0;

@@ -21,7 +21,7 @@ import { doWork, verify } from './work.js';
  * @returns ms
  * @throws `step_failed`
  */
-export async function runOutside(run: Run, prepared: PreparedStep): Promise<number> {
+export async function runWithoutTransaction(run: Run, prepared: PreparedStep): Promise<number> {
   const startedAt = new Date();
   const tracker = new Tracker();
   try {

@@ -7,7 +7,7 @@ import { makeCheck, readCheck } from '../revision/check.js';
 import type { CheckDefinition } from '../revision/object-body.js';
 import type { Check, Revision } from '../revision/revision.js';
 import type { PreparedStep } from '../run/prepare.js';
-import type { StandingCheck } from './ask-checks.js';
+import type { AppliedCheck } from './ask-checks.js';
 
 /** A check that a later revision, which is applied, has ended. */
 export interface EndedCheck {
@@ -16,9 +16,9 @@ export interface EndedCheck {
   readonly until: string;
 }
 
-export interface Standing {
+export interface AppliedChecks {
   /** Those of revisions, parents first; then those of the configuration. */
-  readonly checks: readonly StandingCheck[];
+  readonly checks: readonly AppliedCheck[];
   readonly ended: readonly EndedCheck[];
 }
 
@@ -27,13 +27,13 @@ export interface Standing {
  * read as bodies: of ten thousand revisions few have checks.
  * @throws `graph_invalid` where an `until` names no later revision; what reading a body throws
  */
-export async function standingChecks(
+export async function appliedChecks(
   { graph, revisions }: Project,
   rows: readonly string[],
   configured: readonly CheckDefinition[] = [],
-): Promise<Standing> {
+): Promise<AppliedChecks> {
   const applied = graph.closureOf(rows);
-  const checks: StandingCheck[] = [];
+  const checks: AppliedCheck[] = [];
   const ended: EndedCheck[] = [];
   const problems: Problem[] = [];
   for (const id of graph.idsOf(marked(applied))) {
@@ -52,7 +52,7 @@ export async function standingChecks(
   return { checks: [...checks, ...configured.map(configuredCheck)], ended };
 }
 
-function configuredCheck(definition: CheckDefinition): StandingCheck {
+function configuredCheck(definition: CheckDefinition): AppliedCheck {
   const parts = readCheck(definition);
   if (typeof parts === 'string')
     throw new RevgraphError('usage', {
