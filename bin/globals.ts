@@ -1,4 +1,6 @@
 import type { Argv, Options } from 'yargs';
+import { OPTIONS } from '../lib/index.js';
+import { flag } from './flags.js';
 
 /** Options that every command has. */
 export interface Globals {
@@ -33,35 +35,20 @@ export interface RunFlags extends ProgressFlag {
   readonly verify?: boolean | undefined;
 }
 
+const { upgrade } = OPTIONS;
+
 /** The global options, once: yargs reads them, and so does the quick way for lists. */
-export const GLOBAL_OPTIONS = {
-  revisions: {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Folder of the revisions  [default: ./revisions]',
-  },
-  url: {
-    type: 'string',
-    requiresArg: true,
-    describe:
-      'Database: postgresql://… or pglite:DIRECTORY  [default: $DATABASE_URL, else pglite:.revgraph/db]',
-  },
-  config: { type: 'string', requiresArg: true, describe: 'Configuration file  [default: revgraph.config.*]' },
-  'version-table': {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Version table  [default: revgraph_version]',
-  },
-  schema: {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Schema of the version table, and first of the search path',
-  },
+export const GLOBAL_OPTIONS: Readonly<Record<string, Options>> = {
+  revisions: flag({ ...upgrade.revisions, type: 'text', default: './revisions' }),
+  url: flag({ ...upgrade.database, type: 'text', default: '$DATABASE_URL, else pglite:.revgraph/db' }),
+  config: flag({ type: 'text', help: 'Configuration file', default: 'revgraph.config.*' }),
+  'version-table': flag(upgrade.versionTable),
+  schema: flag(upgrade.schema),
   json: { type: 'boolean', default: false, describe: 'Print one JSON document' },
   color: { type: 'boolean', describe: 'Colours  [default: on a terminal]' },
   quiet: { type: 'boolean', default: false, describe: 'Only results and errors' },
   yes: { alias: 'y', type: 'boolean', default: false, describe: 'Answer yes to questions' },
-} as const satisfies Readonly<Record<string, Options>>;
+};
 
 /** Ids such as 0010 and 1e5 are text. */
 export const PARSER_CONFIGURATION = {
@@ -83,57 +70,27 @@ export function withGlobals(yargs: Argv): Argv {
   return yargs.options(GLOBAL_OPTIONS).group(Object.keys(GLOBAL_OPTIONS), 'Global options:');
 }
 
-/** PostgreSQL keeps timeouts as milliseconds in 32 bits. */
-const MOST_SECONDS = 2_147_483;
-
-/** A number of seconds, which the parser leaves as text. */
-export const seconds = (describe: string): Options => ({
-  type: 'string',
-  requiresArg: true,
-  describe,
-  coerce: toSeconds,
-});
-
-function toSeconds(typed: string | string[] | undefined): number | undefined {
-  const value = [typed].flat().at(-1);
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  if (!Number.isFinite(number) || number < 0 || number > MOST_SECONDS || value.trim() === '')
-    throw new Error(`${JSON.stringify(value)} is not a number of seconds between 0 and ${MOST_SECONDS}`);
-  return number;
-}
-
 /** For what ends in an upgrade. */
-export const VERIFY_FLAG = {
-  verify: {
-    type: 'boolean',
-    default: true,
-    describe: 'Ask the checks of all applied revisions when something was run',
-  },
-} as const satisfies Readonly<Record<string, Options>>;
+export const VERIFY_FLAG: Readonly<Record<string, Options>> = { verify: flag(upgrade.verify) };
+
+/** How often a backfill tells how far it is. */
+export const PROGRESS = flag({
+  type: 'ms',
+  default: 10_000,
+  help: 'Time between two lines of a backfill, without a terminal',
+});
 
 export function withRunFlags(yargs: Argv): Argv {
   return yargs.options({
-    'dry-run': { type: 'boolean', default: false, describe: 'Show the plan, change nothing' },
+    'dry-run': flag(upgrade.dryRun),
     sql: { type: 'boolean', default: false, describe: 'Print a script for psql, change nothing' },
-    preflight: {
-      type: 'boolean',
-      default: true,
-      describe: 'Look for what would fail before anything is run; --no-preflight does not',
-    },
-    lock: { choices: ['advisory', 'off'] as const, describe: 'How runs are kept apart  [default: advisory]' },
-    'lock-wait': seconds('Seconds to wait for another run  [default: 300]'),
-    'lock-timeout': seconds('Seconds a statement waits for a table lock  [default: 5]'),
-    'statement-timeout': seconds('Seconds a statement may take  [default: no limit]'),
-    background: {
-      choices: ['queue', 'inline'] as const,
-      describe:
-        'Revisions that run in the background: leave them to `backfill work`, or run them in place  [default: queue]',
-    },
-    progress: seconds('Seconds between two lines of a backfill, without a terminal  [default: 10]'),
-    'unknown-rows': {
-      choices: ['refuse', 'warn', 'allow'] as const,
-      describe: 'When the database holds revisions that the files do not have  [default: refuse]',
-    },
+    preflight: flag(upgrade.preflight),
+    lock: flag(upgrade.lock),
+    'lock-wait': flag(upgrade.lockWaitMs),
+    'lock-timeout': flag(upgrade.lockTimeoutMs),
+    'statement-timeout': flag(upgrade.statementTimeoutMs),
+    background: flag(upgrade.background),
+    progress: PROGRESS,
+    'unknown-rows': flag(upgrade.unknownRows),
   });
 }

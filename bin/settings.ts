@@ -25,6 +25,12 @@ export async function projectSettings(
   return { revisions: flags.revisions ?? config.revisions ?? DEFAULT_REVISIONS, releases, minimum, config };
 }
 
+/** The same for what lists revisions. */
+export async function listSettings(flags: Globals): Promise<ProjectOptions & { revisions: string }> {
+  const { config: _, ...settings } = await projectSettings(flags);
+  return settings;
+}
+
 /**
  * A look at the embedded database takes half a second, a good part of it spent on optimising WebAssembly that is never
  * run again: only code that runs long is worth it. Has to be said before any is loaded.
@@ -93,7 +99,7 @@ export async function runSettings(
     statementTimeoutMs: ms(flags.statementTimeout) ?? config.statementTimeoutMs,
     unknownRows: flags.unknownRows ?? config.unknownRows,
     application: config.application,
-    verify: flags.verify === false ? 'off' : 'after',
+    verify: flags.verify !== false,
     background: flags.background,
     dryRun: flags.dryRun,
     expect: config.expect,

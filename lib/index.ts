@@ -61,7 +61,7 @@ export {
   revision,
 } from './commands/revision.js';
 export { script } from './commands/script.js';
-export { stamp, stampScript } from './commands/stamp.js';
+export { stamp } from './commands/stamp.js';
 export { status } from './commands/status.js';
 export { type UpgradeOptions, upgrade } from './commands/upgrade.js';
 export { verify } from './commands/verify.js';
@@ -71,7 +71,8 @@ export type {
   Backup,
   DatabaseOptions,
   Expect,
-  Limits,
+  Override,
+  PreflightLimits,
   ProjectOptions,
   RunOptions,
 } from './config/options.js';
@@ -99,7 +100,7 @@ export type { CatalogueBuild, CatalogueOptions } from './evidence/catalogue.js';
 export type { CatalogueCheck } from './evidence/catalogue-fit.js';
 export type { DoctorFinding, DoctorResult } from './evidence/doctor.js';
 export type { IdentifyOptions, IdentifyResult } from './evidence/identify.js';
-export type { RepairOptions, RepairResult, Reviewed } from './evidence/repair.js';
+export type { RepairOptions, RepairResult, RepairReview } from './evidence/repair.js';
 export type { StampResult } from './evidence/stamp.js';
 export type { StampOptions } from './evidence/stamp-target.js';
 export { buildGraph } from './graph/build.js';
@@ -114,12 +115,14 @@ export type {
   MatrixResult,
   MatrixStage,
 } from './matrix/result.js';
+export { OPTIONS } from './options/functions.js';
+export type { Option } from './options/option.js';
 export { planDowngrade, planUndo } from './plan/downgrade.js';
 export { type NewRevision, planRevision } from './plan/merge.js';
 export type { Direction, MergeFate, Plan, StampPlan, Step } from './plan/plan.js';
 export { planStamp } from './plan/stamp.js';
 export { planUpgrade } from './plan/upgrade.js';
-export type { Loss, PreflightCheck } from './preflight/lines/line.js';
+export type { DataLoss, PreflightCheck } from './preflight/lines/line.js';
 export type { CheckOptions, CheckProblem, CheckResult } from './project/check.js';
 export { loadProject, type Project, type RevisionSource } from './project/project.js';
 export type { Releases } from './project/releases.js';
@@ -136,7 +139,7 @@ export type { CodeDb } from './revision/code-db.js';
 export { defineRevision } from './revision/define.js';
 export { readRevisionFolder } from './revision/folder.js';
 export type { Header } from './revision/header/assemble.js';
-export type { Mark } from './revision/header/batch-tag.js';
+export type { BackfillMark } from './revision/header/batch-tag.js';
 export type { Requirement } from './revision/header/tag-value.js';
 export type { CheckDefinition, RevisionDefinition } from './revision/object-body.js';
 export type { Revision, RevisionBody, RevisionContext } from './revision/revision.js';

@@ -2,7 +2,8 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { previewText, reportText } from '../../lib/render/backfill.js';
 import { define, type Family } from '../command.js';
-import { type Globals, type ProgressFlag, type RunFlags, seconds, withRunFlags } from '../globals.js';
+import { flag } from '../flags.js';
+import { type Globals, PROGRESS, type ProgressFlag, type RunFlags, withRunFlags } from '../globals.js';
 import type { Output } from '../output.js';
 import { databaseAndConfig, databaseSettings, runSettings } from '../settings.js';
 
@@ -65,13 +66,8 @@ const accept = define<Flags & { reason: string; key?: string[] }>({
   describe: 'Let rows in quarantine stay as they are',
   builder: (yargs) =>
     one(yargs)
-      .option('reason', { type: 'string', demandOption: true, requiresArg: true, describe: 'Why' })
-      .option('key', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        describe: 'One row: the values of its key  [default: all rows]',
-      }),
+      .option('reason', { ...flag(revgraph.OPTIONS.acceptBackfill.reason), demandOption: true })
+      .option('key', flag(revgraph.OPTIONS.acceptBackfill.key)),
   run: async ({ revision, reason, key, ...flags }, output, { signal }) =>
     show(
       await revgraph.acceptBackfill({
@@ -118,14 +114,8 @@ const dryRun = define<Flags & { count: boolean; samples: number }>({
   builder: (yargs) =>
     one(yargs)
       .option('count', { type: 'boolean', default: false, describe: 'Only count the rows' })
-      .option('samples', {
-        type: 'string',
-        requiresArg: true,
-        default: '5',
-        describe: 'Rows to show before and after',
-        coerce: toCount,
-      })
-      .option('progress', seconds('Seconds between two lines, without a terminal  [default: 10]')),
+      .option('samples', flag(revgraph.OPTIONS.previewBackfill.samples))
+      .option('progress', PROGRESS),
   run: async ({ revision, count, samples, ...flags }, output, invocation) => {
     const settings = await databaseSettings(flags, output, invocation.signal);
     const seen = await revgraph.previewBackfill({
@@ -149,18 +139,8 @@ const work = define<RunFlags & { revision?: string; connections: number; queue: 
       .hide('sql')
       .hide('dry-run')
       .positional('revision', { type: 'string', describe: 'Default: all that wait' })
-      .option('connections', {
-        type: 'string',
-        requiresArg: true,
-        default: '1',
-        describe: 'Connections that work side by side',
-        coerce: toCount,
-      })
-      .option('queue', {
-        type: 'boolean',
-        default: false,
-        describe: 'Share the work with other processes that say the same',
-      }),
+      .option('connections', flag(revgraph.OPTIONS.workBackfills.connections))
+      .option('queue', flag(revgraph.OPTIONS.workBackfills.queue)),
   run: async ({ revision, connections, queue, ...flags }, output, { signal }) => {
     const settings = await runSettings(flags, output, signal);
     const done = await revgraph.workBackfills({
@@ -174,12 +154,6 @@ const work = define<RunFlags & { revision?: string; connections: number; queue: 
     output.document(done);
   },
 });
-
-function toCount(typed: unknown): number {
-  const number = Number([typed].flat().at(-1));
-  if (Number.isInteger(number) && number >= 0 && number <= 1000) return number;
-  throw new Error(`${JSON.stringify(typed)} is not a number between 0 and 1000`);
-}
 
 export const command: Family = {
   command: 'backfill',

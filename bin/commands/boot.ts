@@ -2,7 +2,8 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { bootText } from '../../lib/render/boot.js';
 import { define } from '../command.js';
-import { type RunFlags, seconds, VERIFY_FLAG, withRunFlags } from '../globals.js';
+import { flag } from '../flags.js';
+import { type RunFlags, VERIFY_FLAG, withRunFlags } from '../globals.js';
 import { runSettings } from '../settings.js';
 
 interface Flags extends RunFlags {
@@ -21,28 +22,12 @@ export const command = define<Flags>({
     withRunFlags(yargs)
       .options(VERIFY_FLAG)
       .hide('sql')
-      .option('policy', {
-        choices: ['migrate', 'wait', 'verify', 'skip'] as const,
-        describe: 'migrate it, wait for another one to do it, only verify, or only look  [default: migrate]',
-      })
-      .option('target', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        describe: 'Where the database has to be  [default: heads]',
-      })
-      .option('wait', seconds('Policy wait: how many seconds  [default: 300]'))
-      .option('evidence', {
-        type: 'boolean',
-        default: true,
-        describe: 'Hold the version table against the schema before anything is run',
-      })
-      .option('revision', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Where a database is that can not be identified (needs --reason)',
-      })
-      .option('reason', { type: 'string', requiresArg: true, describe: 'Why, for the ledger' }),
+      .option('policy', flag(revgraph.OPTIONS.boot.policy))
+      .option('target', flag(revgraph.OPTIONS.boot.target))
+      .option('wait', flag(revgraph.OPTIONS.boot.waitMs))
+      .option('evidence', flag(revgraph.OPTIONS.boot.evidence))
+      .option('revision', flag({ ...revgraph.OPTIONS.boot.override, type: 'text' }))
+      .option('reason', flag(revgraph.OPTIONS.repair.reason)),
   run: async (flags, output, { signal }) => {
     if (flags.sql) throw new revgraph.RevgraphError('usage', { message: 'boot writes no script.' });
     const { policy, target, wait, evidence, reason } = flags;

@@ -1,16 +1,13 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { define } from '../command.js';
+import { flag } from '../flags.js';
 import { projectSettings } from '../settings.js';
 
 export const command = define<{ base?: string | undefined }>({
   command: 'check',
   describe: 'Check the revisions: graph, headers, SQL, one head; needs no database',
-  builder: (yargs: Argv) =>
-    yargs.option('base', {
-      type: 'string',
-      describe: 'A git ref: check what there will be after a merge into it',
-    }),
+  builder: (yargs: Argv) => yargs.option('base', flag(revgraph.OPTIONS.check.base)),
   run: async (flags, output, invocation) => {
     const { revisions } = await projectSettings(flags);
     const { ok, problems } = await revgraph.check({ revisions, base: flags.base });

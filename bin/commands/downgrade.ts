@@ -9,7 +9,7 @@ import { runSettings } from '../settings.js';
 import { printScript, runDocument, showPlan, showResult } from './run.js';
 
 /** Without a terminal nobody can be asked: then it has to be said beforehand. */
-function lossesNeedYes(losses: readonly revgraph.Loss[]): revgraph.RevgraphError {
+function lossesNeedYes(losses: readonly revgraph.DataLoss[]): revgraph.RevgraphError {
   return new revgraph.RevgraphError('confirmation_needed', {
     what: 'This loses for good',
     consequence: losses.map((loss) => `\n  ${lossLine(loss)}`).join(''),

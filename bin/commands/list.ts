@@ -2,13 +2,14 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { historyLine, revisionDetails, revisionLine } from '../../lib/render/lists.js';
 import { define } from '../command.js';
-import { databaseSettings, projectSettings } from '../settings.js';
+import { flag } from '../flags.js';
+import { databaseSettings, listSettings } from '../settings.js';
 
 export const heads = define({
   command: 'heads',
   describe: 'Revisions that nothing revises',
   run: async (flags, output) => {
-    const found = await revgraph.heads(await projectSettings(flags));
+    const found = await revgraph.heads(await listSettings(flags));
     for (const entry of found) output.text(revisionLine({ ...entry, isHead: true }, output.paint));
     output.document({ heads: found });
   },
@@ -18,7 +19,7 @@ export const bases = define({
   command: 'bases',
   describe: 'Revisions that revise nothing',
   run: async (flags, output) => {
-    const found = await revgraph.bases(await projectSettings(flags));
+    const found = await revgraph.bases(await listSettings(flags));
     for (const entry of found) output.text(revisionLine(entry, output.paint));
     output.document({ bases: found });
   },
@@ -28,7 +29,7 @@ export const branches = define({
   command: 'branches',
   describe: 'Revisions that more than one revision revises',
   run: async (flags, output) => {
-    const found = await revgraph.branches(await projectSettings(flags));
+    const found = await revgraph.branches(await listSettings(flags));
     for (const entry of found) {
       output.text(revisionLine({ ...entry, isBranchPoint: true }, output.paint));
       for (const child of entry.children) output.text(`  -> ${output.paint.id(child)}`);
@@ -42,16 +43,12 @@ export const history = define<{ range?: string | undefined }>({
   describe: 'Revisions, newest first',
   builder: (yargs: Argv) =>
     yargs
-      .option('range', {
-        alias: 'r',
-        type: 'string',
-        describe: 'A:B, A: or :B, both ends included; current = the rows',
-      })
+      .option('range', { ...flag(revgraph.OPTIONS.history.range), alias: 'r' })
       .example('revgraph history -r current:head', 'what is to come'),
   run: async (flags, output) => {
     const { range } = flags;
     const usesDatabase = range !== undefined && /(^|:)current(:|$)/.test(range);
-    const settings = usesDatabase ? await databaseSettings(flags, output) : await projectSettings(flags);
+    const settings = usesDatabase ? await databaseSettings(flags, output) : await listSettings(flags);
     const found = await revgraph.history({ ...settings, range });
     for (const entry of found) output.text(historyLine(entry, output.paint));
     output.document({ revisions: found });
@@ -70,8 +67,8 @@ export const show = define<{ target: string[] }>({
   run: async (flags, output) => {
     const settings = flags.target.includes('current')
       ? await databaseSettings(flags, output)
-      : await projectSettings(flags);
-    const found = await revgraph.show({ ...settings, targets: flags.target });
+      : await listSettings(flags);
+    const found = await revgraph.show({ ...settings, target: flags.target });
     for (const entry of found) output.text(revisionDetails(entry, output.paint));
     output.document({ revisions: found });
   },

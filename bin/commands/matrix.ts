@@ -6,6 +6,7 @@ import { matrixText, pathLine } from '../../lib/render/matrix.js';
 import { matrixJunit } from '../../lib/render/matrix-junit.js';
 import { matrixMarkdown } from '../../lib/render/matrix-markdown.js';
 import { define } from '../command.js';
+import { flag } from '../flags.js';
 import type { Globals } from '../globals.js';
 import { projectSettings } from '../settings.js';
 
@@ -22,18 +23,9 @@ export const command = define<Flags>({
   describe: 'Walk every upgrade path: old databases, fresh, and every release, to the targets',
   builder: (yargs: Argv) =>
     yargs
-      .option('on', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Server to make databases on, which are dropped  [default: PGlite in memory]',
-      })
-      .option('start', { type: 'string', array: true, requiresArg: true, describe: 'Only these starts' })
-      .option('target', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        describe: 'Targets, or releases  [default: heads]',
-      })
+      .option('on', flag(revgraph.OPTIONS.runMatrix.on))
+      .option('start', flag(revgraph.OPTIONS.runMatrix.only))
+      .option('target', flag(revgraph.OPTIONS.runMatrix.targets))
       .option('junit', { type: 'string', requiresArg: true, describe: 'Write JUnit XML to this file' })
       .option('markdown', {
         type: 'string',

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { reviewText } from '../../lib/render/diagnosis.js';
 import { define } from '../command.js';
+import { flag } from '../flags.js';
 import { type RunFlags, VERIFY_FLAG, withRunFlags } from '../globals.js';
 import { runSettings } from '../settings.js';
 import { endLine, runDocument } from './run.js';
@@ -19,19 +20,9 @@ export const command = define<Flags>({
     withRunFlags(yargs)
       .options(VERIFY_FLAG)
       .hide('sql')
-      .option('revision', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        describe: 'Run this one too, though nothing contradicts it (with --reason)',
-      })
-      .option('assume-ran', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        describe: 'Hold this one to have run, though it left no trace (with --reason)',
-      })
-      .option('reason', { type: 'string', requiresArg: true, describe: 'Why, for the ledger' }),
+      .option('revision', flag(revgraph.OPTIONS.repair.run))
+      .option('assume-ran', flag(revgraph.OPTIONS.repair.assumeRan))
+      .option('reason', flag(revgraph.OPTIONS.repair.reason)),
   run: async (flags, output, { signal }) => {
     if (flags.sql) throw new revgraph.RevgraphError('usage', { message: 'repair writes no script.' });
     const settings = await runSettings(flags, output, signal);

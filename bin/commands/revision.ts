@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { define } from '../command.js';
+import { flag } from '../flags.js';
 import { projectSettings } from '../settings.js';
 
 interface Flags {
@@ -12,21 +13,10 @@ interface Flags {
 
 function withFileFlags(yargs: Argv): Argv {
   return yargs
-    .option('message', {
-      alias: 'm',
-      type: 'string',
-      demandOption: true,
-      requiresArg: true,
-      describe: 'What it is for, in one line',
-    })
-    .option('splice', { type: 'boolean', default: false, describe: 'Allow a revision that is no head' })
-    .option('label', {
-      type: 'string',
-      array: true,
-      requiresArg: true,
-      describe: 'Branch label of the new line',
-    })
-    .option('rev-id', { type: 'string', requiresArg: true, describe: 'Id  [default: 12 random hex digits]' });
+    .option('message', { ...flag(revgraph.OPTIONS.revision.message), alias: 'm', demandOption: true })
+    .option('splice', flag(revgraph.OPTIONS.revision.splice))
+    .option('label', flag(revgraph.OPTIONS.revision.labels))
+    .option('rev-id', flag(revgraph.OPTIONS.revision.id));
 }
 
 export const revision = define<Flags & { head?: string[]; dependsOn?: string[]; ts: boolean }>({
@@ -34,13 +24,8 @@ export const revision = define<Flags & { head?: string[]; dependsOn?: string[]; 
   describe: 'Write a new revision file on the one head',
   builder: (yargs: Argv) =>
     withFileFlags(yargs)
-      .option('head', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        describe: 'What it revises  [default: the one head]',
-      })
-      .option('depends-on', { type: 'string', array: true, requiresArg: true, describe: 'Prerequisites' })
+      .option('head', flag(revgraph.OPTIONS.revision.heads))
+      .option('depends-on', flag(revgraph.OPTIONS.revision.dependsOn))
       .option('ts', { type: 'boolean', default: false, describe: 'Write TypeScript instead of SQL' }),
   run: async (flags, output) => {
     const { revisions } = await projectSettings(flags);
@@ -63,8 +48,8 @@ export const merge = define<Flags & { target?: string[] }>({
     }),
   run: async (flags, output) => {
     const { revisions } = await projectSettings(flags);
-    const { message, splice, label: labels, revId: id, target: targets } = flags;
-    const made = await revgraph.merge({ revisions, message, targets, splice, labels, id });
+    const { message, splice, label: labels, revId: id, target } = flags;
+    const made = await revgraph.merge({ revisions, message, target, splice, labels, id });
     output.text(made.file);
     output.document(made);
   },

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { ask, canAsk } from '../ask.js';
 import { define } from '../command.js';
+import { flag } from '../flags.js';
 import { type RunFlags, withRunFlags } from '../globals.js';
 import { runSettings } from '../settings.js';
 import { endLine } from './run.js';
@@ -19,33 +20,25 @@ export const command = define<
         array: true,
         describe: 'id, prefix, heads, label@head, base',
       })
-      .option('auto', {
-        type: 'boolean',
-        default: false,
-        describe: 'Stamp what the schema proves, and no more',
-      })
-      .option('revision', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'With --auto: overrule the evidence (needs --reason)',
-      })
-      .option('reason', { type: 'string', describe: 'Why, for the ledger' }),
+      .option('auto', flag(revgraph.OPTIONS.stamp.auto))
+      .option('revision', flag({ ...revgraph.OPTIONS.stamp.override, type: 'text' }))
+      .option('reason', flag(revgraph.OPTIONS.stamp.reason)),
   run: async (flags, output, { signal }) => {
     const settings = await runSettings(flags, output, signal);
-    const { target: targets = [], reason, revision, auto } = flags;
-    const override = revision;
-    if (override !== undefined && !auto)
+    const { target = [], reason, revision, auto } = flags;
+    if (revision !== undefined && !auto)
       throw new revgraph.RevgraphError('usage', {
         message: '--revision overrules the evidence, which --auto asks for.',
         hint: 'Without --auto, name the revision as target.',
       });
-    if (targets.length === 0 && !auto)
+    if (target.length === 0 && !auto)
       throw new revgraph.RevgraphError('usage', {
         message: 'Where is the database? Name a target, or say --auto.',
       });
-    const options = { ...settings, targets, reason, override, auto };
+    const override = revision === undefined ? undefined : { revision, reason: reason ?? '' };
+    const options = { ...settings, target: target.length === 0 ? undefined : target, reason, override, auto };
     if (flags.sql) {
-      const { text, ...document } = await revgraph.stampScript(options);
+      const { text, ...document } = await revgraph.script({ ...options, direction: 'stamp' });
       if (!output.json) process.stdout.write(text);
       return output.document({ ...document, sql: text });
     }

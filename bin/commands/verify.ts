@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { idempotenceText, verificationText } from '../../lib/render/verification.js';
 import { define } from '../command.js';
-import { seconds } from '../globals.js';
+import { flag } from '../flags.js';
 import { databaseAndConfig } from '../settings.js';
 
 export const command = define<{ idempotent?: string | undefined; statementTimeout?: number | undefined }>({
@@ -10,13 +10,8 @@ export const command = define<{ idempotent?: string | undefined; statementTimeou
   describe: 'Ask again what applied revisions promised (@verify), and the checks of the configuration',
   builder: (yargs: Argv) =>
     yargs
-      .option('idempotent', {
-        type: 'string',
-        requiresArg: true,
-        describe:
-          'Run the upgrade of this applied revision once more, tell what that changes, and take it back',
-      })
-      .option('statement-timeout', seconds('Seconds a statement may take  [default: 60]')),
+      .option('idempotent', flag(revgraph.OPTIONS.verifyIdempotent.revision))
+      .option('statement-timeout', flag(revgraph.OPTIONS.verify.statementTimeoutMs)),
   run: async (flags, output, invocation) => {
     const { config, ...settings } = await databaseAndConfig(flags, output, invocation.signal);
     const statementTimeoutMs =

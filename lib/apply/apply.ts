@@ -10,7 +10,7 @@ import { pinSchema } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import type { Plan, StampPlan } from '../plan/plan.js';
-import type { Loss } from '../preflight/lines/line.js';
+import type { DataLoss } from '../preflight/lines/line.js';
 import { precheckPlan } from '../run/checks.js';
 import { execute } from '../run/execute.js';
 import { type PreparedStep, prepare } from '../run/prepare.js';
@@ -33,7 +33,7 @@ export interface ApplyResult {
   readonly dryRun: boolean;
   readonly plan: Plan;
   /** Of a downgrade: what it takes away for good, as counted before it, and what revisions say of it (`@loses`). */
-  readonly losses: readonly Loss[];
+  readonly losses: readonly DataLoss[];
 }
 
 /** Where a command looks in on a run. */
@@ -42,7 +42,7 @@ export interface Hooks {
   readonly look?: ((opened: Opened, plan: Plan) => Promise<void>) | undefined;
   /** Asked before anything runs; throws to refuse. */
   readonly confirm?:
-    | ((plan: Plan, steps: readonly PreparedStep[], losses: readonly Loss[]) => void)
+    | ((plan: Plan, steps: readonly PreparedStep[], losses: readonly DataLoss[]) => void)
     | undefined;
   /** A stamp that goes before the first step, written when nothing can refuse the run any more. */
   readonly stamp?: { readonly plan: StampPlan; readonly why: string } | undefined;
@@ -75,7 +75,7 @@ export async function applyPlan(
   return withLock(options, async (locked) => {
     const plan = await planFor(locked, planner, options);
     if (plan.steps.length > 0) await hooks.look?.(locked, plan);
-    let losses: readonly Loss[] = [];
+    let losses: readonly DataLoss[] = [];
     const confirm: Hooks['confirm'] = (...asked) => {
       losses = asked[2];
       hooks.confirm?.(...asked);
@@ -91,7 +91,7 @@ async function lossesOf(
   { session, table, emit }: Opened,
   steps: readonly PreparedStep[],
   options: RunOptions,
-): Promise<readonly Loss[]> {
+): Promise<readonly DataLoss[]> {
   if (steps.length === 0) return [];
   await provideExtensions(session, steps);
   const server = await describeServer(session, options.schema);
@@ -131,7 +131,7 @@ export async function runPlan(
     ...newRun({ ...locked, table }, plan, options, next, last),
     afterStep: watch === undefined ? undefined : (revision) => watch(revision, session),
   };
-  const after = plan.direction === 'upgrade' && options.verify !== 'off' ? await import('./verify.js') : null;
+  const after = plan.direction === 'upgrade' && options.verify !== false ? await import('./verify.js') : null;
   const standing = await after?.checksAfter(locked, plan, options);
   assertSameParents(project, plan.from, run.last);
   assertResumable(run, steps);

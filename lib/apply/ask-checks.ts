@@ -3,6 +3,8 @@ import type { Server } from '../database/connection/server.js';
 import type { Queryable } from '../database/connection/session.js';
 import { withQuestion, withRollback } from '../database/connection/transaction.js';
 import { type FailedCheck, RevgraphError } from '../errors/error.js';
+import { defaultsOf } from '../options/option.js';
+import { VERIFY } from '../options/verbs.js';
 import type { Check, Revision } from '../revision/revision.js';
 import { expectedOf, judge } from '../run/checks.js';
 
@@ -25,7 +27,7 @@ export interface CheckSettings {
   readonly signal?: AbortSignal | undefined;
 }
 
-const TIMEOUT_MS = 60_000;
+const { statementTimeoutMs: TIMEOUT_MS } = defaultsOf(VERIFY);
 
 /**
  * Asks all checks, each in a transaction of its own that is rolled back. An error is an answer too; none stops the others.

@@ -6,6 +6,8 @@ import { describeServer } from '../database/connection/server.js';
 import { pinSchema } from '../database/tables/version-table.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
+import type { OptionsOf } from '../options/option.js';
+import type { PREFLIGHT } from '../options/verbs.js';
 import { planDowngrade } from '../plan/downgrade.js';
 import type { Plan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
@@ -142,12 +144,9 @@ async function requirementLines(
   }
 }
 
-export interface PreflightOptions extends Omit<RunOptions, 'preflight' | 'dryRun' | 'lock' | 'lockWaitMs'> {
-  /** Where the database is to be brought. Default `head`; a downgrade needs one. */
-  readonly target?: string | readonly string[] | undefined;
-  /** Default `upgrade`. */
-  readonly direction?: 'upgrade' | 'downgrade' | undefined;
-}
+export interface PreflightOptions
+  extends Omit<RunOptions, 'preflight' | 'dryRun' | 'lock' | 'lockWaitMs'>,
+    OptionsOf<Pick<typeof PREFLIGHT, 'target' | 'direction'>> {}
 
 export interface PreflightResult {
   /** False: a check says no. */

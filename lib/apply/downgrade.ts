@@ -2,7 +2,7 @@ import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
 import { planDowngrade, planUndo } from '../plan/downgrade.js';
 import type { Plan } from '../plan/plan.js';
-import type { Loss } from '../preflight/lines/line.js';
+import type { DataLoss } from '../preflight/lines/line.js';
 import { namingOf } from '../project/targets.js';
 import type { Revision } from '../revision/revision.js';
 import type { PreparedStep } from '../run/prepare.js';
@@ -15,12 +15,12 @@ export interface DowngradeOptions extends RunOptions {
    * Asked before anything runs, with the plan, what the revisions say of what is lost for good (`@loses`), and that with
    * the rows as counted; throw to refuse. Default: no question.
    */
-  readonly confirm?: ((plan: Plan, lost: readonly string[], losses: readonly Loss[]) => void) | undefined;
+  readonly confirm?: ((plan: Plan, lost: readonly string[], losses: readonly DataLoss[]) => void) | undefined;
 }
 
 const asks =
   ({ confirm }: DowngradeOptions) =>
-  (plan: Plan, steps: readonly PreparedStep[], counted: readonly Loss[]): void =>
+  (plan: Plan, steps: readonly PreparedStep[], counted: readonly DataLoss[]): void =>
     confirm?.(plan, losses(plan, new Map(steps.map((s) => [s.step.revision, s.revision]))), counted);
 
 /** See `downgrade`. */

@@ -1,14 +1,13 @@
 import type { Opened } from '../access/open.js';
 import type { RunOptions } from '../config/options.js';
+import type { OptionsOf } from '../options/option.js';
+import type { UPGRADE } from '../options/verbs.js';
 import type { Plan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { namingOf } from '../project/targets.js';
 import { type ApplyResult, applyPlan } from './apply.js';
 
-export interface UpgradeOptions extends RunOptions {
-  /** `head`, `heads`, an id or prefix, `label@head`, `+2`, `id+1` …; a release (`v1.0.28`, `^1.0.0`); several absolute ones as a list. Default `head`. */
-  readonly target?: string | readonly string[] | undefined;
-}
+export interface UpgradeOptions extends RunOptions, OptionsOf<typeof UPGRADE> {}
 
 /**
  * See `upgrade`.

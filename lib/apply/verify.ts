@@ -5,6 +5,8 @@ import type { DatabaseOptions, RunOptions } from '../config/options.js';
 import { describeServer } from '../database/connection/server.js';
 import { RevgraphError } from '../errors/error.js';
 import { marked } from '../graph/walk.js';
+import type { OptionsOf } from '../options/option.js';
+import type { VERIFY } from '../options/verbs.js';
 import type { Plan } from '../plan/plan.js';
 import type { StepResult } from '../run/run.js';
 import type { EndedCheck } from './applied-checks.js';
@@ -78,10 +80,7 @@ export async function verifyAfter(
   });
 }
 
-export interface VerifyOptions extends DatabaseOptions {
-  /** Longest time of one statement, in ms. 0 = no limit. Default 60,000. */
-  readonly statementTimeoutMs?: number | undefined;
-}
+export interface VerifyOptions extends DatabaseOptions, OptionsOf<typeof VERIFY> {}
 
 export interface VerifyResult {
   readonly ok: boolean;

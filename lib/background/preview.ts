@@ -4,15 +4,18 @@ import type { BackfillPreview } from '../backfill/preview.js';
 import { describeServer } from '../database/connection/server.js';
 import { RevgraphError } from '../errors/error.js';
 import { lookupOne } from '../graph/lookup.js';
+import type { OptionsOf } from '../options/option.js';
+import { defaultsOf } from '../options/option.js';
+import { BACKFILL } from '../options/verbs.js';
 import { planOfOne } from '../plan/plan.js';
 import type { StepOptions } from '../run/options.js';
 import { prepare } from '../run/prepare.js';
 import type { BackfillOptions } from './orders.js';
-export interface BackfillPreviewOptions extends BackfillOptions, StepOptions {
-  /** `run` (default): every batch is run and rolled back. `count`: rows are only counted. */
-  readonly mode?: 'run' | 'count' | undefined;
-  /** Rows that are shown before and after. Default 5. */
-  readonly samples?: number | undefined;
+export interface BackfillPreviewOptions
+  extends BackfillOptions,
+    StepOptions,
+    OptionsOf<Pick<typeof BACKFILL, 'mode' | 'samples'>> {
+  readonly revision: string;
 }
 
 export interface BackfillPreviewResult {
@@ -21,9 +24,11 @@ export interface BackfillPreviewResult {
   readonly backfills: readonly BackfillPreview[];
 }
 
+const DEFAULTS = defaultsOf(BACKFILL);
+
 /** See `previewBackfill`. */
 export async function previewOf(options: BackfillPreviewOptions): Promise<BackfillPreviewResult> {
-  const { mode = 'run', samples = 5 } = options;
+  const { mode = DEFAULTS.mode, samples = DEFAULTS.samples } = options;
   return withDatabase(options, async (opened) => {
     const { project, session, rows } = opened;
     const n = lookupOne(project.graph, options.revision);

@@ -15,6 +15,8 @@ import { type Chunk, readChunks } from '../database/tables/backfill-state.js';
 import { lastEntries } from '../database/tables/ledger.js';
 import { pinSchema } from '../database/tables/version-table.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
+import type { OptionsOf } from '../options/option.js';
+import type { BACKFILL } from '../options/verbs.js';
 import { planOfOne } from '../plan/plan.js';
 import type { BatchResult } from '../revision/batches.js';
 import { execute } from '../run/execute.js';
@@ -202,14 +204,9 @@ async function runFor(
   return { run, prepared: prepared as PreparedStep };
 }
 
-export interface WorkOptions extends RunOptions {
-  /** Id or prefix; default: every revision that waits in the background. */
-  readonly revision?: string | undefined;
-  /** Connections that work side by side. Default 1. */
-  readonly connections?: number | undefined;
-  /** Share every revision with other processes that do the same, by a queue in the database (pg-boss). Default false. */
-  readonly queue?: boolean | undefined;
-}
+export interface WorkOptions
+  extends RunOptions,
+    OptionsOf<Pick<typeof BACKFILL, 'revision' | 'connections' | 'queue'>> {}
 
 /** A revision that was worked on, and is finished. */
 export interface WorkedRevision {

@@ -15,9 +15,9 @@ import type { BootResult } from './position.js';
  * A refused database is left untouched.
  */
 export async function boot(options: BootOptions): Promise<BootResult> {
-  const [{ parseBootOptions }, { bootDatabase }] = await Promise.all([
+  const [{ bootSettings }, { bootDatabase }] = await Promise.all([
     import('./options.js'),
     import('./policy.js'),
   ]);
-  return bootDatabase(parseBootOptions(options));
+  return bootDatabase(await bootSettings(options));
 }

@@ -1,133 +1,46 @@
-import { z } from 'zod/v3';
-import type { DatabaseOptions, RunOptions } from '../config/options.js';
-import { BACKUP_SCHEMA, EXPECT_SCHEMA, LIMITS_SCHEMA, strict } from '../config/schema-parts.js';
-import { RevgraphError } from '../errors/error.js';
+import { checkOptions } from '../config/check-options.js';
+import type { DatabaseOptions, Override, RunOptions } from '../config/options.js';
+import { defaultsOf, type OptionsOf } from '../options/option.js';
+import { BOOT, READINESS } from '../options/verbs.js';
 
-/**
- * What a service does about a database that is not current. `migrate`: the first one upgrades it, the others wait ·
- * `wait`: somebody else does, this one waits · `verify`: nobody does, it must be current · `skip`: one look, and on
- */
-export type BootPolicy = 'migrate' | 'wait' | 'verify' | 'skip';
+/** What a service does about a database that is not current. */
+export type BootPolicy = (typeof BOOT)['policy']['type'][number];
 
-export interface BootOptions extends RunOptions {
-  /** Default `migrate`. */
-  readonly policy?: BootPolicy | undefined;
-  /** Where the database has to be: `heads`, ids, a release. Default `heads`. */
-  readonly target?: string | readonly string[] | undefined;
-  /** Policy `wait`: how long, in ms. Default 300,000. */
-  readonly waitMs?: number | undefined;
-  /**
-   * Whether the version table is held against the schema when there is something to run. Default `check`, where the
-   * revisions have a catalogue. A legacy database is always identified by its schema.
-   */
-  readonly evidence?: 'check' | 'off' | undefined;
-  /** For a database that can't be identified: where it is, on your word; the ledger keeps the reason and the evidence. */
-  readonly override?: { readonly revision: string; readonly reason: string } | undefined;
+export interface BootOptions extends RunOptions, OptionsOf<typeof BOOT> {
+  /** For a database that can't be identified: where it is, on your word. */
+  readonly override?: Override | undefined;
 }
 
-export interface ReadinessOptions extends DatabaseOptions {
-  /** Shown in `pg_stat_activity`. */
-  readonly application?: string | undefined;
-  /** Where the database has to be. Default `heads`. */
-  readonly target?: string | readonly string[] | undefined;
-  /** Whether the checks of applied revisions, and `checks`, must pass too. Default false. */
-  readonly verify?: boolean | undefined;
-  /** How long an answer is good, in ms. Default 5,000. */
-  readonly ttlMs?: number | undefined;
-  /** How long a look at the database may take, in ms. Default 2,000. */
-  readonly timeoutMs?: number | undefined;
-}
+export interface ReadinessOptions extends DatabaseOptions, OptionsOf<typeof READINESS> {}
 
-export const BOOT_DEFAULTS = {
-  policy: 'migrate',
-  target: 'heads',
-  waitMs: 300_000,
-  evidence: 'check',
-} as const;
+export const READINESS_DEFAULTS = defaultsOf(READINESS);
 
-export const READINESS_DEFAULTS = { target: 'heads', ttlMs: 5_000, timeoutMs: 2_000 } as const;
-
-/** Options that were given: what is undefined takes its default. */
-export function defined<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-const ms = z.number().int().min(0).max(2_147_483_647).optional();
-const target = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional();
-const releases = z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional();
-const given = z.custom<unknown>((value) => value !== undefined && value !== null, { message: 'is missing' });
-
-const DATABASE = {
-  revisions: given,
-  database: given,
-  releases,
-  minimum: z.string().optional(),
-  versionTable: z.string().min(1).max(63).optional(),
-  schema: z.string().min(1).max(63).optional(),
-  checks: z.array(given).optional(),
-  connectTimeoutMs: ms,
-  unknownRows: z.enum(['refuse', 'warn', 'allow']).optional(),
-  onEvent: z.custom<unknown>((value) => value === undefined || typeof value === 'function').optional(),
-  signal: z.custom<unknown>((value) => value === undefined || value instanceof AbortSignal).optional(),
-};
-
-const BOOT = strict({
-  ...DATABASE,
-  policy: z.enum(['migrate', 'wait', 'verify', 'skip']).optional(),
-  target,
-  waitMs: ms,
-  evidence: z.enum(['check', 'off']).optional(),
-  override: strict({ revision: z.string().min(1), reason: z.string().trim().min(1) }).optional(),
-  lock: z.enum(['advisory', 'off']).optional(),
-  lockWaitMs: ms,
-  lockTimeoutMs: ms,
-  lockRetries: z.number().int().min(0).max(100).optional(),
-  statementTimeoutMs: ms,
-  background: z.enum(['queue', 'inline']).optional(),
-  actor: z.string().optional(),
-  application: z.string().optional(),
-  verify: z.enum(['after', 'off']).optional(),
-  dryRun: z.boolean().optional(),
-  expect: EXPECT_SCHEMA.optional(),
-  backup: BACKUP_SCHEMA.optional(),
-  preflight: z.enum(['check', 'off']).optional(),
-  limits: LIMITS_SCHEMA.optional(),
-});
-
-/** Those of `boot` are passed over, so that one object may serve both; its `verify` is no wish of this one. */
-const READINESS = z.object({
-  ...DATABASE,
-  target,
-  ttlMs: ms,
-  timeoutMs: ms,
-  verify: z.union([z.boolean(), z.enum(['after', 'off'])]).optional(),
-});
-
-/** Checks the options once, at the edge. @throws `usage` with the path of every value that is wrong */
-export function parseBootOptions(options: BootOptions): BootOptions {
-  return parse(BOOT, options, 'boot()');
-}
-
-export function parseReadinessOptions(options: ReadinessOptions): ReadinessOptions {
-  return parse(READINESS, options, 'readiness()');
-}
-
-function parse<T extends object>(schema: z.ZodTypeAny, options: T, what: string): T {
-  const parsed = schema.safeParse(options);
-  if (parsed.success) return options;
-  const issues = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
-  );
-  throw new RevgraphError('usage', {
-    message: `The options of ${what} are wrong: ${issues.join('; ')}.`,
-    hint: 'See docs/boot.md.',
-  });
-}
-
-/** Options with their defaults. */
+/** Options with the defaults that `boot` counts on. */
 export interface BootSettings extends BootOptions {
   readonly policy: BootPolicy;
   readonly target: string | readonly string[];
   readonly waitMs: number;
   readonly evidence: 'check' | 'off';
+}
+
+/** Checks the options once, at the edge, and fills in the defaults. @throws `usage` */
+export async function bootSettings(given: BootOptions): Promise<BootSettings> {
+  const options = await checkOptions('boot', given);
+  const { policy, target, waitMs, evidence } = defaultsOf(BOOT);
+  return {
+    ...options,
+    policy: options.policy ?? policy,
+    target: options.target ?? target,
+    waitMs: options.waitMs ?? waitMs,
+    evidence: options.evidence ?? evidence,
+  };
+}
+
+/**
+ * Checks the options of `readiness`. The words that `verify` of `boot` took mean nothing here.
+ * @throws `usage`
+ */
+export function readinessOptions(given: ReadinessOptions): Promise<ReadinessOptions> {
+  const { verify, ...rest } = given;
+  return checkOptions('readiness', typeof verify === 'string' ? rest : given);
 }

@@ -4,16 +4,14 @@ import { splitUnknown } from '../access/unknown-rows.js';
 import { RevgraphError } from '../errors/error.js';
 import { loadProject } from '../project/project.js';
 import type { BootSettings } from './options.js';
-import { BOOT_DEFAULTS, type BootOptions, defined } from './options.js';
 import type { BootResult } from './position.js';
 import { type DatabasePosition, isAhead, isServed, positionOf, untouched } from './position.js';
 
 const POLL_MS = 1_000;
 
 /** See `boot`. */
-export async function bootDatabase(options: BootOptions): Promise<BootResult> {
-  const project = await loadProject(options.revisions);
-  const settings = { ...BOOT_DEFAULTS, ...defined(options), revisions: project } as BootSettings;
+export async function bootDatabase(options: BootSettings): Promise<BootResult> {
+  const settings = { ...options, revisions: await loadProject(options.revisions) };
   return settings.policy === 'wait' ? wait(settings) : once(settings);
 }
 

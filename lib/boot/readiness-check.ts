@@ -4,7 +4,7 @@ import type { State } from '../access/state.js';
 import type { FailedCheck } from '../errors/error.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import { loadProject, type Project } from '../project/project.js';
-import { parseReadinessOptions, READINESS_DEFAULTS, type ReadinessOptions } from './options.js';
+import { READINESS_DEFAULTS, type ReadinessOptions, readinessOptions } from './options.js';
 import { isAhead, isServed, positionOf } from './position.js';
 
 /** How `readiness` looks at a database. */
@@ -15,15 +15,15 @@ export interface Look {
 }
 
 /** Reads the options and the revisions once, when the first look is taken. */
-export function lookingAt(options: ReadinessOptions): Look {
+export function lookingAt(given: ReadinessOptions): Look {
   const { ttlMs, timeoutMs, target } = READINESS_DEFAULTS;
-  const limitMs = options.timeoutMs ?? timeoutMs;
+  const limitMs = given.timeoutMs ?? timeoutMs;
   let loading: Promise<Project> | null = null;
   const now = async (): Promise<ReadinessAnswer> => {
     const checkedAt = new Date().toISOString();
     let project: Project | null = null;
     try {
-      parseReadinessOptions(options);
+      const options = await readinessOptions(given);
       loading ??= loadProject(options.revisions);
       project = await loading;
       const { connectTimeoutMs = limitMs, unknownRows = 'refuse' } = options;
@@ -51,7 +51,7 @@ export function lookingAt(options: ReadinessOptions): Look {
       return { ready: false, state: 'unreachable', ...nothing, checkedAt, error: told };
     }
   };
-  return { ttlMs: options.ttlMs ?? ttlMs, now };
+  return { ttlMs: given.ttlMs ?? ttlMs, now };
 }
 
 /** What goes on behind a look that is given up is given up by the server too. */

@@ -11,7 +11,8 @@ import type { UndoResult } from '../revision/batches.js';
  * @throws `usage` if the revision has no batches
  */
 export async function previewBackfill(options: BackfillPreviewOptions): Promise<BackfillPreviewResult> {
-  return (await import('../background/preview.js')).previewOf(options);
+  const { checkOptions } = await import('../config/check-options.js');
+  return (await import('../background/preview.js')).previewOf(await checkOptions('previewBackfill', options));
 }
 
 /**
@@ -20,7 +21,8 @@ export async function previewBackfill(options: BackfillPreviewOptions): Promise<
  * @throws what `upgrade` throws, `backfill_incomplete` and `backfill_cancelled` among it; the next call goes on
  */
 export async function workBackfills(options: WorkOptions): Promise<WorkResult> {
-  return (await import('../background/work.js')).work(options);
+  const { checkOptions } = await import('../config/check-options.js');
+  return (await import('../background/work.js')).work(await checkOptions('workBackfills', options));
 }
 
 const load = () => import('../background/orders.js');
@@ -29,27 +31,32 @@ const load = () => import('../background/orders.js');
 export async function backfillStatus(
   options: DatabaseOptions & { readonly revision?: string | undefined },
 ): Promise<{ backfills: readonly BackfillReport[] }> {
-  return (await load()).reportBackfills(options);
+  const { checkOptions } = await import('../config/check-options.js');
+  return (await load()).reportBackfills(await checkOptions('backfillStatus', options));
 }
 
 /** Lets whoever works on a revision's backfills rest after the batch that is being run. @throws `backfill_unknown` */
 export async function pauseBackfill(options: BackfillOptions): Promise<BackfillOrder> {
-  return (await load()).order(options, 'pause');
+  const { checkOptions } = await import('../config/check-options.js');
+  return (await load()).order(await checkOptions('pauseBackfill', options), 'pause');
 }
 
 /** Takes a pause, or a cancellation, back. @throws `backfill_unknown` */
 export async function resumeBackfill(options: BackfillOptions): Promise<BackfillOrder> {
-  return (await load()).order(options, null);
+  const { checkOptions } = await import('../config/check-options.js');
+  return (await load()).order(await checkOptions('resumeBackfill', options), null);
 }
 
 /** Stops a revision's backfills for good; they can be resumed or undone. @throws `backfill_unknown` */
 export async function cancelBackfill(options: BackfillOptions): Promise<BackfillOrder> {
-  return (await load()).order(options, 'cancel');
+  const { checkOptions } = await import('../config/check-options.js');
+  return (await load()).order(await checkOptions('cancelBackfill', options), 'cancel');
 }
 
 /** Has the rows in quarantine tried again by whoever works on the backfill, now or next. @throws `backfill_unknown` */
 export async function retryBackfill(options: BackfillOptions): Promise<BackfillOrder & { rows: number }> {
-  return (await load()).retry(options);
+  const { checkOptions } = await import('../config/check-options.js');
+  return (await load()).retry(await checkOptions('retryBackfill', options));
 }
 
 /** Lets rows in quarantine stay as they are. @throws `backfill_unknown`; `usage` without a reason */
@@ -60,7 +67,8 @@ export async function acceptBackfill(
     readonly key?: readonly string[] | undefined;
   },
 ): Promise<BackfillOrder & { rows: number }> {
-  return (await load()).acceptRows(options);
+  const { checkOptions } = await import('../config/check-options.js');
+  return (await load()).acceptRows(await checkOptions('acceptBackfill', options));
 }
 
 /**
@@ -71,7 +79,8 @@ export async function acceptBackfill(
 export async function forgetBackfill(
   options: RunOptions & { readonly revision: string },
 ): Promise<{ revision: string; forgotten: number }> {
-  return (await load()).forgetBackfill(options);
+  const { checkOptions } = await import('../config/check-options.js');
+  return (await load()).forgetBackfill(await checkOptions('forgetBackfill', options));
 }
 
 /**
@@ -82,5 +91,6 @@ export async function forgetBackfill(
 export async function undoBackfill(
   options: RunOptions & { readonly revision: string },
 ): Promise<UndoResult & { revision: string }> {
-  return (await load()).undo(options);
+  const { checkOptions } = await import('../config/check-options.js');
+  return (await load()).undo(await checkOptions('undoBackfill', options));
 }

@@ -7,12 +7,14 @@ import type { CatalogueCheck } from '../evidence/catalogue-fit.js';
  * @throws `order_matters` where two valid orders end in different schemas, with both orders and the difference
  */
 export async function buildCatalogue(options: CatalogueOptions): Promise<CatalogueBuild> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { replayGraph } = await import('../evidence/catalogue.js');
-  return replayGraph(options);
+  return replayGraph(await checkOptions('buildCatalogue', options));
 }
 
 /** Whether the catalogue fits the revisions: ids, parents and checksums. Needs no database. */
 export async function checkCatalogue(options: CatalogueOptions): Promise<CatalogueCheck> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { checkProject } = await import('../evidence/catalogue.js');
-  return checkProject(options);
+  return checkProject(await checkOptions('checkCatalogue', options));
 }

@@ -6,6 +6,7 @@ import type { DoctorResult } from '../evidence/doctor.js';
  * @throws `catalogue_missing`, `catalogue_invalid`, `catalogue_stale`
  */
 export async function doctor(options: DatabaseOptions): Promise<DoctorResult> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { diagnoseDatabase } = await import('../evidence/doctor.js');
-  return diagnoseDatabase(options);
+  return diagnoseDatabase(await checkOptions('doctor', options));
 }

@@ -8,12 +8,14 @@ export type { DowngradeOptions };
  * @throws RevgraphError as `upgrade`; `irreversible` if a revision has no downgrade: then nothing was run
  */
 export async function downgrade(options: DowngradeOptions): Promise<ApplyResult> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { downgradeDatabase } = await import('../apply/downgrade.js');
-  return downgradeDatabase(options);
+  return downgradeDatabase(await checkOptions('downgrade', options));
 }
 
 /** Takes one revision away, with everything that stands on it. */
 export async function undo(options: DowngradeOptions): Promise<ApplyResult> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { undoRevision } = await import('../apply/downgrade.js');
-  return undoRevision(options);
+  return undoRevision(await checkOptions('undo', options));
 }

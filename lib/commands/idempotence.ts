@@ -8,6 +8,7 @@ import type { IdempotenceOptions, IdempotenceResult } from '../apply/idempotence
  * @throws `trial_refused` for a revision outside a transaction; `usage` for one that is not applied
  */
 export async function verifyIdempotent(options: IdempotenceOptions): Promise<IdempotenceResult> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { tryIdempotence } = await import('../apply/idempotence.js');
-  return tryIdempotence(options);
+  return tryIdempotence(await checkOptions('verifyIdempotent', options));
 }

@@ -5,6 +5,7 @@ import type { IdentifyOptions, IdentifyResult } from '../evidence/identify.js';
  * @throws `catalogue_missing`, `catalogue_invalid`, `catalogue_stale`
  */
 export async function identify(options: IdentifyOptions): Promise<IdentifyResult> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { identifyDatabase } = await import('../evidence/identify.js');
-  return identifyDatabase(options);
+  return identifyDatabase(await checkOptions('identify', options));
 }

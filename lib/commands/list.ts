@@ -5,33 +5,40 @@ import type { BranchEntry, HistoryEntry, RevisionEntry } from '../project/list.j
 export type { BranchEntry, HistoryEntry, HistoryOptions, RevisionEntry, ShownRevision };
 
 /** Revisions that nothing revises. Reads headers only. */
-export async function heads({ revisions }: ProjectOptions): Promise<RevisionEntry[]> {
+export async function heads(options: ProjectOptions): Promise<RevisionEntry[]> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { listed } = await import('../project/list.js');
+  const { revisions } = await checkOptions('heads', options);
   return listed(revisions, (graph) => graph.heads);
 }
 
 /** Revisions that revise nothing. */
-export async function bases({ revisions }: ProjectOptions): Promise<RevisionEntry[]> {
+export async function bases(options: ProjectOptions): Promise<RevisionEntry[]> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { listed } = await import('../project/list.js');
+  const { revisions } = await checkOptions('bases', options);
   return listed(revisions, (graph) => graph.bases);
 }
 
 /** Revisions that more than one revision revises. */
-export async function branches({ revisions }: ProjectOptions): Promise<BranchEntry[]> {
+export async function branches(options: ProjectOptions): Promise<BranchEntry[]> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { listBranches } = await import('../project/list.js');
-  return listBranches(revisions);
+  return listBranches((await checkOptions('branches', options)).revisions);
 }
 
 /** Revisions of a range, newest first. */
 export async function history(options: HistoryOptions): Promise<HistoryEntry[]> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { showHistory } = await import('../evidence/show.js');
-  return showHistory(options);
+  return showHistory(await checkOptions('history', options));
 }
 
 /** The revisions that targets name, in the order in which they are named, with what each changed. */
 export async function show(
-  options: Omit<HistoryOptions, 'range'> & { readonly targets: readonly string[] },
+  options: Omit<HistoryOptions, 'range'> & { readonly target: string | readonly string[] },
 ): Promise<ShownRevision[]> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { showRevisions } = await import('../evidence/show.js');
-  return showRevisions(options);
+  return showRevisions(await checkOptions('show', options));
 }

@@ -9,6 +9,7 @@ import type { MatrixOptions, MatrixResult } from '../matrix/result.js';
  * is wrong with the revisions and their catalogue, SQL that can't be parsed; `aborted`
  */
 export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { walkAll } = await import('../matrix/matrix.js');
-  return walkAll(options);
+  return walkAll(await checkOptions('runMatrix', options));
 }

@@ -7,8 +7,9 @@ import type { PreflightOptions, PreflightResult } from '../apply/checklist.js';
  * @throws what planning throws. A check that says no is no error: `ok` is false then.
  */
 export async function preflight(options: PreflightOptions): Promise<PreflightResult> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { checklist } = await import('../apply/checklist.js');
-  return checklist(options, async (opened) => {
+  return checklist(await checkOptions('preflight', options), async (opened) => {
     const { warnOfContradiction } = await import('../evidence/contradiction.js');
     await warnOfContradiction(opened);
   });

@@ -9,6 +9,7 @@ import type { RepairOptions, RepairResult } from '../evidence/repair.js';
  * @throws `repair_refused` where that isn't possible, with the reasons: then nothing was changed
  */
 export async function repair(options: RepairOptions): Promise<RepairResult> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { repairDatabase } = await import('../evidence/repair.js');
-  return repairDatabase(options);
+  return repairDatabase(await checkOptions('repair', options));
 }

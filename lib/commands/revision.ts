@@ -4,12 +4,14 @@ export type { MergeOptions, NewFile, RevisionOptions };
 
 /** Writes a new revision file on the one head, or where `heads` says. Never overwrites. */
 export async function revision(options: RevisionOptions): Promise<NewFile> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { newRevision } = await import('../project/new-revision.js');
-  return newRevision(options);
+  return newRevision(await checkOptions('revision', options));
 }
 
 /** Writes a merge revision. @throws `nothing_to_merge` for fewer than two revisions */
 export async function merge(options: MergeOptions): Promise<NewFile> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { newMerge } = await import('../project/new-revision.js');
-  return newMerge(options);
+  return newMerge(await checkOptions('merge', options));
 }

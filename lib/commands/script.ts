@@ -1,7 +1,18 @@
 import type { ScriptOptions, ScriptResult } from '../apply/script/plan-script.js';
+import type { StampScript } from '../evidence/stamp.js';
+import type { StampOptions } from '../evidence/stamp-target.js';
+
+export type { ScriptOptions, ScriptResult, StampScript };
 
 /** The plan as a script that `psql` can run: nothing is written, nothing is locked. */
-export async function script(options: ScriptOptions): Promise<ScriptResult> {
-  const { planScript } = await import('../apply/script/plan-script.js');
-  return planScript(options);
+export async function script(options: ScriptOptions): Promise<ScriptResult>;
+/** The same of a stamp, which needs a database to be planned. */
+export async function script(options: StampOptions & { readonly direction: 'stamp' }): Promise<StampScript>;
+export async function script(
+  options: ScriptOptions | (StampOptions & { readonly direction: 'stamp' }),
+): Promise<ScriptResult | StampScript> {
+  const { checkOptions } = await import('../config/check-options.js');
+  const checked = await checkOptions('script', options);
+  if (checked.direction === 'stamp') return (await import('../evidence/stamp.js')).stampScript(checked);
+  return (await import('../apply/script/plan-script.js')).planScript(checked);
 }

@@ -7,12 +7,7 @@ import type { StampOptions } from '../evidence/stamp-target.js';
  * schema is that of no revision, or of several that must not be told apart by guessing. Then nothing is written.
  */
 export async function stamp(options: StampOptions): Promise<StampResult> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { stampDatabase } = await import('../evidence/stamp.js');
-  return stampDatabase(options);
-}
-
-/** The stamp as a script that `psql` can run. */
-export async function stampScript(options: StampOptions): Promise<StampResult & { readonly text: string }> {
-  const { stampAsScript } = await import('../evidence/stamp.js');
-  return stampAsScript(options);
+  return stampDatabase(await checkOptions('stamp', options));
 }

@@ -6,6 +6,7 @@ export type { Status };
 
 /** Where a database is and what is pending. Creates nothing and takes no lock. */
 export async function status(options: DatabaseOptions): Promise<Status> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { statusOf } = await import('../access/status.js');
-  return statusOf(options);
+  return statusOf(await checkOptions('status', options));
 }

@@ -10,9 +10,10 @@ export type { ApplyResult, UpgradeOptions };
  * After it: `step_failed` with `applied`, `failed` and `remaining`; what was applied stays.
  */
 export async function upgrade(options: UpgradeOptions): Promise<ApplyResult> {
+  const { checkOptions } = await import('../config/check-options.js');
   // Loaded when something is to be run: lists need neither a driver nor a parser.
   const { upgradeDatabase } = await import('../apply/upgrade.js');
-  return upgradeDatabase(options, async (opened) => {
+  return upgradeDatabase(await checkOptions('upgrade', options), async (opened) => {
     const { warnOfContradiction } = await import('../evidence/contradiction.js');
     await warnOfContradiction(opened);
   });

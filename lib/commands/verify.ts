@@ -6,6 +6,7 @@ import type { VerifyOptions, VerifyResult } from '../apply/verify.js';
  * @throws `unknown_row` where the version table holds what the graph doesn't have; `graph_invalid` for a wrong `until`
  */
 export async function verify(options: VerifyOptions): Promise<VerifyResult> {
+  const { checkOptions } = await import('../config/check-options.js');
   const { verifyDatabase } = await import('../apply/verify.js');
-  return verifyDatabase(options);
+  return verifyDatabase(await checkOptions('verify', options));
 }

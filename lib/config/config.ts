@@ -22,7 +22,7 @@ export async function readConfig(file?: string): Promise<Config> {
   if (path === undefined) return {};
   const raw = await load(path);
   const { parseConfig } = await import('./schema.js');
-  const config = parseConfig(raw, path);
+  const config = await parseConfig(raw, path);
   const { revisions, matrix, backup } = config;
   // A path in a configuration means the same wherever the command is called from.
   const folder = dirname(path);

@@ -1,34 +1,26 @@
 import type { DatabaseSource } from '../database/connection/session.js';
+import type { OptionsOf } from '../options/option.js';
+import type { DATABASE, PROJECT, RUN } from '../options/table.js';
 import type { RevisionSource } from '../project/project.js';
 import type { Releases } from '../project/releases.js';
 import type { CheckDefinition } from '../revision/object-body.js';
-import type { StepOptions } from '../run/options.js';
+import type { EventListener } from '../run/events.js';
 
-/** Where the revisions are. */
-export interface ProjectOptions {
+/** Where the revisions are. Every option is in the table, `lib/options/table.ts`. */
+export interface ProjectOptions extends OptionsOf<typeof PROJECT> {
   /** A folder, revisions as objects, or what `loadProject` gave. */
   readonly revisions: RevisionSource;
   /** Releases by version: results name them, and targets may be releases. Default: none. */
   readonly releases?: Releases | undefined;
-  /** The oldest release whose databases are still upgraded; one of `releases`. Default: none. */
-  readonly minimum?: string | undefined;
 }
 
 /** Where the database is and how it is read. */
-export interface DatabaseOptions extends ProjectOptions {
+export interface DatabaseOptions extends ProjectOptions, OptionsOf<typeof DATABASE> {
   /** A URL, a pool, a connected client or a PGlite instance. There is no default. */
   readonly database: DatabaseSource;
-  /** Name of the version table. Default `revgraph_version`; an `alembic_version` that the graph knows is used in place. */
-  readonly versionTable?: string | undefined;
-  /** Schema of the version table, and first of the search path of every step. Default: the connection's own. */
-  readonly schema?: string | undefined;
-  /** How long to wait for a server to answer, in ms. Default 10,000. */
-  readonly connectTimeoutMs?: number | undefined;
-  /** What an id in the version table means that the graph doesn't have. Default `refuse`. */
-  readonly unknownRows?: 'refuse' | 'warn' | 'allow' | undefined;
   /** What has to hold besides the `@verify` checks of applied revisions. Default: nothing. */
   readonly checks?: readonly CheckDefinition[] | undefined;
-  readonly onEvent?: StepOptions['onEvent'];
+  readonly onEvent?: EventListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -45,25 +37,19 @@ export interface Expect {
 }
 
 /** How a run is kept from meeting another, and from what can be known before it begins. */
-export interface RunOptions extends DatabaseOptions, StepOptions {
-  /** `advisory` (default): an advisory lock of PostgreSQL. `off`: for engines that have none (pg-mem), at your own risk. */
-  readonly lock?: 'advisory' | 'off' | undefined;
-  /** How long to wait for another run, in ms. Default 300,000. */
-  readonly lockWaitMs?: number | undefined;
-  /**
-   * `after` (default): when an upgrade has run something, the checks of all applied revisions, and `checks` if nothing is
-   * pending, are asked; `verify_failed` if one fails. `off`: they are not.
-   */
-  readonly verify?: 'after' | 'off' | undefined;
-  /** Plan only: nothing is locked, nothing is written. Default false. */
-  readonly dryRun?: boolean | undefined;
+export interface RunOptions extends DatabaseOptions, OptionsOf<typeof RUN> {
   /** The database that is meant; any other is refused before anything is read (`wrong_database`). Default: none. */
   readonly expect?: Expect | undefined;
   /** A backup that must be there. Default: none. */
   readonly backup?: Backup | undefined;
-  /** `check` (default): what would fail is looked for before step one (`preflight_refused`). `off`: it is not. */
-  readonly preflight?: 'check' | 'off' | undefined;
-  readonly limits?: Limits | undefined;
+  /** What is big and what is long for the preflight. */
+  readonly limits?: PreflightLimits | undefined;
+}
+
+/** The user's word over the evidence; the ledger keeps the reason and the evidence. */
+export interface Override {
+  readonly revision: string | readonly string[];
+  readonly reason: string;
 }
 
 /** A backup that must be there before anything runs: a file, a command that finds it, or both. */
@@ -81,7 +67,7 @@ export interface Backup {
 }
 
 /** What is big and what is long for the preflight. */
-export interface Limits {
+export interface PreflightLimits {
   /** From how many rows on a table is big. Default 100,000. */
   readonly bigTableRows?: number | undefined;
   /** From how many seconds on another session's transaction is long. Default 60. */

@@ -24,3 +24,30 @@ export const LIMITS_SCHEMA = strict({
   bigTableRows: z.number().int().min(1).optional(),
   longTransactionSeconds: z.number().min(0).optional(),
 });
+
+export const VERSION = /^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/;
+const version = z.string().regex(VERSION, 'is not a version such as 1.0.28');
+const ids = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+
+/** `v1.0.0` and `1.0.0` are one release. */
+export const bare = (release: string): string => release.replace(/^v/, '');
+
+/** No release twice, with and without v. */
+function assertDistinct(releases: Record<string, unknown>, context: z.RefinementCtx): void {
+  const seen = new Set<string>();
+  for (const release of Object.keys(releases)) {
+    if (seen.has(bare(release)))
+      context.addIssue({ code: 'custom', path: [release], message: 'is there twice, with and without v' });
+    seen.add(bare(release));
+  }
+}
+
+/** See `Releases`. */
+export const RELEASES_SCHEMA = z.record(version, ids).superRefine(assertDistinct);
+
+/** See `CheckDefinition`. */
+export const CHECK_SCHEMA = strict({
+  title: z.string().trim().min(1),
+  sql: z.string().trim().min(1),
+  expect: z.union([z.string(), z.number(), z.boolean()]).optional(),
+});

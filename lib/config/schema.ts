@@ -1,91 +1,34 @@
-import { z } from 'zod/v3';
 import { RevgraphError } from '../errors/error.js';
+import { nearest } from '../graph/name.js';
+import type { Option, OptionIssue, OptionsOf } from '../options/option.js';
+import { RUN } from '../options/table.js';
 import type { Releases } from '../project/releases.js';
 import type { CheckDefinition } from '../revision/object-body.js';
+import { checkValue } from './check-value.js';
 import type { MatrixConfig } from './matrix.js';
-import { MATRIX_SCHEMA } from './matrix-schema.js';
-import type { Backup, Expect, Limits } from './options.js';
-import { BACKUP_SCHEMA, EXPECT_SCHEMA, LIMITS_SCHEMA, strict } from './schema-parts.js';
+import type { Backup, Expect, PreflightLimits } from './options.js';
 
-/** PostgreSQL keeps timeouts as milliseconds in 32 bits. */
-const ms = z.number().int().min(0).max(2_147_483_647);
-
-const VERSION = /^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/;
-const version = z.string().regex(VERSION, 'is not a version such as 1.0.28');
-const ids = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
-
-const bare = (release: string): string => release.replace(/^v/, '');
-
-/** `v1.0.0` and `1.0.0` are one release. */
-function assertDistinct(releases: Record<string, unknown>, context: z.RefinementCtx): void {
-  const seen = new Set<string>();
-  for (const release of Object.keys(releases)) {
-    if (seen.has(bare(release)))
-      context.addIssue({ code: 'custom', path: [release], message: 'is there twice, with and without v' });
-    seen.add(bare(release));
-  }
-}
-
-export const CHECK = strict({
-  title: z.string().trim().min(1),
-  sql: z.string().trim().min(1),
-  expect: z.union([z.string(), z.number(), z.boolean()]).optional(),
-});
-
-const SCHEMA = strict({
-  $schema: z.string().optional(),
-  revisions: z.string().min(1).optional(),
-  url: z.string().min(1).optional(),
-  versionTable: z.string().min(1).max(63).optional(),
-  schema: z.string().min(1).max(63).optional(),
-  lockWaitMs: ms.optional(),
-  lockTimeoutMs: ms.optional(),
-  lockRetries: z.number().int().min(0).max(100).optional(),
-  statementTimeoutMs: ms.optional(),
-  connectTimeoutMs: ms.optional(),
-  unknownRows: z.enum(['refuse', 'warn', 'allow']).optional(),
-  application: z.string().optional(),
-  releases: z.record(version, ids).superRefine(assertDistinct).optional(),
-  minimum: version.optional(),
-  checks: z.array(CHECK).optional(),
-  matrix: MATRIX_SCHEMA.optional(),
-  expect: EXPECT_SCHEMA.optional(),
-  backup: BACKUP_SCHEMA.optional(),
-  preflight: LIMITS_SCHEMA.optional(),
-});
-
-/**
- * Checks a configuration once, at the edge. Read by every command, also by those that list something: the older interface of zod loads in a
- * sixth of the time of the newer one.
- * @throws `config_invalid`
- */
-export function parseConfig(raw: unknown, file: string): Config {
-  const parsed = SCHEMA.safeParse(raw);
-  const issues = parsed.error?.issues.map(({ path, message }) => ({ path: path.join('.'), message })) ?? [];
-  const { minimum, releases = {} } = parsed.data ?? {};
-  if (minimum !== undefined && !Object.keys(releases).some((release) => bare(release) === bare(minimum)))
-    issues.push({ path: 'minimum', message: `there is no release ${minimum}` });
-  if (parsed.success && issues.length === 0) return parsed.data;
-  throw new RevgraphError('config_invalid', { file, issues });
-}
+type Configured = Pick<
+  typeof RUN,
+  | 'versionTable'
+  | 'schema'
+  | 'connectTimeoutMs'
+  | 'unknownRows'
+  | 'application'
+  | 'lockTimeoutMs'
+  | 'lockRetries'
+  | 'statementTimeoutMs'
+  | 'lockWaitMs'
+  | 'minimum'
+>;
 
 /** What a configuration file may say. Paths are relative to the file. */
-export interface Config {
+export interface Config extends OptionsOf<Configured> {
   readonly revisions?: string | undefined;
+  /** The database. */
   readonly url?: string | undefined;
-  readonly versionTable?: string | undefined;
-  readonly schema?: string | undefined;
-  readonly lockWaitMs?: number | undefined;
-  readonly lockTimeoutMs?: number | undefined;
-  readonly lockRetries?: number | undefined;
-  readonly statementTimeoutMs?: number | undefined;
-  readonly connectTimeoutMs?: number | undefined;
-  readonly unknownRows?: 'refuse' | 'warn' | 'allow' | undefined;
-  readonly application?: string | undefined;
   /** Version of the product → revision, or revisions, that it ends in. */
   readonly releases?: Releases | undefined;
-  /** The oldest release whose databases are still upgraded. */
-  readonly minimum?: string | undefined;
   /** What has to hold when nothing is pending: `revgraph verify` asks, and every upgrade that ends there. */
   readonly checks?: readonly CheckDefinition[] | undefined;
   /** The upgrade paths that `revgraph matrix` walks. */
@@ -95,5 +38,66 @@ export interface Config {
   /** A backup that must be there before anything runs. */
   readonly backup?: Backup | undefined;
   /** What is big and what is long for the preflight. */
-  readonly preflight?: Limits | undefined;
+  readonly preflight?: PreflightLimits | undefined;
+}
+
+/** Texts of a file where a program may give objects. */
+const IN_A_FILE: Readonly<Record<string, Option>> = {
+  $schema: { type: 'text', help: 'JSON schema of the file' },
+  revisions: { ...RUN.revisions, type: 'text' },
+  url: { ...RUN.database, type: 'text' },
+};
+
+/** The options that a file may say, by the name that they have there. */
+export const CONFIGURABLE: Readonly<Record<string, Option>> = {
+  ...Object.fromEntries(
+    Object.entries<Option>(RUN).flatMap(([name, option]) =>
+      option.config === undefined ? [] : [[option.config === true ? name : option.config, option] as const],
+    ),
+  ),
+  ...IN_A_FILE,
+};
+
+/**
+ * Checks a configuration once, at the edge. Every command reads one, so a schema is only loaded for what has structure.
+ * @throws `config_invalid`
+ */
+export async function parseConfig(raw: unknown, file: string): Promise<Config> {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+    throw new RevgraphError('config_invalid', { file, issues: [{ path: '', message: 'must be an object' }] });
+  const issues: OptionIssue[] = [];
+  for (const [name, value] of Object.entries(raw)) {
+    const option = CONFIGURABLE[name];
+    if (name === 'matrix') issues.push(...(await matrixIssues(value)));
+    else if (option === undefined) issues.push({ path: name, message: unknownText(name) });
+    else if (option.type === 'text' && value === '')
+      issues.push({ path: name, message: 'must not be empty' });
+    else issues.push(...(await checkValue(name, option, value)));
+  }
+  const config = raw as Config;
+  if (issues.length === 0) issues.push(...minimumIssues(config));
+  if (issues.length > 0) throw new RevgraphError('config_invalid', { file, issues });
+  return config;
+}
+
+function unknownText(name: string): string {
+  const [close] = nearest(name, [...Object.keys(CONFIGURABLE), 'matrix']);
+  return close === undefined ? 'is no option' : `is no option; did you mean ${close}?`;
+}
+
+async function matrixIssues(value: unknown): Promise<OptionIssue[]> {
+  const { MATRIX_SCHEMA } = await import('./matrix-schema.js');
+  const parsed = MATRIX_SCHEMA.safeParse(value);
+  return (parsed.error?.issues ?? []).map(({ path, message }) => ({
+    path: ['matrix', ...path].join('.'),
+    message,
+  }));
+}
+
+function minimumIssues({ minimum, releases = {} }: Config): OptionIssue[] {
+  const bare = (release: string): string => release.replace(/^v/, '');
+  const known = Object.keys(releases).some((release) => bare(release) === bare(minimum ?? ''));
+  return minimum === undefined || known
+    ? []
+    : [{ path: 'minimum', message: `there is no release ${minimum}` }];
 }

@@ -67,7 +67,7 @@ async function replay(project: Project, options: CatalogueOptions, plan: Plan): 
     database: options.database ?? 'pglite:memory',
     onEvent: options.onEvent,
     signal: options.signal,
-    verify: 'off',
+    verify: false,
   } as const;
   const read = async (session: Session): Promise<Snapshot> => toSnapshot(await readFactRows(session));
   await applyPlan(run, () => plan, 'revgraph catalogue build', {

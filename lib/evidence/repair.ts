@@ -7,6 +7,8 @@ import { RevgraphError } from '../errors/error.js';
 import type { Diagnosis } from '../fingerprint/diagnose.js';
 import { foresee } from '../fingerprint/foresee.js';
 import { marked } from '../graph/walk.js';
+import type { OptionsOf } from '../options/option.js';
+import type { REPAIR } from '../options/verbs.js';
 import type { Plan } from '../plan/plan.js';
 import { planRepair, type RepairPlan } from '../plan/repair.js';
 import { namingOf } from '../project/targets.js';
@@ -38,7 +40,7 @@ export async function repairDatabase(options: RepairOptions): Promise<RepairResu
   });
 }
 
-function resultOf({ rows }: Opened, plan: Plan, revisions: readonly Reviewed[]): RepairResult {
+function resultOf({ rows }: Opened, plan: Plan, revisions: readonly RepairReview[]): RepairResult {
   const none = { steps: [], losses: [], dryRun: false };
   return { direction: 'upgrade', from: rows, to: plan.to, plan, revisions, ...none };
 }
@@ -47,7 +49,7 @@ function resultOf({ rows }: Opened, plan: Plan, revisions: readonly Reviewed[]):
 async function review(
   opened: Opened,
   options: RepairOptions,
-): Promise<RepairPlan & { revisions: readonly Reviewed[] }> {
+): Promise<RepairPlan & { revisions: readonly RepairReview[] }> {
   const { project, rows, table, emit } = opened;
   const { graph } = project;
   if (splitUnknown(graph, rows, { table: table.name, policy: options.unknownRows, emit }) === null)
@@ -125,7 +127,7 @@ function reviewed(
   { claimed, diagnosis }: Examination,
   { project }: Opened,
   missing: readonly string[],
-): Reviewed[] {
+): RepairReview[] {
   const { graph } = project;
   const named = new Set(missing);
   const evidence = evidenceOf(diagnosis);
@@ -138,24 +140,17 @@ function reviewed(
   }));
 }
 
-function evidenceOf({ missing, drift, undetermined }: Diagnosis): (id: string) => Reviewed['evidence'] {
+function evidenceOf({ missing, drift, undetermined }: Diagnosis): (id: string) => RepairReview['evidence'] {
   const gone = new Set(missing.map(({ revision }) => revision));
   const drifted = new Set(drift.map(({ revision }) => revision));
   const silent = new Set(undetermined);
   return (id) => (gone.has(id) ? 'missing' : drifted.has(id) ? 'drift' : silent.has(id) ? 'none' : 'shown');
 }
 
-export interface RepairOptions extends RunOptions {
-  /** Revisions that are to be run although the schema does not contradict them. Needs a reason. */
-  readonly run?: readonly string[] | undefined;
-  /** Revisions that are held to have run, where nothing shows it. Needs a reason. */
-  readonly assumeRan?: readonly string[] | undefined;
-  /** Why, for the ledger. */
-  readonly reason?: string | undefined;
-}
+export interface RepairOptions extends RunOptions, OptionsOf<typeof REPAIR> {}
 
 /** A claimed revision as `repair` sees it. */
-export interface Reviewed {
+export interface RepairReview {
   readonly revision: string;
   /** `shown`: it ran · `drift`: it ran, but not all is as it left it · `none`: no trace · `missing`: it never ran */
   readonly evidence: 'shown' | 'drift' | 'none' | 'missing';
@@ -166,5 +161,5 @@ export interface Reviewed {
 
 export interface RepairResult extends ApplyResult {
   /** Every claimed revision, parents first. */
-  readonly revisions: readonly Reviewed[];
+  readonly revisions: readonly RepairReview[];
 }

@@ -28,11 +28,11 @@ export async function showHistory(options: HistoryOptions): Promise<HistoryEntry
 
 /** See `show`. */
 export async function showRevisions(
-  options: Omit<HistoryOptions, 'range'> & { readonly targets: readonly string[] },
+  options: Omit<HistoryOptions, 'range'> & { readonly target: string | readonly string[] },
 ): Promise<ShownRevision[]> {
   const project = await loadProject(options.revisions);
   const rows = () => currentRows({ ...options, revisions: project });
-  const found = await namedIds(options.targets, { project, releases: options.releases, rows });
+  const found = await namedIds([options.target].flat(), { project, releases: options.releases, rows });
   const changes = await changesOf(project, found);
   return found.map((id) => {
     const { adds, removes } = changes.get(id) ?? { adds: null, removes: null };

@@ -1,7 +1,9 @@
 import type { Opened } from '../access/open.js';
-import type { RunOptions } from '../config/options.js';
+import type { Override, RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Identification } from '../fingerprint/identify.js';
+import type { OptionsOf } from '../options/option.js';
+import type { STAMP } from '../options/verbs.js';
 import type { StampPlan } from '../plan/plan.js';
 import { planStamp } from '../plan/stamp.js';
 import { namingOf } from '../project/targets.js';
@@ -20,7 +22,8 @@ export async function stampTargetOf(
   opened: Opened,
   options: Omit<StampOptions, 'database'>,
 ): Promise<StampTarget> {
-  const { reason, targets: typed = [] } = options;
+  const { reason, override } = options;
+  const typed = [options.target ?? []].flat();
   const naming = await namingOf(options.releases);
   const targets = typed.flatMap((target) => naming.all(opened.project.graph, target));
   if (options.auto !== true) return { targets, why: reason ?? 'named on request', proven: false };
@@ -30,8 +33,8 @@ export async function stampTargetOf(
       hint: 'To overrule it: --revision ID --reason "…".',
     });
   const found = await identifyOpened(opened);
-  if (options.override !== undefined)
-    return overruled(naming.all(opened.project.graph, options.override), found, reason);
+  if (override !== undefined)
+    return overruled(naming.all(opened.project.graph, override.revision), found, override.reason);
   return provenTarget(found, reason);
 }
 
@@ -88,18 +91,7 @@ export function planStampOver(
   return { ...planned, from: [...rows], remove: [...planned.remove, ...unknown] };
 }
 
-export interface StampOptions extends RunOptions {
-  /** Where the database is said to be; `base` = nothing applied. Not with `auto`. */
-  readonly targets?: readonly string[] | undefined;
-  /** Let the evidence say where the database is; needs the catalogue of a folder of revisions. Default false. */
-  readonly auto?: boolean | undefined;
-  /**
-   * With `auto`: where the database is said to be, whatever the evidence says. Needs a reason; the ledger keeps that and the
-   * evidence.
-   */
-  readonly override?: string | readonly string[] | undefined;
-  /** Why, for the ledger. */
-  readonly reason?: string | undefined;
-  /** A database with tables and no version table is only stamped if this is true: nothing shows that the stamp is right. */
-  readonly confirmed?: boolean | undefined;
+export interface StampOptions extends RunOptions, OptionsOf<typeof STAMP> {
+  /** With `auto`: where the database is, whatever the evidence says. */
+  readonly override?: Override | undefined;
 }

@@ -34,8 +34,8 @@ function resultOf(plan: StampPlan, why: string, dryRun: boolean): StampResult {
   return { direction: 'stamp', from: plan.from, to: plan.to, steps: [], dryRun, why, plan };
 }
 
-/** See `stampScript`. */
-export async function stampAsScript(options: StampOptions): Promise<StampResult & { readonly text: string }> {
+/** The stamp as a script. */
+export async function stampScript(options: StampOptions): Promise<StampScript> {
   return withDatabase(options, async (opened) => {
     const { project, rows, table } = opened;
     const { targets, why } = await stampTargetOf(opened, options);
@@ -67,6 +67,11 @@ async function assertConfirmed(
     what: `The database has tables and no version table; stamping it ${plan.to.join(', ')} rests on nothing but your word`,
     consequence: 'every revision up to there will never run.',
   });
+}
+
+/** A stamp that `psql` can run. */
+export interface StampScript extends StampResult {
+  readonly text: string;
 }
 
 export interface StampResult {

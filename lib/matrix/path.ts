@@ -160,7 +160,7 @@ async function stampStart(
 ): Promise<readonly string[] | null> {
   if (start.stamp !== undefined) {
     const { revision, reason } = start.stamp;
-    return (await stampDatabase({ ...options, targets: [revision], reason, confirmed: true })).to;
+    return (await stampDatabase({ ...options, target: [revision], reason, confirmed: true })).to;
   }
   if (found.state !== 'legacy' && found.state !== 'unidentified') return null;
   return (await stampDatabase({ ...options, auto: true })).to;

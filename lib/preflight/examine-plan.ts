@@ -1,4 +1,4 @@
-import type { Limits } from '../config/options.js';
+import type { PreflightLimits } from '../config/options.js';
 import { readBlockers } from '../database/catalog/blockers.js';
 import { readRelations } from '../database/catalog/live-relations.js';
 import { readPrivileges } from '../database/catalog/privileges.js';
@@ -14,7 +14,7 @@ import type { VersionTable } from '../database/tables/version-table.js';
 import type { PreparedStep } from '../run/prepare.js';
 import type { RelationName } from '../sql/touch.js';
 import { countedLines, orphanLines } from './lines/data.js';
-import { type Loss, lineOf, type PreflightCheck } from './lines/line.js';
+import { type DataLoss, lineOf, type PreflightCheck } from './lines/line.js';
 import { otherLines } from './lines/others.js';
 import { extensionLines, rightLines, versionLine } from './lines/rights.js';
 import type { Seen } from './lines/seen.js';
@@ -36,7 +36,7 @@ export interface Examining {
   readonly server: Server;
   readonly table: VersionTable;
   readonly steps: readonly PreparedStep[];
-  readonly limits?: Limits | undefined;
+  readonly limits?: PreflightLimits | undefined;
   readonly patience: Patience;
 }
 
@@ -44,7 +44,7 @@ export interface Examining {
 export interface PlanExamination {
   readonly checks: readonly PreflightCheck[];
   /** Rows that the plan takes away, and what revisions that are taken away say of themselves (`@loses`). */
-  readonly losses: readonly Loss[];
+  readonly losses: readonly DataLoss[];
 }
 
 /**

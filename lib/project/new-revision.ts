@@ -37,14 +37,14 @@ export async function newRevision(options: RevisionOptions): Promise<NewFile> {
 
 export interface MergeOptions extends Omit<RevisionOptions, 'heads' | 'kind' | 'dependsOn'> {
   /** What to merge. Default: all heads. */
-  readonly targets?: readonly string[] | undefined;
+  readonly target?: string | readonly string[] | undefined;
 }
 
 /** See `merge`. */
 export async function newMerge(options: MergeOptions): Promise<NewFile> {
   const { graph } = await loadProject(options.revisions);
-  const targets =
-    options.targets === undefined || options.targets.length === 0 ? graph.heads : options.targets;
+  const named = [options.target ?? []].flat();
+  const targets = named.length === 0 ? graph.heads : named;
   const { revises } = planRevision(graph, targets, { splice: options.splice ?? false });
   if (revises.length < 2) throw new RevgraphError('nothing_to_merge', { heads: revises });
   return write(graph, options, revises, [], 'merge');

@@ -1,5 +1,5 @@
 import type { DoctorFinding, DoctorResult } from '../evidence/doctor.js';
-import type { Reviewed } from '../evidence/repair.js';
+import type { RepairReview } from '../evidence/repair.js';
 import { type Paint, PLAIN } from './lists.js';
 import { excerpt, list } from './words.js';
 
@@ -34,7 +34,7 @@ function findingLines({ message, missing, unexpected }: DoctorFinding, paint: Pa
   return [message, ...facts.slice(0, SHOWN_FACTS), ...more];
 }
 
-const MARKS: { readonly [E in Reviewed['evidence']]: string } = {
+const MARKS: { readonly [E in RepairReview['evidence']]: string } = {
   shown: 'is there',
   none: 'no trace',
   drift: 'drifted',
@@ -42,7 +42,7 @@ const MARKS: { readonly [E in Reviewed['evidence']]: string } = {
 };
 
 /** What `repair` makes of every claimed revision: a line each. */
-export function reviewText(revisions: readonly Reviewed[], paint: Paint = PLAIN): string {
+export function reviewText(revisions: readonly RepairReview[], paint: Paint = PLAIN): string {
   const width = Math.max(0, ...revisions.map(({ revision }) => revision.length));
   return revisions
     .map(({ revision, evidence, run }) => {

@@ -1,5 +1,5 @@
 import type { PreflightResult } from '../apply/checklist.js';
-import type { Loss, PreflightCheck } from '../preflight/lines/line.js';
+import type { DataLoss, PreflightCheck } from '../preflight/lines/line.js';
 import { type Paint, PLAIN } from './lists.js';
 import { list } from './words.js';
 
@@ -43,7 +43,7 @@ function lines(check: PreflightCheck, paint: Paint): string[] {
 }
 
 /** `a71d62f22c10: DROP TABLE topics: 4 rows`. */
-export function lossLine({ revision, what, rows }: Loss): string {
+export function lossLine({ revision, what, rows }: DataLoss): string {
   const count = rows === null ? '' : `: ${rows.toLocaleString('en-US')} row${rows === 1 ? '' : 's'}`;
   return `${revision}: ${what}${count}`;
 }

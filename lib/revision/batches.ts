@@ -1,5 +1,5 @@
 import type { CodeDb } from './code-db.js';
-import type { Mark } from './header/batch-tag.js';
+import type { BackfillMark } from './header/batch-tag.js';
 
 /** A row as the driver gives it. */
 export type Row = Record<string, unknown>;
@@ -101,9 +101,9 @@ export interface BatchDefinition<R extends Row = Row> {
    */
   readonly lock?: boolean | undefined;
   /** Marks the rows that are changed. With `change`, only what is null or absent is filled, so that undo is exact. */
-  readonly mark?: string | Mark | undefined;
+  readonly mark?: string | BackfillMark | undefined;
   /** Tables in which `run` makes rows, and the mark that they carry: undo deletes exactly those, the last table first. */
-  readonly creates?: readonly ({ readonly table: string } & Mark)[] | undefined;
+  readonly creates?: readonly ({ readonly table: string } & BackfillMark)[] | undefined;
   /** A table that gets one row of statistics at the end: those of its columns that bear a name of {@link BatchResult}. */
   readonly audit?: string | { readonly table: string; row(result: BatchResult): Row } | undefined;
   readonly throttle?: Throttle | undefined;
@@ -145,7 +145,7 @@ export interface BatchSection {
   readonly key: readonly string[];
   readonly size: number | null;
   readonly where: string | null;
-  readonly mark: Mark | null;
+  readonly mark: BackfillMark | null;
   /** Columns, or `column.key` of jsonb, that the statement fills: what undo takes back beside the mark. */
   readonly fills: readonly string[];
   readonly sql: string;

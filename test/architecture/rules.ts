@@ -46,6 +46,7 @@ const ROOMS: readonly string[] = [
   'plan',
   'fingerprint',
   'graph',
+  'options',
   'errors',
   'version',
 ];

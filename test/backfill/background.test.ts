@@ -233,7 +233,7 @@ describe('what is taken back before it is through', () => {
     const options = { revisions: [base, { ...fill, body: fill.body }], database: database.url };
     await upgrade({ ...options, target: 'base1' });
     await upgrade(options);
-    await stamp({ ...options, targets: ['base1'], reason: 'a test' });
+    await stamp({ ...options, target: ['base1'], reason: 'a test' });
     expect(await workBackfills(options)).toMatchObject({
       worked: [],
       left: [{ why: 'it is not applied any more' }],
@@ -265,6 +265,6 @@ test('many workers at once, and one after the other: it is done once', async () 
     });
     await Promise.all(workers);
     expect(await database.query('SELECT DISTINCT n FROM t')).toEqual([{ n: 1 }]);
-    await stamp({ ...options, targets: ['base1'], reason: 'once more' });
+    await stamp({ ...options, target: ['base1'], reason: 'once more' });
   }
 });

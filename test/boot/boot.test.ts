@@ -82,7 +82,7 @@ describe('states', () => {
 
   test('other people’s tables beside a version table that says base: everything', async () => {
     await database.query('CREATE TABLE theirs (id int)');
-    await stamp({ revisions: 'revisions', database: database.url, targets: ['base'], confirmed: true });
+    await stamp({ revisions: 'revisions', database: database.url, target: ['base'], confirmed: true });
     expect((await boot(options())).steps).toHaveLength(24);
   });
 
@@ -112,7 +112,7 @@ describe('states', () => {
     await stamp({
       revisions: 'revisions',
       database: database.url,
-      targets: ['a1b2c3d4e5f6'],
+      target: ['a1b2c3d4e5f6'],
       confirmed: true,
     });
     const ledger = async () => database.query('SELECT count(*)::int AS n FROM revgraph_ledger');

@@ -71,7 +71,7 @@ const personality = async () =>
 describe('a false stamp', () => {
   test('is found out revision by revision; repair runs exactly those; afterwards all is as in a fresh install', async () => {
     await restore('v1.0.6');
-    await stamp({ ...options(), targets: [FALSE], confirmed: true });
+    await stamp({ ...options(), target: [FALSE], confirmed: true });
     const found = await doctor(options());
     expect(found).toMatchObject({ ok: false, state: 'contradicted', claimed: [FALSE], evidence: [BASELINE] });
     expect([...found.missing].sort()).toEqual([...LONG].sort());
@@ -91,7 +91,7 @@ describe('a false stamp', () => {
 
   test('of head: the rows go down to what is there, and up with the steps', async () => {
     await restore('v1.0.6');
-    await stamp({ ...options(), targets: ['head'], confirmed: true });
+    await stamp({ ...options(), target: ['head'], confirmed: true });
     const repaired = await repair(options());
     expect(repaired.steps).toHaveLength(23);
     expect((await status(options())).state).toBe('current');
@@ -112,7 +112,7 @@ describe('a false stamp', () => {
     async (count) => {
       await restore('v1.0.6');
       const skipped = LONG.slice(0, count);
-      await stamp({ ...options(), targets: [skipped.at(-1) as string], confirmed: true });
+      await stamp({ ...options(), target: [skipped.at(-1) as string], confirmed: true });
       const warnings: string[] = [];
       const onEvent = (event: Event) => event.type === 'warning' && warnings.push(event.message);
       await upgrade({ ...options(), target: 'head', onEvent });
@@ -130,7 +130,7 @@ describe('a false stamp', () => {
 
   test('what ran later and found nothing to do, because what it takes away was never made, is run again', async () => {
     await restore('v1.0.6');
-    await stamp({ ...options(), targets: ['phase1_2_cleanup'], confirmed: true });
+    await stamp({ ...options(), target: ['phase1_2_cleanup'], confirmed: true });
     await upgrade({ ...options(), target: 'head' });
     const { missing } = await doctor(options());
     expect(missing.slice(-2)).toEqual(['phase1_2_cleanup', 'drop_legacy_roleplay']);
@@ -140,7 +140,7 @@ describe('a false stamp', () => {
 
   test('in a table of Alembic, with later revisions on top that only that table tells of', async () => {
     await restore('v1.0.6');
-    await stamp({ ...options(), targets: [FALSE], confirmed: true });
+    await stamp({ ...options(), target: [FALSE], confirmed: true });
     await upgrade({ ...options(), target: 'head' });
     await database.query(
       'CREATE TABLE alembic_version (version_num varchar(32)); INSERT INTO alembic_version SELECT revision FROM revgraph_version; DROP TABLE revgraph_version, revgraph_ledger',
@@ -154,7 +154,7 @@ describe('a false stamp', () => {
 
   test('a crash in the middle leaves rows that claim what is there, and repair goes on', async () => {
     await restore('v1.0.6');
-    await stamp({ ...options(), targets: ['head'], confirmed: true });
+    await stamp({ ...options(), target: ['head'], confirmed: true });
     const stop = new AbortController();
     const stopped: RepairOptions = {
       ...options(),
@@ -206,7 +206,7 @@ describe('the other side', () => {
 
   test('rows that claim less than the schema has, and no version table at all', async () => {
     await upgrade({ ...options(), target: 'head' });
-    await stamp({ ...options(), targets: ['5891d5443712'], confirmed: true });
+    await stamp({ ...options(), target: ['5891d5443712'], confirmed: true });
     const { unclaimed, findings } = await doctor(options());
     expect(unclaimed).toContain('336ce8830dfe');
     expect(findings.every(({ code }) => code === 'unclaimed')).toBe(true);
@@ -250,7 +250,7 @@ describe('what repair can not do', () => {
     revisions = folderWith(FILES);
     await run(revisions, ['catalogue', 'build', '--revisions', '.']);
     await own.query('CREATE TABLE t (id int)');
-    await stamp({ ...at(), targets: ['cccc'], confirmed: true });
+    await stamp({ ...at(), target: ['cccc'], confirmed: true });
     const before = await own.query('SELECT count(*)::int AS n FROM revgraph_ledger');
     await own.query('DELETE FROM revgraph_ledger');
     const refused = await repair(at()).catch((error) => error);
@@ -282,7 +282,7 @@ describe('a revision that took away what was never made', () => {
     const revisions = project(drop);
     await buildCatalogue({ revisions });
     await database.query('CREATE TABLE t (id int)');
-    await stamp({ revisions, database: database.url, targets: [stamped], confirmed: true });
+    await stamp({ revisions, database: database.url, target: [stamped], confirmed: true });
     return { revisions, database: database.url };
   };
 
@@ -310,7 +310,7 @@ describe('a revision that took away what was never made', () => {
 
 test('the command line: doctor exits 4 and names them, repair --dry-run shows and changes nothing', async () => {
   await restore('v1.0.6');
-  await stamp({ ...options(), targets: [FALSE], confirmed: true });
+  await stamp({ ...options(), target: [FALSE], confirmed: true });
   const cwd = process.cwd();
   const said = await run(cwd, ['doctor', '--url', database.url]);
   expect(said.exitValue).toBe(4);

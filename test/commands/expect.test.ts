@@ -47,7 +47,7 @@ describe('the database that is meant', () => {
     for (const action of [
       () => upgrade(options),
       () => upgrade({ ...options, dryRun: true }),
-      () => stamp({ ...options, targets: ['a'], confirmed: true }),
+      () => stamp({ ...options, target: ['a'], confirmed: true }),
       () => boot(options),
     ]) {
       const { details, exitValue, message } = await refused(action());

@@ -99,7 +99,7 @@ describe('what decides nothing', () => {
 
 test('a version table is a claim, the schema is the proof', async () => {
   await restore('v1.0.6');
-  await stamp({ ...options(), targets: ['a1b2c3d4e5f6'], confirmed: true });
+  await stamp({ ...options(), target: ['a1b2c3d4e5f6'], confirmed: true });
   expect(await identify(options())).toMatchObject({
     state: 'contradicted',
     claimed: ['a1b2c3d4e5f6'],
@@ -168,7 +168,7 @@ describe('stamp by evidence, then upgrade', () => {
 
   test('a version table that says something else is not replaced without a word', async () => {
     await restore('v1.0.6');
-    await stamp({ ...options(), targets: ['a1b2c3d4e5f6'], confirmed: true });
+    await stamp({ ...options(), target: ['a1b2c3d4e5f6'], confirmed: true });
     await expect(stamp({ ...options(), auto: true })).rejects.toMatchObject({ code: 'confirmation_needed' });
     expect(await stamp({ ...options(), auto: true, confirmed: true })).toMatchObject({
       to: ['20251011_baseline_v106'],
@@ -335,11 +335,12 @@ describe('the evidence can be overruled, by name and with a reason', () => {
   test('and the ledger keeps both', async () => {
     await restore('v1.0.6', 'DROP INDEX idx_universal_users_email');
     await expect(stamp({ ...options(), auto: true })).rejects.toMatchObject({ code: 'unidentified' });
-    const override = '20251011_baseline_v106';
-    await expect(stamp({ ...options(), auto: true, override })).rejects.toMatchObject({ code: 'usage' });
+    const revision = '20251011_baseline_v106';
+    const unfounded = { ...options(), auto: true, override: { revision } as never };
+    await expect(stamp(unfounded)).rejects.toMatchObject({ code: 'usage' });
     const reason = 'the index was dropped by hand';
-    const { to, why } = await stamp({ ...options(), auto: true, override, reason });
-    expect(to).toEqual([override]);
+    const { to, why } = await stamp({ ...options(), auto: true, override: { revision, reason } });
+    expect(to).toEqual([revision]);
     expect(why).toMatch(/^the index was dropped by hand \(overrules the evidence: near: .*, 1 differ\)$/);
     expect(await database.query('SELECT message FROM revgraph_ledger')).toEqual([{ message: why }]);
   });

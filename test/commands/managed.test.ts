@@ -79,7 +79,7 @@ describe('a version table of Alembic', () => {
       code: 'overlapping_requested',
       hint: expect.stringContaining('stamp d'),
     });
-    await stamp({ ...options(), targets: ['d'] });
+    await stamp({ ...options(), target: ['d'] });
     expect(await database.query('SELECT version_num FROM alembic_version')).toEqual([{ version_num: 'd' }]);
   });
 });
@@ -104,7 +104,7 @@ describe('rows that the graph does not have', () => {
   });
 
   test('a stamp names the row anew', async () => {
-    await stamp({ ...options(), targets: ['e'] });
+    await stamp({ ...options(), target: ['e'] });
     expect(await database.query('SELECT revision FROM revgraph_version')).toEqual([{ revision: 'e' }]);
   });
 });
@@ -223,12 +223,12 @@ describe('down', () => {
 describe('stamp', () => {
   test('a database with tables and no version table wants to be confirmed', async () => {
     await database.query('CREATE TABLE t_a (id int)');
-    await expect(stamp({ ...options(), targets: ['a'] })).rejects.toMatchObject({
+    await expect(stamp({ ...options(), target: ['a'] })).rejects.toMatchObject({
       code: 'confirmation_needed',
       exitValue: 4,
     });
     expect(await database.query("SELECT to_regclass('revgraph_version') AS t")).toEqual([{ t: null }]);
-    await stamp({ ...options(), targets: ['a'], confirmed: true, reason: 'restored from a dump of a' });
+    await stamp({ ...options(), target: ['a'], confirmed: true, reason: 'restored from a dump of a' });
     expect((await status(options())).current).toEqual(['a']);
     expect(await database.query('SELECT revision, direction, message FROM revgraph_ledger')).toEqual([
       { revision: 'a', direction: 'stamp', message: 'restored from a dump of a' },
@@ -236,7 +236,7 @@ describe('stamp', () => {
   });
 
   test('an empty database is stamped without a question', async () => {
-    expect((await stamp({ ...options(), targets: ['heads'] })).to).toEqual(['e']);
+    expect((await stamp({ ...options(), target: ['heads'] })).to).toEqual(['e']);
   });
 });
 

@@ -4,7 +4,7 @@ import { newDb } from 'pg-mem';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readContents } from '../../lib/database/catalog/contents.js';
 import { withSession } from '../../lib/database/connection/connect.js';
-import { boot, downgrade, type Event, isRevgraphError, type Loss, upgrade } from '../../lib/index.js';
+import { boot, type DataLoss, downgrade, type Event, isRevgraphError, upgrade } from '../../lib/index.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql } from '../support/project.js';
@@ -211,7 +211,7 @@ describe('downgrade and undo', () => {
     await command('upgrade');
     await database.query("INSERT INTO one VALUES (1, 'x', 1), (2, 'y', NULL); INSERT INTO two VALUES (3)");
     const before = await everything(database);
-    const losses: Loss[] = [
+    const losses: DataLoss[] = [
       { revision: 'c', what: 'ALTER TABLE one DROP COLUMN more', rows: 1 },
       { revision: 'b', what: 'DROP TABLE two', rows: 1 },
       { revision: 'a', what: 'DROP TABLE one', rows: 2 },
@@ -245,7 +245,7 @@ describe('downgrade and undo', () => {
     await upgrade({ ...options, target: 'a' });
     await database.query('INSERT INTO one VALUES (1)');
     const asked: unknown[] = [];
-    const confirm = (_: unknown, lost: readonly string[], losses: readonly Loss[]): void => {
+    const confirm = (_: unknown, lost: readonly string[], losses: readonly DataLoss[]): void => {
       asked.push(lost, losses);
     };
     const { losses } = await downgrade({ ...options, target: 'base', confirm });

@@ -52,8 +52,8 @@ describe('a release', () => {
   });
 
   test('stands wherever a target does: stamp, show, history, scripts', async () => {
-    expect((await stamp({ ...options(), targets: ['1.1.0'] })).to).toEqual(['bbbb']);
-    expect((await show({ ...options(), targets: ['1.2.0'] })).map((r) => r.revision)).toEqual([
+    expect((await stamp({ ...options(), target: ['1.1.0'] })).to).toEqual(['bbbb']);
+    expect((await show({ ...options(), target: ['1.2.0'] })).map((r) => r.revision)).toEqual([
       'cccc',
       'dddd',
     ]);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { defineRevision, script, stampScript, status, upgrade } from '../../lib/index.js';
+import { defineRevision, script, status, upgrade } from '../../lib/index.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql, temporaryFolder } from '../support/project.js';
@@ -138,7 +138,7 @@ withPsql('--schema and checks that end in a comment mean in a script what they m
 });
 
 withPsql('a stamp by script', async () => {
-  const { text } = await stampScript({ revisions, database: database.url, targets: ['c'] });
+  const { text } = await script({ direction: 'stamp', revisions, database: database.url, target: ['c'] });
   expect(psql(text).status).toBe(0);
   expect((await status({ revisions, database: database.url })).current).toEqual(['c']);
 });

@@ -64,7 +64,7 @@ describe('verify', () => {
     const database = await fresh();
     const options = { revisions: folderWith(FILES), database: database.url };
     expect(await verify(options)).toEqual({ ok: true, checks: [], ended: [] });
-    await upgrade({ ...options, target: 'b', verify: 'off' });
+    await upgrade({ ...options, target: 'b', verify: false });
     await database.query("INSERT INTO people VALUES (7, 'nobody'), (8, 'nobody')");
     const file = join(options.revisions, 'a.sql');
     // b's own step asked once; this asks again, and a sequence takes nothing back.
@@ -95,7 +95,7 @@ describe('verify', () => {
       ],
       ended: [],
     });
-    await upgrade({ ...options, verify: 'off' });
+    await upgrade({ ...options, verify: false });
     const found = await verify({
       ...options,
       checks: [
@@ -152,7 +152,7 @@ describe('verify', () => {
     const pglite = await freshPGlite();
     onTestFinished(() => pglite.close());
     const options = { revisions: folderWith(FILES), database: pglite };
-    await upgrade({ ...options, verify: 'off' });
+    await upgrade({ ...options, verify: false });
     expect((await verify(options)).checks.map(({ ok }) => ok)).toEqual([true, false, true]);
   });
 

@@ -81,7 +81,7 @@ export interface ScriptOptions extends Omit<RunOptions, 'database'> {
   readonly direction: 'upgrade' | 'downgrade' | 'undo';
   readonly target: string | readonly string[];
   /** Not asked if the target is a range `FROM:TO`, which needs no database. */
-  readonly database?: RunOptions['database'];
+  readonly database?: RunOptions['database'] | undefined;
 }
 
 export interface ScriptResult extends Script {

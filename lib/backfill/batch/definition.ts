@@ -2,7 +2,7 @@ import { isFree } from '../../database/batches/change.js';
 import type { KeptDefinition, KeptMark } from '../../database/tables/backfill-state.js';
 import { RevgraphError } from '../../errors/error.js';
 import type { BatchDefinition, BatchSection } from '../../revision/batches.js';
-import type { Mark } from '../../revision/header/batch-tag.js';
+import type { BackfillMark } from '../../revision/header/batch-tag.js';
 import { markOf } from '../../revision/header/batch-tag.js';
 import type { Pace } from './pace.js';
 
@@ -103,7 +103,7 @@ function settings(
   };
 }
 
-function keptMark({ column, key, value }: Mark): KeptMark {
+function keptMark({ column, key, value }: BackfillMark): KeptMark {
   return { column, key: key ?? null, value: value ?? 'revision' };
 }
 

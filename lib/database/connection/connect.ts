@@ -1,10 +1,12 @@
 import { RevgraphError } from '../../errors/error.js';
+import { defaultsOf } from '../../options/option.js';
+import { DATABASE } from '../../options/table.js';
 import { copyVia } from './copy-stream.js';
 import { translate } from './failure.js';
 import type { ConnectOptions, DatabaseSource, PGliteLike, PoolLike, Queryable, Session } from './session.js';
 import { parseUrl } from './url.js';
 
-const CONNECT_TIMEOUT_MS = 10_000;
+const { connectTimeoutMs: CONNECT_TIMEOUT_MS } = defaultsOf(DATABASE);
 
 /**
  * Opens `source`, hands the session to `action`, and lets go of it whatever happens. Errors of the driver come out as

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RevgraphError } from '../../errors/error.js';
+import { defaultsOf } from '../../options/option.js';
+import { RUN } from '../../options/table.js';
 import type { Queryable } from './session.js';
 
 export interface LockOptions {
@@ -11,7 +13,7 @@ export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const LOCK_WAIT_MS = 300_000;
+const { lockWaitMs: LOCK_WAIT_MS } = defaultsOf(RUN);
 const SHORTEST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 

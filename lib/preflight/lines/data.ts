@@ -1,6 +1,6 @@
 import { countOrphans, countRows, type RowCounts, tablesIn } from '../../database/catalog/row-counts.js';
 import type { QuestionPlace } from '../simulate/questions.js';
-import { type Loss, lineAt, type PreflightCheck, refusing, rowsText, UNSURE } from './line.js';
+import { type DataLoss, lineAt, type PreflightCheck, refusing, rowsText, UNSURE } from './line.js';
 import { nameOf, ofKind, type Seen } from './seen.js';
 import { WORDING } from './wording.js';
 
@@ -37,7 +37,7 @@ interface Lost {
 }
 
 /** What is lost, and what stands in the way of NOT NULL: all that has to be counted. */
-export async function countedLines(seen: Seen): Promise<{ lines: PreflightCheck[]; losses: Loss[] }> {
+export async function countedLines(seen: Seen): Promise<{ lines: PreflightCheck[]; losses: DataLoss[] }> {
   const counted = await counts(seen);
   const lost = [...lostRows(seen, counted), ...(await lostSchemas(seen))];
   const lines = lost.map(({ asked, what, rows, about }) =>

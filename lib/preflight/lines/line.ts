@@ -20,7 +20,7 @@ export interface PreflightCheck {
 }
 
 /** What is lost by a run. */
-export interface Loss {
+export interface DataLoss {
   readonly revision: string;
   /** `DROP TABLE topics`, or the words of `@loses`. */
   readonly what: string;

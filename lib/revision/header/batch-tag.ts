@@ -7,7 +7,7 @@ export interface BatchTag {
   readonly key: readonly string[];
   readonly size: number | null;
   readonly where: string | null;
-  readonly mark: Mark | null;
+  readonly mark: BackfillMark | null;
   readonly fills: readonly string[];
 }
 
@@ -65,7 +65,7 @@ function assembled(title: string | null, parts: ReadonlyMap<string, readonly str
 }
 
 /** `column`, or `column.key` of a jsonb column. */
-export function markOf(text: string): Mark {
+export function markOf(text: string): BackfillMark {
   const dot = text.indexOf('.');
   return dot === -1 ? { column: text } : { column: text.slice(0, dot), key: text.slice(dot + 1) };
 }
@@ -92,7 +92,7 @@ function tokensOf(value: string): { text: string; quoted: boolean }[] | null {
  * Where a batched revision leaves its mark, so that its rows can be found again: a column, or a key of a jsonb column.
  * `value`: `revision` (default) writes the id of the revision, `time` the time of the batch.
  */
-export interface Mark {
+export interface BackfillMark {
   readonly column: string;
   /** A key of the jsonb object in `column`. */
   readonly key?: string | undefined;

@@ -1,0 +1,148 @@
+import type { Options } from './option.js';
+
+/** Where the revisions are. */
+export const PROJECT = {
+  revisions: {
+    type: 'given',
+    required: true,
+    help: 'Folder of the revisions',
+    flag: 'revisions',
+    config: true,
+  },
+  releases: {
+    type: 'releases',
+    help: 'Versions of the product and the revisions that each ends in; targets may be releases',
+    config: true,
+  },
+  minimum: {
+    type: 'text',
+    help: 'The oldest release whose databases are still upgraded',
+    config: true,
+  },
+} as const satisfies Options;
+
+/** Where the database is, and how it is read. */
+export const DATABASE = {
+  ...PROJECT,
+  database: {
+    type: 'given',
+    required: true,
+    help: 'Database: postgresql://… or pglite:DIRECTORY',
+    flag: 'url',
+    config: 'url',
+  },
+  versionTable: {
+    type: 'name',
+    default: 'revgraph_version',
+    help: 'Version table; an alembic_version whose ids the graph knows is used in place',
+    flag: 'version-table',
+    config: true,
+  },
+  schema: {
+    type: 'name',
+    default: "the connection's own",
+    help: 'Schema of the version table, and first of the search path of every step',
+    flag: 'schema',
+    config: true,
+  },
+  connectTimeoutMs: {
+    type: 'ms',
+    default: 10_000,
+    help: 'How long a server may take to answer',
+    config: true,
+  },
+  unknownRows: {
+    type: ['refuse', 'warn', 'allow'],
+    default: 'refuse',
+    help: 'What to do when the database has revisions that the files do not have',
+    flag: 'unknown-rows',
+    config: true,
+  },
+  checks: {
+    type: 'checks',
+    help: 'Checks that must hold when nothing is pending, besides the @verify checks of applied revisions',
+    config: true,
+  },
+  application: {
+    type: 'text',
+    default: 'revgraph',
+    help: 'Name of the application, for pg_stat_activity and the ledger',
+    config: true,
+  },
+  onEvent: { type: 'function', help: 'Called with every event, see Events' },
+  signal: { type: 'signal', help: 'Aborts between steps and batches, and while waiting' },
+} as const satisfies Options;
+
+/** How steps are run. */
+export const STEP = {
+  lockTimeoutMs: {
+    type: 'ms',
+    default: 5_000,
+    help: 'How long a statement waits for a table lock before its step is rolled back and retried; 0 waits forever',
+    flag: 'lock-timeout',
+    config: true,
+  },
+  lockRetries: {
+    type: 'count',
+    default: 5,
+    help: 'How often a step is retried after a lock timeout',
+    config: true,
+  },
+  statementTimeoutMs: {
+    type: 'ms',
+    default: 0,
+    help: 'How long a statement may run; 0 sets no limit',
+    flag: 'statement-timeout',
+    config: true,
+  },
+  background: {
+    type: ['queue', 'inline'],
+    default: 'queue',
+    help: 'Leave background revisions to `backfill work`, or run them in place; an empty database always runs them in place',
+    flag: 'background',
+  },
+  actor: { type: 'text', default: "the operating system's user", help: 'Who runs this, for the ledger' },
+} as const satisfies Options;
+
+/** How a run is kept from meeting another, and what is asked before and after it. */
+export const RUN = {
+  ...DATABASE,
+  ...STEP,
+  lock: {
+    type: ['advisory', 'off'],
+    default: 'advisory',
+    help: 'How runs are kept apart; off is for engines without advisory locks',
+    flag: 'lock',
+  },
+  lockWaitMs: {
+    type: 'ms',
+    default: 300_000,
+    help: 'How long to wait for another run',
+    flag: 'lock-wait',
+    config: true,
+  },
+  verify: {
+    type: 'boolean',
+    default: true,
+    help: 'Ask the checks of all applied revisions after an upgrade that ran something',
+    flag: 'verify',
+  },
+  dryRun: { type: 'boolean', default: false, help: 'Show the plan, change nothing', flag: 'dry-run' },
+  expect: {
+    type: 'expect',
+    help: 'The database that is meant; any other is refused before it is read',
+    config: true,
+  },
+  backup: { type: 'backup', help: 'A backup that must exist before anything runs', config: true },
+  preflight: {
+    type: ['check', 'off'],
+    default: 'check',
+    help: 'Look for what would fail before step one',
+    flag: 'preflight',
+  },
+  limits: {
+    type: 'limits',
+    help: 'From when on a table is big and a transaction is long',
+    config: 'preflight',
+  },
+} as const satisfies Options;

@@ -1,0 +1,240 @@
+import type { Options } from './option.js';
+import { DATABASE, PROJECT, RUN, STEP } from './table.js';
+
+const TARGET = 'head, heads, an id or prefix, label@head, +2, id+1, or a release';
+
+export const UPGRADE = {
+  ...RUN,
+  target: { type: 'oneOrMore', default: 'head', help: TARGET, flag: 'target' },
+} as const satisfies Options;
+
+export const DOWNGRADE = {
+  ...RUN,
+  target: {
+    type: 'text',
+    required: true,
+    help: 'base, an id or prefix, -1, id-2, label@base, or a release; what a downgrade names stays applied',
+    flag: 'target',
+  },
+  confirm: {
+    type: 'function',
+    help: 'Called with the plan and its losses before anything runs; throw to refuse',
+  },
+} as const satisfies Options;
+
+export const STAMP = {
+  ...RUN,
+  target: {
+    type: 'oneOrMore',
+    help: 'id, prefix, heads, label@head or base; not with auto',
+    flag: 'target',
+    formerly: 'targets',
+  },
+  auto: { type: 'boolean', default: false, help: 'Stamp what the schema proves, and no more', flag: 'auto' },
+  override: {
+    type: 'override',
+    help: 'With auto: the revision and the reason that overrule the evidence',
+    flag: 'revision',
+  },
+  reason: { type: 'text', help: 'Why, for the ledger', flag: 'reason' },
+  confirmed: {
+    type: 'boolean',
+    default: false,
+    help: 'Stamp a database that has tables and no version table without evidence',
+    flag: 'yes',
+  },
+} as const satisfies Options;
+
+export const SCRIPT = {
+  ...STAMP,
+  revisions: PROJECT.revisions,
+  database: { type: 'given', help: 'Not needed for a range FROM:TO', flag: 'url' },
+  direction: {
+    type: ['upgrade', 'downgrade', 'undo', 'stamp'],
+    required: true,
+    help: 'What the script does',
+  },
+} as const satisfies Options;
+
+export const REPAIR = {
+  ...RUN,
+  run: {
+    type: 'texts',
+    help: 'Run this revision too, though nothing contradicts it; needs a reason',
+    flag: 'revision',
+  },
+  assumeRan: {
+    type: 'texts',
+    help: 'Take this revision to have run, though it left no trace; needs a reason',
+    flag: 'assume-ran',
+  },
+  reason: STAMP.reason,
+} as const satisfies Options;
+
+export const BOOT = {
+  ...RUN,
+  policy: {
+    type: ['migrate', 'wait', 'verify', 'skip'],
+    default: 'migrate',
+    help: 'Migrate the database, wait until another process has, only verify it, or only look',
+    flag: 'policy',
+  },
+  target: { type: 'oneOrMore', default: 'heads', help: 'Where the database has to be', flag: 'target' },
+  waitMs: { type: 'ms', default: 300_000, help: 'Policy wait: how long', flag: 'wait' },
+  evidence: {
+    type: ['check', 'off'],
+    default: 'check',
+    help: 'Compare the version table with the schema before anything runs',
+    flag: 'evidence',
+  },
+  override: {
+    type: 'override',
+    help: 'Where a database is that cannot be identified, and the reason',
+    flag: 'revision',
+  },
+} as const satisfies Options;
+
+export const READINESS = {
+  ...DATABASE,
+  target: BOOT.target,
+  verify: {
+    type: 'boolean',
+    default: false,
+    help: 'Whether the checks of applied revisions, and `checks`, must pass too',
+  },
+  ttlMs: { type: 'ms', default: 5_000, help: 'How long an answer is good' },
+  timeoutMs: { type: 'ms', default: 2_000, help: 'How long a look at the database may take' },
+} as const satisfies Options;
+
+export const PREFLIGHT = {
+  ...RUN,
+  target: { ...UPGRADE.target, help: `${TARGET}; a downgrade needs one` },
+  direction: {
+    type: ['upgrade', 'downgrade'],
+    default: 'upgrade',
+    help: 'Which run is checked',
+    flag: 'downgrade',
+  },
+} as const satisfies Options;
+
+export const VERIFY = {
+  ...DATABASE,
+  statementTimeoutMs: { ...STEP.statementTimeoutMs, default: 60_000 },
+} as const satisfies Options;
+
+export const IDEMPOTENCE = {
+  ...RUN,
+  revision: {
+    type: 'text',
+    required: true,
+    help: 'Run the upgrade of this applied revision once more, show what that changes, and roll it back',
+    flag: 'idempotent',
+  },
+} as const satisfies Options;
+
+const REVISION = { type: 'text', help: 'Id or prefix of a revision', flag: 'revision' } as const;
+
+export const BACKFILL = {
+  ...RUN,
+  revision: REVISION,
+  reason: STAMP.reason,
+  key: { type: 'texts', help: 'One row, by the values of its key', flag: 'key', default: 'all rows' },
+  connections: {
+    type: 'positive',
+    default: 1,
+    help: 'Connections that work side by side',
+    flag: 'connections',
+  },
+  queue: {
+    type: 'boolean',
+    default: false,
+    help: 'Share the work with other processes that say the same',
+    flag: 'queue',
+  },
+  mode: {
+    type: ['run', 'count'],
+    default: 'run',
+    help: 'Run every batch and roll it back, or only count the rows',
+    flag: 'count',
+  },
+  samples: { type: 'count', default: 5, help: 'Rows to show before and after', flag: 'samples' },
+} as const satisfies Options;
+
+export const CATALOGUE = {
+  revisions: PROJECT.revisions,
+  database: { type: 'given', default: 'an embedded one in memory', help: 'An empty database to replay on' },
+  onEvent: DATABASE.onEvent,
+  signal: DATABASE.signal,
+} as const satisfies Options;
+
+export const CHECK = {
+  revisions: PROJECT.revisions,
+  base: { type: 'text', help: 'A git ref: check what there will be after a merge into it', flag: 'base' },
+} as const satisfies Options;
+
+export const LIST = {
+  ...DATABASE,
+  database: CATALOGUE.database,
+  range: {
+    type: 'text',
+    default: ':',
+    help: 'A:B, A: or :B, both ends included; current means the rows',
+    flag: 'range',
+  },
+  target: {
+    type: 'oneOrMore',
+    help: 'id, prefix, head, heads, label@head or current',
+    flag: 'target',
+    formerly: 'targets',
+  },
+} as const satisfies Options;
+
+export const NEW_REVISION = {
+  revisions: PROJECT.revisions,
+  message: { type: 'text', required: true, help: 'What it is for, in one line', flag: 'message' },
+  heads: { type: 'texts', default: 'the one head', help: 'What it revises', flag: 'head' },
+  target: {
+    type: 'oneOrMore',
+    default: 'all heads',
+    help: 'What to merge',
+    flag: 'target',
+    formerly: 'targets',
+  },
+  splice: { type: 'boolean', default: false, help: 'Allow a revision that is not a head', flag: 'splice' },
+  dependsOn: { type: 'texts', help: 'Prerequisites', flag: 'depends-on' },
+  labels: { type: 'texts', help: 'Branch label of the new line', flag: 'label' },
+  id: { type: 'text', default: '12 random hex digits', help: 'Id of the revision', flag: 'rev-id' },
+  kind: { type: ['sql', 'ts'], default: 'sql', help: 'Write TypeScript instead of SQL', flag: 'ts' },
+} as const satisfies Options;
+
+export const MATRIX = {
+  revisions: PROJECT.revisions,
+  starts: { type: 'given', help: 'Databases that people still have, by name' },
+  releases: PROJECT.releases,
+  fresh: { type: 'boolean', default: true, help: 'Whether an empty database is a start' },
+  releaseStarts: { type: 'boolean', default: true, help: 'Whether every release is a start' },
+  only: { type: 'texts', default: 'all', help: 'Only these starts', flag: 'start' },
+  targets: { type: 'texts', default: 'heads', help: 'Targets, or releases', flag: 'target' },
+  checks: { type: 'given', help: 'Questions about the data at the end of a path' },
+  on: {
+    type: 'text',
+    default: 'PGlite in memory',
+    help: 'Server to make databases on, which are dropped',
+    flag: 'on',
+  },
+  concurrency: {
+    type: 'positive',
+    default: '2 on PGlite, 4 on a server',
+    help: 'How many paths are walked side by side',
+  },
+  versionTable: DATABASE.versionTable,
+  schema: DATABASE.schema,
+  connectTimeoutMs: DATABASE.connectTimeoutMs,
+  onEvent: DATABASE.onEvent,
+  signal: DATABASE.signal,
+} as const satisfies Options;
+
+export const INIT = {
+  directory: { type: 'text', default: '.', help: 'The folder of the project', flag: 'directory' },
+  revisions: { type: 'text', default: 'revisions', help: 'Folder of the revisions', flag: 'revisions' },
+} as const satisfies Options;

@@ -1,0 +1,36 @@
+import { isBuiltin } from 'node:module';
+import { expect, test } from 'vitest';
+import packageJson from '../package.json' with { type: 'json' };
+import { isRelative, read, readHouse, resolved } from './architecture/sources.js';
+
+const house = readHouse();
+
+/** Everything that a file loads, packages included. */
+function loadedBy(entry: string): { files: Set<string>; packages: Set<string> } {
+  const files = new Set([entry]);
+  const packages = new Set<string>();
+  for (const file of files)
+    for (const one of read(house[file] ?? '').imports) {
+      if (one.isType) continue;
+      if (isRelative(one)) files.add(resolved(file, one.from));
+      else packages.add(one.from);
+    }
+  return { files, packages };
+}
+
+test('revgraph/graph runs in a browser: no Node, no driver', () => {
+  const { files, packages } = loadedBy('lib/subpaths/graph.ts');
+  expect(files.size).toBeGreaterThan(15);
+  expect([...packages].filter((name) => isBuiltin(name))).toEqual([]);
+  expect([...packages].sort()).toEqual(['@dagrejs/graphlib', 'fastest-levenshtein']);
+});
+
+test('every subpath is a file of the library', () => {
+  const paths = Object.values(packageJson.exports).flatMap((target) =>
+    typeof target === 'string' ? [] : [target.default],
+  );
+  for (const path of paths)
+    expect(
+      house[path.replace(/^\.\/dist\/|\.js$/g, (found) => (found === '.js' ? '.ts' : ''))],
+    ).toBeDefined();
+});
