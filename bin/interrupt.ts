@@ -9,13 +9,7 @@ export function interruptible(): { signal: AbortSignal; dispose: () => void } {
     controller.abort();
     process.stderr.write('Stopping after the step that is being run; once more stops at once.\n');
   };
-  // `revgraph history | head` closes the pipe: nobody reads on, which is no error.
-  const pipe = (error: NodeJS.ErrnoException): void => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  };
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  process.stdout.on('error', pipe);
   return {
     signal: controller.signal,
     dispose: () => {

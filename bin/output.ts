@@ -4,6 +4,24 @@ import type { Globals } from './globals.js';
 /** Standard output as it was before anything was turned aside. */
 const write = process.stdout.write.bind(process.stdout);
 
+let unprinted: { readonly file: string; readonly error: NodeJS.ErrnoException } | null = null;
+
+/**
+ * What can't be printed must not end what is being done: a run goes on to its end. A reader that has gone (`| head`) is no
+ * error at all; anything else, such as a full disk, is told of at the end by `whatWasNotPrinted`.
+ */
+export function outlivePrinting(): void {
+  const outlive = (file: string) => (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') unprinted ??= { file, error };
+  };
+  process.stdout.on('error', outlive('standard output'));
+  process.stderr.on('error', outlive('standard error'));
+}
+
+export function whatWasNotPrinted(): typeof unprinted {
+  return unprinted;
+}
+
 /** Prints the one document of `--json`. */
 export function printDocument(value: unknown): void {
   write(`${JSON.stringify(value, null, 2)}\n`);

@@ -2,10 +2,11 @@
 import { EXIT, isRevgraphError, RevgraphError } from '../lib/index.js';
 import type { Invocation } from './command.js';
 import { interruptible } from './interrupt.js';
-import { openOutput, printDocument, printed } from './output.js';
+import { openOutput, outlivePrinting, printDocument, printed, whatWasNotPrinted } from './output.js';
 import { quickly } from './quick.js';
 
 const args = process.argv.slice(2);
+outlivePrinting();
 const { signal, dispose } = interruptible();
 const invocation: Invocation = { signal, exitValue: 0 };
 let finished = false;
@@ -30,6 +31,11 @@ try {
 } finally {
   dispose();
   await Promise.all([printed(), told()]);
+  const unprinted = whatWasNotPrinted();
+  if (unprinted !== null && process.exitCode === EXIT.done)
+    process.exitCode = report(
+      new RevgraphError('file_unwritable', { file: unprinted.file, reason: unprinted.error.message }),
+    );
   // What is left of the embedded database would keep the process for another tenth of a second.
   process.exit();
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
@@ -71,9 +71,9 @@ async function settings(flags: Flags & Globals): Promise<revgraph.MatrixOptions>
 function write(file: string, text: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
   } catch (error) {
     const reason = (error as Error).message;
     throw new revgraph.RevgraphError('file_unwritable', { file, reason }, { cause: error });
   }
+  revgraph.writeWhole(file, text);
 }

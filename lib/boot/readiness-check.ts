@@ -14,18 +14,31 @@ export interface Look {
   now(): Promise<ReadinessAnswer>;
 }
 
-/** Reads the options and the revisions once, when the first look is taken. */
+/**
+ * Reads the options and the revisions when the first look is taken; revisions that could not be read are read again at the
+ * next. A look that was given up goes on until its server answers: until then no other is taken, or looks that hang would
+ * take every connection of the pool, one after the other.
+ */
 export function lookingAt(given: ReadinessOptions): Look {
   const { ttlMs, timeoutMs, target } = READINESS_DEFAULTS;
   const limitMs = given.timeoutMs ?? timeoutMs;
   let loading: Promise<Project> | null = null;
+  let running: Promise<void> | null = null;
+  const load = (): Promise<Project> => {
+    loading ??= loadProject(given.revisions).catch((error: unknown) => {
+      loading = null;
+      throw error;
+    });
+    return loading;
+  };
   const now = async (): Promise<ReadinessAnswer> => {
     const checkedAt = new Date().toISOString();
     let project: Project | null = null;
     try {
       const options = await readinessOptions(given);
-      loading ??= loadProject(options.revisions);
-      project = await loading;
+      project = await load();
+      const begun = Date.now();
+      if (running !== null) await within(running, limitMs);
       const { connectTimeoutMs = limitMs, unknownRows = 'refuse' } = options;
       const seen = withDatabase({ ...options, revisions: project, connectTimeoutMs }, async (opened) => {
         const position = await positionOf(opened, { ...options, target: options.target ?? target });
@@ -34,7 +47,11 @@ export function lookingAt(given: ReadinessOptions): Look {
         const backfills = await unfinishedIn({ ...opened, schema: opened.table.schema });
         return { ready: placed && checks?.ok !== false, ...position, backfills, checks };
       });
-      return { ...(await within(seen, limitMs)), checkedAt, error: null };
+      const over = (): void => {
+        running = null;
+      };
+      running = seen.then(over, over);
+      return { ...(await within(seen, limitMs, begun)), checkedAt, error: null };
     } catch (error) {
       const known = isRevgraphError(error) ? error : { code: 'internal', message: (error as Error).message };
       const heads = project?.graph.heads ?? [];
@@ -66,14 +83,14 @@ async function asked(
   return { ok, failed: checks.filter((check) => !check.ok).map(({ ok: _, ...check }) => check) };
 }
 
-async function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+async function within<T>(work: Promise<T>, timeoutMs: number, begun = Date.now()): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   // What comes too late is let go of by itself.
   work.catch(() => {});
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
       () => reject(new RevgraphError('timed_out', { what: 'The look at the database', timeoutMs })),
-      timeoutMs,
+      Math.max(timeoutMs - (Date.now() - begun), 0),
     );
   });
   try {

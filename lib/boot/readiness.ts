@@ -14,30 +14,48 @@ export interface Readiness {
  * one look: a look is one round trip, and one more per check with `verify`. Ready means `current`, or `ahead` where `unknownRows` lets that pass.
  */
 export function readiness(options: ReadinessOptions): Readiness {
-  let looking: Promise<Look> | null = null;
   let kept: { answer: Promise<ReadinessAnswer>; until: number } | null = null;
+  let looking: Promise<Look> | null = null;
+  const look = async (good: (ttlMs: number) => void): Promise<ReadinessAnswer> => {
+    try {
+      looking ??= import('./readiness-check.js').then(({ lookingAt }) => lookingAt(options));
+      const { now, ttlMs } = await looking;
+      const answer = await now();
+      good(ttlMs);
+      return answer;
+    } catch (error) {
+      // Not even the module could be loaded: the next check tries again.
+      looking = null;
+      good(0);
+      throw error;
+    }
+  };
   const check = (): Promise<ReadinessAnswer> => {
     if (kept !== null && kept.until > Date.now()) return kept.answer;
-    looking ??= import('./readiness-check.js').then(({ lookingAt }) => lookingAt(options));
-    const mine = {
-      answer: looking.then((look) => look.now()),
-      until: Number.POSITIVE_INFINITY,
-    };
-    kept = mine;
     // Good from when it is there, not from when it was asked for.
-    void Promise.all([looking, mine.answer]).then(([{ ttlMs }]) => {
+    const good = (ttlMs: number): void => {
       mine.until = Date.now() + ttlMs;
-    });
+    };
+    const mine = { until: Number.POSITIVE_INFINITY, answer: look(good) };
+    kept = mine;
     return mine.answer;
   };
   const handler = (_: IncomingMessage, response: ServerResponse): void => {
-    void check().then((answer) => {
-      response.writeHead(answer.ready ? 200 : 503, {
-        'content-type': 'application/json; charset=utf-8',
-        'cache-control': 'no-store',
-      });
-      response.end(`${JSON.stringify(answer)}\n`);
-    });
+    check().then(
+      (answer) => send(response, answer.ready ? 200 : 503, answer),
+      (error: unknown) =>
+        send(response, 503, { ready: false, error: { code: 'internal', message: String(error) } }),
+    );
   };
   return Object.assign(handler, { check });
+}
+
+/** Somebody else may have answered meanwhile, a limit of time as a rule: then there is nothing left to say. */
+function send(response: ServerResponse, status: number, answer: unknown): void {
+  if (response.headersSent || response.writableEnded || response.destroyed) return;
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  });
+  response.end(`${JSON.stringify(answer)}\n`);
 }

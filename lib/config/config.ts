@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { RevgraphError } from '../errors/error.js';
 import { importCode } from '../revision/import.js';
+import { lookAt, readWhole } from '../revision/whole-file.js';
 import type { MatrixSettings } from './matrix.js';
 import { matrixIn } from './matrix.js';
 import type { Config } from './schema.js';
@@ -15,10 +15,10 @@ export function defineConfig(config: Config): Config {
 
 /**
  * Reads `file`, or `revgraph.config.ts|js|mjs|json` of the working directory if there is one.
- * @throws `config_invalid` with the path of every value that is wrong
+ * @throws `config_invalid` with the path of every value that is wrong; `file_unreadable`
  */
 export async function readConfig(file?: string): Promise<Config> {
-  const path = file ?? NAMES.find((name) => existsSync(name));
+  const path = file ?? NAMES.find((name) => lookAt(name) !== null);
   if (path === undefined) return {};
   const raw = await load(path);
   const { parseConfig } = await import('./schema.js');
@@ -40,9 +40,10 @@ export async function readConfig(file?: string): Promise<Config> {
 async function load(path: string): Promise<unknown> {
   const invalid = (message: string, cause?: unknown): RevgraphError =>
     new RevgraphError('config_invalid', { file: path, issues: [{ path: '', message }] }, { cause });
-  if (!existsSync(path)) throw invalid('there is no such file');
+  const text = readWhole(path);
+  if (text === null) throw invalid('there is no such file');
   try {
-    if (extname(path) === '.json') return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
+    if (extname(path) === '.json') return JSON.parse(text.replace(/^\uFEFF/, ''));
     const module = await importCode(resolve(path));
     return module.default ?? module;
   } catch (error) {

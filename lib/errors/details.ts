@@ -112,6 +112,8 @@ export interface ErrorDetails {
   directory_empty: { directory: string };
   file_exists: { file: string };
   file_unwritable: { file: string; reason: string };
+  /** There is something, but it can't be read. */
+  file_unreadable: { file: string; reason: string };
   code_unloadable: { file: string; reason: string };
   statement_unparsable: StatementPlace & { reason: string };
   statement_refused: StatementPlace & { reason: string };

@@ -53,6 +53,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   directory_empty: EXIT.usage,
   file_exists: EXIT.usage,
   file_unwritable: EXIT.usage,
+  file_unreadable: EXIT.usage,
   code_unloadable: EXIT.graphInvalid,
   statement_unparsable: EXIT.graphInvalid,
   statement_refused: EXIT.graphInvalid,

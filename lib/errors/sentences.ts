@@ -92,6 +92,7 @@ const SENTENCES: Sentences = {
     hint: 'Choose another id or message.',
   }),
   file_unwritable: ({ file, reason }) => ({ message: `${file} can't be written: ${reason}.` }),
+  file_unreadable: ({ file, reason }) => ({ message: `${file} can't be read: ${reason}.` }),
   code_unloadable: ({ file, reason }) => ({ message: `${file} can't be loaded: ${reason}.` }),
   statement_unparsable: ({ file, line, statement, reason }) => ({
     message: `${file}:${line}: PostgreSQL can't parse this: ${reason}\n  ${excerpt(statement)}`,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RevgraphError } from '../errors/error.js';
 import type { Catalogue, CatalogueEntry } from '../fingerprint/catalogue.js';
+import { readWhole, writeWhole } from '../revision/whole-file.js';
 
 export const CATALOGUE_FILE = 'catalogue.json';
 const FORMAT = 2;
@@ -30,24 +30,15 @@ function digestOf(entries: readonly RecordedEntry[]): string {
 /** Writes entries in the graph's order, facts sorted, one per line: a diff of it is a diff of the schema. */
 export function writeCatalogue(file: string, entries: readonly RecordedEntry[]): void {
   const content = { format: FORMAT, digest: digestOf(entries), revisions: entries };
-  const text = `${JSON.stringify(content, null, 1)}\n`;
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new RevgraphError('file_unwritable', { file, reason: (error as Error).message }, { cause: error });
-  }
+  writeWhole(file, `${JSON.stringify(content, null, 1)}\n`);
 }
 
 /**
- * @throws `catalogue_missing`; `catalogue_invalid` for a file that is no catalogue
+ * @throws `catalogue_missing`; `file_unreadable`; `catalogue_invalid` for a file that is no catalogue
  */
 export async function readCatalogue(file: string): Promise<readonly RecordedEntry[]> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new RevgraphError('catalogue_missing', { file }, { cause: error });
-  }
+  const text = readWhole(file);
+  if (text === null) throw new RevgraphError('catalogue_missing', { file });
   const { z } = await import('zod/v3');
   const strings = z.array(z.string());
   const entry = z.object({

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import type { Opened } from '../access/open.js';
 import { isConnectionLost } from '../database/connection/failure.js';
 import { isRevgraphError } from '../errors/error.js';
 import { type Catalogue, foreignTo, knownBy } from '../fingerprint/catalogue.js';
+import { lookAt } from '../revision/whole-file.js';
 import { catalogueFile, readCatalogue, toCatalogue } from './catalogue-file.js';
 import { contradictions } from './doctor.js';
 import { observe } from './observe.js';
@@ -14,8 +14,9 @@ import { observe } from './observe.js';
 export async function warnOfContradiction(opened: Opened): Promise<void> {
   const { project, rows, emit } = opened;
   const { folder } = project;
-  if (folder === undefined || !existsSync(catalogueFile(folder))) return;
+  if (folder === undefined) return;
   try {
+    if (lookAt(catalogueFile(folder)) === null) return;
     const catalogue = toCatalogue(await readCatalogue(catalogueFile(folder)));
     if (rows.length === 0) return await warnOfLegacy(opened, catalogue);
     const found = await contradictions(opened, catalogue);

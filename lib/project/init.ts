@@ -1,6 +1,8 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { RevgraphError } from '../errors/error.js';
+import { readingReason } from '../revision/text.js';
+import { lookAt, readWhole, writeWhole } from '../revision/whole-file.js';
 
 export interface InitOptions {
   /** The project's folder. Default: the working directory. */
@@ -23,30 +25,29 @@ export function initProject(options: InitOptions = {}): InitResult {
   const directory = options.directory ?? '.';
   const revisions = options.revisions ?? 'revisions';
   const made: string[] = [];
-  const attempt = (path: string, action: () => void): void => {
-    try {
-      action();
-      made.push(path);
-    } catch (error) {
-      throw new RevgraphError(
-        'file_unwritable',
-        { file: path, reason: (error as Error).message },
-        { cause: error },
-      );
-    }
+  const write = (path: string, text: string, fresh: boolean): void => {
+    writeWhole(path, text, { fresh });
+    made.push(path);
   };
   const folder = join(directory, revisions);
-  if (!existsSync(folder)) attempt(`${folder}/`, () => mkdirSync(folder, { recursive: true }));
+  if (lookAt(folder) === null) {
+    makeFolder(folder);
+    made.push(`${folder}/`);
+  }
   const config = join(directory, CONFIG);
-  if (!existsSync(config))
-    attempt(config, () =>
-      writeFileSync(config, `${JSON.stringify({ revisions: `./${revisions}` }, null, 2)}\n`),
-    );
+  if (lookAt(config) === null)
+    write(config, `${JSON.stringify({ revisions: `./${revisions}` }, null, 2)}\n`, true);
   const ignore = join(directory, '.gitignore');
-  const ignored = existsSync(ignore) ? readFileSync(ignore, 'utf8') : '';
+  const ignored = readWhole(ignore) ?? '';
   if (!ignored.split(/\r?\n/).includes(IGNORED))
-    attempt(ignore, () =>
-      appendFileSync(ignore, `${ignored === '' || ignored.endsWith('\n') ? '' : '\n'}${IGNORED}\n`),
-    );
+    write(ignore, `${ignored}${ignored === '' || ignored.endsWith('\n') ? '' : '\n'}${IGNORED}\n`, false);
   return { directory, made };
+}
+
+function makeFolder(file: string): void {
+  try {
+    mkdirSync(file, { recursive: true });
+  } catch (error) {
+    throw new RevgraphError('file_unwritable', { file, reason: readingReason(error) }, { cause: error });
+  }
 }

@@ -42,7 +42,9 @@ export function listFiles(root: string, directory: string, base: string, problem
     for (const entry of entries) {
       if (isHidden(entry.name)) continue;
       const name = folder === '' ? entry.name : folder + sep + entry.name;
-      const kind = kindOf(entry, root + sep + name);
+      const kind = kindOf(entry, root + sep + name, (reason) => {
+        problems.push({ code: 'unreadable_file', file: base + name, reason });
+      });
       if (kind === 'folder') (entry.isSymbolicLink() ? linked : folders).push(name);
       else if (kind === 'file' && isRevisionFile(entry.name)) files.push(name);
     }
@@ -78,15 +80,18 @@ function entriesOf(
 }
 
 /** Links are followed: mounted configuration often consists of them. */
-function kindOf(entry: Dirent, path: string): 'file' | 'folder' | 'other' {
+function kindOf(entry: Dirent, path: string, report: (reason: string) => void): 'file' | 'folder' | 'other' {
   if (entry.isFile()) return 'file';
   if (entry.isDirectory()) return 'folder';
   if (!entry.isSymbolicLink()) return 'other';
   try {
     const target = statSync(path);
     return target.isFile() ? 'file' : target.isDirectory() ? 'folder' : 'other';
-  } catch {
+  } catch (error) {
     // It leads nowhere. To read it will say so, if by its name it is a revision.
-    return 'file';
+    if (isRevisionFile(entry.name) || (error as NodeJS.ErrnoException).code === 'ENOENT') return 'file';
+    // What can't be looked at may be a folder full of revisions.
+    report(readingReason(error));
+    return 'other';
   }
 }

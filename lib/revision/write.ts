@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RevgraphError } from '../errors/error.js';
 import { isRevisionFile } from './files.js';
 import { type HeaderReading, readHeader } from './header/header.js';
 import { escapedMessage } from './header/prose.js';
 import { codeTemplate, sqlTemplate } from './template.js';
-import { readingReason } from './text.js';
+import { writeWhole } from './whole-file.js';
 
 /** What {@link writeRevision} is told. */
 export interface RevisionFile {
@@ -47,7 +46,7 @@ export async function writeRevision(wanted: RevisionFile): Promise<string> {
     message,
   });
   try {
-    writeFileSync(path, text, { flag: 'wx' });
+    writeWhole(path, text, { fresh: true });
   } catch (error) {
     throw unwritten(error, path, wanted.directory);
   }
@@ -66,11 +65,11 @@ function refuseUnless({ found, problems }: HeaderReading, wanted: RevisionFile &
   });
 }
 
-function unwritten(error: unknown, file: string, directory: string): RevgraphError {
-  const code = error instanceof Error && 'code' in error ? error.code : '';
-  if (code === 'EEXIST') return new RevgraphError('file_exists', { file }, { cause: error });
-  if (code === 'ENOENT') return new RevgraphError('directory_missing', { directory }, { cause: error });
-  return new RevgraphError('file_unwritable', { file, reason: readingReason(error) }, { cause: error });
+function unwritten(error: unknown, file: string, directory: string): unknown {
+  const { cause } = error as { cause?: { code?: unknown } };
+  if (cause?.code === 'EEXIST') return new RevgraphError('file_exists', { file }, { cause });
+  if (cause?.code === 'ENOENT') return new RevgraphError('directory_missing', { directory }, { cause });
+  return error;
 }
 
 function headerLines(wanted: RevisionFile & { revision: string }): string[] {

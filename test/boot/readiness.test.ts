@@ -1,9 +1,12 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { boot, type ReadinessOptions, readiness } from '../../lib/index.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
+import { sql, temporaryFolder } from '../support/project.js';
 import { countingProxy } from '../support/proxy.js';
 
 let database: TestDatabase;
@@ -101,4 +104,57 @@ test('ahead is ready only where that was allowed; options that are wrong are tol
     ready: false,
     error: { code: 'usage', message: expect.stringContaining('timeoutMs') },
   });
+});
+
+test('a response that somebody else has answered is left alone', async () => {
+  const ready = readiness(options());
+  const thrown: unknown[] = [];
+  const listen = (error: unknown): void => void thrown.push(error);
+  process.on('unhandledRejection', listen);
+  onTestFinished(() => void process.off('unhandledRejection', listen));
+  const server = createServer((request, response) => {
+    ready(request, response);
+    response.writeHead(504);
+    if (request.url === '/ended') response.end('late');
+    else setTimeout(() => response.end('late'), 300);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  for (const path of ['/ended', '/begun']) {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+    expect([answer.status, await answer.text()]).toEqual([504, 'late']);
+  }
+  await ready.check();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(thrown).toEqual([]);
+});
+
+test('revisions that could not be read are read again at the next check', async () => {
+  const folder = join(temporaryFolder(), 'later');
+  const ready = readiness(options({ revisions: folder }));
+  expect(await ready.check()).toMatchObject({ ready: false, error: { code: 'directory_missing' } });
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'a.sql'), sql('a', { upgrade: 'CREATE TABLE a (id int);' }));
+  expect(await ready.check()).toMatchObject({ state: 'empty', pending: ['a'], error: null });
+  await boot({ revisions: folder, database: database.url });
+  expect(await ready.check()).toMatchObject({ ready: true });
+});
+
+test('looks that hang do not take one connection of the pool after the other', async () => {
+  await boot({ revisions: 'revisions', database: database.url });
+  const pool = new pg.Pool({ connectionString: database.url, max: 5 });
+  const holder = new pg.Client({ connectionString: database.url });
+  await holder.connect();
+  await holder.query('BEGIN; LOCK TABLE revgraph_version');
+  const ready = readiness(options({ database: pool, timeoutMs: 100 }));
+  for (let look = 0; look < 4; look++)
+    expect(await ready.check()).toMatchObject({ ready: false, error: { code: 'timed_out' } });
+  expect(pool.totalCount).toBe(1);
+  await holder.query('ROLLBACK');
+  await holder.end();
+  const again = readiness(options({ database: pool, timeoutMs: 10_000 }));
+  expect(await again.check()).toMatchObject({ ready: true });
+  await expect.poll(() => ready.check()).toMatchObject({ ready: true });
+  await pool.end();
 });

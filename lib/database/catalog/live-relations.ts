@@ -119,7 +119,8 @@ export async function readRelations(
   const names = [wanted.map(({ schema }) => schema), wanted.map(({ name }) => name)];
   // A table whose size has to be waited for: then without sizes.
   const rows =
-    (await reader.ask(RELATIONS, [...names, false])) ?? (await reader.ask(RELATIONS, [...names, true])) ?? [];
+    (await reader.ask(RELATIONS, [...names, false])) ??
+    (await reader.demand('looking at the tables of the plan', RELATIONS, [...names, true]));
   return new Map(rows.map((row) => [Number(row.at) - 1, toRelation(row)]));
 }
 

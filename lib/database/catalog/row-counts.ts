@@ -37,11 +37,12 @@ export async function countRows(
 /** Tables of schemas, with what their rows would be lost with. */
 export async function tablesIn(reader: ReadOnlySession, schemas: readonly string[]): Promise<Place[]> {
   if (schemas.length === 0) return [];
-  const rows = await reader.ask(
+  const rows = await reader.demand(
+    'looking for the tables of a schema',
     "SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1, 2",
     [[...schemas]],
   );
-  return (rows ?? []).map(({ schema, name }) => ({ schema: String(schema), name: String(name) }));
+  return rows.map(({ schema, name }) => ({ schema: String(schema), name: String(name) }));
 }
 
 /** Rows of a table that a foreign key would not find a row for, and some of their values. */

@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorDetails, RevgraphError } from '../../errors/error.js';
+import { type ErrorCode, type ErrorDetails, isRevgraphError, RevgraphError } from '../../errors/error.js';
 
 /** What a driver's error says, as far as it says it. */
 export interface DriverError {
@@ -48,6 +48,7 @@ const LOST_MESSAGE =
 
 /** True if the connection itself is gone, so that nothing more can be asked on it. */
 export function isConnectionLost(error: unknown): boolean {
+  if (isRevgraphError(error, 'connection_lost')) return true;
   const { sqlstate, message } = readDriverError(error);
   const code = (error as { code?: unknown })?.code;
   if (typeof code === 'string' && LOST.test(code)) return true;

@@ -1,4 +1,4 @@
-import { isConnectionLost } from './failure.js';
+import { askServer } from './pg-mem.js';
 import type { DatabaseSource, Session } from './session.js';
 
 /** What a database says of itself. Null: it has none, or does not tell. */
@@ -37,14 +37,9 @@ export async function readIdentity(
   };
 }
 
-/** A question that an engine may not understand has no answer; a connection that broke is an error all the same. */
+/** pg-mem has no answer. */
 async function one(session: Session, sql: string): Promise<Record<string, unknown>> {
-  try {
-    return (await session.query(sql)).rows[0] ?? {};
-  } catch (error) {
-    if (isConnectionLost(error)) throw error;
-    return {};
-  }
+  return (await askServer(session, 'identifying the database', sql))?.rows[0] ?? {};
 }
 
 const textOf = (value: unknown): string | null =>

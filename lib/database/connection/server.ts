@@ -1,5 +1,5 @@
 import { RevgraphError } from '../../errors/error.js';
-import { isConnectionLost } from './failure.js';
+import { askServer } from './pg-mem.js';
 import type { Session } from './session.js';
 
 /** What has to be known of the other side before anything is written. */
@@ -25,18 +25,20 @@ const DESCRIBE = `
          EXISTS (SELECT FROM pg_settings WHERE name = 'client_connection_check_interval') AS checks_connection`;
 
 /**
- * One query. A connection to something that only speaks plain SQL (pg-mem) gives a server without a version.
+ * One query. pg-mem, which only speaks plain SQL, is a server without a version; whatever else fails is an error.
  * @param schema the schema asked for; default: the first of the search path that exists
  */
 export async function describeServer(session: Session, schema?: string): Promise<Server> {
-  const row = await session.query(DESCRIBE).then(
-    ({ rows }) => rows[0],
-    (error: unknown) => {
-      if (isConnectionLost(error)) throw error;
-      return undefined;
-    },
-  );
-  if (row === undefined) return plainServer(schema);
+  const answer = await askServer(session, 'describing the server', DESCRIBE);
+  if (answer === null) return plainServer(schema);
+  const row = answer.rows[0] ?? {};
+  const versionNumber = Number(row.version ?? Number.NaN);
+  if (!Number.isInteger(versionNumber))
+    throw new RevgraphError('database_failed', {
+      what: 'describing the server',
+      sqlstate: null,
+      reason: 'it does not tell its version',
+    });
   const found = schema ?? (row.schema as string | null);
   if (found === null)
     throw new RevgraphError('usage', {
@@ -46,7 +48,7 @@ export async function describeServer(session: Session, schema?: string): Promise
   return {
     database: String(row.database),
     schema: found,
-    versionNumber: Number(row.version),
+    versionNumber,
     user: String(row.user),
     backend: Number(row.backend),
     checksConnection: row.checks_connection === true && session.kind !== 'embedded',
