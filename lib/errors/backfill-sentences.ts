@@ -1,51 +1,51 @@
 import { lines, type Sentences } from './sentence.js';
 
-/** Sentences of what goes wrong with backfills. */
+/** Messages and hints for errors of backfills. */
 export const BACKFILL_SENTENCES = {
   backfill_invalid: ({ message, hint }) => ({ message, hint }),
   backfill_changed: ({ revision, name }) => ({
-    message: `The backfill ${name} of ${revision} was begun with another name, table, key or condition than there is now (or the table was made anew): its cursor means nothing there.`,
-    hint: `Put the definition back; or take back what it did with \`revgraph backfill undo ${revision}\`; or, if its batches may run again from the first row, \`revgraph backfill forget ${revision} --yes\`.`,
+    message: `The definition of the backfill ${name} of ${revision} has changed since it started (name, table, key or condition), or the table was re-created. Its cursor is no longer valid.`,
+    hint: `Restore the definition, or revert the changed rows with \`revgraph backfill undo ${revision}\`. If its batches may run again from the first row, use \`revgraph backfill forget ${revision} --yes\`.`,
   }),
   backfill_cancelled: ({ revision }) => ({
-    message: `The backfill of ${revision} was cancelled; what its batches did so far remains.`,
-    hint: `\`revgraph backfill resume ${revision}\` lets it go on, \`revgraph backfill undo ${revision}\` takes it back.`,
+    message: `The backfill of ${revision} was cancelled. The batches committed so far remain.`,
+    hint: `Continue it with \`revgraph backfill resume ${revision}\`, or revert it with \`revgraph backfill undo ${revision}\`.`,
   }),
   backfill_incomplete: ({ revision, failed, rows, stopped }) => ({
     message: lines([
       stopped
-        ? `The backfill of ${revision} stopped: ${failed} rows failed.`
-        : `The backfill of ${revision} is not complete: ${failed} row${failed === 1 ? '' : 's'} failed, all others are through.`,
+        ? `The backfill of ${revision} stopped because ${failed} rows failed.`
+        : `The backfill of ${revision} is not complete: ${failed} row${failed === 1 ? '' : 's'} failed. All other rows are done.`,
       ...rows.map(({ key, error }) => `${key.join(', ')}: ${error}`),
     ]),
-    hint: `Mend the rows and run the same command again (or \`revgraph backfill retry ${revision}\`); or \`revgraph backfill accept ${revision} --reason "…"\`.`,
+    hint: `Fix the rows, then run the same command again or \`revgraph backfill retry ${revision}\`. To leave them as they are, run \`revgraph backfill accept ${revision} --reason "…"\`.`,
   }),
   backfill_blocked: ({ revision, name, key, reason }) => ({
-    message: `The backfill ${name} of ${revision} can't go on at ${key.join(', ')}: ${reason}.`,
-    hint: 'Another transaction holds these rows. When it is over, the same command goes on here.',
+    message: `The backfill ${name} of ${revision} can't continue at ${key.join(', ')}: ${reason}.`,
+    hint: 'Another transaction has locked these rows. Wait until it ends, then run the same command again. It continues here.',
   }),
   backfill_taken: ({ revision, name }) => ({
-    message: `Another process works on the backfill ${name} of ${revision}, or it was taken back meanwhile.`,
-    hint: '`revgraph backfill status` shows it. Nothing was done twice.',
+    message: `Another process is running the backfill ${name} of ${revision}, or the backfill was undone in the meantime.`,
+    hint: 'See `revgraph backfill status`. No batch was applied twice.',
   }),
   backfill_marked: ({ revision, name, mark }) => ({
-    message: `Rows carry the mark ${mark} before ${name} of ${revision} ran: an undo could not tell them apart.`,
-    hint: 'Choose a mark of its own, or clear it in those rows.',
+    message: `Some rows had the mark ${mark} before ${name} of ${revision} ran. An undo could not tell them from the rows it changes.`,
+    hint: 'Choose another mark, or clear the mark in those rows.',
   }),
   backfill_without_mark: ({ revision, name }) => ({
-    message: `The backfill ${name} of ${revision} left no mark: what it changed can't be told apart, and nothing was taken back.`,
-    hint: 'Give batches() a mark or creates; or write a downgrade.',
+    message: `The backfill ${name} of ${revision} left no mark, so the rows it changed can't be found. Nothing was undone.`,
+    hint: 'Pass `mark` or `creates` to batches(), or write a downgrade.',
   }),
   backfill_remains: ({ revision, remaining }) => ({
-    message: `After the undo of ${revision}, ${remaining} marked rows remain.`,
-    hint: 'Something goes on writing them. Run the same command again.',
+    message: `${remaining} marked rows remain after the undo of ${revision}.`,
+    hint: 'Another session is still writing them. Run the same command again.',
   }),
   queue_missing: ({ package: name }) => ({
-    message: `Work on several machines needs the package ${name}, which is not installed.`,
-    hint: `Install it with \`npm install ${name}@10\`, or leave --queue out.`,
+    message: `A queue for several machines needs the package ${name}, which is not installed.`,
+    hint: `Install it with \`npm install ${name}@10\`, or omit --queue.`,
   }),
   backfill_unknown: ({ revision, known }) => ({
-    message: `There is no backfill of ${revision} in this database.`,
-    hint: known.length === 0 ? 'None has begun.' : `There is ${known.join(', ')}.`,
+    message: `This database has no backfill of ${revision}.`,
+    hint: known.length === 0 ? 'No backfill has started here.' : `It has backfills of ${known.join(', ')}.`,
   }),
 } satisfies Partial<Sentences>;

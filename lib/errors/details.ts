@@ -1,4 +1,4 @@
-/** One thing that is wrong with a folder of revisions: `graph_invalid` carries all of them at once. */
+/** One problem of a folder of revisions. `graph_invalid` carries all of them at once. */
 export type Problem =
   | { code: 'duplicate_revision'; revision: string; files: readonly string[] }
   | {
@@ -33,14 +33,14 @@ export type Problem =
   | { code: 'unreadable_file'; file: string; reason: string }
   | { code: 'bad_header'; file: string; line: number; message: string; hint?: string };
 
-/** A statement of a revision file and where it stands, for messages. `line` counts from 1. */
+/** A statement of a revision file and its place, for messages. `line` counts from 1. */
 export interface StatementPlace {
   readonly file: string;
   readonly line: number;
   readonly statement: string;
 }
 
-/** A check that was not as expected. A check of the configuration has no revision, file or line. */
+/** A check that failed. A check of the configuration has no revision, file or line. */
 export interface FailedCheck {
   readonly revision: string | null;
   readonly title: string;
@@ -48,11 +48,11 @@ export interface FailedCheck {
   readonly found: string;
   readonly file: string | null;
   readonly line: number | null;
-  /** Up to five of the rows where none were expected. */
+  /** Up to five of the rows that the query returned although it should return none. */
   readonly rows: readonly Record<string, unknown>[];
 }
 
-/** What each error code carries. The code names the kind; nothing has to be parsed out of a message. */
+/** The details of each error code. Programs read these instead of parsing messages. */
 export interface ErrorDetails {
   // the graph
   graph_invalid: { problems: readonly Problem[] };
@@ -132,7 +132,7 @@ export interface ErrorDetails {
   permission_denied: { what: string; reason: string };
   connection_lost: { reason: string };
   database_failed: { what: string; sqlstate: string | null; reason: string };
-  /** Another database than the one that `expect` describes. */
+  /** The database is not the one that `expect` describes. */
   wrong_database: {
     database: string;
     wrong: readonly { what: string; expected: readonly string[]; found: string | null }[];
@@ -141,7 +141,7 @@ export interface ErrorDetails {
   lock_not_obtained: { waitedMs: number; holder: string };
   lock_lost: { reason: string };
   // running
-  /** A row given to insertMany and its kind. `row` counts from 1; `column` is null where the row itself is wrong. */
+  /** A row passed to insertMany and the like. `row` counts from 1; `column` is null if the row itself is wrong. */
   bad_row: { table: string; row: number; column: string | null; reason: string };
   requirement_unmet: { revision: string; unmet: readonly string[] };
   check_failed: {
@@ -163,23 +163,23 @@ export interface ErrorDetails {
     place: StatementPlace | null;
     sqlstate: string | null;
     reason: string;
-    /** What of the failed revision is in the database now; `unknown` if the connection broke at COMMIT. */
+    /** What remains of the failed revision in the database; `unknown` if the connection broke at COMMIT. */
     remains: 'nothing' | 'part' | 'batches' | 'unknown';
     rollbackFailure: string | null;
     next: string;
     blocker: string | null;
   };
   irreversible: { revision: string; why: string };
-  /** Everything was applied, and then checks of what is applied failed. */
+  /** Everything was applied, then checks of applied revisions failed. */
   verify_failed: { applied: readonly string[]; failed: readonly FailedCheck[]; asked: number };
-  /** A second run can't be tried without leaving something behind. */
+  /** A second run can't be tested without leaving changes behind. */
   trial_refused: { revision: string; reason: string; hint: string };
   timed_out: { what: string; timeoutMs: number };
   reparented: {
     revisions: readonly { revision: string; applied: readonly string[]; now: readonly string[] }[];
   };
   unfinished_step: { revision: string; statement: string | null; next: string };
-  /** Policy `verify` or `wait`: the database is not where this code needs it. */
+  /** Policy `verify` or `wait`: the database is not at the revision that this code needs. */
   not_current: {
     state: string;
     current: readonly string[];
@@ -188,10 +188,10 @@ export interface ErrorDetails {
   };
   // backfills
   backfill_invalid: { message: string; hint: string };
-  /** What its cursor was made for is not what the file says now. */
+  /** The definition has changed, so the stored cursor is not valid for it. */
   backfill_changed: { revision: string; name: string };
   backfill_cancelled: { revision: string };
-  /** Rows are in quarantine that nobody accepted; `stopped`: so many that it went no further. */
+  /** Rows in quarantine are not accepted. `stopped`: too many rows failed, and the backfill stopped. */
   backfill_incomplete: {
     revision: string;
     failed: number;
@@ -199,15 +199,15 @@ export interface ErrorDetails {
     stopped: boolean;
   };
   backfill_blocked: { revision: string; name: string; key: readonly string[]; reason: string };
-  /** Another process works on the same rows. */
+  /** Another process is working on the same rows. */
   backfill_taken: { revision: string; name: string };
-  /** Rows carry the mark before the first batch. */
+  /** Rows had the mark before the first batch. */
   backfill_marked: { revision: string; name: string; mark: string };
   backfill_without_mark: { revision: string; name: string };
   backfill_remains: { revision: string; remaining: number };
   queue_missing: { package: string };
   backfill_unknown: { revision: string; known: readonly string[] };
-  /** The preflight found what would fail; nothing was run. */
+  /** The preflight found blockers. Nothing was run. */
   preflight_refused: {
     checks: readonly {
       name: string;

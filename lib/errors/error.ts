@@ -6,8 +6,8 @@ export type { ErrorCode, ErrorDetails, FailedCheck, Problem, StatementPlace } fr
 export { problemSentence };
 
 /**
- * The one error class. `code` and `details` are for programs, `message` is a whole sentence for people,
- * `hint` says what to do next. The driver's own error, where there is one, is the `cause`.
+ * The error class of revgraph. `code` and `details` are for programs. `message` is a whole sentence for people,
+ * `hint` says what to do next. If a driver raised an error, that error is the `cause`.
  */
 export class RevgraphError<C extends ErrorCode = ErrorCode> extends Error {
   readonly code: C;
@@ -25,7 +25,7 @@ export class RevgraphError<C extends ErrorCode = ErrorCode> extends Error {
     this.exitValue = EXIT_VALUES[code];
   }
 
-  /** True for an error of this class with this code; narrows `details`. */
+  /** True if the error has this code. Narrows `details`. */
   is<K extends ErrorCode>(code: K): this is RevgraphError<K> {
     return (this.code as ErrorCode) === code;
   }
@@ -36,7 +36,7 @@ export class RevgraphError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** Narrows an unknown thrown value to a RevgraphError, optionally with one code. */
+/** True if a thrown value is a RevgraphError, optionally with this code. Narrows its type. */
 export function isRevgraphError<C extends ErrorCode = ErrorCode>(
   error: unknown,
   code?: C,

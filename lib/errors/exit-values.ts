@@ -8,7 +8,7 @@ export const EXIT = {
   /** The command line or the configuration is wrong. */
   usage: 2,
   graphInvalid: 3,
-  /** Refused until somebody decides. */
+  /** Refused: a person has to decide. */
   decisionNeeded: 4,
   notUpToDate: 5,
   lockNotObtained: 6,
@@ -17,7 +17,7 @@ export const EXIT = {
 
 export type ExitValue = (typeof EXIT)[keyof typeof EXIT];
 
-/** Exit values of the command line (design, section 10): the code decides, nothing else does. */
+/** Exit value of each error code (design, section 10). Nothing but the code decides it. */
 export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } = {
   graph_invalid: EXIT.graphInvalid,
   unknown_revision: EXIT.usage,

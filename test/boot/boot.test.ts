@@ -138,7 +138,7 @@ describe('states', () => {
     await database.query('CREATE TABLE theirs (id int)');
     await expect(boot(options())).rejects.toMatchObject({
       code: 'unidentified',
-      message: expect.stringContaining('nothing of these revisions'),
+      message: expect.stringContaining('none of these revisions created them'),
     });
     expect(await tables()).toEqual(NOTHING);
   });

@@ -38,7 +38,11 @@ interface Mistake {
 }
 
 const mistakes: Record<string, Mistake> = {
-  'a missing folder': { args: ['heads'], exitValue: 2, says: [/no folder \.\/revisions/, /revgraph init/] },
+  'a missing folder': {
+    args: ['heads'],
+    exitValue: 2,
+    says: [/The folder \.\/revisions does not exist/, /revgraph init/],
+  },
   'an empty folder': {
     prepare: (folder) => mkdirSync(join(folder, 'revisions')),
     args: ['upgrade', '--url', EMPTY],
@@ -63,7 +67,7 @@ const mistakes: Record<string, Mistake> = {
     files: { ...one, 'revisions/other.sql': A },
     args: ['heads'],
     exitValue: 3,
-    says: [/revision a is defined more than once: revisions\/a\.sql, revisions\/other\.sql/],
+    says: [/revision a is defined in more than one file: revisions\/a\.sql, revisions\/other\.sql/],
   },
   'an unknown tag': {
     files: { 'revisions/a.sql': A.replace('-- @revision a', '-- @revision a\n-- @revize b') },
@@ -104,19 +108,19 @@ const mistakes: Record<string, Mistake> = {
     files: one,
     args: ['upgrade', '--url', 'postgresql://me:secret@127.0.0.1:1/x'],
     exitValue: 1,
-    says: [/No connection to postgresql:\/\/me@127\.0\.0\.1:1\/x/],
+    says: [/Could not connect to postgresql:\/\/me@127\.0\.0\.1:1\/x/],
   },
   'a wrong password': {
     files: one,
     args: () => ['upgrade', '--url', `postgresql://postgres:secret@127.0.0.1:${server().port}/postgres`],
     exitValue: 1,
-    says: [/refused the login/],
+    says: [/rejected the login/],
   },
   'a database that is not there': {
     files: one,
     args: () => ['upgrade', '--url', inject('serverUrl').replace(/postgres$/, 'nothing')],
     exitValue: 1,
-    says: [/no such database/],
+    says: [/The database does not exist/],
   },
   'missing rights': {
     files: one,
@@ -157,7 +161,7 @@ const mistakes: Record<string, Mistake> = {
     },
     args: () => ['upgrade', '--url', database.url],
     exitValue: 4,
-    says: [/The database is at ffff/, /ahead of this code/],
+    says: [/The database is at ffff/, /newer than this code/],
   },
   'several heads': {
     files: { ...one, 'revisions/b.sql': b('a'), 'revisions/c.sql': b('a').replaceAll(/\bb\b/g, 'c') },
@@ -172,7 +176,7 @@ const mistakes: Record<string, Mistake> = {
     says: [/2 heads: b, c/],
   },
   'a new revision without a message': { files: one, args: ['revision'], exitValue: 2, says: [/message/] },
-  'nothing to merge': { files: one, args: ['merge', '-m', 'x'], exitValue: 4, says: [/nothing to merge/] },
+  'nothing to merge': { files: one, args: ['merge', '-m', 'x'], exitValue: 4, says: [/Nothing to merge/] },
   'a target that is not below': {
     files: { ...one, 'revisions/b.sql': b('a') },
     args: ['downgrade', 'b', '--url', EMPTY],

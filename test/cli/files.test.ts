@@ -25,7 +25,7 @@ test('an empty folder becomes a project with a branch and a merge', async () => 
   const first = await ok(folder, 'revision', '-m', 'first', '--rev-id', 'a1');
   expect(first).toBe('revisions/a1_first.sql');
   const again = await run(folder, ['revision', '-m', 'first', '--rev-id', 'a1']);
-  expect([again.exitValue, again.stderr]).toEqual([2, expect.stringMatching(/a1_first\.sql exists already/)]);
+  expect([again.exitValue, again.stderr]).toEqual([2, expect.stringMatching(/a1_first\.sql already exists/)]);
 
   const left = JSON.parse(await ok(folder, 'revision', '-m', 'left', '--json')) as {
     revision: string;

@@ -143,7 +143,7 @@ describe('exit value 2', () => {
 
   test('a report that has no place', async () => {
     const { exitValue, stderr } = await matrix('--start', 'fresh', '--junit', 'revgraph.config.json/x.xml');
-    expect([exitValue, stderr]).toEqual([2, expect.stringMatching(/x\.xml can't be written/)]);
+    expect([exitValue, stderr]).toEqual([2, expect.stringMatching(/x\.xml could not be written/)]);
   });
 });
 

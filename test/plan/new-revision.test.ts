@@ -36,7 +36,7 @@ describe('where a new revision goes', () => {
   test('inside the graph only with splice', () => {
     const { details, message, exitValue } = refused('not_a_head', () => planRevision(CHAIN, ['c']));
     expect(details).toEqual({ revision: 'c', heads: ['e'] });
-    expect(message).toContain('the heads are e');
+    expect(message).toContain('The heads are e');
     expect(exitValue).toBe(4);
     expect(planRevision(CHAIN, ['c'], { splice: true }).revises).toEqual(['c']);
   });

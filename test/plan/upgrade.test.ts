@@ -225,7 +225,7 @@ describe('what is refused', () => {
   test('rows where one includes another', () => {
     const { details, message } = refused('overlapping_requested', () => upgrade(CHAIN, 'head', 'b', 'd'));
     expect(details).toEqual({ revision: 'd', overlaps: ['b'], where: 'rows' });
-    expect(message).toContain('holds d and also b');
+    expect(message).toContain('has d and also b, which d includes');
   });
 
   test('a row that stands there twice', () => {

@@ -87,7 +87,7 @@ describe('on PGlite, as measured on the real product', () => {
     expect(pathOf('false stamp').refused).toMatchObject({
       code: 'contradicted',
       message: expect.stringMatching(
-        /says a1b2c3d4e5f6, but the schema shows that these never ran: .* and 2 more/,
+        /has a1b2c3d4e5f6, but the schema shows that these revisions never ran: .* and 2 more/,
       ),
     });
   });

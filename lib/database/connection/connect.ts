@@ -21,7 +21,7 @@ export async function withSession<T>(
   try {
     return await action(session);
   } catch (error) {
-    throw translate(error, 'at work', session.label);
+    throw translate(error, 'running a statement', session.label);
   } finally {
     await session.close().catch(() => {
       // What the action said matters more than a connection that can't be closed because it is gone.
@@ -150,7 +150,7 @@ async function openServer(url: string, label: string, options: ConnectOptions): 
     await client.connect();
   } catch (error) {
     await client.end().catch(() => {});
-    throw translate(error, 'connecting', label);
+    throw translate(error, 'connecting to the database', label);
   }
   return {
     kind: 'server',
@@ -165,7 +165,7 @@ async function openServer(url: string, label: string, options: ConnectOptions): 
 async function borrow(pool: PoolLike): Promise<Session> {
   const label = 'the given pool';
   const client = await pool.connect().catch((error: unknown) => {
-    throw translate(error, 'connecting', label);
+    throw translate(error, 'connecting to the database', label);
   });
   return onGiven(client, label, async (lost) => (lost === null ? client.release() : client.release(lost)));
 }
@@ -192,6 +192,8 @@ async function useGiven(client: Queryable): Promise<Session> {
     });
   const fresh = state._connected === false && state._connecting === false;
   if (fresh)
-    await state.connect?.().catch((error: unknown) => Promise.reject(translate(error, 'connecting', label)));
+    await state
+      .connect?.()
+      .catch((error: unknown) => Promise.reject(translate(error, 'connecting to the database', label)));
   return onGiven(client, label, async () => (fresh ? state.end?.() : undefined));
 }

@@ -151,7 +151,7 @@ export async function createInstance({
       extensions,
     });
   } catch (error) {
-    throw translate(error, 'opening it', label);
+    throw translate(error, 'opening the database', label);
   }
 }
 

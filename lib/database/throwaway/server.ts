@@ -68,8 +68,8 @@ export async function throwAwaysOnServer(
 async function assertMayCreate(session: Session): Promise<void> {
   if ((await hasPrivilege(session, 'createdb')) === true) return;
   throw new RevgraphError('permission_denied', {
-    what: 'to create databases that are dropped again',
-    reason: `the role of ${session.label} has no CREATEDB`,
+    what: 'creating a throwaway database',
+    reason: `the role of ${session.label} does not have CREATEDB`,
   });
 }
 
