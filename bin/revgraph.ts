@@ -13,7 +13,10 @@ let finished = false;
 
 // The code of a revision runs in this process: whatever it does, the command ends with a word and an exit value.
 process.on('uncaughtException', (thrown) => process.exit(report(thrown)));
-process.on('unhandledRejection', (thrown) => process.exit(report(thrown)));
+process.on('unhandledRejection', (thrown) => {
+  // A run reports by itself what its code did not look at.
+  if (Object(thrown)[Symbol.for('revgraph.taken')] !== true) process.exit(report(thrown));
+});
 process.on('exit', (value) => {
   // A second Ctrl-C was meant to end it here.
   if (finished || value === EXIT.aborted) return;

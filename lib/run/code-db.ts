@@ -1,8 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { openBulk } from '../database/bulk/bulk.js';
 import type { Queryable, Result, Session } from '../database/connection/session.js';
 import { RevgraphError } from '../errors/error.js';
 import type { RevisionContext } from '../revision/revision.js';
 import { splitStatements } from '../sql/statements.js';
+import { Handed } from './heard.js';
 import type { Tracker } from './place.js';
 
 /** Only text with one of these words is worth parsing; what it really says, the parser decides. */
@@ -15,8 +17,8 @@ type CodeClient = Queryable & Pick<Session, 'sendCopy'>;
 export interface CodeDatabase {
   readonly db: RevisionContext['db'];
   /**
-   * Waits for queries that the code left running, and closes `db`: what came later would run in somebody else's step.
-   * @throws the error of a query that nobody waited for
+   * Waits for what the code left running, and closes `db`: what came later would run in somebody else's step.
+   * @throws the error of a query or bulk call that nobody looked at, whenever it failed
    */
   finish(): Promise<void>;
 }
@@ -30,7 +32,8 @@ export function openCodeDatabase(
   batching: () => boolean = () => false,
 ): CodeDatabase {
   const running = new Set<Promise<unknown>>();
-  let left: { error: unknown } | null = null;
+  const handed = new Handed();
+  const unguard = handed.guard();
   let closed = false;
   let copying = false;
   const start = async (sql: string, values: readonly unknown[] | undefined): Promise<Result> => {
@@ -39,19 +42,19 @@ export function openCodeDatabase(
   };
   /** Runs what the code asked for, and remembers it until it is done. */
   const follow = <T>(action: () => Promise<T>): Promise<T> => {
-    if (closed) return Promise.reject(usedLate(file));
-    if (copying) return Promise.reject(usedWhileCopying(file));
-    if (batching()) return Promise.reject(usedWhileBatching(file));
+    const refused = closed
+      ? usedLate(file)
+      : copying
+        ? usedWhileCopying(file)
+        : batching()
+          ? usedWhileBatching(file)
+          : null;
+    if (refused !== null) return handed.hand(Promise.reject(refused));
     const answer = action();
     running.add(answer);
-    answer.then(
-      () => running.delete(answer),
-      (error: unknown) => {
-        running.delete(answer);
-        left ??= { error };
-      },
-    );
-    return answer;
+    const end = (): boolean => running.delete(answer);
+    answer.then(end, end);
+    return handed.hand(answer);
   };
   const bulk = openBulk(client);
   /** What goes wrong in it is told at the call, not at a statement that the code never wrote. */
@@ -59,12 +62,11 @@ export function openCodeDatabase(
     follow(() => tracker.watchCode(file, `db.${name}(${JSON.stringify(table)}, …)`, action));
   return {
     db: {
-      query: (sql, params) => {
-        const handed = follow(() => start(sql, params)).then(({ rows, rowCount }) => ({ rows, rowCount }));
-        // Where nobody waits, `finish` tells of it; an unhandled rejection would end the whole process.
-        handed.catch(() => {});
-        return handed;
-      },
+      query: (sql, params) =>
+        follow(async () => {
+          const { rows, rowCount } = await start(sql, params);
+          return { rows, rowCount };
+        }),
       insertMany: (...asked) => many('insertMany', asked[0], () => bulk.insertMany(...asked)),
       updateMany: (...asked) => many('updateMany', asked[0], () => bulk.updateMany(...asked)),
       upsertMany: (...asked) => many('upsertMany', asked[0], () => bulk.upsertMany(...asked)),
@@ -79,15 +81,21 @@ export function openCodeDatabase(
         }),
     },
     finish: async () => {
-      const waited = running.size > 0;
-      await Promise.allSettled([...running]);
-      closed = true;
-      if (waited && left !== null) throw left.error;
+      try {
+        do {
+          await Promise.allSettled([...running]);
+          // What waited for a query may ask the next one now; and by then Node has told of what nobody looked at.
+          await turn();
+        } while (running.size > 0);
+      } finally {
+        closed = true;
+        unguard();
+      }
+      if (handed.failure !== null) throw handed.failure.error;
     },
   };
 }
 
-/** Rows that come from a query on the connection that copies them would wait for each other for ever. */
 function usedWhileBatching(file: string): RevgraphError {
   return new RevgraphError('backfill_invalid', {
     message: `${file} used its own db while its batches run.`,
@@ -95,6 +103,7 @@ function usedWhileBatching(file: string): RevgraphError {
   });
 }
 
+/** Rows that come from a query on the connection that copies them would wait for each other for ever. */
 function usedWhileCopying(file: string): RevgraphError {
   return new RevgraphError('usage', {
     message: `${file} used db while copyInto was at work on its connection.`,

@@ -89,6 +89,8 @@ async function runCode(
     // The first error is the one to report.
     throw error;
   }
-  await outside.finish();
-  await finish();
+  // Both have to end, whatever the other one says.
+  const ends = await Promise.allSettled([outside.finish(), finish()]);
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
