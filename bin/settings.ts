@@ -3,6 +3,8 @@ import {
   type Config,
   type DatabaseOptions,
   type Event,
+  loadProject,
+  type Project,
   type ProjectOptions,
   RevgraphError,
   type RunOptions,
@@ -86,12 +88,14 @@ export async function runSettings(
   flags: Globals & RunFlags,
   output: Output,
   signal?: AbortSignal,
-): Promise<RunOptions & { revisions: string }> {
+): Promise<RunOptions & { revisions: Project }> {
   const { config, ...settings } = await databaseAndConfig(flags, output, signal);
   const ms = (seconds: number | undefined): number | undefined =>
     seconds === undefined ? undefined : seconds * 1000;
   return {
     ...settings,
+    // Read once: what is printed at the end needs it too.
+    revisions: await loadProject(settings.revisions),
     lock: flags.lock,
     lockWaitMs: ms(flags.lockWait) ?? config.lockWaitMs,
     lockTimeoutMs: ms(flags.lockTimeout) ?? config.lockTimeoutMs,

@@ -28,13 +28,13 @@ function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
       const { target } = flags;
       if (flags.sql) return printScript(flags, output, invocation, { direction: name, target });
       const settings = await runSettings(flags, output, invocation.signal);
-      const { revisions } = await revgraph.loadProject(settings.revisions);
+      const { revisions } = settings.revisions;
       const message = (id: string): string => revisions.get(id)?.message ?? '';
       let confirmed = flags.yes;
       let shown = false;
       if (!flags.dryRun && !confirmed && canAsk()) {
         const planned = await action({ ...settings, target, dryRun: true });
-        await showPlan(planned, settings.revisions, output);
+        showPlan(planned, settings.revisions, output);
         if (planned.steps.length > 0 && !(await ask('Go on?')))
           throw new revgraph.RevgraphError('confirmation_needed', {
             what: 'Nothing was run',
@@ -53,7 +53,7 @@ function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
           if (refused) throw lossesNeedYes(losses);
         },
       });
-      await showResult(result, settings.revisions, output);
+      showResult(result, settings.revisions, output);
       output.document({ ...runDocument(result), merges: result.plan.merges, losses: result.losses });
     },
   });

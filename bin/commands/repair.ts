@@ -36,7 +36,7 @@ export const command = define<Flags>({
       return output.document({ ...runDocument(review), dryRun: flags.dryRun, revisions });
     }
     const result = await revgraph.repair(options);
-    output.text(await endLine(result.to, settings.revisions, output));
+    output.text(endLine(result.to, settings.revisions, output));
     output.document({ ...runDocument(result), revisions: result.revisions });
   },
 });

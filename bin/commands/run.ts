@@ -13,12 +13,7 @@ export function runDocument({ direction, from, to, steps, dryRun }: revgraph.App
 }
 
 /** The rows at the end, as `id (head)`. */
-export async function endLine(
-  to: readonly string[],
-  revisions: revgraph.RevisionSource,
-  output: Output,
-): Promise<string> {
-  const { graph } = await revgraph.loadProject(revisions);
+export function endLine(to: readonly string[], { graph }: revgraph.Project, output: Output): string {
   const heads = new Set(graph.heads);
   if (to.length === 0) return 'base';
   return list(
@@ -27,25 +22,16 @@ export async function endLine(
 }
 
 /** The plan of a dry run, for people. */
-export async function showPlan(
-  result: revgraph.ApplyResult,
-  revisions: revgraph.RevisionSource,
-  output: Output,
-): Promise<void> {
-  const project = await revgraph.loadProject(revisions);
+export function showPlan(result: revgraph.ApplyResult, project: revgraph.Project, output: Output): void {
   const message = (id: string): string => project.revisions.get(id)?.message ?? '';
   output.text(planText(result.plan, { message, lost: result.losses.map(lossLine) }, output.paint));
 }
 
 /** What a run came to, for people: the plan of a dry run, or where the rows are now. */
-export async function showResult(
-  result: revgraph.ApplyResult,
-  revisions: revgraph.RevisionSource,
-  output: Output,
-): Promise<void> {
-  if (result.dryRun) return showPlan(result, revisions, output);
-  const end = await endLine(result.to, revisions, output);
-  output.text(result.steps.length === 0 ? `Nothing to do: the database is at ${end}` : end);
+export function showResult(result: revgraph.ApplyResult, project: revgraph.Project, output: Output): void {
+  const end = endLine(result.to, project, output);
+  if (result.dryRun) showPlan(result, project, output);
+  else output.text(result.steps.length === 0 ? `Nothing to do: the database is at ${end}` : end);
 }
 
 /** `--sql`: prints the script; exit value 4 if code that must see data leaves a gap in it. */

@@ -51,7 +51,7 @@ export const command = define<
         return revgraph.stamp({ ...options, confirmed: true });
       });
     const { direction, from, to, steps, dryRun, why } = result;
-    output.text(`${dryRun ? 'would be stamped: ' : ''}${await endLine(to, settings.revisions, output)}`);
+    output.text(`${dryRun ? 'would be stamped: ' : ''}${endLine(to, settings.revisions, output)}`);
     if (auto) output.aside(why);
     output.document({ direction, from, to, steps, dryRun, why });
   },

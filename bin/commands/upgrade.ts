@@ -25,7 +25,7 @@ export const command = define<RunFlags & { target?: string[] }>({
     if (flags.sql) return printScript(flags, output, invocation, { direction: 'upgrade', target });
     const settings = await runSettings(flags, output, invocation.signal);
     const result = await revgraph.upgrade({ ...settings, target });
-    await showResult(result, settings.revisions, output);
+    showResult(result, settings.revisions, output);
     output.document(runDocument(result));
   },
 });

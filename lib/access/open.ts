@@ -5,6 +5,7 @@ import { lockKey, withAdvisoryLock } from '../database/connection/lock.js';
 import { describeServer, type Server } from '../database/connection/server.js';
 import type { ConnectOptions, Session } from '../database/connection/session.js';
 import { lastEntries } from '../database/tables/ledger.js';
+import type { VersionTable } from '../database/tables/version-table.js';
 import { pinSchema, readVersionRows, type VersionRows } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import { loadProject, type Project } from '../project/project.js';
@@ -107,10 +108,14 @@ export async function lockSession<T>(
   const emit = listenTo(options.onEvent);
   // The embedded database is locked as a whole while it is open.
   const unlocked = options.lock === 'off' || session.kind === 'embedded';
-  const key = unlocked ? null : await keyOf(session, server, options);
+  const before = unlocked ? null : await pinnedTable(session, server, options);
+  const key = before === null ? null : lockKey(server.database, before.schema ?? server.schema, before.name);
   const work = async (): Promise<T> => {
     const found = await readRows(session, project, options);
-    return action({ session, server, lockKey: key, emit, ...found });
+    const known = before?.exists === true && before.name === found.table.name;
+    const schema = known ? before.schema : found.table.schema;
+    const table = await pinned(session, server, { ...found.table, schema });
+    return action({ session, server, lockKey: key, emit, ...found, table });
   };
   if (key === null) return work();
   const waiting = {
@@ -121,11 +126,15 @@ export async function lockSession<T>(
   return withAdvisoryLock(session, key, waiting, work);
 }
 
-/** The key is made of the table that is really used, however it was found: two names for one table are one lock. */
-async function keyOf(session: Session, server: Server, options: RunOptions): Promise<string> {
+/** The key of the lock is made of the table that is really used, however it was found: two names for one table are one lock. */
+async function pinnedTable(session: Session, server: Server, options: RunOptions): Promise<VersionTable> {
   const { table } = await readVersionRows(session, { name: options.versionTable, schema: options.schema });
-  const { schema, name } = await pinSchema(session, table, server.schema);
-  return lockKey(server.database, schema ?? server.schema, name);
+  return pinned(session, server, table);
+}
+
+/** The table with its schema spelled out, where the engine has such. */
+async function pinned(session: Session, server: Server, table: VersionTable): Promise<VersionTable> {
+  return server.versionNumber === null ? table : pinSchema(session, table, server.schema);
 }
 
 /** Who does this and where, for the ledger. */

@@ -6,7 +6,6 @@ import { describeServer } from '../database/connection/server.js';
 import type { Session } from '../database/connection/session.js';
 import { withOwnSettings } from '../database/connection/settings.js';
 import { lastEntries } from '../database/tables/ledger.js';
-import { pinSchema } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import type { Plan, StampPlan } from '../plan/plan.js';
@@ -17,7 +16,7 @@ import { type PreparedStep, prepare } from '../run/prepare.js';
 import { tablesMade } from '../run/record.js';
 import { checkRequirements, provideExtensions } from '../run/requirements.js';
 import { assertResumable } from '../run/resume.js';
-import { notRun, type Run, type StepResult } from '../run/run.js';
+import { notRun, type StepResult } from '../run/run.js';
 import { withoutEnded } from './applied-checks.js';
 import { newRun } from './new-run.js';
 import { assertSameParents } from './reparented.js';
@@ -122,15 +121,12 @@ export async function runPlan(
   next: string | ((plan: Plan) => string),
   { confirm, stamp, watch }: Hooks,
 ): Promise<readonly StepResult[]> {
-  const { project, session, server, emit } = locked;
+  const { project, session, server, table, emit } = locked;
   const steps = withoutEnded(await prepare(plan, project.revisions), project.graph, locked.rows);
-  const table =
-    server.versionNumber === null ? locked.table : await pinSchema(session, locked.table, server.schema);
   const last = await lastEntries(session, table.schema);
-  const run: Run = {
-    ...newRun({ ...locked, table }, plan, options, next, last),
+  const run = newRun(locked, plan, options, next, last, {
     afterStep: watch === undefined ? undefined : (revision) => watch(revision, session),
-  };
+  });
   const after = plan.direction === 'upgrade' && options.verify !== false ? await import('./verify.js') : null;
   const standing = await after?.checksAfter(locked, plan, options);
   assertSameParents(project, plan.from, run.last);
@@ -149,7 +145,7 @@ export async function runPlan(
   await precheckPlan(session, steps);
   if (options.preflight !== 'off')
     run.progress.backup = await refusePlan(beginning, before ?? (await examineRun(beginning)));
-  if (stamp !== undefined && (await writeStamp({ ...locked, table }, stamp.plan, options, stamp.why)))
+  if (stamp !== undefined && (await writeStamp(locked, stamp.plan, options, stamp.why)))
     tablesMade(run, { version: true });
   emit({ type: 'planned', total: steps.length, from: plan.from, to: plan.to });
   if (session.kind === 'given' && server.versionNumber !== null)

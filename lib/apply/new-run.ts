@@ -18,8 +18,9 @@ export function newRun(
   options: StepOptions,
   next: string | ((plan: Plan) => string),
   last: Run['last'] | null,
+  more: Partial<Pick<Run, 'afterStep' | 'batching' | 'record'>> = {},
 ): Run {
-  return {
+  return Object.freeze<Run>({
     id: randomUUID(),
     session,
     server,
@@ -37,11 +38,12 @@ export function newRun(
     last: last ?? new Map(),
     emit,
     batching: BATCHING,
+    ...more,
     progress: {
       rows: plan.from,
       results: [],
       tables: { version: table.exists, ledger: last !== null },
       backup: undefined,
     },
-  };
+  });
 }

@@ -18,10 +18,9 @@ export async function tryBatches(
 ): Promise<BackfillPreview[]> {
   const { rows, session } = locked;
   const backfills: BackfillPreview[] = [];
-  const run = {
-    ...newRun(locked, planOfOne(prepared.step.revision, rows), options, '', null),
+  const run = newRun(locked, planOfOne(prepared.step.revision, rows), options, '', null, {
     batching: previewing(preview, (seen) => backfills.push(seen)),
-  };
+  });
   await withRollback(session, () => perform(run, prepared, new Tracker(), true));
   return backfills;
 }

@@ -146,7 +146,7 @@ async function lead(
   const { run: base, prepared } = await runFor(context, revision, key);
   let statistics: Record<string, unknown> = {};
   const backup = context.options.preflight === 'off' ? undefined : await askForBackup(context, prepared);
-  const run: Run = {
+  const run = Object.freeze<Run>({
     ...base,
     progress: { ...base.progress, backup },
     batching: batchingOn(more, share),
@@ -154,7 +154,7 @@ async function lead(
       statistics = { background: 'done', backfills: [], ...found };
       return recordDone(at, step, startedAt, statistics);
     },
-  };
+  });
   await setState(session, table.schema, { revision, name: '' }, 'running');
   await execute(run, [prepared]);
   const backfills = statistics.backfills as WorkedRevision['backfills'];
