@@ -3,10 +3,10 @@ import { tryBatches } from '../apply/preview-batches.js';
 import type { BackfillPreview } from '../backfill/preview.js';
 import { describeServer } from '../database/connection/server.js';
 import { RevgraphError } from '../errors/error.js';
-import { lookupOne } from '../graph/lookup.js';
 import { planOfOne } from '../plan/plan.js';
 import type { StepOptions } from '../run/options.js';
 import { prepare } from '../run/prepare.js';
+import { named } from './named.js';
 import type { BackfillOptions } from './orders.js';
 export interface BackfillPreviewOptions extends BackfillOptions, StepOptions {
   /** `run` (default): every batch is run and rolled back. `count`: rows are only counted. */
@@ -26,8 +26,7 @@ export async function previewOf(options: BackfillPreviewOptions): Promise<Backfi
   const { mode = 'run', samples = 5 } = options;
   return withDatabase(options, async (opened) => {
     const { project, session, rows } = opened;
-    const n = lookupOne(project.graph, options.revision);
-    const revision = n < 0 ? options.revision : project.graph.idOf(n);
+    const revision = named(project.graph, options.revision, []);
     const [prepared] = await prepare(planOfOne(revision, rows), project.revisions);
     if (prepared === undefined || !prepared.batched) throw notBatched(revision);
     const server = await describeServer(session, options.schema);
