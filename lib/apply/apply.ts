@@ -8,7 +8,7 @@ import { withOwnSettings } from '../database/connection/settings.js';
 import { lastEntries } from '../database/tables/ledger.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
-import type { Plan, StampPlan } from '../plan/plan.js';
+import { type Direction, type Plan, planOfNothing, type StampPlan } from '../plan/plan.js';
 import type { DataLoss } from '../preflight/lines/line.js';
 import { precheckPlan } from '../run/checks.js';
 import { execute } from '../run/execute.js';
@@ -50,7 +50,10 @@ export interface Hooks {
 }
 
 /** How a command turns rows into a plan. */
-export type Planner = (graph: Graph, rows: readonly string[]) => Plan;
+export interface Planner {
+  readonly direction: Direction;
+  readonly plan: (graph: Graph, rows: readonly string[]) => Plan;
+}
 
 /**
  * Plans against the rows and runs the plan under the lock; for a dry run only plans.
@@ -105,9 +108,8 @@ async function planFor(
   options: RunOptions,
 ): Promise<Plan> {
   const known = splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
-  if (known === null)
-    return { direction: 'upgrade', target: '', from: rows, to: rows, steps: [], merges: [] };
-  const plan = planner(project.graph, known);
+  if (known === null) return planOfNothing(planner.direction, rows);
+  const plan = planner.plan(project.graph, known);
   if (options.minimum !== undefined && plan.direction === 'upgrade' && plan.steps.length > 0)
     (await import('../project/releases.js')).assertMinimum(project.graph, options, known);
   return plan;

@@ -9,7 +9,7 @@ import type { Graph } from '../graph/graph.js';
 import type { OptionsOf } from '../options/option.js';
 import type { PREFLIGHT } from '../options/verbs.js';
 import { planDowngrade } from '../plan/downgrade.js';
-import type { Plan } from '../plan/plan.js';
+import { type Plan, planOfNothing } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { findBackup } from '../preflight/backup.js';
 import { examinePlan, PATIENCE } from '../preflight/examine-plan.js';
@@ -40,7 +40,8 @@ export async function checklist(options: PreflightOptions, warn: Warn): Promise<
         error.hint,
       ),
     );
-    return { ok: false, target: typed, from: [], to: [], steps: [], checks };
+    const direction = options.direction ?? 'upgrade';
+    return { ok: false, target: typed, direction, from: [], to: [], steps: [], checks };
   }
 }
 
@@ -58,7 +59,7 @@ async function look(
   });
   const plan: Plan =
     known === null
-      ? { direction: 'upgrade', target, from: rows, to: rows, steps: [], merges: [] }
+      ? planOfNothing(options.direction ?? 'upgrade', rows, target)
       : await planOf(project.graph, known, options);
   const steps = await prepare(plan, project.revisions);
   await provideExtensions(session, steps);
@@ -89,6 +90,7 @@ async function look(
   return {
     ok: all.every(({ status }) => status !== 'no'),
     target,
+    direction: plan.direction,
     from: plan.from,
     to: plan.to,
     steps: plan.steps.map(({ revision }) => revision),
@@ -152,6 +154,7 @@ export interface PreflightResult {
   /** False: a check says no. */
   readonly ok: boolean;
   readonly target: string;
+  readonly direction: 'upgrade' | 'downgrade';
   /** Rows before and after. */
   readonly from: readonly string[];
   readonly to: readonly string[];

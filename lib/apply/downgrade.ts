@@ -30,7 +30,10 @@ export async function downgradeDatabase(options: DowngradeOptions): Promise<Appl
   const naming = await namingOf(options.releases);
   return applyPlan(
     options,
-    (graph, rows) => planDowngrade(graph, rows, naming.one(graph, options.target)),
+    {
+      direction: 'downgrade',
+      plan: (graph, rows) => planDowngrade(graph, rows, naming.one(graph, options.target)),
+    },
     // What counts from the rows would lead elsewhere after a part of it ran.
     ({ to }) => `revgraph downgrade ${to.length > 1 ? options.target : (to[0] ?? 'base')}`,
     { confirm: asks(options) },
@@ -42,7 +45,10 @@ export async function undoRevision(options: DowngradeOptions): Promise<ApplyResu
   const naming = await namingOf(options.releases);
   return applyPlan(
     options,
-    (graph, rows) => planUndo(graph, rows, naming.one(graph, options.target)),
+    {
+      direction: 'downgrade',
+      plan: (graph, rows) => planUndo(graph, rows, naming.one(graph, options.target)),
+    },
     `revgraph undo ${options.target}`,
     { confirm: asks(options) },
   );

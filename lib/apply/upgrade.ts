@@ -5,7 +5,7 @@ import type { UPGRADE } from '../options/verbs.js';
 import type { Plan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { namingOf } from '../project/targets.js';
-import { type ApplyResult, applyPlan } from './apply.js';
+import { type ApplyResult, applyPlan, type Planner } from './apply.js';
 
 export interface UpgradeOptions extends RunOptions, OptionsOf<typeof UPGRADE> {}
 
@@ -23,7 +23,9 @@ export async function upgradeDatabase(
   const next = (plan: Plan): string =>
     `revgraph upgrade ${/[+-]\d+$/.test(typed) ? plan.to.join(' ') : typed}`;
   const naming = await namingOf(options.releases);
-  return applyPlan(options, (graph, rows) => planUpgrade(graph, rows, naming.all(graph, target)), next, {
-    look,
-  });
+  const planner: Planner = {
+    direction: 'upgrade',
+    plan: (graph, rows) => planUpgrade(graph, rows, naming.all(graph, target)),
+  };
+  return applyPlan(options, planner, next, { look });
 }

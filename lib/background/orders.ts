@@ -6,10 +6,9 @@ import { forget, setControl } from '../database/tables/backfill-orders.js';
 import { type Chunk, type Control, readChunks } from '../database/tables/backfill-state.js';
 import { accept, askAgain, readQuarantine } from '../database/tables/quarantine.js';
 import { RevgraphError } from '../errors/error.js';
-import type { Graph } from '../graph/graph.js';
-import { lookupOne } from '../graph/lookup.js';
 import type { UndoResult } from '../revision/batches.js';
 import { withSessionSettings } from '../run/settings.js';
+import { named } from './named.js';
 import { type BackfillReport, reportsOf } from './report.js';
 
 /** See `backfillStatus`. */
@@ -127,16 +126,10 @@ async function begun(
 ): Promise<{ revision: string; chunks: Chunk[] }> {
   const all = await readChunks(session, table.schema);
   const known = [...new Set(all.map(({ revision }) => revision))];
-  // The file of one that is being worked on may be gone.
-  const revision = known.includes(typed) ? typed : idOf(graph, typed);
+  const revision = named(graph, typed, known);
   const chunks = all.filter((chunk) => chunk.revision === revision);
   if (chunks.length === 0) throw new RevgraphError('backfill_unknown', { revision, known });
   return { revision, chunks };
-}
-
-function idOf(graph: Graph, typed: string): string {
-  const n = lookupOne(graph, typed);
-  return n < 0 ? typed : graph.idOf(n);
 }
 
 /** A revision whose backfills are meant. */

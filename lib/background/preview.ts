@@ -3,14 +3,14 @@ import { tryBatches } from '../apply/preview-batches.js';
 import type { BackfillPreview } from '../backfill/preview.js';
 import { describeServer } from '../database/connection/server.js';
 import { RevgraphError } from '../errors/error.js';
-import { lookupOne } from '../graph/lookup.js';
-import type { OptionsOf } from '../options/option.js';
-import { defaultsOf } from '../options/option.js';
+import { defaultsOf, type OptionsOf } from '../options/option.js';
 import { BACKFILL } from '../options/verbs.js';
 import { planOfOne } from '../plan/plan.js';
 import type { StepOptions } from '../run/options.js';
 import { prepare } from '../run/prepare.js';
+import { named } from './named.js';
 import type { BackfillOptions } from './orders.js';
+
 export interface BackfillPreviewOptions
   extends BackfillOptions,
     StepOptions,
@@ -31,8 +31,7 @@ export async function previewOf(options: BackfillPreviewOptions): Promise<Backfi
   const { mode = DEFAULTS.mode, samples = DEFAULTS.samples } = options;
   return withDatabase(options, async (opened) => {
     const { project, session, rows } = opened;
-    const n = lookupOne(project.graph, options.revision);
-    const revision = n < 0 ? options.revision : project.graph.idOf(n);
+    const revision = named(project.graph, options.revision, []);
     const [prepared] = await prepare(planOfOne(revision, rows), project.revisions);
     if (prepared === undefined || !prepared.batched) throw notBatched(revision);
     const server = await describeServer(session, options.schema);

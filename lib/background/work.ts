@@ -25,6 +25,7 @@ import { type PreparedStep, prepare } from '../run/prepare.js';
 import { recordDone } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { perform } from '../run/work.js';
+import { named } from './named.js';
 
 /** What all work of one call shares. */
 interface WorkContext extends Opened {
@@ -86,12 +87,14 @@ async function waitingIn({ project, session, table }: Opened, wanted: string | u
   const order = new Map(project.graph.ids.map((id, n) => [id, n]));
   open.sort((a, b) => (order.get(a.revision) ?? 0) - (order.get(b.revision) ?? 0));
   if (wanted === undefined) return open;
-  const named = open.filter(({ revision }) => revision === wanted || revision.startsWith(wanted));
-  if (named.length === 1) return named;
-  throw new RevgraphError('backfill_unknown', {
-    revision: wanted,
-    known: open.map(({ revision }) => revision),
-  });
+  const revision = named(
+    project.graph,
+    wanted,
+    all.map((chunk) => chunk.revision),
+  );
+  const meant = open.filter((chunk) => chunk.revision === revision);
+  if (meant.length > 0) return meant;
+  throw new RevgraphError('backfill_unknown', { revision, known: open.map((chunk) => chunk.revision) });
 }
 
 function reasonToLeave({ project }: Opened, revision: string, control: Chunk['control']): string | null {

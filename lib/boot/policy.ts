@@ -47,7 +47,9 @@ async function wait(options: BootSettings): Promise<BootResult> {
       look(opened, found === null ? options : { ...options, onEvent: undefined }),
     );
     found ??= position.state;
-    if (isServed(position) || isAhead(position)) return untouched(position, found, false);
+    const dryRun = options.dryRun === true;
+    // A dry run tells what is there now: nobody waits for the answer to “what would be done”.
+    if (dryRun || isServed(position) || isAhead(position)) return untouched(position, found, dryRun);
     const waitedMs = Date.now() - begun;
     if (waitedMs >= options.waitMs) throw notCurrent(position, waitedMs);
     await sleep(Math.min(POLL_MS * (0.5 + Math.random()), options.waitMs - waitedMs + 1), undefined, {

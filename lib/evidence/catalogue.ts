@@ -70,7 +70,7 @@ async function replay(project: Project, options: CatalogueOptions, plan: Plan): 
     verify: false,
   } as const;
   const read = async (session: Session): Promise<Snapshot> => toSnapshot(await readFactRows(session));
-  await applyPlan(run, () => plan, 'revgraph catalogue build', {
+  await applyPlan(run, { direction: plan.direction, plan: () => plan }, 'revgraph catalogue build', {
     look: async ({ session, table }) => {
       before = await read(session);
       if (!table.exists && before.size === 0) return;

@@ -36,6 +36,26 @@ export function lookupOne(graph: Graph, symbol: string): Position {
   return found[0] === undefined ? BASE : onBranch(graph, found[0], branch);
 }
 
+/**
+ * The id that a symbol names, by the same rules, where there are also ids that the graph doesn't have (any more): those
+ * of rows whose files are gone. `base` names none: null.
+ */
+export function lookupId(graph: Graph, symbol: string, others: readonly string[]): string | null {
+  const gone = others.filter((id) => !graph.has(id));
+  if (gone.includes(symbol)) return symbol;
+  const matches = isExact(graph, symbol) ? [] : gone.filter((id) => isPrefix(symbol, id));
+  if (matches.length === 0) {
+    const found = lookupOne(graph, symbol);
+    return found === BASE ? null : graph.idOf(found);
+  }
+  const all = [...matches, ...matching(graph, symbol, null).keys()].sort();
+  if (all.length > 1) throw new RevgraphError('ambiguous_prefix', { prefix: symbol, matches: all });
+  return matches[0] as string;
+}
+
+const isExact = (graph: Graph, name: string): boolean =>
+  RESERVED.has(name) || graph.has(name) || graph.labels.has(name);
+
 function names(graph: Graph, branch: string | null, name: string, symbol: string): number[] {
   switch (name) {
     case 'heads':
@@ -78,23 +98,25 @@ function find(graph: Graph, name: string, branch: string | null): number {
   const exact = graph.numberOf(name) ?? graph.labels.get(name);
   if (exact !== undefined) return exact;
   const line = branch === null ? null : graph.lineage(resolveBranch(graph, branch));
-  const matches = new Map<string, number>();
-  const consider = (candidate: string, number: number): void => {
-    if (
-      candidate.length >= SHORTEST_FOR_PREFIX &&
-      candidate.startsWith(name) &&
-      (line === null || line[number] === 1)
-    )
-      matches.set(candidate, number);
-  };
-  if (name !== '') {
-    graph.ids.forEach(consider);
-    for (const [label, number] of graph.labels) consider(label, number);
-  }
+  const matches = matching(graph, name, line);
   if (matches.size > 1)
     throw new RevgraphError('ambiguous_prefix', { prefix: name, matches: [...matches.keys()].sort() });
   for (const number of matches.values()) return number;
   throw new RevgraphError('unknown_revision', { name, suggestions: suggest(graph, name) });
+}
+
+const isPrefix = (name: string, candidate: string): boolean =>
+  name !== '' && candidate.length >= SHORTEST_FOR_PREFIX && candidate.startsWith(name);
+
+/** Ids and labels (of a line) that begin with a name. */
+function matching(graph: Graph, name: string, line: ArrayLike<number> | null): Map<string, number> {
+  const matches = new Map<string, number>();
+  const consider = (candidate: string, number: number): void => {
+    if (isPrefix(name, candidate) && (line === null || line[number] === 1)) matches.set(candidate, number);
+  };
+  graph.ids.forEach(consider);
+  for (const [label, number] of graph.labels) consider(label, number);
+  return matches;
 }
 
 function suggest(graph: Graph, name: string): string[] {

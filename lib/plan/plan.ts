@@ -41,6 +41,11 @@ export interface StampPlan {
   readonly add: readonly string[];
 }
 
+/** Nothing to do, where the rows are. */
+export function planOfNothing(direction: Direction, rows: readonly string[], target = ''): Plan {
+  return { direction, target, from: rows, to: rows, steps: [], merges: [] };
+}
+
 /** A plan that runs one revision where the rows are, and leaves them there. */
 export function planOfOne(revision: string, rows: readonly string[]): Plan {
   const step = { revision, direction: 'upgrade' as const, remove: [], add: [] };

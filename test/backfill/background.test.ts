@@ -268,3 +268,59 @@ test('many workers at once, and one after the other: it is done once', async () 
     await stamp({ ...options, target: ['base1'], reason: 'once more' });
   }
 });
+
+describe('a revision that somebody types', () => {
+  const fill2 = defineRevision({ ...definitionOf('fill2'), revises: 'fill' });
+  const fill3 = defineRevision({ ...definitionOf('fill3_gone'), revises: 'fill2' });
+
+  test('is the one of exactly that id, whatever begins with it', async () => {
+    const options = { revisions: [base, fill, fill2], database: database.url };
+    await upgrade({ ...options, target: 'base1' });
+    await upgrade(options);
+    expect(await workBackfills({ ...options, revision: 'fill' })).toMatchObject({
+      worked: [{ revision: 'fill' }],
+      left: [],
+    });
+    await expect(workBackfills({ ...options, revision: 'fil' })).rejects.toMatchObject({
+      code: 'ambiguous_prefix',
+      details: { matches: ['fill', 'fill2'] },
+    });
+    await expect(workBackfills({ ...options, revision: 'fill' })).rejects.toMatchObject({
+      code: 'backfill_unknown',
+      details: { known: ['fill2'] },
+    });
+  });
+
+  test('may be one whose file is gone', async () => {
+    const all = { revisions: [base, fill, fill2, fill3], database: database.url };
+    await upgrade({ ...all, target: 'base1' });
+    await upgrade(all);
+    const fewer = { ...all, revisions: [base, fill, fill2], unknownRows: 'allow' } as const;
+    for (const revision of ['fill3_gone', 'fill3']) {
+      expect((await backfillStatus({ ...fewer, revision })).backfills).toMatchObject([
+        { revision: 'fill3_gone' },
+      ]);
+      expect(await workBackfills({ ...fewer, revision })).toMatchObject({
+        left: [{ revision: 'fill3_gone', why: 'its file is not here' }],
+      });
+    }
+    await expect(backfillStatus({ ...fewer, revision: 'fil' })).rejects.toMatchObject({
+      code: 'ambiguous_prefix',
+      details: { matches: ['fill', 'fill2', 'fill3_gone'] },
+    });
+    await expect(backfillStatus({ ...fewer, revision: 'none' })).rejects.toMatchObject({
+      code: 'unknown_revision',
+    });
+  });
+});
+
+function definitionOf(revision: string) {
+  return {
+    revision,
+    background: true,
+    upgrade: ({
+      batches,
+    }: Parameters<Exclude<Parameters<typeof defineRevision>[0]['upgrade'], string | undefined>>[0]) =>
+      batches({ table: 't', key: 'id', run: () => {} }),
+  };
+}

@@ -203,6 +203,17 @@ describe('policies', () => {
     expect(await waiting).toMatchObject({ state: 'current', found: 'empty', steps: [] });
   });
 
+  test.each(['migrate', 'wait', 'skip'] as const)('%s: a dry run says so, at once', async (policy) => {
+    const begun = Date.now();
+    const asked = options({ policy, dryRun: true, waitMs: 60_000 });
+    expect(await boot(asked)).toMatchObject({ state: 'empty', found: 'empty', dryRun: true });
+    expect(Date.now() - begun).toBeLessThan(30_000);
+    expect(await tables()).toEqual(NOTHING);
+    await boot(options());
+    expect(await boot(asked)).toMatchObject({ state: 'current', dryRun: true });
+    expect(await boot({ ...asked, dryRun: false })).toMatchObject({ dryRun: false });
+  });
+
   test('wait: not for ever, and not after an abort', async () => {
     await expect(boot(options({ policy: 'wait', waitMs: 300 }))).rejects.toMatchObject({
       code: 'not_current',

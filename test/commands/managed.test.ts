@@ -3,6 +3,7 @@ import {
   defineRevision,
   downgrade,
   type Event,
+  preflight,
   type Revision,
   stamp,
   status,
@@ -102,6 +103,22 @@ describe('rows that the graph does not have', () => {
     expect([steps, to]).toEqual([[], ['future']]);
     expect(said.some((event) => event.type === 'warning')).toBe(unknownRows === 'warn');
   });
+
+  test.each(['warn', 'allow'] as const)(
+    'the policy %s tells the direction that was asked for',
+    async (unknownRows) => {
+      const asked = { ...options(), unknownRows };
+      const down = { ...asked, target: 'base' };
+      expect(await upgrade(asked)).toMatchObject({ direction: 'upgrade', plan: { direction: 'upgrade' } });
+      for (const dryRun of [false, true]) {
+        const expected = { direction: 'downgrade', plan: { direction: 'downgrade' }, steps: [], dryRun };
+        expect(await downgrade({ ...down, dryRun })).toMatchObject(expected);
+        expect(await undo({ ...down, target: 'e', dryRun })).toMatchObject(expected);
+      }
+      expect(await preflight(asked)).toMatchObject({ direction: 'upgrade' });
+      expect(await preflight({ ...down, direction: 'downgrade' })).toMatchObject({ direction: 'downgrade' });
+    },
+  );
 
   test('a stamp names the row anew', async () => {
     await stamp({ ...options(), target: ['e'] });
