@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
+import { stampConsequences } from '../../lib/render/stamp.js';
 import { ask, canAsk } from '../ask.js';
 import { define } from '../command.js';
 import { flag } from '../flags.js';
@@ -50,9 +51,10 @@ export const command = define<
         if (!(await ask('Stamp it all the same?'))) throw error;
         return revgraph.stamp({ ...options, confirmed: true });
       });
-    const { direction, from, to, steps, dryRun, why } = result;
+    const { direction, from, to, steps, dryRun, why, forgets, runsAgain, neverRan } = result;
     output.text(`${dryRun ? 'would be stamped: ' : ''}${endLine(to, settings.revisions, output)}`);
     if (auto) output.aside(why);
-    output.document({ direction, from, to, steps, dryRun, why });
+    for (const line of stampConsequences(result)) output.aside(line);
+    output.document({ direction, from, to, steps, dryRun, why, forgets, runsAgain, neverRan });
   },
 });

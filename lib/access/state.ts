@@ -2,6 +2,7 @@ import { hasUserTables } from '../database/catalog/occupancy.js';
 import type { Graph } from '../graph/graph.js';
 import { assertApart } from '../graph/overlap.js';
 import { marked, reach } from '../graph/walk.js';
+import { judge } from './judgement.js';
 import type { Opened } from './open.js';
 
 /** The state of a database that is open: its rows against the graph, and whether there is anything without them. */
@@ -10,12 +11,17 @@ export async function stateOf({
   session,
   rows,
   table,
-}: Pick<Opened, 'project' | 'session' | 'rows' | 'table'>): Promise<State> {
+  record,
+}: Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record'>): Promise<State> {
   const known = rows.flatMap((row) => graph.numberOf(row) ?? []);
   if (known.length < rows.length) return 'ahead';
   const occupied = (): Promise<boolean> => hasUserTables(session, table.schema);
+  if (!table.exists && judge(graph, { rows, table, record }).lost.length > 0) return 'lost';
   if (!table.exists) return (await occupied()) ? 'legacy' : 'empty';
   assertApart(graph, known, 'rows');
+  const { missed, lost } = judge(graph, { rows, table, record });
+  if (lost.length > 0) return 'lost';
+  if (missed.length > 0) return 'missed';
   if (rows.length === 0 && graph.size > 0) return (await occupied()) ? 'behind' : 'empty';
   return marked(graph.closure(known)).length === graph.size ? 'current' : 'behind';
 }
@@ -32,6 +38,7 @@ export function surelyPending(graph: Graph, rows: readonly string[]): string[] {
 
 /**
  * `empty`: no version table, no tables · `legacy`: tables, but no version table · `behind`: revisions are pending ·
- * `current`: nothing pending · `ahead`: the version table holds ids that the graph doesn't have
+ * `current`: nothing pending · `ahead`: the version table holds ids that the graph doesn't have · `missed`: revisions below
+ * applied ones never ran · `lost`: the ledger records revisions that the version table does not claim
  */
-export type State = 'empty' | 'legacy' | 'behind' | 'current' | 'ahead';
+export type State = 'empty' | 'legacy' | 'behind' | 'current' | 'ahead' | 'missed' | 'lost';

@@ -2,6 +2,8 @@ import type { DatabaseOptions } from '../config/options.js';
 import type { Graph } from '../graph/graph.js';
 import { releaseOfRows } from '../project/targets.js';
 import { unfinishedIn } from './held.js';
+import type { MissedRevision } from './judgement.js';
+import { judge } from './judgement.js';
 import { withDatabase } from './open.js';
 import { type State, stateOf, surelyPending } from './state.js';
 
@@ -13,6 +15,10 @@ export interface Status {
   readonly heads: readonly string[];
   /** Revisions that `upgrade heads` would run, in order. */
   readonly pending: readonly string[];
+  /** Revisions below applied ones that never ran here, with what stands on each. */
+  readonly missed: readonly MissedRevision[];
+  /** Revisions that the ledger records, and no row claims. */
+  readonly lost: readonly string[];
   /** The release that the rows stand for; null between releases, and where none are configured. */
   readonly release: string | null;
   /** Revisions whose backfill in the background is not finished. */
@@ -28,11 +34,14 @@ export async function statusOf(options: DatabaseOptions): Promise<Status> {
     const { project, session, rows, table } = opened;
     const { graph } = project;
     const state = await stateOf(opened);
+    const { missed, lost } = judge(graph, opened);
     return {
       state,
       current: [...rows].sort(),
       heads: graph.heads,
       pending: state === 'ahead' ? surelyPending(graph, rows) : pendingOf(graph, rows),
+      missed,
+      lost,
       release: await releaseOfRows(graph, options.releases, rows),
       backfills: await unfinishedIn({ ...opened, schema: table.schema }),
       versionTable: table.name,

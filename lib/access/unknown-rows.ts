@@ -5,8 +5,8 @@ import type { Event } from '../run/events.js';
 /**
  * Decides what an id in the version table means that the graph doesn't have: the database is ahead of this code.
  *
- * @returns the rows if all are known; null where the policy lets an unknown one pass. Then nothing may be planned: what
- * an unknown revision includes can't be known, and planning without it would run everything again.
+ * @returns the rows if all are known; null where the policy lets an unknown one pass. What it includes of this graph only the
+ * ledger knows: a plan made of the known rows alone would run it again.
  * @throws `unknown_row` under the policy `refuse` (the default)
  */
 export function splitUnknown(
@@ -21,7 +21,7 @@ export function splitUnknown(
   if (policy === 'warn')
     emit({
       type: 'warning',
-      message: `the database is ahead of this code (${unknown.join(', ')}): nothing was run`,
+      message: `the database holds ${unknown.join(', ')}, which this code does not have: they are left alone`,
     });
   return null;
 }

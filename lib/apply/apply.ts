@@ -1,4 +1,5 @@
 import { unfinishedOf } from '../access/held.js';
+import { assertRecorded, judge } from '../access/judgement.js';
 import { type Locked, type Opened, withDatabase, withLock } from '../access/open.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
@@ -19,7 +20,6 @@ import { assertResumable } from '../run/resume.js';
 import { notRun, type StepResult } from '../run/run.js';
 import { withoutEnded } from './applied-checks.js';
 import { newRun } from './new-run.js';
-import { assertSameParents } from './reparented.js';
 import { writeStamp } from './write-stamp.js';
 
 /** What a run did, or with `dryRun` would do. */
@@ -44,7 +44,9 @@ export interface Hooks {
     | ((plan: Plan, steps: readonly PreparedStep[], losses: readonly DataLoss[]) => void)
     | undefined;
   /** A stamp that goes before the first step, written when nothing can refuse the run any more. */
-  readonly stamp?: { readonly plan: StampPlan; readonly why: string } | undefined;
+  readonly stamp?:
+    | { readonly plan: StampPlan; readonly why: string; readonly covers?: readonly string[] }
+    | undefined;
   /** Called after every step, when it is committed. */
   readonly watch?: ((revision: string, session: Session) => Promise<void>) | undefined;
 }
@@ -102,17 +104,36 @@ async function lossesOf(
   return found.losses;
 }
 
-async function planFor(
-  { project, rows, table, emit }: Opened,
-  planner: Planner,
-  options: RunOptions,
-): Promise<Plan> {
+async function planFor(opened: Opened, planner: Planner, options: RunOptions): Promise<Plan> {
+  const { project, rows, table, emit } = opened;
   const known = splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
-  if (known === null) return planOfNothing(planner.direction, rows);
+  if (known === null) return planBeside(opened, planner);
+  assertRecorded(project.graph, opened);
   const plan = planner.plan(project.graph, known);
   if (options.minimum !== undefined && plan.direction === 'upgrade' && plan.steps.length > 0)
     (await import('../project/releases.js')).assertMinimum(project.graph, options, known);
   return plan;
+}
+
+/**
+ * A plan beside rows that the graph doesn't have, where the policy lets them be. What they include of this graph is in the
+ * ledger; without one nothing is planned, for it would run again.
+ */
+function planBeside(opened: Opened, { direction, plan: planned }: Planner): Plan {
+  const { project, rows, record } = opened;
+  if (record === null || direction === 'downgrade') return planOfNothing(direction, rows);
+  const { graph } = project;
+  const { applied, missed } = judge(graph, opened);
+  if (missed.length > 0) throw new RevgraphError('missed_revisions', { rows, missed });
+  const plan = planned(graph, graph.idsOf(graph.maximal(graph.marksOf(applied))));
+  // What an unknown row includes is no row: there is none to take away.
+  let live = [...rows];
+  const steps = plan.steps.map((step) => {
+    const remove = step.remove.filter((row) => live.includes(row));
+    live = [...live.filter((row) => !remove.includes(row)), ...step.add];
+    return { ...step, remove };
+  });
+  return { ...plan, from: rows, to: live, steps };
 }
 
 /** Prepares a plan, checks all that can be checked before step one, and runs it. */
@@ -131,7 +152,6 @@ export async function runPlan(
   });
   const after = plan.direction === 'upgrade' && options.verify !== false ? await import('./verify.js') : null;
   const standing = await after?.checksAfter(locked, plan, options);
-  assertSameParents(project, plan.from, run.last);
   assertResumable(run, steps);
   await provideExtensions(session, steps);
   const { examineRun, refusePlan } = await import('../preflight/refuse.js');
@@ -147,7 +167,7 @@ export async function runPlan(
   await precheckPlan(session, steps);
   if (options.preflight !== 'off')
     run.progress.backup = await refusePlan(beginning, before ?? (await examineRun(beginning)));
-  if (stamp !== undefined && (await writeStamp(locked, stamp.plan, options, stamp.why)))
+  if (stamp !== undefined && (await writeStamp(locked, stamp.plan, options, stamp.why, stamp.covers)))
     tablesMade(run, { version: true });
   emit({ type: 'planned', total: steps.length, from: plan.from, to: plan.to });
   if (session.kind === 'given' && server.versionNumber !== null)

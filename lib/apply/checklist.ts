@@ -1,4 +1,5 @@
 import { unfinishedOf } from '../access/held.js';
+import { assertRecorded } from '../access/judgement.js';
 import { type Opened, withDatabase } from '../access/open.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
@@ -57,6 +58,7 @@ async function look(
     policy: options.unknownRows,
     emit: opened.emit,
   });
+  if (known !== null) assertRecorded(project.graph, opened);
   const plan: Plan =
     known === null
       ? planOfNothing(options.direction ?? 'upgrade', rows, target)

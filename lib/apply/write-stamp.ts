@@ -3,6 +3,8 @@ import { type Locked, whoAndWhere } from '../access/open.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import { addEntry, type LedgerEntry, lastEntries, makeLedger } from '../database/tables/ledger.js';
 import { changeRows, makeVersionTable } from '../database/tables/version-table.js';
+import type { Graph } from '../graph/graph.js';
+import { marked } from '../graph/walk.js';
 import type { StampPlan } from '../plan/plan.js';
 import type { Project } from '../project/project.js';
 import type { StepOptions } from '../run/options.js';
@@ -14,14 +16,17 @@ export async function writeStamp(
   plan: StampPlan,
   options: Pick<StepOptions, 'actor' | 'application'>,
   why: string,
+  covers?: readonly string[],
 ): Promise<boolean> {
-  if (plan.remove.length === 0 && plan.add.length === 0 && table.exists) return false;
+  const moves = plan.remove.length + plan.add.length > 0 || !table.exists;
+  if (!moves && covers === undefined) return false;
   const ledger = (await lastEntries(session, table.schema)) !== null;
   const outcome = await withTransaction(session, async () => {
     if (!table.exists) await makeVersionTable(session, table);
     if (!ledger) await makeLedger(session, table.schema);
     await changeRows(session, table, plan);
-    for (const entry of entriesOf(project, plan, options, why)) await addEntry(session, table.schema, entry);
+    for (const entry of entriesOf(project, plan, options, why, covers))
+      await addEntry(session, table.schema, entry);
   });
   if (outcome instanceof FailedTransaction) throw outcome.cause;
   emit({ type: 'stamped', to: plan.to, why });
@@ -34,10 +39,11 @@ export function entriesOf(
   plan: StampPlan,
   options: Pick<StepOptions, 'actor' | 'application'>,
   why: string,
+  covers: readonly string[] = coveredBy(graph, plan.to),
 ): LedgerEntry[] {
   const run = randomUUID();
   const now = new Date();
-  return (plan.add.length > 0 ? plan.add : ['base']).map((revision) => ({
+  return writtenFor(plan).map((revision) => ({
     run,
     revision,
     direction: 'stamp',
@@ -50,9 +56,22 @@ export function entriesOf(
     ms: 0,
     outcome: 'done',
     message: why,
+    statistics: { covers },
     ...whoAndWhere(),
     ...(options.actor === undefined ? {} : { actor: options.actor }),
     application: options.application ?? null,
     libraryVersion: LIBRARY_VERSION,
   }));
+}
+
+/** A stamp that only takes rows away is one entry for `base`; one that moves nothing is about the rows that stay. */
+function writtenFor({ add, remove, to }: StampPlan): readonly string[] {
+  if (add.length > 0) return add;
+  return remove.length === 0 && to.length > 0 ? to : ['base'];
+}
+
+/** Everything that rows claim, themselves included. */
+export function coveredBy(graph: Graph, rows: readonly string[]): string[] {
+  const unknown = rows.filter((row) => !graph.has(row));
+  return [...graph.idsOf(marked(graph.closureOf(rows))), ...unknown];
 }

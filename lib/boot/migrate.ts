@@ -1,4 +1,5 @@
 import { heldIn } from '../access/held.js';
+import { assertRecorded } from '../access/judgement.js';
 import type { Locked, Opened } from '../access/open.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import { runPlan } from '../apply/apply.js';
@@ -32,6 +33,7 @@ interface Decision {
 export async function migrate(locked: Locked, options: BootSettings): Promise<BootResult> {
   const { project, rows, table, emit } = locked;
   splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
+  assertRecorded(project.graph, locked);
   const position = await positionOf(locked, options);
   if (isServed(position) || position.state === 'ahead') return untouched(position, position.state, false);
   const { stamp, plan } = await decide(locked, position, options);

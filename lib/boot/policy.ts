@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { assertRecorded } from '../access/judgement.js';
 import { lockSession, type Opened, withDatabase } from '../access/open.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import { RevgraphError } from '../errors/error.js';
@@ -35,6 +36,7 @@ async function look(opened: Opened, options: BootSettings): Promise<DatabasePosi
     splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
   const position = await positionOf(opened, options);
   emit({ type: 'state-found', state: position.state, current: position.current });
+  if (options.policy !== 'skip') assertRecorded(project.graph, opened);
   return position;
 }
 

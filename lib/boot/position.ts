@@ -1,4 +1,5 @@
 import { type Holding, heldIn } from '../access/held.js';
+import { judge } from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
 import type { State } from '../access/state.js';
 import { stateOf, surelyPending } from '../access/state.js';
@@ -43,7 +44,8 @@ export async function positionOf(
   const plan = known ? planUpgrade(graph, rows, target) : null;
   const pending = plan?.steps.map(({ revision }) => revision) ?? surelyPending(graph, rows);
   const held = plan === null ? [] : await heldIn(plan, holdingOf(opened, options));
-  const reached = known && rows.length > 0 && pending.length === 0;
+  const { missed, lost } = judge(graph, opened);
+  const reached = known && rows.length > 0 && pending.length + missed.length + lost.length === 0;
   const state = reached ? 'current' : await stateOf(opened);
   const release = await releaseOfRows(graph, options.releases, rows);
   return { state, current: [...rows].sort(), heads: graph.heads, pending, release, held };
@@ -59,7 +61,7 @@ export function holdingOf(
 
 /** Nothing is pending but what waits for a backfill: code that came with it runs on both sides of it. */
 export function isServed({ state, pending, held }: DatabasePosition): boolean {
-  return state === 'current' || (held.length > 0 && held.length === pending.length);
+  return state === 'current' || (state === 'behind' && held.length > 0 && held.length === pending.length);
 }
 
 /** Ahead, and nothing of what this code knows is surely missing. */

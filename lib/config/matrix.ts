@@ -57,6 +57,8 @@ export const EXPECTED_STATES = [
   'behind',
   'current',
   'ahead',
+  'missed',
+  'lost',
   'contradicted',
   'unidentified',
 ] as const;

@@ -73,6 +73,18 @@ export interface ErrorDetails {
   not_a_head: { revision: string; heads: readonly string[] };
   duplicate_heads: { revision: string };
   nothing_to_merge: { heads: readonly string[] };
+  /** Revisions below applied ones that never ran on this database. */
+  missed_revisions: {
+    rows: readonly string[];
+    missed: readonly { revision: string; above: readonly string[] }[];
+  };
+  /** The ledger records revisions that the version table does not claim. */
+  rows_lost: {
+    table: string;
+    rows: readonly string[];
+    lost: readonly string[];
+    restore: readonly string[];
+  };
   unknown_row: { rows: readonly string[]; table: string };
   unknown_release: { release: string; releases: readonly string[] };
   release_invalid: { release: string; revision: string; suggestions: readonly string[] };

@@ -36,6 +36,8 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   not_a_head: EXIT.decisionNeeded,
   duplicate_heads: EXIT.usage,
   nothing_to_merge: EXIT.decisionNeeded,
+  missed_revisions: EXIT.decisionNeeded,
+  rows_lost: EXIT.decisionNeeded,
   unknown_row: EXIT.decisionNeeded,
   unknown_release: EXIT.usage,
   release_invalid: EXIT.usage,

@@ -88,6 +88,20 @@ export const RUN_SENTENCES = {
     message: `Revision ${revision} has no downgrade: ${why}.`,
     hint: 'Nothing was run. Choose a later target, or restore a backup.',
   }),
+  missed_revisions: ({ missed }) => ({
+    message: lines([
+      `Revisions below applied ones never ran on this database: ${list(missed.map(({ revision }) => revision))}. Nothing was run.`,
+      ...missed
+        .slice(0, 8)
+        .filter(({ above }) => above.length > 0)
+        .map(({ revision, above }) => `${revision} is below ${list(above, 4)}`),
+    ]),
+    hint: '`revgraph repair` runs exactly these, in order; `revgraph repair --dry-run` shows them first.',
+  }),
+  rows_lost: ({ table, rows, lost, restore }) => ({
+    message: `The version table ${table} holds ${list(rows) || 'no row'}, but the ledger records that these revisions ran: ${list(lost)}. Nothing was run.`,
+    hint: `\`revgraph stamp ${restore.join(' ')} --yes\` restores the rows.`,
+  }),
   reparented: ({ revisions }) => ({
     message: lines([
       'The parents of these revisions have changed since this database applied them:',

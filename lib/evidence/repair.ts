@@ -1,9 +1,11 @@
+import { judge } from '../access/judgement.js';
 import { type Opened, withDatabase, withLock } from '../access/open.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import type { ApplyResult } from '../apply/apply.js';
 import { runPlan } from '../apply/apply.js';
+import { coveredBy } from '../apply/write-stamp.js';
 import type { RunOptions } from '../config/options.js';
-import { RevgraphError } from '../errors/error.js';
+import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import type { Diagnosis } from '../fingerprint/diagnose.js';
 import { foresee } from '../fingerprint/foresee.js';
 import { marked } from '../graph/walk.js';
@@ -34,10 +36,20 @@ export async function repairDatabase(options: RepairOptions): Promise<RepairResu
     const ids = plan.steps.map(({ revision }) => revision).join(', ');
     const why = `repair: claimed, but never ran: ${ids}${options.reason === undefined ? '' : ` (${options.reason})`}`;
     const steps = await runPlan(locked, plan, options, 'revgraph repair', {
-      stamp: { plan: lower, why },
+      stamp: {
+        plan: lower,
+        why,
+        ...(lower.remove.length + lower.add.length === 0 ? {} : { covers: claimedBut(locked, plan) }),
+      },
     });
     return { ...result, steps };
   });
+}
+
+/** What the rows claim, without what is run now. */
+function claimedBut({ project, rows }: Opened, { steps }: Plan): string[] {
+  const runs = new Set(steps.map(({ revision }) => revision));
+  return coveredBy(project.graph, rows).filter((id) => !runs.has(id));
 }
 
 function resultOf({ rows }: Opened, plan: Plan, revisions: readonly RepairReview[]): RepairResult {
@@ -55,16 +67,61 @@ async function review(
   if (splitUnknown(graph, rows, { table: table.name, policy: options.unknownRows, emit }) === null)
     throw new RevgraphError('unknown_row', { rows, table: table.name });
   const answers = await answersOf(opened, options);
-  const examined = await examine(opened, { answers });
   const extra = [...answers].filter(([, ran]) => !ran).map(([id]) => id);
+  const unrecorded = judge(graph, opened).missed.flatMap(({ revision }) =>
+    answers.get(revision) === true ? [] : [revision],
+  );
+  const examined = await evidenceFor(opened, answers, unrecorded.length > 0);
+  if (examined === null) {
+    const missing = union(unrecorded, extra, graph.ids);
+    return { ...planRepair(graph, rows, missing), revisions: byLedger(opened, missing) };
+  }
   const missing = union(
     examined.diagnosis.missing.map(({ revision }) => revision),
-    extra,
+    [...extra, ...unrecorded],
     graph.ids,
   );
-  const reasons = reasonsAgainst(examined, opened, missing);
+  const reasons = [
+    ...reasonsAgainst(examined, opened, missing),
+    ...shownAll(examined, unrecorded).map(
+      (id) => `${id} never ran according to the ledger, but the schema shows what it makes`,
+    ),
+  ];
   if (reasons.length > 0) throw new RevgraphError('repair_refused', { reasons, missing });
   return { ...planRepair(graph, rows, missing), revisions: reviewed(examined, opened, missing) };
+}
+
+/** What the schema says; null where there is no catalogue, and the ledger says enough by itself. */
+async function evidenceFor(
+  opened: Opened,
+  answers: ReadonlyMap<string, boolean>,
+  recorded: boolean,
+): Promise<Examination | null> {
+  try {
+    return await examine(opened, { answers });
+  } catch (error) {
+    const without = isRevgraphError(error) && (error.code.startsWith('catalogue_') || error.code === 'usage');
+    if (recorded && without) return null;
+    throw error;
+  }
+}
+
+/** Of revisions that never ran, those whose objects are there all the same. */
+function shownAll({ diagnosis }: Examination, unrecorded: readonly string[]): string[] {
+  const evidence = evidenceOf(diagnosis);
+  return unrecorded.filter((id) => evidence(id) === 'shown');
+}
+
+/** The review where only the ledger was asked. */
+function byLedger({ project, rows }: Opened, missing: readonly string[]): RepairReview[] {
+  const { graph } = project;
+  const gone = new Set(missing);
+  return graph.idsOf(marked(graph.closureOf(rows))).map((revision) => ({
+    revision,
+    evidence: gone.has(revision) ? 'missing' : 'none',
+    run: gone.has(revision),
+    why: gone.has(revision) ? `${revision} never ran according to the ledger` : null,
+  }));
 }
 
 /** In the order of the graph, each once. */

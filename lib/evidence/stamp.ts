@@ -1,5 +1,7 @@
+import { judge } from '../access/judgement.js';
+import type { Opened } from '../access/open.js';
 import { type Locked, withDatabase, withLock } from '../access/open.js';
-import { entriesOf, writeStamp } from '../apply/write-stamp.js';
+import { coveredBy, entriesOf, writeStamp } from '../apply/write-stamp.js';
 import { hasUserTables } from '../database/catalog/occupancy.js';
 import {
   entryScript,
@@ -19,19 +21,36 @@ export async function stampDatabase(options: StampOptions): Promise<StampResult>
     return withDatabase(options, async (opened) => {
       const target = await stampTargetOf(opened, options);
       const plan = planStampOver(opened.project.graph, opened.rows, target.targets);
-      return resultOf(plan, target.why, true);
+      return resultOf(opened, plan, target.why, true);
     });
   return withLock(options, async (locked) => {
     const target = await stampTargetOf(locked, options);
     const plan = planStampOver(locked.project.graph, locked.rows, target.targets);
     await assertConfirmed(locked, plan, target, options);
-    await writeStamp(locked, plan, options, target.why);
-    return resultOf(plan, target.why, false);
+    const { runsAgain, neverRan } = consequencesOf(locked, plan);
+    // Rows that stay where they are may still be meant to say something else than what is recorded.
+    const covers =
+      runsAgain.length + neverRan.length > 0 ? coveredBy(locked.project.graph, plan.to) : undefined;
+    await writeStamp(locked, plan, options, target.why, covers);
+    return resultOf(locked, plan, target.why, false);
   });
 }
 
-function resultOf(plan: StampPlan, why: string, dryRun: boolean): StampResult {
-  return { direction: 'stamp', from: plan.from, to: plan.to, steps: [], dryRun, why, plan };
+function resultOf(opened: Opened, plan: StampPlan, why: string, dryRun: boolean): StampResult {
+  const { from, to } = plan;
+  return { direction: 'stamp', from, to, steps: [], dryRun, why, plan, ...consequencesOf(opened, plan) };
+}
+
+/** What a stamp does to what is recorded. */
+function consequencesOf(opened: Opened, plan: StampPlan): StampConsequences {
+  const { graph } = opened.project;
+  const { applied, missed } = judge(graph, opened);
+  const covers = new Set(coveredBy(graph, plan.to));
+  return {
+    forgets: plan.remove.filter((row) => !graph.has(row)),
+    runsAgain: opened.record === null ? [] : applied.filter((id) => !covers.has(id)),
+    neverRan: missed.flatMap(({ revision }) => (covers.has(revision) ? [revision] : [])),
+  };
 }
 
 /** The stamp as a script. */
@@ -43,17 +62,44 @@ export async function stampScript(options: StampOptions): Promise<StampScript> {
     const entries = entriesOf(project, plan, options, why).map((entry) => entryScript(table, entry));
     const statements = [rowGuard(table, plan.from), ...rowScript(table, plan), ...entries];
     const text = [...tableStatements(table), ...transactionScript(statements)].map((s) => `${s};\n`).join('');
-    return { ...resultOf(plan, why, true), text };
+    return { ...resultOf(opened, plan, why, true), text };
   });
 }
 
+/** What a stamp takes out of sight, or brings back to be run, is said before it is written. */
+function assertKnown(opened: Opened, plan: StampPlan, { unknownRows, reason }: StampOptions): void {
+  const { forgets, runsAgain, neverRan } = consequencesOf(opened, plan);
+  const to = plan.to.join(', ') || 'base';
+  const refuse = (what: string, consequence: string): never => {
+    throw new RevgraphError('confirmation_needed', { what, consequence });
+  };
+  if (neverRan.length > 0)
+    refuse(
+      `Stamping ${to} counts ${neverRan.join(', ')} as applied, which never ran here`,
+      'it will never run.',
+    );
+  if (runsAgain.length > 0)
+    refuse(
+      `Stamping ${to} forgets that ${runsAgain.join(', ')} ran on this database`,
+      'the next upgrade runs it again.',
+    );
+  if (forgets.length > 0 && !(unknownRows === 'allow' && reason !== undefined))
+    refuse(
+      `Stamping ${to} drops the row ${forgets.join(', ')}, which no file has`,
+      'the code that knows it will run it again.',
+    );
+}
+
 async function assertConfirmed(
-  { session, table, rows }: Locked,
+  locked: Locked,
   plan: StampPlan,
   target: StampTarget,
   options: StampOptions,
 ): Promise<void> {
-  if (options.confirmed === true || plan.to.length === 0) return;
+  const { session, table, rows } = locked;
+  if (options.confirmed === true) return;
+  if (!target.proven || rows.length === 0) assertKnown(locked, plan, options);
+  if (plan.to.length === 0) return;
   if (target.proven) {
     const contradicts = rows.length > 0 && plan.remove.length > 0;
     if (!contradicts) return;
@@ -74,7 +120,17 @@ export interface StampScript extends StampResult {
   readonly text: string;
 }
 
-export interface StampResult {
+/** What a stamp does beside moving rows. */
+export interface StampConsequences {
+  /** Rows that no file has, and that go. */
+  readonly forgets: readonly string[];
+  /** Revisions that the ledger records as applied: the next upgrade runs them again. */
+  readonly runsAgain: readonly string[];
+  /** Revisions that never ran here, and count as applied. */
+  readonly neverRan: readonly string[];
+}
+
+export interface StampResult extends StampConsequences {
   readonly direction: 'stamp';
   readonly from: readonly string[];
   readonly to: readonly string[];

@@ -7,6 +7,8 @@ interface Status {
   readonly heads: readonly string[];
   readonly pending: readonly string[];
   readonly backfills: readonly string[];
+  readonly missed?: readonly { readonly revision: string; readonly above: readonly string[] }[];
+  readonly lost?: readonly string[];
   readonly versionTable: string;
   readonly database: string;
 }
@@ -17,6 +19,8 @@ const STATES: Readonly<Record<string, string>> = {
   behind: 'behind',
   current: 'current: nothing to do',
   ahead: 'ahead: it holds revisions that these files do not have',
+  missed: 'missed: revisions below applied ones never ran',
+  lost: 'lost: the version table lacks rows that the ledger records',
 };
 
 /** `current`: the rows, one per line. */
@@ -40,6 +44,13 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
     `current   ${list(status.current.map(paint.id)) || 'base'}`,
     `heads     ${list(status.heads.map(paint.id)) || 'none'}`,
     `pending   ${pending === 0 ? 'none' : `${pending}: ${list(status.pending)}`}`,
+    ...(status.missed ?? []).map(
+      ({ revision, above }) =>
+        `missed    ${paint.id(revision)} never ran${above.length === 0 ? '' : `, below ${list(above, 4)}`}; \`revgraph repair\``,
+    ),
+    ...(status.lost === undefined || status.lost.length === 0
+      ? []
+      : [`lost      ${list(status.lost)}: recorded as run, and in no row`]),
     ...(status.backfills.length === 0
       ? []
       : [`backfills ${list(status.backfills.map(paint.id))}: not finished; \`revgraph backfill work\``]),

@@ -12,7 +12,7 @@ export type Event =
   /** What `boot` found before it did anything. */
   | {
       readonly type: 'state-found';
-      readonly state: 'empty' | 'legacy' | 'behind' | 'current' | 'ahead';
+      readonly state: 'empty' | 'legacy' | 'behind' | 'current' | 'ahead' | 'missed' | 'lost';
       readonly current: readonly string[];
     }
   /** The rows were moved without running anything, and why. */

@@ -22,7 +22,35 @@ export async function makeTables(run: Run, which: { version: boolean }): Promise
     progress: { tables },
   } = run;
   if (which.version && !tables.version) await makeVersionTable(session, table);
-  if (!tables.ledger) await makeLedger(session, table.schema);
+  if (tables.ledger) return;
+  await makeLedger(session, table.schema);
+  if (run.plan.from.length > 0) await addEntry(session, table.schema, adoptionOf(run));
+}
+
+/** What was there before the ledger, written down once: what is put below it later has not run by that. */
+function adoptionOf(run: Run): LedgerEntry {
+  const { from } = run.plan;
+  const covers = [...new Set(from.flatMap((row) => [...run.ancestorsOf(row), row]))];
+  const now = new Date();
+  return {
+    run: run.id,
+    revision: from[0] as string,
+    direction: 'stamp',
+    parents: run.parentsOf(from[0] as string),
+    checksum: null,
+    rowsFrom: from,
+    rowsTo: from,
+    startedAt: now,
+    finishedAt: now,
+    ms: 0,
+    outcome: 'done',
+    message: `adopted: the rows of ${run.table.name} as they were found`,
+    statistics: { covers },
+    actor: run.actor,
+    host: run.host,
+    application: run.options.application ?? null,
+    libraryVersion: run.libraryVersion,
+  };
 }
 
 /** To be called once what `makeTables` did is committed. */

@@ -25,7 +25,7 @@ export async function askServer(
 }
 
 /** Its errors carry `data`, which those of a driver don't; what it never implemented only says so in its text. */
-function isOfPgMem(error: unknown): boolean {
+export function isOfPgMem(error: unknown): boolean {
   if (!(error instanceof Error) || isConnectionLost(error)) return false;
   const { data } = error as { data?: { error?: unknown } };
   if (typeof data?.error === 'string') return true;

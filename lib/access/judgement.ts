@@ -1,0 +1,116 @@
+import type { LedgerRecord } from '../database/tables/record.js';
+import type { VersionTable } from '../database/tables/version-table.js';
+import { RevgraphError } from '../errors/error.js';
+import type { Graph } from '../graph/graph.js';
+import { marked } from '../graph/walk.js';
+
+/** A revision below an applied one that never ran here. */
+export interface MissedRevision {
+  readonly revision: string;
+  /** What is applied and stands on it, parents first. */
+  readonly above: readonly string[];
+}
+
+/** Where a database stands: what the rows claim, compared with what is recorded. */
+export interface Judgement {
+  /** What ran here, was stamped or was adopted: ids of the graph, parents first. */
+  readonly applied: readonly string[];
+  /** Claimed by the rows, and never ran: inserted below, re-parented, or made a dependency after the fact. */
+  readonly missed: readonly MissedRevision[];
+  /** Recorded as applied, and claimed by no row: the rows were changed by something else. */
+  readonly lost: readonly string[];
+}
+
+/** Of so many missed revisions it is told what stands on them: a walk for each. */
+const EXPLAINED = 20;
+
+/** What a judgement is made of. */
+export interface Judged {
+  readonly rows: readonly string[];
+  readonly record: LedgerRecord | null;
+  readonly table: Pick<VersionTable, 'column' | 'name'>;
+}
+
+/**
+ * Judges where a database stands. Pure.
+ *
+ * What ran is recorded, not inferred: a revision is applied if the last word of the ledger on it is *done*, if a stamp covered
+ * it, or if it was there when the ledger began. Rows alone would say that everything below them ran, also what was put there
+ * afterwards. Where nothing is recorded the rows are believed.
+ */
+export function judge(graph: Graph, { rows, record, table }: Judged): Judgement {
+  const claimed = graph.closureOf(rows);
+  if (record === null || record.length === 0)
+    return { applied: graph.idsOf(marked(claimed)), missed: [], lost: [] };
+  const recorded = recordedIn(graph, record);
+  if (table.column === 'version_num') believeOtherTool(graph, recorded, rows, record);
+  const ran = graph.marksOf(recorded);
+  const isUnknown = rows.some((row) => !graph.has(row));
+  const missed = graph.idsOf(marked(claimed).filter((n) => ran[n] !== 1));
+  return {
+    applied: graph.idsOf(marked(ran)),
+    missed: missed.map((revision, i) => ({
+      revision,
+      above: i < EXPLAINED ? aboveOf(graph, revision, claimed, ran) : [],
+    })),
+    // What an unknown row includes is nowhere to be seen.
+    lost: isUnknown ? [] : graph.idsOf(marked(ran).filter((n) => claimed[n] !== 1)),
+  };
+}
+
+/** The ids that the record counts as applied. */
+function recordedIn(graph: Graph, record: LedgerRecord): Set<string> {
+  const [first] = record;
+  if (first === undefined) return new Set();
+  const isStamp = first.direction === 'stamp';
+  // Before the ledger began, and in stamps of earlier versions, only rows tell: then all below them is believed.
+  const before = isStamp ? (first.covers ?? below(graph, first.rowsTo)) : below(graph, first.rowsFrom);
+  const recorded = new Set(before);
+  for (const { revision, direction } of record) {
+    if (direction === 'upgrade') recorded.add(revision);
+    if (direction === 'downgrade') recorded.delete(revision);
+  }
+  return recorded;
+}
+
+const below = (graph: Graph, rows: readonly string[]): string[] => [
+  ...rows,
+  ...graph.idsOf(marked(graph.closureOf(rows))),
+];
+
+/** A version table of Alembic's may be moved by Alembic, which writes no ledger: what it moved is believed. */
+function believeOtherTool(
+  graph: Graph,
+  recorded: Set<string>,
+  rows: readonly string[],
+  record: LedgerRecord,
+): void {
+  const was = graph.closureOf(record.at(-1)?.rowsTo ?? []);
+  const is = graph.closureOf(rows);
+  for (let n = 0; n < graph.size; n++) {
+    if (was[n] === is[n]) continue;
+    if (is[n] === 1) recorded.add(graph.idOf(n));
+    else recorded.delete(graph.idOf(n));
+  }
+}
+
+function aboveOf(graph: Graph, revision: string, claimed: Uint8Array, ran: Uint8Array): string[] {
+  return graph.descendants(revision).filter((id) => {
+    const n = graph.numberOf(id) as number;
+    return claimed[n] === 1 && ran[n] === 1;
+  });
+}
+
+/**
+ * Refuses to plan on rows that say something else than what ran.
+ * @throws `rows_lost`, `missed_revisions`
+ */
+export function assertRecorded(graph: Graph, judged: Judged): void {
+  const { missed, lost, applied } = judge(graph, judged);
+  const { rows, table } = judged;
+  if (lost.length > 0) {
+    const restore = graph.idsOf(graph.maximal(graph.marksOf(applied)));
+    throw new RevgraphError('rows_lost', { table: table.name, rows, lost, restore });
+  }
+  if (missed.length > 0) throw new RevgraphError('missed_revisions', { rows, missed });
+}

@@ -1,0 +1,45 @@
+import { isUndefinedTable } from '../connection/failure.js';
+import { inSchema } from '../connection/server.js';
+import type { Queryable } from '../connection/session.js';
+import { LEDGER_TABLE } from './ledger.js';
+
+/** What the ledger says was done, for knowing what ran here. */
+export interface RecordedEntry {
+  readonly revision: string;
+  readonly direction: 'upgrade' | 'downgrade' | 'stamp';
+  readonly rowsFrom: readonly string[];
+  readonly rowsTo: readonly string[];
+  /** Of a stamp: every revision that it counts as applied. Null in those of earlier versions. */
+  readonly covers: readonly string[] | null;
+}
+
+/** Entries in the order in which they were written, from the newest stamp on: what was before is in what that covers. */
+export type LedgerRecord = readonly RecordedEntry[];
+
+/** The statement that reads the record; without values, so that it can travel with another. */
+export function recordQuery(schema: string | null): string {
+  const ledger = inSchema(schema, LEDGER_TABLE);
+  return `SELECT revision, direction, rows_from, rows_to, statistics -> 'covers' AS covers FROM ${ledger} WHERE outcome = 'done' AND entry >= coalesce((SELECT entry FROM ${ledger} WHERE outcome = 'done' AND direction = 'stamp' ORDER BY entry DESC LIMIT 1), 0) ORDER BY entry`;
+}
+
+/** Reads the record; null where there is no ledger. */
+export async function readRecord(client: Queryable, schema: string | null): Promise<LedgerRecord | null> {
+  try {
+    const { rows } = await client.query(recordQuery(schema));
+    return rows.map(recordedEntry);
+  } catch (error) {
+    if (isUndefinedTable(error)) return null;
+    throw error;
+  }
+}
+
+/** A row of {@link recordQuery}. */
+export function recordedEntry(row: Record<string, unknown>): RecordedEntry {
+  return {
+    revision: String(row.revision),
+    direction: row.direction as RecordedEntry['direction'],
+    rowsFrom: row.rows_from as string[],
+    rowsTo: row.rows_to as string[],
+    covers: (row.covers as string[] | null) ?? null,
+  };
+}

@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  boot,
+  defineRevision,
+  downgrade,
+  preflight,
+  type Revision,
+  readiness,
+  repair,
+  stamp,
+  status,
+  upgrade,
+} from '../../lib/index.js';
+import { freshDatabase, type TestDatabase } from '../support/databases.js';
+
+/* History that changes under a database: nothing is ever passed over in silence. */
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await freshDatabase();
+});
+afterEach(() => database.drop());
+
+const make = (revision: string, revises: readonly string[] = [], dependsOn: readonly string[] = []) =>
+  defineRevision({
+    revision,
+    revises,
+    dependsOn,
+    upgrade: `CREATE TABLE t_${revision} (id int)`,
+    downgrade: `DROP TABLE t_${revision}`,
+  });
+const on = (revisions: readonly Revision[]) => ({ revisions, database: database.url });
+const rows = async () =>
+  (await database.query('SELECT revision FROM revgraph_version ORDER BY 1')).map(({ revision }) => revision);
+const tables = async () =>
+  (await database.query("SELECT tablename AS t FROM pg_tables WHERE tablename LIKE 't\\_%' ORDER BY 1")).map(
+    ({ t }) => t,
+  );
+
+const BEFORE = [make('r0'), make('dev', ['r0'])];
+
+/** How a revision comes to stand below an applied one. */
+const HIDDEN: readonly [string, readonly Revision[]][] = [
+  ['inserted below', [make('r0'), make('rel', ['r0']), make('dev', ['rel'])]],
+  ['made a dependency', [make('r0'), make('rel', ['r0']), make('dev', ['r0'], ['rel'])]],
+  [
+    'on a line of its own that was made a dependency',
+    [make('r0'), make('rel'), make('dev', ['r0'], ['rel'])],
+  ],
+  ['merged in', [make('r0'), make('rel', ['r0']), make('dev', ['r0', 'rel'])]],
+];
+
+describe.each(HIDDEN)('a revision that was %s', (_, after) => {
+  beforeEach(() => upgrade(on(BEFORE)));
+  const missed = { missed: [{ revision: 'rel', above: ['dev'] }] };
+  const refused = { code: 'missed_revisions', exitValue: 4, details: missed };
+
+  test('is refused by everything that would say current', async () => {
+    await expect(upgrade({ ...on(after), target: 'heads' })).rejects.toMatchObject(refused);
+    await expect(upgrade({ ...on(after), dryRun: true })).rejects.toMatchObject(refused);
+    await expect(upgrade(on([...after, make('next', ['dev'])]))).rejects.toMatchObject(refused);
+    await expect(preflight(on(after))).rejects.toMatchObject(refused);
+    for (const policy of ['migrate', 'verify', 'wait'] as const)
+      await expect(boot({ ...on(after), policy })).rejects.toMatchObject(refused);
+    expect(await status(on(after))).toMatchObject({ state: 'missed', ...missed });
+    expect(await readiness(on(after)).check()).toMatchObject({ ready: false, state: 'missed' });
+    expect(await tables()).toEqual(['t_dev', 't_r0']);
+  });
+
+  test('is run by repair, which says so first, and exactly once', async () => {
+    const dry = await repair({ ...on(after), dryRun: true });
+    expect(dry.steps.map(({ revision }) => revision)).toEqual(['rel']);
+    expect((await repair(on(after))).steps.map(({ revision }) => revision)).toEqual(['rel']);
+    expect(await tables()).toEqual(['t_dev', 't_r0', 't_rel']);
+    expect(await status(on(after))).toMatchObject({ state: 'current', missed: [] });
+    expect((await upgrade({ ...on(after), target: 'heads' })).steps).toEqual([]);
+    await downgrade({ ...on(after), target: 'base' });
+    expect(await tables()).toEqual([]);
+  });
+
+  test('is counted as applied by nothing but a stamp that was confirmed', async () => {
+    const word = { ...on(after), target: ['dev'], reason: 'its table is made by hand' };
+    await expect(stamp(word)).rejects.toMatchObject({ code: 'confirmation_needed' });
+    expect(await stamp({ ...word, dryRun: true })).toMatchObject({ neverRan: ['rel'] });
+    expect((await stamp({ ...word, confirmed: true })).neverRan).toEqual(['rel']);
+    expect(await status(on(after))).toMatchObject({ state: 'current', missed: [] });
+    expect((await upgrade({ ...on(after), target: 'heads' })).steps).toEqual([]);
+  });
+});
+
+describe('changes that hide nothing are no fault', () => {
+  test('an ancestor that was deleted, or a line put on an older base', async () => {
+    await upgrade(on([make('r0'), make('fix', ['r0']), make('dev', ['fix'])]));
+    for (const after of [[make('r0'), make('dev', ['r0'])], [make('dev')]])
+      expect(await status(on(after))).toMatchObject({ state: 'current', missed: [] });
+    const more = [make('r0'), make('dev', ['r0']), make('next', ['dev'])];
+    expect((await upgrade(on(more))).steps.map(({ revision }) => revision)).toEqual(['next']);
+  });
+});
+
+describe('rows that are gone while the ledger says that revisions ran', () => {
+  const revisions = [make('r0'), make('dev', ['r0'])];
+
+  test.each([
+    ['emptied', 'DELETE FROM revgraph_version'],
+    ['dropped', 'DROP TABLE revgraph_version'],
+    ['set back', "UPDATE revgraph_version SET revision = 'r0'"],
+  ])('%s: refused before anything runs twice, and restored by the stamp that is named', async (_, tamper) => {
+    await upgrade(on(revisions));
+    await database.query(tamper);
+    const refused = { code: 'rows_lost', exitValue: 4, details: { restore: ['dev'] } };
+    await expect(upgrade(on(revisions))).rejects.toMatchObject(refused);
+    await expect(boot(on(revisions))).rejects.toMatchObject(refused);
+    await expect(downgrade({ ...on(revisions), target: 'base' })).rejects.toMatchObject(refused);
+    expect(await status(on(revisions))).toMatchObject({ state: 'lost' });
+    expect(await readiness(on(revisions)).check()).toMatchObject({ ready: false, state: 'lost' });
+    await stamp({ ...on(revisions), target: ['dev'], confirmed: true });
+    expect(await status(on(revisions))).toMatchObject({ state: 'current', lost: [] });
+    expect(await rows()).toEqual(['dev']);
+  });
+});
+
+describe('rows that no file has', () => {
+  const core = [make('m1'), make('m2', ['m1'])];
+  const plugin = [make('p1'), make('p2', ['p1'])];
+
+  test('with allow, what is pending runs beside them, and they stay', async () => {
+    await upgrade({ ...on([...core, ...plugin]), target: 'heads' });
+    const more = [...core, make('m3', ['m2'])];
+    await expect(upgrade(on(more))).rejects.toMatchObject({ code: 'unknown_row' });
+    const done = await upgrade({ ...on(more), unknownRows: 'allow' });
+    expect(done.steps.map(({ revision }) => revision)).toEqual(['m3']);
+    expect(await rows()).toEqual(['m3', 'p2']);
+    expect((await upgrade({ ...on([...more, ...plugin]), target: 'heads' })).steps).toEqual([]);
+  });
+
+  test('what an unknown row includes is not run again', async () => {
+    await upgrade(on([...core, make('later', ['m2'])]));
+    const side = [...core, make('side', ['m2'])];
+    const done = await upgrade({ ...on(side), unknownRows: 'allow' });
+    expect(done.steps.map(({ revision }) => revision)).toEqual(['side']);
+    expect(await rows()).toEqual(['later', 'side']);
+  });
+
+  test('a stamp drops them only when that is said', async () => {
+    await upgrade({ ...on([...core, ...plugin]), target: 'heads' });
+    const word = { ...on(core), target: ['m2'] };
+    expect(await stamp({ ...word, dryRun: true })).toMatchObject({ forgets: ['p2'] });
+    await expect(stamp(word)).rejects.toMatchObject({ code: 'confirmation_needed' });
+    await stamp({ ...word, unknownRows: 'allow', reason: 'the plugin is retired' });
+    expect(await rows()).toEqual(['m2']);
+  });
+});
+
+test('a stamp below what ran says what will run again', async () => {
+  await upgrade(on(BEFORE));
+  const word = { ...on(BEFORE), target: ['r0'] };
+  expect(await stamp({ ...word, dryRun: true })).toMatchObject({ runsAgain: ['dev'] });
+  await expect(stamp(word)).rejects.toMatchObject({
+    code: 'confirmation_needed',
+    message: expect.stringContaining('dev'),
+  });
+});
+
+test('a table of Alembic that is taken over writes down what it covered, once', async () => {
+  await database.query(
+    "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL); INSERT INTO alembic_version VALUES ('b')",
+  );
+  const revisions = [make('a'), make('b', ['a'])];
+  await upgrade(on([...revisions, make('c', ['b'])]));
+  const [first] = await database.query('SELECT direction, statistics FROM revgraph_ledger ORDER BY entry');
+  expect(first).toEqual({ direction: 'stamp', statistics: { covers: ['a', 'b'] } });
+  const below = [make('a'), make('x', ['a']), make('b', ['x']), make('c', ['b'])];
+  await expect(upgrade(on(below))).rejects.toMatchObject({
+    code: 'missed_revisions',
+    details: { missed: [{ revision: 'x', above: ['b', 'c'] }] },
+  });
+});
