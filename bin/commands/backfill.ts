@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { previewText, reportText } from '../../lib/render/backfill.js';
 import { define, type Family } from '../command.js';
-import { type Globals, type ProgressFlag, type RunFlags, seconds, withRunFlags } from '../globals.js';
+import { each, type Globals, type ProgressFlag, type RunFlags, seconds, withRunFlags } from '../globals.js';
 import type { Output } from '../output.js';
 import { databaseAndConfig, databaseSettings, runSettings } from '../settings.js';
 
@@ -123,7 +123,7 @@ const dryRun = define<Flags & { count: boolean; samples: number }>({
         requiresArg: true,
         default: '5',
         describe: 'Rows to show before and after',
-        coerce: toCount,
+        coerce: each(toCount),
       })
       .option('progress', seconds('Seconds between two lines, without a terminal  [default: 10]')),
   run: async ({ revision, count, samples, ...flags }, output, invocation) => {
@@ -154,7 +154,7 @@ const work = define<RunFlags & { revision?: string; connections: number; queue: 
         requiresArg: true,
         default: '1',
         describe: 'Connections that work side by side',
-        coerce: toCount,
+        coerce: each(toCount),
       })
       .option('queue', {
         type: 'boolean',
@@ -175,8 +175,8 @@ const work = define<RunFlags & { revision?: string; connections: number; queue: 
   },
 });
 
-function toCount(typed: unknown): number {
-  const number = Number([typed].flat().at(-1));
+function toCount(typed: string): number {
+  const number = Number(typed);
   if (Number.isInteger(number) && number >= 0 && number <= 1000) return number;
   throw new Error(`${JSON.stringify(typed)} is not a number between 0 and 1000`);
 }
