@@ -26,3 +26,22 @@ describe('an option that takes one value and is given twice', () => {
     expect(JSON.parse(shown.stdout).revisions).toHaveLength(2);
   });
 });
+
+describe('an option that there is not', () => {
+  test.each([
+    [
+      ['upgrade', '--lock-timout', '5'],
+      /^Unknown argument: --lock-timout\.\n→ Did you mean --lock-timeout\?/,
+    ],
+    [['upgrade', '--lockTimout=5'], /Did you mean --lock-timeout\?/],
+    [['upgrade', '--no-prefligt'], /--no-prefligt\.\n→ Did you mean --no-preflight\?/],
+    [['heads', '--revision', 'x'], /--revision\.\n→ Did you mean --revisions\?/],
+    [['backfill', 'status', '--quit'], /--quit\.\n→ Did you mean --quiet\?/],
+    [
+      ['upgrade', '--shcema', 'x', '--jsn'],
+      /^Unknown arguments: --shcema, --jsn\.\n→ Did you mean --schema or --json\?/,
+    ],
+    [['heads', 'extra'], /^Unknown argument: extra\.\n→ See `revgraph --help`/],
+    [['heads', '-z'], /^Unknown argument: -z\./],
+  ])('%j', refused);
+});
