@@ -1,5 +1,5 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
-import { type Globals, lastValues } from './globals.js';
+import { assertSingle, type Globals } from './globals.js';
 import { type Output, openOutput } from './output.js';
 
 /** What a command is given beside its flags. */
@@ -61,7 +61,8 @@ export function toModule<F>(
       return built;
     },
     handler: async (flags: ArgumentsCamelCase) => {
-      const typed = lastValues(flags, lists) as unknown as F & Globals;
+      assertSingle(flags, lists);
+      const typed = flags as unknown as F & Globals;
       await run(typed, await openOutput(typed), invocation);
     },
   };

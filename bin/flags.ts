@@ -20,26 +20,30 @@ export function flag(option: Option): Options {
   const { type, default: value } = option;
   const describe = helpOf(option);
   if (isSwitch(type)) return { type: 'boolean', default: value === true || value === 'check', describe };
-  if (type === 'ms') return { type: 'string', requiresArg: true, describe, coerce: toSeconds };
+  if (type === 'ms') return { type: 'string', requiresArg: true, describe, coerce: each(toSeconds) };
   if (type === 'count' || type === 'positive')
-    return { type: 'string', requiresArg: true, default: String(value), describe, coerce: toCount };
+    return { type: 'string', requiresArg: true, default: String(value), describe, coerce: each(toCount) };
   if (Array.isArray(type)) return { choices: type, describe };
   return { type: 'string', requiresArg: true, describe, ...(isList(type) ? { array: true } : {}) };
 }
 
 const isList = (type: Option['type']): boolean => type === 'texts' || type === 'oneOrMore';
 
-function toSeconds(typed: string | string[] | undefined): number | undefined {
-  const value = [typed].flat().at(-1);
-  if (value === undefined) return undefined;
+/** Values of an option made into something else; a repeated one stays a list, which is refused with all others. */
+function each<T>(convert: (value: string) => T): (typed: string | string[] | undefined) => unknown {
+  return (typed) =>
+    typed === undefined ? undefined : Array.isArray(typed) ? typed.map(convert) : convert(typed);
+}
+
+function toSeconds(value: string): number {
   const number = Number(value);
   if (!Number.isFinite(number) || number < 0 || number > MOST_SECONDS || value.trim() === '')
     throw new Error(`${JSON.stringify(value)} is not a number of seconds between 0 and ${MOST_SECONDS}`);
   return number;
 }
 
-function toCount(typed: unknown): number {
-  const number = Number([typed].flat().at(-1));
+function toCount(value: string): number {
+  const number = Number(value);
   if (Number.isInteger(number) && number >= 0 && number <= 1000) return number;
-  throw new Error(`${JSON.stringify(typed)} is not a number between 0 and 1000`);
+  throw new Error(`${JSON.stringify(value)} is not a number between 0 and 1000`);
 }

@@ -1,5 +1,5 @@
 import type { Argv, Options } from 'yargs';
-import { OPTIONS } from '../lib/index.js';
+import { OPTIONS, RevgraphError } from '../lib/index.js';
 import { flag } from './flags.js';
 
 /** Options that every command has. */
@@ -56,14 +56,24 @@ export const PARSER_CONFIGURATION = {
   'parse-positional-numbers': false,
 } as const;
 
-/** Leaves the last value of every option that is not a list: of any other the last one counts. */
-export function lastValues(flags: object, lists: ReadonlySet<string>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(flags).map(([name, value]) => [
-      name,
-      Array.isArray(value) && !lists.has(name) ? value.at(-1) : value,
-    ]),
+/**
+ * Options that take one value and were given several: none of them is what is meant for sure.
+ * @param lists options that may be repeated, and words, of which there may be several
+ * @throws `usage`, naming the option as it is declared
+ */
+export function assertSingle(flags: object, lists: ReadonlySet<string>): void {
+  const repeated = Object.entries(flags).filter(
+    ([name, value]) => Array.isArray(value) && name !== '_' && name !== '--' && !lists.has(name),
   );
+  if (repeated.length === 0) return;
+  // An option is there under its short name and in camel case as well.
+  const names = repeated.map(([name]) => name).filter((name) => name === name.toLowerCase());
+  const [longest = ''] = names.sort((a, b) => b.length - a.length);
+  const dashes = longest.length === 1 ? '-' : '--';
+  throw new RevgraphError('usage', {
+    message: `${dashes}${longest} takes one value, and was given several.`,
+    hint: 'Give it once.',
+  });
 }
 
 export function withGlobals(yargs: Argv): Argv {

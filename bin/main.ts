@@ -20,6 +20,7 @@ import { current, status } from './commands/status.js';
 import { command as upgrade } from './commands/upgrade.js';
 import { command as verify } from './commands/verify.js';
 import { PARSER_CONFIGURATION, withGlobals } from './globals.js';
+import { unknownArguments } from './unknown.js';
 
 const VERBS: readonly (Verb<never> | Family)[] = [
   init,
@@ -51,10 +52,12 @@ const VERBS: readonly (Verb<never> | Family)[] = [
 
 /** Parses a command line with yargs, and runs the command. */
 export async function runCommandLine(args: readonly string[], invocation: Invocation): Promise<void> {
-  const parser = withGlobals(yargs([...args]))
+  const parser: Argv = withGlobals(yargs([...args]))
     .scriptName('revgraph')
     .usage('revgraph <command>\n\nPostgreSQL migrations as a revision graph with merge points.')
     .version(LIBRARY_VERSION)
+    // Everything else that is said is English.
+    .detectLocale(false)
     .parserConfiguration(PARSER_CONFIGURATION)
     .recommendCommands()
     .strict()
@@ -63,12 +66,19 @@ export async function runCommandLine(args: readonly string[], invocation: Invoca
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
+      const unknown = unknownArguments(message, args, declaredIn(parser));
+      if (unknown !== null) throw unknown;
       // yargs gives its own complaints as a sentence, and what a command throws as the error.
       throw error === undefined || error.name === 'YError' ? usage(message, error) : error;
     });
   for (const verb of VERBS)
     parser.command('actions' in verb ? toFamily(verb, invocation) : toModule(verb as Verb, invocation));
   await (parser as Argv).parseAsync();
+}
+
+/** Options of the command that is being parsed, and those of all. */
+function declaredIn(parser: unknown): string[] {
+  return Object.keys((parser as { getOptions(): { key: object } }).getOptions().key);
 }
 
 function usage(message: string | null, error: Error | undefined): RevgraphError {

@@ -1,6 +1,6 @@
 import parse from 'yargs-parser';
 import type { Verb } from './command.js';
-import { GLOBAL_OPTIONS, type Globals, lastValues, PARSER_CONFIGURATION } from './globals.js';
+import { assertSingle, GLOBAL_OPTIONS, type Globals, PARSER_CONFIGURATION } from './globals.js';
 
 const NO_LISTS: ReadonlySet<string> = new Set();
 
@@ -57,9 +57,8 @@ export async function quickly(args: readonly string[]): Promise<{ verb: Verb; fl
   const own = quick.flags(argv._.slice(1).map(String));
   const ordinary = Object.entries(argv).every(([key, value]) => known.has(key) && value !== '');
   if (error !== null || !ordinary || own === null) return null;
+  assertSingle(argv, NO_LISTS);
   const loaded = (await quick.load()) as Record<string, Verb>;
   const verb = loaded[quick.verb];
-  return verb === undefined
-    ? null
-    : { verb, flags: { ...lastValues(argv, NO_LISTS), ...own } as unknown as Flags };
+  return verb === undefined ? null : { verb, flags: { ...argv, ...own } as unknown as Flags };
 }

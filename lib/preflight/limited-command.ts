@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 
 const KEPT = 64 * 1024;
-const LATE_MS = 1_000;
+/** What it said is in the pipe when it has ended: to read that takes no time. */
+const LATE_MS = 250;
 
 /** What a command of the shell came to. */
 export interface Ended {
@@ -46,8 +47,9 @@ export function runLimited(command: string, timeoutMs: number): Promise<Ended> {
       said.stderr ||= error.message;
       finish(null);
     });
-    // What it left in the background may hold its output open for ever.
+    // What it left in the background may hold its output open for ever; it has ended in time all the same.
     child.once('exit', (value) => {
+      clearTimeout(timer);
       const late = setTimeout(() => finish(value), LATE_MS);
       child.once('close', () => {
         clearTimeout(late);

@@ -119,15 +119,13 @@ test('a script holds the version table and the application of the configuration,
   }
 });
 
-test('several targets all count; of an option that is given twice, the last one', async () => {
+test('several targets all count', async () => {
   const folder = process.cwd();
   const shown = await run(folder, ['show', 'a71d62f22c10', 'b06ced8ecd14', '--json']);
   expect(JSON.parse(shown.stdout).revisions).toMatchObject([
     { revision: 'a71d62f22c10' },
     { revision: 'b06ced8ecd14' },
   ]);
-  const last = await run(folder, ['heads', '--revisions', 'nowhere', '--revisions', 'revisions']);
-  expect(last).toMatchObject({ exitValue: 0, stdout: expect.stringContaining('c64001afbd46') });
 });
 
 test('show tells what a revision changed, as the catalogue has it', async () => {

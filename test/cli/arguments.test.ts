@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { run } from '../support/command-line.js';
+
+/* What is typed and can't be meant is refused before anything is done. */
+
+const refused = async (args: string[], says: RegExp): Promise<void> => {
+  const { exitValue, stdout, stderr } = await run('.', args, { LANG: 'de_DE.UTF-8', LC_ALL: 'de_DE.UTF-8' });
+  expect([exitValue, stdout, stderr]).toEqual([2, '', expect.stringMatching(says)]);
+};
+
+describe('an option that takes one value and is given twice', () => {
+  test.each([
+    [['heads', '--revisions', 'nowhere', '--revisions', 'revisions'], /^--revisions takes one value/],
+    [['upgrade', '--version-table', 'a', '--version-table=b'], /^--version-table takes one value/],
+    [['upgrade', '--lock-timeout', '5', '--lock-timeout', '6'], /^--lock-timeout takes one value/],
+    [['upgrade', '--lock', 'off', '--lock', 'advisory'], /^--lock takes one value/],
+    [['backfill', 'work', '--connections', '2', '--connections', '3'], /^--connections takes one value/],
+    [['revision', '-m', 'one', '-m', 'two'], /^--message takes one value/],
+  ])('%j', refused);
+
+  test('is no list, and lists are lists', async () => {
+    const twice = ['--revisions', 'revisions', '--revisions', 'revisions'];
+    const { exitValue, stdout } = await run('.', ['heads', ...twice, '--json']);
+    expect([exitValue, JSON.parse(stdout).error.code]).toEqual([2, 'usage']);
+    const shown = await run('.', ['show', 'a71d62f22c10', 'b06ced8ecd14', '--json', '--json']);
+    expect(JSON.parse(shown.stdout).revisions).toHaveLength(2);
+  });
+});
+
+describe('an option that there is not', () => {
+  test.each([
+    [
+      ['upgrade', '--lock-timout', '5'],
+      /^Unknown argument: --lock-timout\.\n→ Did you mean --lock-timeout\?/,
+    ],
+    [['upgrade', '--lockTimout=5'], /Did you mean --lock-timeout\?/],
+    [['upgrade', '--no-prefligt'], /--no-prefligt\.\n→ Did you mean --no-preflight\?/],
+    [['heads', '--revision', 'x'], /--revision\.\n→ Did you mean --revisions\?/],
+    [['backfill', 'status', '--quit'], /--quit\.\n→ Did you mean --quiet\?/],
+    [
+      ['upgrade', '--shcema', 'x', '--jsn'],
+      /^Unknown arguments: --shcema, --jsn\.\n→ Did you mean --schema or --json\?/,
+    ],
+    [['heads', 'extra'], /^Unknown argument: extra\.\n→ See `revgraph --help`/],
+    [['heads', '-z'], /^Unknown argument: -z\./],
+  ])('%j', refused);
+});
