@@ -5,7 +5,7 @@ import { databaseSettings } from '../settings.js';
 
 export const command = define({
   command: 'doctor',
-  describe: 'Compare what the version table claims with what the schema shows',
+  describe: 'Compare the version table with the schema',
   run: async (flags, output, invocation) => {
     const found = await revgraph.doctor(await databaseSettings(flags, output, invocation.signal));
     output.text(diagnosisText(found, output.paint));

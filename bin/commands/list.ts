@@ -6,7 +6,7 @@ import { databaseSettings, projectSettings } from '../settings.js';
 
 export const heads = define({
   command: 'heads',
-  describe: 'Revisions that nothing revises',
+  describe: 'Show the heads: revisions that no other revises',
   run: async (flags, output) => {
     const found = await revgraph.heads(await projectSettings(flags));
     for (const entry of found) output.text(revisionLine({ ...entry, isHead: true }, output.paint));
@@ -16,7 +16,7 @@ export const heads = define({
 
 export const bases = define({
   command: 'bases',
-  describe: 'Revisions that revise nothing',
+  describe: 'Show the bases: revisions without a parent',
   run: async (flags, output) => {
     const found = await revgraph.bases(await projectSettings(flags));
     for (const entry of found) output.text(revisionLine(entry, output.paint));
@@ -26,7 +26,7 @@ export const bases = define({
 
 export const branches = define({
   command: 'branches',
-  describe: 'Revisions that more than one revision revises',
+  describe: 'Show the branch points: revisions that several others revise',
   run: async (flags, output) => {
     const found = await revgraph.branches(await projectSettings(flags));
     for (const entry of found) {
@@ -39,7 +39,7 @@ export const branches = define({
 
 export const history = define<{ range?: string | undefined }>({
   command: 'history',
-  describe: 'Revisions, newest first',
+  describe: 'List the revisions, newest first',
   builder: (yargs: Argv) =>
     yargs
       .option('range', {
@@ -47,7 +47,7 @@ export const history = define<{ range?: string | undefined }>({
         type: 'string',
         describe: 'A:B, A: or :B, both ends included; current = the rows',
       })
-      .example('revgraph history -r current:head', 'what is to come'),
+      .example('revgraph history -r current:head', 'pending revisions'),
   run: async (flags, output) => {
     const { range } = flags;
     const usesDatabase = range !== undefined && /(^|:)current(:|$)/.test(range);
@@ -60,7 +60,7 @@ export const history = define<{ range?: string | undefined }>({
 
 export const show = define<{ target: string[] }>({
   command: 'show <target..>',
-  describe: 'Everything about a revision',
+  describe: 'Show the details of revisions',
   builder: (yargs: Argv) =>
     yargs.positional('target', {
       type: 'string',

@@ -31,7 +31,7 @@ function withFileFlags(yargs: Argv): Argv {
 
 export const revision = define<Flags & { head?: string[]; dependsOn?: string[]; ts: boolean }>({
   command: 'revision',
-  describe: 'Write a new revision file on the one head',
+  describe: 'Create a revision file on top of the head',
   builder: (yargs: Argv) =>
     withFileFlags(yargs)
       .option('head', {
@@ -54,7 +54,7 @@ export const revision = define<Flags & { head?: string[]; dependsOn?: string[]; 
 
 export const merge = define<Flags & { target?: string[] }>({
   command: 'merge [target..]',
-  describe: 'Write a merge revision',
+  describe: 'Create a merge revision',
   builder: (yargs: Argv) =>
     withFileFlags(yargs).positional('target', {
       type: 'string',

@@ -10,7 +10,7 @@ export const command = define<
   RunFlags & { target?: string[]; reason?: string; revision?: string; auto: boolean }
 >({
   command: 'stamp [target..]',
-  describe: 'Move the rows of the version table without running anything',
+  describe: 'Set the version table without running revisions',
   builder: (yargs: Argv) =>
     withRunFlags(yargs)
       .hide('preflight')
@@ -36,12 +36,12 @@ export const command = define<
     const override = revision;
     if (override !== undefined && !auto)
       throw new revgraph.RevgraphError('usage', {
-        message: '--revision overrules the evidence, which --auto asks for.',
-        hint: 'Without --auto, name the revision as target.',
+        message: '--revision is only valid with --auto.',
+        hint: 'Without --auto, pass the revision as the target.',
       });
     if (targets.length === 0 && !auto)
       throw new revgraph.RevgraphError('usage', {
-        message: 'Where is the database? Name a target, or say --auto.',
+        message: 'No target was given. Name a target, or use --auto.',
       });
     const options = { ...settings, targets, reason, override, auto };
     if (flags.sql) {
@@ -54,7 +54,7 @@ export const command = define<
       .catch(async (error: unknown) => {
         if (!revgraph.isRevgraphError(error, 'confirmation_needed') || !canAsk()) throw error;
         output.aside(error.message);
-        if (!(await ask('Stamp it all the same?'))) throw error;
+        if (!(await ask('Stamp anyway?'))) throw error;
         return revgraph.stamp({ ...options, confirmed: true });
       });
     const { direction, from, to, steps, dryRun, why } = result;

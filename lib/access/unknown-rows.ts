@@ -21,7 +21,7 @@ export function splitUnknown(
   if (policy === 'warn')
     emit({
       type: 'warning',
-      message: `the database is ahead of this code (${unknown.join(', ')}): nothing was run`,
+      message: `the database is newer than this code (${unknown.join(', ')}); nothing was run`,
     });
   return null;
 }

@@ -119,7 +119,7 @@ function parse<T extends object>(schema: z.ZodTypeAny, options: T, what: string)
     path.length === 0 ? message : `${path.join('.')}: ${message}`,
   );
   throw new RevgraphError('usage', {
-    message: `The options of ${what} are wrong: ${issues.join('; ')}.`,
+    message: `The options of ${what} are not valid: ${issues.join('; ')}.`,
     hint: 'See docs/boot.md.',
   });
 }

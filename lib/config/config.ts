@@ -40,7 +40,7 @@ export async function readConfig(file?: string): Promise<Config> {
 async function load(path: string): Promise<unknown> {
   const invalid = (message: string, cause?: unknown): RevgraphError =>
     new RevgraphError('config_invalid', { file: path, issues: [{ path: '', message }] }, { cause });
-  if (!existsSync(path)) throw invalid('there is no such file');
+  if (!existsSync(path)) throw invalid('the file does not exist');
   try {
     if (extname(path) === '.json') return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
     const module = await importCode(resolve(path));

@@ -21,7 +21,11 @@ function assertDistinct(releases: Record<string, unknown>, context: z.Refinement
   const seen = new Set<string>();
   for (const release of Object.keys(releases)) {
     if (seen.has(bare(release)))
-      context.addIssue({ code: 'custom', path: [release], message: 'is there twice, with and without v' });
+      context.addIssue({
+        code: 'custom',
+        path: [release],
+        message: 'is configured twice, with and without v',
+      });
     seen.add(bare(release));
   }
 }
@@ -64,7 +68,7 @@ export function parseConfig(raw: unknown, file: string): Config {
   const issues = parsed.error?.issues.map(({ path, message }) => ({ path: path.join('.'), message })) ?? [];
   const { minimum, releases = {} } = parsed.data ?? {};
   if (minimum !== undefined && !Object.keys(releases).some((release) => bare(release) === bare(minimum)))
-    issues.push({ path: 'minimum', message: `there is no release ${minimum}` });
+    issues.push({ path: 'minimum', message: `release ${minimum} is not configured` });
   if (parsed.success && issues.length === 0) return parsed.data;
   throw new RevgraphError('config_invalid', { file, issues });
 }

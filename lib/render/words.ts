@@ -1,1 +1,1 @@
-export { excerpt, list, seconds } from '../errors/words.js';
+export { excerpt, factsDiffer, list, seconds } from '../errors/words.js';
