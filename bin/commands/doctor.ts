@@ -12,6 +12,6 @@ export const command = define({
     output.document(found);
     if (found.ok) return;
     invocation.exitValue = revgraph.EXIT.decisionNeeded;
-    if (found.missing.length > 0) output.aside('→ `revgraph repair` runs exactly what is missing.');
+    if (found.missing.length > 0) output.aside('→ Run the missing revisions with `revgraph repair`.');
   },
 });

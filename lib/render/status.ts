@@ -14,7 +14,7 @@ interface Status {
 const STATES: Readonly<Record<string, string>> = {
   empty: 'empty: nothing has run yet',
   legacy: 'legacy: it has tables, but no version table',
-  behind: 'behind: an upgrade has revisions to run',
+  behind: 'behind: revisions are pending',
   current: 'current: nothing to do',
   ahead: 'ahead: it has revisions that are not in these files',
 };
