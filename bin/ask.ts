@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { RevgraphError } from '../lib/index.js';
 
-/** True if somebody sits there who can be asked. */
+/** True on a terminal, where a question can be asked. */
 export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }

@@ -7,7 +7,7 @@ export function interruptible(): { signal: AbortSignal; dispose: () => void } {
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
-    process.stderr.write('Stopping after the step that is being run; once more stops at once.\n');
+    process.stderr.write('Stopping after the current step. Interrupt again to stop at once.\n');
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return {

@@ -61,7 +61,7 @@ export async function runCommandLine(args: readonly string[], invocation: Invoca
     .parserConfiguration(PARSER_CONFIGURATION)
     .recommendCommands()
     .strict()
-    .demandCommand(1, 'Which command?')
+    .demandCommand(1, 'No command was given.')
     .help()
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .exitProcess(false)
@@ -83,6 +83,6 @@ function declaredIn(parser: unknown): string[] {
 
 function usage(message: string | null, error: Error | undefined): RevgraphError {
   return new RevgraphError('usage', {
-    message: message ?? error?.message ?? 'The command is not understood.',
+    message: message ?? error?.message ?? 'The command line is not valid.',
   });
 }

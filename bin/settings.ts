@@ -49,9 +49,11 @@ function databaseUrl(flags: Globals, config: Config, output: Output): string {
   if (named !== undefined) return named;
   if (process.env.NODE_ENV === 'production')
     throw new RevgraphError('embedded_refused', {
-      reason: 'NODE_ENV is production and no database was named',
+      reason: 'NODE_ENV is production and no database was given',
     });
-  output.aside('Using the embedded database in .revgraph/db; --url or DATABASE_URL names a server.');
+  output.aside(
+    'Using the embedded database in .revgraph/db. To use a server, set DATABASE_URL or use --url.',
+  );
   return EMBEDDED;
 }
 

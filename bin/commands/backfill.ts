@@ -14,7 +14,7 @@ interface Flags extends RunFlags, ProgressFlag {
 const one = (yargs: Argv): Argv =>
   yargs.positional('revision', { type: 'string', demandOption: true, describe: 'id, prefix, label' });
 
-/** What gives an order writes: it does so in the database that is meant. */
+/** Settings of a command that writes an order; it checks `expect` first. */
 async function orderSettings(
   flags: Globals & ProgressFlag,
   output: Output,
@@ -26,13 +26,13 @@ async function orderSettings(
 
 function show(found: { backfills: readonly revgraph.BackfillReport[] }, output: Output): void {
   for (const report of found.backfills) output.text(reportText(report, output.paint));
-  if (found.backfills.length === 0) output.text('No backfill has begun here.');
+  if (found.backfills.length === 0) output.text('No backfill has started here.');
   output.document(found);
 }
 
 const status = define<{ revision?: string; exitCode: boolean } & ProgressFlag>({
   command: 'status [revision]',
-  describe: 'How far backfills are',
+  describe: 'Show the progress of backfills',
   builder: (yargs) =>
     yargs.positional('revision', { type: 'string', describe: 'Default: all' }).option('exit-code', {
       type: 'boolean',
@@ -63,7 +63,7 @@ const order = (name: string, describe: string, action: Order) =>
 
 const accept = define<Flags & { reason: string; key?: string[] }>({
   command: 'accept <revision>',
-  describe: 'Let rows in quarantine stay as they are',
+  describe: 'Accept rows in quarantine as they are',
   builder: (yargs) =>
     one(yargs)
       .option('reason', { ...flag(revgraph.OPTIONS.acceptBackfill.reason), demandOption: true })
@@ -82,7 +82,7 @@ const accept = define<Flags & { reason: string; key?: string[] }>({
 
 const undo = define<Flags>({
   command: 'undo <revision>',
-  describe: 'Take back what an unfinished backfill did, by its marks',
+  describe: 'Revert the changes of an unfinished backfill, by its marks',
   builder: (yargs) => withRunFlags(one(yargs)).hide('sql').hide('dry-run'),
   run: async ({ revision, ...flags }, output, { signal }) => {
     const done = await revgraph.undoBackfill({ ...(await runSettings(flags, output, signal)), revision });
@@ -94,23 +94,23 @@ const undo = define<Flags>({
 
 const forget = define<Flags>({
   command: 'forget <revision>',
-  describe: 'Forget cursor and counts of an unfinished backfill; what its batches did remains',
+  describe: 'Forget cursor and counts of an unfinished backfill; committed batches remain',
   builder: (yargs) => withRunFlags(one(yargs)).hide('sql').hide('dry-run'),
   run: async ({ revision, ...flags }, output, { signal }) => {
     if (!flags.yes)
       throw new revgraph.RevgraphError('confirmation_needed', {
-        what: `The backfill of ${revision} would begin anew`,
-        consequence: 'what its batches did remains, and may be done twice.',
+        what: `The backfill of ${revision} would start again from the first row`,
+        consequence: 'its committed batches remain, and may be applied twice.',
       });
     const done = await revgraph.forgetBackfill({ ...(await runSettings(flags, output, signal)), revision });
-    output.text(`${output.paint.id(done.revision)}  begins anew`);
+    output.text(`${output.paint.id(done.revision)}  starts again from the first row`);
     output.document(done);
   },
 });
 
 const dryRun = define<Flags & { count: boolean; samples: number }>({
   command: 'dry-run <revision>',
-  describe: 'Run every batch and roll it back: what it would do, with samples',
+  describe: 'Run every batch and roll it back; show counts and sample rows',
   builder: (yargs) =>
     one(yargs)
       .option('count', { type: 'boolean', default: false, describe: 'Only count the rows' })
@@ -133,7 +133,7 @@ const dryRun = define<Flags & { count: boolean; samples: number }>({
 
 const work = define<RunFlags & { revision?: string; connections: number; queue: boolean }>({
   command: 'work [revision]',
-  describe: 'Run what upgrades left to the background',
+  describe: 'Run the backfills that upgrades queued for the background',
   builder: (yargs) =>
     withRunFlags(yargs)
       .hide('sql')
@@ -149,21 +149,21 @@ const work = define<RunFlags & { revision?: string; connections: number; queue: 
       queue,
       connections: Math.max(1, connections),
     });
-    for (const { revision: id, why } of done.left) output.text(`${output.paint.id(id)}  left alone: ${why}`);
-    if (done.worked.length + done.left.length === 0) output.text('Nothing waits in the background.');
+    for (const { revision: id, why } of done.left) output.text(`${output.paint.id(id)}  skipped: ${why}`);
+    if (done.worked.length + done.left.length === 0) output.text('No backfill is waiting in the background.');
     output.document(done);
   },
 });
 
 export const command: Family = {
   command: 'backfill',
-  describe: 'Batched data revisions: see, pause, resume, cancel, undo them',
+  describe: 'Show, pause, resume, cancel and undo backfills, run them in the background',
   actions: [
     status,
     dryRun,
-    order('pause', 'Let whoever works on it rest after this batch', revgraph.pauseBackfill),
-    order('resume', 'Go on after a pause, or after a cancellation', revgraph.resumeBackfill),
-    order('cancel', 'Stop it; it can be resumed or undone', revgraph.cancelBackfill),
+    order('pause', 'Pause a backfill after the current batch', revgraph.pauseBackfill),
+    order('resume', 'Continue a paused or cancelled backfill', revgraph.resumeBackfill),
+    order('cancel', 'Stop a backfill; it can be resumed or undone', revgraph.cancelBackfill),
     order('retry', 'Try the rows in quarantine again', revgraph.retryBackfill),
     accept,
     undo,

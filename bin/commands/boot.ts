@@ -17,7 +17,7 @@ interface Flags extends RunFlags {
 
 export const command = define<Flags>({
   command: 'boot',
-  describe: 'What a service calls when it starts: find out where the database is, and bring it to head',
+  describe: 'Prepare the database for a service that starts: find its revision and upgrade it to head',
   builder: (yargs: Argv) =>
     withRunFlags(yargs)
       .options(VERIFY_FLAG)
@@ -29,11 +29,13 @@ export const command = define<Flags>({
       .option('revision', flag({ ...revgraph.OPTIONS.boot.override, type: 'text' }))
       .option('reason', flag(revgraph.OPTIONS.repair.reason)),
   run: async (flags, output, { signal }) => {
-    if (flags.sql) throw new revgraph.RevgraphError('usage', { message: 'boot writes no script.' });
+    if (flags.sql) throw new revgraph.RevgraphError('usage', { message: 'boot does not support --sql.' });
     const { policy, target, wait, evidence, reason } = flags;
     const { revision } = flags;
     if ((revision === undefined) !== (reason === undefined))
-      throw new revgraph.RevgraphError('usage', { message: '--revision and --reason go together.' });
+      throw new revgraph.RevgraphError('usage', {
+        message: '--revision and --reason must be used together.',
+      });
     const result = await revgraph.boot({
       ...(await runSettings(flags, output, signal)),
       policy,

@@ -5,7 +5,8 @@ import { projectSettings, showEvent } from '../settings.js';
 
 export const command = define<{ action: 'build' | 'check' }>({
   command: 'catalogue <action>',
-  describe: 'Record which facts each revision adds and removes (build), or whether that is stale (check)',
+  describe:
+    'Record the facts that each revision adds and removes (build), or check whether the file is stale (check)',
   builder: (yargs: Argv) =>
     yargs.positional('action', {
       choices: ['build', 'check'] as const,

@@ -5,13 +5,13 @@ import { databaseSettings } from '../settings.js';
 
 export const command = define({
   command: 'doctor',
-  describe: 'Compare what the version table claims with what the schema shows',
+  describe: 'Compare the version table with the schema',
   run: async (flags, output, invocation) => {
     const found = await revgraph.doctor(await databaseSettings(flags, output, invocation.signal));
     output.text(diagnosisText(found, output.paint));
     output.document(found);
     if (found.ok) return;
     invocation.exitValue = revgraph.EXIT.decisionNeeded;
-    if (found.missing.length > 0) output.aside('→ `revgraph repair` runs exactly what is missing.');
+    if (found.missing.length > 0) output.aside('→ Run the missing revisions with `revgraph repair`.');
   },
 });

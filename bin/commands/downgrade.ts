@@ -8,10 +8,10 @@ import { type RunFlags, withRunFlags } from '../globals.js';
 import { runSettings } from '../settings.js';
 import { printScript, runDocument, showPlan, showResult } from './run.js';
 
-/** Without a terminal nobody can be asked: then it has to be said beforehand. */
+/** The error without a terminal, where no question can be asked. */
 function lossesNeedYes(losses: readonly revgraph.DataLoss[]): revgraph.RevgraphError {
   return new revgraph.RevgraphError('confirmation_needed', {
-    what: 'This loses for good',
+    what: 'This run loses data permanently',
     consequence: losses.map((loss) => `\n  ${lossLine(loss)}`).join(''),
     losses,
   });
@@ -35,10 +35,10 @@ function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
       if (!flags.dryRun && !confirmed && canAsk()) {
         const planned = await action({ ...settings, target, dryRun: true });
         showPlan(planned, settings.revisions, output);
-        if (planned.steps.length > 0 && !(await ask('Go on?')))
+        if (planned.steps.length > 0 && !(await ask('Continue?')))
           throw new revgraph.RevgraphError('confirmation_needed', {
             what: 'Nothing was run',
-            consequence: 'you said no.',
+            consequence: 'you answered no.',
           });
         confirmed = true;
         shown = true;
@@ -61,12 +61,12 @@ function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
 
 export const command = verb(
   'downgrade',
-  'Take away what stands on a target; the target stays',
+  'Downgrade to a target; the target stays applied',
   'base, id, prefix, -1, id-2, label@base',
 );
 
 export const undo = verb(
   'undo',
-  'Take a revision itself away, with what stands on it',
+  'Downgrade a revision itself, and everything above it',
   'id, prefix, head, current',
 );

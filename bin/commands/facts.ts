@@ -4,7 +4,7 @@ import { databaseSettings } from '../settings.js';
 
 export const command = define({
   command: 'facts',
-  describe: 'Print what there is in the schema of a database, a line per object; no data',
+  describe: 'Print the schema of a database, one line per object, without data',
   run: async (flags, output, invocation) => {
     const { revisions: _, ...settings } = await databaseSettings(flags, output, invocation.signal);
     const found = await revgraph.facts(settings);

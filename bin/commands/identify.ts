@@ -5,7 +5,7 @@ import { databaseSettings } from '../settings.js';
 
 export const command = define({
   command: 'identify',
-  describe: 'Find out from its schema which revisions a database has',
+  describe: 'Find the revision of a database from its schema',
   run: async (flags, output, invocation) => {
     const found = await revgraph.identify(await databaseSettings(flags, output, invocation.signal));
     output.text(identificationText(found, output.paint));

@@ -4,14 +4,14 @@ import { define } from '../command.js';
 
 export const command = define<{ directory: string }>({
   command: 'init [directory]',
-  describe: 'Make a project folder ready',
+  describe: 'Create the revisions folder, the configuration file and .gitignore',
   builder: (yargs: Argv) =>
     yargs.positional('directory', { type: 'string', default: '.', describe: 'The folder of the project' }),
   run: async (flags, output) => {
     const { directory, revisions } = flags;
     const made = await revgraph.init({ directory, revisions });
     for (const file of made.made) output.text(file);
-    if (made.made.length === 0) output.text('Everything is there already.');
+    if (made.made.length === 0) output.text('The project already exists. Nothing was changed.');
     output.aside('Next: revgraph revision -m "first"');
     output.document(made);
   },

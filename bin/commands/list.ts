@@ -7,7 +7,7 @@ import { databaseSettings, listSettings } from '../settings.js';
 
 export const heads = define({
   command: 'heads',
-  describe: 'Revisions that nothing revises',
+  describe: 'Show the heads: revisions that no other revises',
   run: async (flags, output) => {
     const found = await revgraph.heads(await listSettings(flags));
     for (const entry of found) output.text(revisionLine({ ...entry, isHead: true }, output.paint));
@@ -17,7 +17,7 @@ export const heads = define({
 
 export const bases = define({
   command: 'bases',
-  describe: 'Revisions that revise nothing',
+  describe: 'Show the bases: revisions without a parent',
   run: async (flags, output) => {
     const found = await revgraph.bases(await listSettings(flags));
     for (const entry of found) output.text(revisionLine(entry, output.paint));
@@ -27,7 +27,7 @@ export const bases = define({
 
 export const branches = define({
   command: 'branches',
-  describe: 'Revisions that more than one revision revises',
+  describe: 'Show the branch points: revisions that several others revise',
   run: async (flags, output) => {
     const found = await revgraph.branches(await listSettings(flags));
     for (const entry of found) {
@@ -40,11 +40,11 @@ export const branches = define({
 
 export const history = define<{ range?: string | undefined }>({
   command: 'history',
-  describe: 'Revisions, newest first',
+  describe: 'List the revisions, newest first',
   builder: (yargs: Argv) =>
     yargs
       .option('range', { ...flag(revgraph.OPTIONS.history.range), alias: 'r' })
-      .example('revgraph history -r current:head', 'what is to come'),
+      .example('revgraph history -r current:head', 'pending revisions'),
   run: async (flags, output) => {
     const { range } = flags;
     const usesDatabase = range !== undefined && /(^|:)current(:|$)/.test(range);
@@ -57,7 +57,7 @@ export const history = define<{ range?: string | undefined }>({
 
 export const show = define<{ target: string[] }>({
   command: 'show <target..>',
-  describe: 'Everything about a revision',
+  describe: 'Show the details of revisions',
   builder: (yargs: Argv) =>
     yargs.positional('target', {
       type: 'string',

@@ -20,7 +20,7 @@ interface Flags {
 
 export const command = define<Flags>({
   command: 'matrix',
-  describe: 'Walk every upgrade path: old databases, fresh, and every release, to the targets',
+  describe: 'Test every upgrade path: old databases, a fresh one and every release, to the targets',
   builder: (yargs: Argv) =>
     yargs
       .option('on', flag(revgraph.OPTIONS.runMatrix.on))
@@ -32,7 +32,7 @@ export const command = define<Flags>({
         requiresArg: true,
         describe: 'Write a GitHub table to this file',
       })
-      .example('revgraph matrix --start v1.0.6 v1.0.24', 'two of them'),
+      .example('revgraph matrix --start v1.0.6 v1.0.24', 'only two starts'),
   run: async (flags, output, invocation) => {
     const result = await revgraph.runMatrix({
       ...(await settings(flags)),
@@ -53,8 +53,8 @@ async function settings(flags: Flags & Globals): Promise<revgraph.MatrixOptions>
   // A database that somebody has is nothing that a matrix should be pointed at by habit.
   if (flags.url !== undefined)
     throw new revgraph.RevgraphError('usage', {
-      message: 'A matrix makes databases of its own and touches no other: --url has no meaning here.',
-      hint: '--on URL names the server to make them on.',
+      message: 'The matrix creates its own databases, so --url has no effect.',
+      hint: 'Use --on URL to name the server for these databases.',
     });
   const { revisions, config } = await projectSettings(flags);
   const options = revgraph.withTargets(revgraph.matrixOptions(config), flags.target);

@@ -6,7 +6,7 @@ import { runSettings } from '../settings.js';
 
 export const command = define<{ target?: string[]; downgrade?: string }>({
   command: 'preflight [target..]',
-  describe: 'The checklist before an upgrade (default: head): what would fail, what would be lost',
+  describe: 'Check what an upgrade (default: head) needs, what would fail and what would be lost',
   builder: (yargs: Argv) =>
     yargs
       .positional('target', {
@@ -19,14 +19,14 @@ export const command = define<{ target?: string[]; downgrade?: string }>({
         requiresArg: true,
         describe: 'The checklist before a downgrade to this target',
       })
-      .example('revgraph preflight', 'before `revgraph upgrade`')
-      .example('revgraph preflight --downgrade -1', 'before `revgraph downgrade -1`'),
+      .example('revgraph preflight', 'check `revgraph upgrade`')
+      .example('revgraph preflight --downgrade -1', 'check `revgraph downgrade -1`'),
   run: async (flags, output, invocation) => {
     const typed = flags.target ?? [];
     const down = flags.downgrade;
     if (down !== undefined && typed.length > 0)
       throw new revgraph.RevgraphError('usage', {
-        message: 'Either an upgrade to a target or --downgrade TARGET.',
+        message: 'A target and --downgrade TARGET exclude each other.',
       });
     const target = down ?? (typed.length > 1 ? typed : (typed[0] ?? 'head'));
     const {

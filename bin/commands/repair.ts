@@ -15,7 +15,7 @@ interface Flags extends RunFlags {
 
 export const command = define<Flags>({
   command: 'repair',
-  describe: 'Run exactly the revisions that the version table claims and the schema contradicts',
+  describe: 'Run the revisions that are in the version table, but not in the schema',
   builder: (yargs: Argv) =>
     withRunFlags(yargs)
       .options(VERIFY_FLAG)
@@ -24,15 +24,14 @@ export const command = define<Flags>({
       .option('assume-ran', flag(revgraph.OPTIONS.repair.assumeRan))
       .option('reason', flag(revgraph.OPTIONS.repair.reason)),
   run: async (flags, output, { signal }) => {
-    if (flags.sql) throw new revgraph.RevgraphError('usage', { message: 'repair writes no script.' });
+    if (flags.sql) throw new revgraph.RevgraphError('usage', { message: 'repair does not support --sql.' });
     const settings = await runSettings(flags, output, signal);
     const { revision: run, assumeRan, reason } = flags;
     const options = { ...settings, run, assumeRan, reason };
     const { revisions, ...review } = await revgraph.repair({ ...options, dryRun: true });
     output.text(reviewText(revisions, output.paint));
     if (flags.dryRun || review.steps.length === 0) {
-      if (review.steps.length === 0)
-        output.text('Nothing to repair: the schema agrees with the version table.');
+      if (review.steps.length === 0) output.text('Nothing to repair: the schema matches the version table.');
       return output.document({ ...runDocument(review), dryRun: flags.dryRun, revisions });
     }
     const result = await revgraph.repair(options);

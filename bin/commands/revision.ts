@@ -21,7 +21,7 @@ function withFileFlags(yargs: Argv): Argv {
 
 export const revision = define<Flags & { head?: string[]; dependsOn?: string[]; ts: boolean }>({
   command: 'revision',
-  describe: 'Write a new revision file on the one head',
+  describe: 'Create a revision file on top of the head',
   builder: (yargs: Argv) =>
     withFileFlags(yargs)
       .option('head', flag(revgraph.OPTIONS.revision.heads))
@@ -39,7 +39,7 @@ export const revision = define<Flags & { head?: string[]; dependsOn?: string[]; 
 
 export const merge = define<Flags & { target?: string[] }>({
   command: 'merge [target..]',
-  describe: 'Write a merge revision',
+  describe: 'Create a merge revision',
   builder: (yargs: Argv) =>
     withFileFlags(yargs).positional('target', {
       type: 'string',

@@ -52,6 +52,6 @@ export async function printScript(
   if (!output.json) process.stdout.write(text);
   output.document({ ...document, complete, opaque, sql: text });
   if (complete) return;
-  output.aside(`The script is not complete: ${list(opaque)} must see data, and the script stops there.`);
+  output.aside(`The script is not complete. ${list(opaque)} must read data, and the script stops there.`);
   invocation.exitValue = revgraph.EXIT.decisionNeeded;
 }

@@ -12,7 +12,7 @@ export const command = define<
   RunFlags & { target?: string[]; reason?: string; revision?: string; auto: boolean }
 >({
   command: 'stamp [target..]',
-  describe: 'Move the rows of the version table without running anything',
+  describe: 'Set the version table without running revisions',
   builder: (yargs: Argv) =>
     withRunFlags(yargs)
       .hide('preflight')
@@ -29,12 +29,12 @@ export const command = define<
     const { target = [], reason, revision, auto } = flags;
     if (revision !== undefined && !auto)
       throw new revgraph.RevgraphError('usage', {
-        message: '--revision overrules the evidence, which --auto asks for.',
-        hint: 'Without --auto, name the revision as target.',
+        message: '--revision is only valid with --auto.',
+        hint: 'Without --auto, pass the revision as the target.',
       });
     if (target.length === 0 && !auto)
       throw new revgraph.RevgraphError('usage', {
-        message: 'Where is the database? Name a target, or say --auto.',
+        message: 'No target was given. Name a target, or use --auto.',
       });
     const override = revision === undefined ? undefined : { revision, reason: reason ?? '' };
     const options = { ...settings, target: target.length === 0 ? undefined : target, reason, override, auto };
@@ -48,7 +48,7 @@ export const command = define<
       .catch(async (error: unknown) => {
         if (!revgraph.isRevgraphError(error, 'confirmation_needed') || !canAsk()) throw error;
         output.aside(error.message);
-        if (!(await ask('Stamp it all the same?'))) throw error;
+        if (!(await ask('Stamp anyway?'))) throw error;
         return revgraph.stamp({ ...options, confirmed: true });
       });
     const { direction, from, to, steps, dryRun, why, forgets, runsAgain, neverRan } = result;

@@ -6,7 +6,7 @@ import { databaseSettings } from '../settings.js';
 
 export const current = define({
   command: 'current',
-  describe: 'What the database holds',
+  describe: 'Show the current revisions of the database',
   run: async (flags, output, { signal }) => {
     const found = await revgraph.status(await databaseSettings(flags, output, signal));
     output.text(currentText(found, output.paint));
@@ -16,7 +16,7 @@ export const current = define({
 
 export const status = define<{ exitCode: boolean }>({
   command: 'status',
-  describe: 'Where the database is and what is pending',
+  describe: 'Show the state of the database and pending revisions',
   builder: (yargs: Argv) =>
     yargs.option('exit-code', {
       type: 'boolean',

@@ -7,7 +7,7 @@ import { printScript, runDocument, showResult } from './run.js';
 
 export const command = define<RunFlags & { target?: string[] }>({
   command: 'upgrade [target..]',
-  describe: 'Run what is pending, up to a target (default: head)',
+  describe: 'Upgrade to a target (default: head)',
   builder: (yargs: Argv) =>
     withRunFlags(yargs)
       .options(VERIFY_FLAG)
@@ -16,9 +16,9 @@ export const command = define<RunFlags & { target?: string[] }>({
         array: true,
         describe: 'head, heads, id, prefix, label@head, +2, id+1',
       })
-      .example('revgraph upgrade head', 'everything')
-      .example('revgraph upgrade +1', 'one more')
-      .example('revgraph upgrade base:head --sql', 'a script, without a database'),
+      .example('revgraph upgrade head', 'all pending revisions')
+      .example('revgraph upgrade +1', 'the next revision')
+      .example('revgraph upgrade base:head --sql', 'print a script, without a database'),
   run: async (flags, output, invocation) => {
     const typed = flags.target ?? [];
     const target = typed.length > 1 ? typed : (typed[0] ?? 'head');

@@ -7,7 +7,7 @@ import { databaseAndConfig } from '../settings.js';
 
 export const command = define<{ idempotent?: string | undefined; statementTimeout?: number | undefined }>({
   command: 'verify',
-  describe: 'Ask again what applied revisions promised (@verify), and the checks of the configuration',
+  describe: 'Run the @verify checks of applied revisions, and the checks of the configuration',
   builder: (yargs: Argv) =>
     yargs
       .option('idempotent', flag(revgraph.OPTIONS.verifyIdempotent.revision))

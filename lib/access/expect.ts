@@ -3,14 +3,14 @@ import { readIdentity } from '../database/connection/identity.js';
 import type { DatabaseSource, Session } from '../database/connection/session.js';
 import { RevgraphError } from '../errors/error.js';
 
-/** What is not as it was expected to be. */
+/** A key of `expect` that the database does not match. */
 export interface Mismatch {
   readonly what: string;
   readonly expected: readonly string[];
   readonly found: string | null;
 }
 
-/** Holds a database against what is expected of it. Empty: it is the one that is meant. */
+/** Compares the database with `expect`. Empty if it matches. */
 export async function mismatches(
   session: Session,
   source: DatabaseSource,

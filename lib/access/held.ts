@@ -132,12 +132,12 @@ export async function unfinishedBackfills(
     ),
   );
   return (revision) => {
-    if (!known(revision)) return `it requires the backfill of ${revision}, and there is no such revision`;
+    if (!known(revision)) return `it requires the backfill of ${revision}, which does not exist`;
     if (queued.has(revision))
-      return `it requires the backfill of ${revision}, which runs in the background: \`revgraph upgrade ${revision}\`, then \`revgraph backfill work\`, then this again`;
+      return `it requires the backfill of ${revision}, which runs in the background. Run \`revgraph upgrade ${revision}\`, then \`revgraph backfill work\`, then this command again`;
     if (!applied(revision))
-      return `it requires the backfill of ${revision}, which is not applied: name that revision in @depends-on as well`;
+      return `it requires the backfill of ${revision}, which is not applied. Name that revision in @depends-on as well`;
     if (!open.has(revision)) return null;
-    return `it requires the backfill of ${revision}, which is not finished: \`revgraph backfill work\``;
+    return `it requires the backfill of ${revision}, which is not finished. Run \`revgraph backfill work\``;
   };
 }

@@ -21,7 +21,7 @@ export function splitUnknown(
   if (policy === 'warn')
     emit({
       type: 'warning',
-      message: `the database holds ${unknown.join(', ')}, which this code does not have: they are left alone`,
+      message: `the database has revisions that this code does not have (${unknown.join(', ')}); they are left alone`,
     });
   return null;
 }

@@ -57,7 +57,7 @@ function configuredCheck(definition: CheckDefinition): AppliedCheck {
   if (typeof parts === 'string')
     throw new RevgraphError('usage', {
       message: `A check ${parts}.`,
-      hint: "Write checks: [{ title: '…', sql: 'SELECT …', expect: 0 }].",
+      hint: "Write checks as [{ title: '…', sql: 'SELECT …', expect: 0 }].",
     });
   return { revision: null, check: makeCheck({ ...parts, line: 1 }, 'checks of the configuration') };
 }

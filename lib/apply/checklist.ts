@@ -20,7 +20,7 @@ import { namingOf } from '../project/targets.js';
 import { type PreparedStep, prepare } from '../run/prepare.js';
 import { checkRequirements, provideExtensions } from '../run/requirements.js';
 
-const IDENTITY = 'This is the database that is meant';
+const IDENTITY = 'This is the expected database';
 
 /** Warns of a version table that is missing or lies. */
 type Warn = (opened: Opened) => Promise<void>;
@@ -37,7 +37,7 @@ export async function checklist(options: PreflightOptions, warn: Warn): Promise<
         'target_identity',
         'no',
         IDENTITY,
-        `${what}: expected ${expected.join(' or ')}, found ${found ?? 'none that can be read'}`,
+        `${what}: expected ${expected.join(' or ')}, found ${found ?? 'nothing that could be read'}`,
         error.hint,
       ),
     );
@@ -110,7 +110,7 @@ async function planOf(graph: Graph, rows: readonly string[], options: PreflightO
     return plan;
   }
   if (typeof target !== 'string')
-    throw new RevgraphError('bad_target', { target, reason: 'a downgrade needs one' });
+    throw new RevgraphError('bad_target', { target, reason: 'a downgrade needs exactly one target' });
   return planDowngrade(graph, rows, naming.one(graph, target));
 }
 
@@ -120,7 +120,7 @@ async function claimLines(opened: Opened, warn: Warn): Promise<PreflightCheck[]>
   await warn({
     ...opened,
     emit: (event) => {
-      const title = 'The version table says what is there';
+      const title = 'The version table matches the schema';
       if (event.type === 'warning') lines.push(lineOf('version_table', 'warn', title, event.message));
     },
   });
@@ -141,7 +141,7 @@ async function requirementLines(
   };
   try {
     await check();
-    return [{ ...lineOf('requirement', 'ok', title, 'all of it is there'), ...at }];
+    return [{ ...lineOf('requirement', 'ok', title, 'all met'), ...at }];
   } catch (error) {
     if (!isRevgraphError(error, 'requirement_unmet')) throw error;
     return error.details.unmet.map((found) => ({ ...lineOf('requirement', 'no', title, found), ...at }));
@@ -153,7 +153,7 @@ export interface PreflightOptions
     OptionsOf<Pick<typeof PREFLIGHT, 'target' | 'direction'>> {}
 
 export interface PreflightResult {
-  /** False: a check says no. */
+  /** False if a check has the status `no`. */
   readonly ok: boolean;
   readonly target: string;
   readonly direction: 'upgrade' | 'downgrade';

@@ -26,7 +26,10 @@ const asks =
 /** See `downgrade`. */
 export async function downgradeDatabase(options: DowngradeOptions): Promise<ApplyResult> {
   if (typeof options.target !== 'string')
-    throw new RevgraphError('bad_target', { target: options.target, reason: 'a downgrade needs one' });
+    throw new RevgraphError('bad_target', {
+      target: options.target,
+      reason: 'a downgrade needs exactly one target',
+    });
   const naming = await namingOf(options.releases);
   return applyPlan(
     options,

@@ -16,7 +16,7 @@ export async function tryIdempotence(options: IdempotenceOptions): Promise<Idemp
   return withLock(options, async (locked) => {
     const { project, rows, session, server } = locked;
     if (server.versionNumber === null)
-      throw new RevgraphError('usage', { message: 'A second run is tried on PostgreSQL only.' });
+      throw new RevgraphError('usage', { message: 'A second run can be tested on PostgreSQL only.' });
     const naming = await namingOf(options.releases);
     const id = appliedOne(project.graph, rows, naming.one(project.graph, options.revision));
     const prepared = await prepareAgain(locked, id);
@@ -64,8 +64,8 @@ function appliedOne(graph: Graph, rows: readonly string[], typed: string): strin
   if (number !== BASE && graph.closureOf(rows)[number] === 1) return graph.idOf(number);
   const name = number === BASE ? 'base' : graph.idOf(number);
   throw new RevgraphError('usage', {
-    message: `Revision ${name} is not applied to this database: there is no second run to try.`,
-    hint: `\`revgraph upgrade ${name}\` applies it.`,
+    message: `Revision ${name} is not applied to this database, so a second run can't be tested.`,
+    hint: `Apply it first with \`revgraph upgrade ${name}\`.`,
   });
 }
 

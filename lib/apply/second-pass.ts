@@ -44,8 +44,8 @@ export async function secondPass(run: Trying, prepared: PreparedStep): Promise<S
   if (work.kind !== 'none' && mode === 'none')
     throw new RevgraphError('trial_refused', {
       revision: revision.revision,
-      reason: 'it runs outside a transaction, and what it does there could not be taken back',
-      hint: 'Try it on a copy of the database.',
+      reason: 'it runs outside a transaction, so its changes could not be rolled back',
+      hint: 'Test it on a copy of the database.',
     });
   const { session, table } = run;
   return withTrial(session, async (undo) => {

@@ -37,7 +37,7 @@ export function previewing(preview: Preview, tell: (seen: BackfillPreview) => vo
       return seen;
     },
     undo: () => {
-      throw new RevgraphError('internal', { reason: 'a dry run of an upgrade does not undo' });
+      throw new RevgraphError('internal', { reason: 'a dry run of an upgrade called undo' });
     },
   };
 }

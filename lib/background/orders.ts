@@ -56,15 +56,15 @@ export async function acceptRows(
   const { reason, key = null } = options;
   if (reason.trim() === '')
     throw new RevgraphError('usage', {
-      message: 'Rows are accepted with a reason.',
-      hint: 'Say --reason "…".',
+      message: 'Accepting rows needs a reason.',
+      hint: 'Use --reason "…".',
     });
   return withBackfill(options, async ({ session, table }, revision) => {
     const rows = await accept(session, table.schema, { revision, key }, reason);
     if (rows === 0)
       throw new RevgraphError('usage', {
-        message: `No row${key === null ? '' : ` ${key.join(', ')}`} of ${revision} is in quarantine unaccepted.`,
-        hint: '`revgraph backfill status` lists them; --key takes one row, a value for every column of its key.',
+        message: `No row${key === null ? '' : ` ${key.join(', ')}`} of ${revision} is in quarantine and not yet accepted.`,
+        hint: 'See them with `revgraph backfill status`. --key names one row, with a value for every column of its key.',
       });
     return { rows };
   });
@@ -78,7 +78,7 @@ export async function undo(
     const { revision, chunks } = await begun(locked, options.revision);
     if (chunks.some(({ state }) => state === 'finished'))
       throw new RevgraphError('usage', {
-        message: `The backfill of ${revision} is finished, and the revision applied.`,
+        message: `The backfill of ${revision} is finished, and the revision is applied.`,
         hint: `\`revgraph undo ${revision}\` takes it back.`,
       });
     const run = { ...locked, options };

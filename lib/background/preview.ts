@@ -46,7 +46,7 @@ export async function previewOf(options: BackfillPreviewOptions): Promise<Backfi
 
 function notBatched(revision: string): RevgraphError {
   return new RevgraphError('usage', {
-    message: `${revision} has no batches to try.`,
-    hint: 'A dry run of batches is for revisions with @batch sections, or code that calls batches().',
+    message: `${revision} has no batches.`,
+    hint: 'Name a revision with @batch sections, or one whose code calls batches().',
   });
 }

@@ -60,8 +60,8 @@ export async function work(options: WorkOptions): Promise<WorkResult> {
 
 function notShared(): RevgraphError {
   return new RevgraphError('usage', {
-    message: 'The embedded database is one process’ own: there is nobody to share a queue with.',
-    hint: 'Leave --queue out.',
+    message: 'Only one process can use the embedded database, so it can’t share a queue.',
+    hint: 'Omit --queue.',
   });
 }
 
@@ -71,11 +71,10 @@ async function workThrough(context: WorkContext, waiting: readonly Chunk[]): Pro
   const applied = context.project.graph.closureOf(context.rows);
   for (const { revision, control } of waiting) {
     const isApplied = applied[context.project.graph.numberOf(revision) ?? -1] === 1;
-    const why =
-      reasonToLeave(context, revision, control) ?? (isApplied ? null : 'it is not applied any more');
+    const why = reasonToLeave(context, revision, control) ?? (isApplied ? null : 'it is no longer applied');
     const done = why === null ? await workOn(context, revision) : null;
     if (done !== null) worked.push(done);
-    else left.push({ revision, why: why ?? 'another process works on it' });
+    else left.push({ revision, why: why ?? 'another process is running it' });
   }
   return { worked, left };
 }
@@ -98,9 +97,9 @@ async function waitingIn({ project, session, table }: Opened, wanted: string | u
 }
 
 function reasonToLeave({ project }: Opened, revision: string, control: Chunk['control']): string | null {
-  if (!project.revisions.has(revision)) return 'its file is not here';
-  if (control === 'pause') return `it is paused: \`revgraph backfill resume ${revision}\``;
-  if (control === 'cancel') return `it was cancelled: \`revgraph backfill resume ${revision}\``;
+  if (!project.revisions.has(revision)) return 'its file does not exist here';
+  if (control === 'pause') return `it is paused; continue with \`revgraph backfill resume ${revision}\``;
+  if (control === 'cancel') return `it was cancelled; continue with \`revgraph backfill resume ${revision}\``;
   return null;
 }
 

@@ -119,7 +119,7 @@ async function refuseContradiction(opened: Opened): Promise<void> {
       throw error;
     opened.emit({
       type: 'warning',
-      message: `the version table was not held against the schema: ${error.message}`,
+      message: `the version table was not compared with the schema: ${error.message}`,
     });
     return null;
   });

@@ -89,7 +89,7 @@ async function within<T>(work: Promise<T>, timeoutMs: number, begun = Date.now()
   work.catch(() => {});
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new RevgraphError('timed_out', { what: 'The look at the database', timeoutMs })),
+      () => reject(new RevgraphError('timed_out', { what: 'The readiness check', timeoutMs })),
       Math.max(timeoutMs - (Date.now() - begun), 0),
     );
   });

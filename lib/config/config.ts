@@ -41,7 +41,7 @@ async function load(path: string): Promise<unknown> {
   const invalid = (message: string, cause?: unknown): RevgraphError =>
     new RevgraphError('config_invalid', { file: path, issues: [{ path: '', message }] }, { cause });
   const text = readWhole(path);
-  if (text === null) throw invalid('there is no such file');
+  if (text === null) throw invalid('the file does not exist');
   try {
     if (extname(path) === '.json') return JSON.parse(text.replace(/^\uFEFF/, ''));
     const module = await importCode(resolve(path));

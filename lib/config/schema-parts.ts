@@ -37,7 +37,11 @@ function assertDistinct(releases: Record<string, unknown>, context: z.Refinement
   const seen = new Set<string>();
   for (const release of Object.keys(releases)) {
     if (seen.has(bare(release)))
-      context.addIssue({ code: 'custom', path: [release], message: 'is there twice, with and without v' });
+      context.addIssue({
+        code: 'custom',
+        path: [release],
+        message: 'is configured twice, with and without v',
+      });
     seen.add(bare(release));
   }
 }

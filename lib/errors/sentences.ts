@@ -4,7 +4,7 @@ import { problemSentence } from './problem-sentences.js';
 import { RUN_SENTENCES } from './run-sentences.js';
 import { lines, type Sentence, type Sentences } from './sentence.js';
 import { TARGET_SENTENCES } from './target-sentences.js';
-import { excerpt, list, seconds } from './words.js';
+import { excerpt, factsDiffer, list, seconds } from './words.js';
 
 const SENTENCES: Sentences = {
   graph_invalid: ({ problems }) => ({
@@ -41,7 +41,7 @@ const SENTENCES: Sentences = {
           ? 'The database has tables, but none of these revisions created them. Nothing was written.'
           : 'The schema does not match any revision. Nothing was written. The nearest are:',
       ...candidates.flatMap(({ stamp, missing, unexpected, score }) => [
-        `${list(stamp)}: ${score} facts differ`,
+        `${list(stamp)}: ${factsDiffer(score)}`,
         ...missing.slice(0, 3).map((fact) => `  - ${excerpt(fact)}`),
         ...unexpected.slice(0, 3).map((fact) => `  + ${excerpt(fact)}`),
       ]),

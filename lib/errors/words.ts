@@ -16,3 +16,8 @@ export function excerpt(statement: string, width = 160): string {
   const line = statement.replace(/\s+/g, ' ').trim();
   return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }
+
+/** `1 fact differs`, `4 facts differ`. */
+export function factsDiffer(count: number): string {
+  return count === 1 ? '1 fact differs' : `${count} facts differ`;
+}

@@ -58,7 +58,7 @@ export async function readCatalogue(file: string): Promise<readonly RecordedEntr
     throw invalid(firstLine(error), error);
   }
   const { digest, revisions } = content;
-  if (digest !== digestOf(revisions)) throw invalid('it was edited or merged by hand');
+  if (digest !== digestOf(revisions)) throw invalid('it was edited or merged manually');
   return revisions;
 }
 

@@ -7,8 +7,8 @@ import { catalogueFile, type RecordedEntry, readCatalogue, toCatalogue } from '.
 export function catalogueOf({ folder }: Project): string {
   if (folder !== undefined) return catalogueFile(folder);
   throw new RevgraphError('usage', {
-    message: 'Evidence needs the catalogue that stands beside the revisions of a folder.',
-    hint: 'Pass the folder as `revisions`, and run `revgraph catalogue build` there.',
+    message: 'Evidence needs the catalogue in the folder of the revisions.',
+    hint: 'Pass the folder as `revisions`, and run `revgraph catalogue build` for it.',
   });
 }
 
@@ -23,12 +23,12 @@ export async function compareCatalogue(
     const entry = recorded.get(revision);
     const checksum = (await revisions.get(revision)?.body())?.checksum;
     if (entry === undefined) stale.push({ revision, why: 'it is not in the catalogue' });
-    else if (entry.checksum !== checksum) stale.push({ revision, why: 'it was edited since' });
+    else if (entry.checksum !== checksum) stale.push({ revision, why: 'it has been edited since' });
     else if ([...entry.parents].sort().join() !== graph.parentsOf(revision).sort().join())
-      stale.push({ revision, why: 'it has other parents now' });
+      stale.push({ revision, why: 'its parents have changed' });
   }
   for (const revision of recorded.keys())
-    if (!graph.has(revision)) stale.push({ revision, why: 'it is in no file any more' });
+    if (!graph.has(revision)) stale.push({ revision, why: 'its file no longer exists' });
   return stale;
 }
 

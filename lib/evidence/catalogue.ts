@@ -47,7 +47,7 @@ export async function replayGraph(
   if (contested.size > 0)
     listenTo(options.onEvent)({
       type: 'warning',
-      message: `no evidence, because revisions on different lines make or drop it: ${[...contested].sort().slice(0, 8).join(', ')}${contested.size > 8 ? ' …' : ''}`,
+      message: `not usable as evidence, because revisions on different branches create or drop it: ${[...contested].sort().slice(0, 8).join(', ')}${contested.size > 8 ? ' …' : ''}`,
     });
   return { file, entries };
 }
@@ -75,8 +75,8 @@ async function replay(project: Project, options: CatalogueOptions, plan: Plan): 
       before = await read(session);
       if (!table.exists && before.size === 0) return;
       throw new RevgraphError('usage', {
-        message: 'A catalogue is built on an empty database, and this one is not.',
-        hint: 'Leave the database out: an embedded one in memory serves.',
+        message: 'A catalogue is built on an empty database, and this database is not empty.',
+        hint: 'Omit the database. The catalogue is then built on an embedded one in memory.',
       });
     },
     watch: async (revision, session) => {

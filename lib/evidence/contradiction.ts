@@ -25,14 +25,14 @@ export async function warnOfContradiction(opened: Opened): Promise<void> {
     const some = ids.slice(0, 3).join(', ');
     emit({
       type: 'warning',
-      message: `the version table claims ${ids.length} revisions that the schema contradicts (${some} …): this upgrade does not run them; see \`revgraph doctor\``,
+      message: `the version table claims ${ids.length} revisions that the schema contradicts (${some} …). This upgrade does not run them. See \`revgraph doctor\``,
     });
   } catch (error) {
     if (isConnectionLost(error)) throw error;
     // Where evidence is not to be had, its absence needs no word at every upgrade.
     if (isRevgraphError(error, 'usage')) return;
     const { message } = error as Error;
-    emit({ type: 'warning', message: `the version table was not held against the schema: ${message}` });
+    emit({ type: 'warning', message: `the version table was not compared with the schema: ${message}` });
   }
 }
 
@@ -44,6 +44,6 @@ async function warnOfLegacy({ session, table, emit }: Opened, catalogue: Catalog
   emit({
     type: 'warning',
     message:
-      'there is no version table, but objects of these revisions are there: `revgraph identify` tells which revision this database has, `revgraph stamp --auto` says so to it; this upgrade begins at base',
+      'the database has no version table, but it has objects of these revisions. This upgrade starts from base. See the revision of this database with `revgraph identify`, and stamp it with `revgraph stamp --auto`',
   });
 }

@@ -40,7 +40,7 @@ export async function diagnoseDatabase(options: DatabaseOptions): Promise<Doctor
   });
 }
 
-/** What contradicts the rows, revision by revision. */
+/** Differences between the version table and the schema, revision by revision. */
 export function findingsOf({ missing, drift, unsettled }: Diagnosis): DoctorFinding[] {
   return [
     ...missing.map((finding) => findingOf('missing', finding, whyMissing(finding))),
@@ -48,17 +48,19 @@ export function findingsOf({ missing, drift, unsettled }: Diagnosis): DoctorFind
       findingOf(
         'unsettled',
         { revision, missing: [], unexpected: [] },
-        'is claimed and stands on one that never ran; whether it ran itself leaves no trace',
+        'is in the version table and follows a revision that never ran; the schema does not show whether it ran itself',
       ),
     ),
-    ...drift.map((finding) => findingOf('drift', finding, 'has run, but not all is as it left it')),
+    ...drift.map((finding) =>
+      findingOf('drift', finding, 'ran, but the schema no longer has all of its changes'),
+    ),
   ];
 }
 
 function whyMissing({ missing, unexpected }: Finding): string {
   const facts = missing.length + unexpected.length;
-  if (facts === 0) return 'is claimed, leaves no trace, and stands on one that never ran';
-  return `is claimed, but never ran: nothing of what it did is there (${facts} ${facts === 1 ? 'fact' : 'facts'})`;
+  if (facts === 0) return 'is in the version table, leaves no trace, and follows a revision that never ran';
+  return `is in the version table, but never ran: the schema has none of its changes (${facts} ${facts === 1 ? 'fact' : 'facts'})`;
 }
 
 function findingOf(code: DoctorFinding['code'], finding: Finding, what: string): DoctorFinding {
@@ -70,14 +72,14 @@ const bare = { missing: [], unexpected: [] };
 const unknownRow = (row: string): DoctorFinding => ({
   code: 'unknown_row',
   revision: row,
-  message: `${row} stands in the version table, but in none of these revisions`,
+  message: `${row} is in the version table, but is not one of these revisions`,
   ...bare,
 });
 
 const notClaimed = (revision: string): DoctorFinding => ({
   code: 'unclaimed',
   revision,
-  message: `${revision} is in the schema, but the version table does not claim it: an upgrade would run it again`,
+  message: `${revision} is in the schema, but not in the version table: an upgrade would run it again`,
   ...bare,
 });
 
@@ -86,8 +88,8 @@ const noVersionTable = (match: string, stamp: readonly string[]): DoctorFinding 
   revision: null,
   message:
     match === 'exact'
-      ? `there are tables but no version table; the schema is that of ${stamp.join(', ')}`
-      : 'there are tables but no version table, and the schema is that of no revision',
+      ? `the database has tables but no version table; the schema matches ${stamp.join(', ')}`
+      : 'the database has tables but no version table, and the schema does not match any revision',
   ...bare,
 });
 
@@ -102,37 +104,38 @@ export async function contradictions(
   return missing.length + unsettled.length === 0 ? null : examined;
 }
 
-/** One thing that is not as the version table says. */
+/** One difference between the version table and the schema. */
 export interface DoctorFinding {
   /**
-   * `missing`: claimed, but the schema shows that it never ran · `unsettled`: it stands on a missing one, leaves no trace
-   * and must not run twice · `drift`: it ran, but not all is as it left it · `unclaimed`: the schema has it, the rows
-   * don't · `unknown_row`: a row that no file has · `no_version_table`: tables, but no version table
+   * `missing`: in the version table, but the schema shows that it never ran · `unsettled`: follows a missing one, leaves
+   * no trace and must not run twice · `drift`: it ran, but the schema no longer has all of its changes · `unclaimed`: in
+   * the schema, but not in the version table · `unknown_row`: not one of these revisions · `no_version_table`: tables, but
+   * no version table
    */
   readonly code: 'missing' | 'unsettled' | 'drift' | 'unclaimed' | 'unknown_row' | 'no_version_table';
   readonly revision: string | null;
   readonly message: string;
-  /** Facts that should be there, and facts that should not. */
+  /** Facts that the schema lacks, and facts that it should not have. */
   readonly missing: readonly Fact[];
   readonly unexpected: readonly Fact[];
 }
 
 export interface DoctorResult {
-  /** True if there is no finding. */
+  /** True if there are no findings. */
   readonly ok: boolean;
   readonly state: FoundState;
-  /** Rows of the version table: a claim. */
+  /** Rows of the version table. */
   readonly claimed: readonly string[];
-  /** Rows that stand for what the schema shows. */
+  /** Rows that the schema proves. */
   readonly evidence: readonly string[];
-  /** Revisions that the rows claim and the schema contradicts, parents first. */
+  /** Revisions that the version table claims and the schema contradicts, parents first. */
   readonly missing: readonly string[];
-  /** Revisions that the rows claim and that leave no evidence. */
+  /** Revisions that the version table claims and that leave no evidence. */
   readonly undetermined: readonly string[];
-  /** Revisions that the schema has and the rows do not claim. */
+  /** Revisions that are in the schema, but not in the version table. */
   readonly unclaimed: readonly string[];
   readonly release: string | null;
   readonly findings: readonly DoctorFinding[];
-  /** Objects that no revision touches: no finding. */
+  /** Objects that no revision touches. They are not findings. */
   readonly foreign: readonly Fact[];
 }

@@ -30,8 +30,8 @@ export async function observe({ session, table }: Pick<Opened, 'session' | 'tabl
   const { schema } = await describeServer(session, table.schema ?? undefined);
   if (schema !== HOME)
     throw new RevgraphError('usage', {
-      message: `The catalogue tells of the schema ${HOME}, and these revisions run in ${schema}: nothing can be held against it.`,
-      hint: 'Without evidence, name the revision: `revgraph stamp REVISION --reason "…"`.',
+      message: `The catalogue describes the schema ${HOME}, but these revisions run in ${schema}. The two can't be compared.`,
+      hint: 'Stamp without evidence: `revgraph stamp REVISION --reason "…"`.',
     });
   return toSnapshot(await readFactRows(session, table.name));
 }

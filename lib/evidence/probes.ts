@@ -68,13 +68,15 @@ export async function askProbes(
 
 async function askProbe({ session, emit }: ProbedDatabase, id: string, sql: string): Promise<boolean | null> {
   const tell = (why: string): null => {
-    emit?.({ type: 'warning', message: `the @probe of ${id} says nothing: ${why}` });
+    emit?.({ type: 'warning', message: `the @probe of ${id} is ignored: ${why}` });
     return null;
   };
   try {
     const [row] = await ask(session, sql);
     const said = Object.values(row ?? {})[0];
-    return typeof said === 'boolean' ? said : tell(`it gave ${JSON.stringify(said) ?? 'no row'}, no boolean`);
+    return typeof said === 'boolean'
+      ? said
+      : tell(`it returned ${JSON.stringify(said) ?? 'no row'} instead of a boolean`);
   } catch (error) {
     if (isConnectionLost(error)) throw error;
     return tell(readDriverError(error).message);

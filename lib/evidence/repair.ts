@@ -148,8 +148,8 @@ async function answersOf(
     if (number === undefined) throw new RevgraphError('unknown_revision', { name: id, suggestions: [] });
     if (claimed[number] !== 1)
       throw new RevgraphError('usage', {
-        message: `The version table does not claim ${id}: there is nothing to repair.`,
-        hint: '`revgraph upgrade` runs what is pending.',
+        message: `${id} is not in the version table, so there is nothing to repair.`,
+        hint: 'Run pending revisions with `revgraph upgrade`.',
       });
     answers.set(id, ran as boolean);
   }
@@ -173,10 +173,10 @@ function reasonsAgainst(
     ...open.map(({ message }) => message),
     ...left.missing
       .filter((fact) => !drifted.has(fact))
-      .map((fact) => `afterwards this would still not be there: ${fact}`),
+      .map((fact) => `this would still be missing afterwards: ${fact}`),
     ...left.unexpected
       .filter((fact) => !drifted.has(fact))
-      .map((fact) => `afterwards this would be there again: ${fact}`),
+      .map((fact) => `this would exist again afterwards: ${fact}`),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Opened } from '../access/open.js';
 import type { Override, RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
+import { factsDiffer } from '../errors/words.js';
 import type { Identification } from '../fingerprint/identify.js';
 import type { OptionsOf } from '../options/option.js';
 import type { STAMP } from '../options/verbs.js';
@@ -29,8 +30,8 @@ export async function stampTargetOf(
   if (options.auto !== true) return { targets, why: reason ?? 'named on request', proven: false };
   if (targets.length > 0)
     throw new RevgraphError('usage', {
-      message: 'With --auto the evidence says where the database is: no target is needed.',
-      hint: 'To overrule it: --revision ID --reason "…".',
+      message: '--auto takes the target from the evidence, so it does not accept one.',
+      hint: 'To overrule the evidence, use --revision ID --reason "…".',
     });
   const found = await identifyOpened(opened);
   if (override !== undefined)
@@ -44,7 +45,7 @@ export function provenTarget(found: Identification, reason?: string): StampTarge
   if (match === 'empty') return { targets: ['base'], why: 'the database is empty', proven: true };
   if (match !== 'exact') throw new RevgraphError('unidentified', { match, candidates, unsettled });
   const open = undetermined.length === 0 ? '' : `; no evidence either way for ${undetermined.join(', ')}`;
-  const why = `the schema is that of ${found.stamp.join(', ')}: ${applied.length} revisions by evidence${open}`;
+  const why = `the schema matches ${found.stamp.join(', ')}: ${applied.length} revisions by evidence${open}`;
   return { targets: found.stamp, why: reason === undefined ? why : `${reason} (${why})`, proven: true };
 }
 
@@ -52,7 +53,7 @@ export function provenTarget(found: Identification, reason?: string): StampTarge
 export function assertReason(reason: string | undefined): void {
   if (reason !== undefined && reason.trim() !== '') return;
   throw new RevgraphError('usage', {
-    message: 'What the evidence does not say needs a reason, for the ledger.',
+    message: 'A stamp that the evidence does not prove needs a reason for the ledger.',
     hint: 'Add --reason "…".',
   });
 }
@@ -68,10 +69,10 @@ export function overruled(
   const [nearest] = candidates;
   const seen =
     match === 'exact'
-      ? `the schema is that of ${stamp.join(', ')}`
+      ? `the schema matches ${stamp.join(', ')}`
       : nearest === undefined
         ? match
-        : `${match}: nearest is ${nearest.stamp.join(', ')}, ${nearest.score} differ`;
+        : `${match}: the nearest is ${nearest.stamp.join(', ')}, ${factsDiffer(nearest.score)}`;
   return { targets: [named].flat(), why: `${reason} (overrules the evidence: ${seen})`, proven: true };
 }
 

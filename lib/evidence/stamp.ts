@@ -104,14 +104,14 @@ async function assertConfirmed(
     const contradicts = rows.length > 0 && plan.remove.length > 0;
     if (!contradicts) return;
     throw new RevgraphError('confirmation_needed', {
-      what: `The version table says ${rows.join(', ')}, the schema says ${plan.to.join(', ')}`,
-      consequence: 'the rows would be replaced by what the schema shows.',
+      what: `The version table has ${rows.join(', ')}, but the schema matches ${plan.to.join(', ')}`,
+      consequence: 'the stamp would replace the rows with what the schema shows.',
     });
   }
   if (table.exists || !(await hasUserTables(session, table.schema))) return;
   throw new RevgraphError('confirmation_needed', {
-    what: `The database has tables and no version table; stamping it ${plan.to.join(', ')} rests on nothing but your word`,
-    consequence: 'every revision up to there will never run.',
+    what: `The database has tables and no version table, and no evidence supports the stamp ${plan.to.join(', ')}`,
+    consequence: 'revisions up to there will never run.',
   });
 }
 

@@ -89,7 +89,7 @@ function below(graph: Graph, branch: string | null, steps: number, symbol: strin
   const found = chosen.map((head) => walk(graph, head, steps, { target: symbol }));
   return found.map((position) => {
     if (position !== null) return position;
-    throw new RevgraphError('relative_out_of_range', { target: symbol, reason: 'it ends below the base' });
+    throw new RevgraphError('relative_out_of_range', { target: symbol, reason: 'it goes below the base' });
   });
 }
 

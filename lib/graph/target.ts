@@ -16,7 +16,7 @@ export interface Relative {
  */
 export function parseRelative(graph: Graph, target: string): Relative | null {
   if (typeof target !== 'string')
-    throw new RevgraphError('bad_target', { target, reason: 'one target is a string' });
+    throw new RevgraphError('bad_target', { target, reason: 'a single target must be a string' });
   const name = target.slice(target.lastIndexOf('@') + 1);
   if (graph.has(name) || graph.labels.has(name)) return null;
   const match = /^(?:(.+)@)?([^@+-]+)?([+-]\d{1,9})$/.exec(target);
@@ -49,7 +49,7 @@ function upgradeTarget(graph: Graph, rows: readonly string[], target: string, cl
   if (relative === null) return lookup(graph, target);
   const { branch, symbol, steps } = relative;
   if (symbol === null && steps <= 0)
-    throw outOfRange(target, 'an upgrade can only go up from where the database is');
+    throw outOfRange(target, 'an upgrade can only go up from the current revision');
   const from =
     symbol === null
       ? upgradeStart(graph, rows, branch, target)
@@ -125,14 +125,14 @@ function relativeDowngrades(
   { branch, steps }: Relative,
   clamp: boolean,
 ): DowngradeTarget[] {
-  if (steps >= 0) throw outOfRange(target, 'a downgrade can only go down from where the database is');
-  if (rows.length === 0) throw outOfRange(target, 'the database holds no revision');
+  if (steps >= 0) throw outOfRange(target, 'a downgrade can only go down from the current revision');
+  if (rows.length === 0) throw outOfRange(target, 'the database has no revisions');
   let starts = [...new Set(rowNumbers(graph, rows))];
   if (branch !== null) {
     const heads = numbers(graph, currentHeads(graph, starts));
     starts = onLine(graph, starts, branch);
     if (starts.length === 0) starts = onLine(graph, heads, branch);
-    if (starts.length === 0) throw outOfRange(target, `nothing of ${branch} is applied`);
+    if (starts.length === 0) throw outOfRange(target, `no revision of ${branch} is applied`);
   }
   const found = starts.map((start) => walk(graph, start, steps, { target, clamp }));
   if (found.every((to) => to === null)) throw outOfRange(target, 'it ends below the base');

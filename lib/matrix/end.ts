@@ -8,6 +8,7 @@ import type { Queryable } from '../database/connection/session.js';
 import { runStatement } from '../database/connection/session.js';
 import { lastRows, withRollback } from '../database/connection/transaction.js';
 import { isRevgraphError } from '../errors/error.js';
+import { factsDiffer } from '../errors/words.js';
 import { difference, type Snapshot } from '../fingerprint/fact.js';
 import type { MatrixOutcome, MatrixRun } from './path-state.js';
 import type { MatrixAnswer, MatrixStage } from './result.js';
@@ -21,7 +22,8 @@ export async function judgeEnd(w: MatrixRun, outcome: MatrixOutcome): Promise<vo
   await stage('schema', () => compareSchema(w, outcome.result));
   await stage('second run', async () => {
     path.secondRun = (await runUp(w)).steps.map(({ revision }) => revision);
-    if (path.secondRun.length > 0) w.fail('second run', `It ran again: ${path.secondRun.join(', ')}.`);
+    if (path.secondRun.length > 0)
+      w.fail('second run', `A second run ran these revisions again: ${path.secondRun.join(', ')}.`);
   });
   path.downAndUp = await stage('down and up', () => goDownAndUp(w, outcome));
 }
@@ -70,7 +72,7 @@ async function compareSchema({ context, path, start, database, fail }: MatrixRun
   const equal = missing.length + unexpected.length === 0;
   path.schema = { equal, missing, unexpected, foreign };
   const against = isFresh ? 'what the catalogue records' : 'a fresh install';
-  if (!equal) fail('schema', `The schema is not that of ${against}: ${differenceText(wanted, known)}`);
+  if (!equal) fail('schema', `The schema differs from ${against}: ${differenceText(wanted, known)}`);
 }
 
 /**
@@ -79,7 +81,7 @@ async function compareSchema({ context, path, start, database, fail }: MatrixRun
  */
 async function goDownAndUp(w: MatrixRun, { result, before }: MatrixOutcome) {
   const skipped = (why: string) => ({ skipped: why, revisions: 0 });
-  if (before === null) return skipped('switched off');
+  if (before === null) return skipped('it is switched off');
   if (result.steps.length === 0) return skipped('nothing was run');
   const { context, database } = w;
   const after = (await context.observe(database)).known;
@@ -97,12 +99,25 @@ async function goDownAndUp(w: MatrixRun, { result, before }: MatrixOutcome) {
   }
   const where = 'down and up';
   if ([...rows].sort().join() !== [...result.from].sort().join())
-    w.fail(where, `Down again it holds ${rows.join(', ') || 'base'} instead of ${result.from.join(', ')}.`);
-  expectEqual(w, 'Down again the schema is not as it was before', before, await known(w));
+    w.fail(
+      where,
+      `After the downgrade the database is at ${rows.join(', ') || 'base'} instead of ${result.from.join(', ')}.`,
+    );
+  expectEqual(
+    w,
+    'After the downgrade the schema differs from the one before the upgrade',
+    before,
+    await known(w),
+  );
   const up = await runUp(w);
   if (up.steps.length !== result.steps.length)
-    w.fail(where, `Up again it ran ${up.steps.length} revisions instead of ${result.steps.length}.`);
-  expectEqual(w, 'Up again the schema is not as it was the first time', after, await known(w));
+    w.fail(where, `The second upgrade ran ${up.steps.length} revisions instead of ${result.steps.length}.`);
+  expectEqual(
+    w,
+    'After the second upgrade the schema differs from the one after the first',
+    after,
+    await known(w),
+  );
   await askChecks(w, where);
   return { skipped: null, revisions };
 }
@@ -127,5 +142,5 @@ function differenceText(wanted: Snapshot, found: Snapshot): string | null {
   const facts = [...missing.map((fact) => `- ${fact}`), ...unexpected.map((fact) => `+ ${fact}`)];
   if (facts.length === 0) return null;
   const more = facts.length > SHOWN_FACTS ? [`… ${facts.length - SHOWN_FACTS} more`] : [];
-  return [`${facts.length} differ`, ...facts.slice(0, SHOWN_FACTS), ...more].join('\n  ');
+  return [factsDiffer(facts.length), ...facts.slice(0, SHOWN_FACTS), ...more].join('\n  ');
 }

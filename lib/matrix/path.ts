@@ -87,10 +87,11 @@ async function walk(w: MatrixRun): Promise<void> {
     const { code, message } = wordsOf(error);
     const changed = await everythingIn(w).then((after) => changedContents(before, after));
     if (changed.length === 0) w.path.refused = { code, message };
-    else w.fail('upgrade', `It was refused (${code}), but something was written: ${changed.join(', ')}.`);
+    else
+      w.fail('upgrade', `The path was refused (${code}), but the database changed: ${changed.join(', ')}.`);
     return;
   }
-  if (refused !== undefined) w.fail('upgrade', 'It had to be refused, and went through.');
+  if (refused !== undefined) w.fail('upgrade', 'The path should have been refused, but it succeeded.');
   else await judgeEnd(w, passed);
 }
 

@@ -57,8 +57,8 @@ export function casesOf(options: MatrixOptions): MatrixCase[] {
   for (const name of wanted) if (!names.includes(name)) throw unknownStart(name, names);
   if (wanted.length === 0)
     throw new RevgraphError('usage', {
-      message: 'The matrix has no start.',
-      hint: 'Name some under matrix.starts in the configuration, or let `fresh` be one.',
+      message: 'The matrix has no starts.',
+      hint: 'Configure matrix.starts, or use `fresh`.',
     });
   for (const check of options.checks ?? [])
     for (const name of check.starts ?? []) if (!names.includes(name)) throw unknownStart(name, names);
@@ -79,14 +79,14 @@ function namesOf({ starts = {}, fresh = true, releaseStarts = true, releases }: 
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return names;
   throw new RevgraphError('usage', {
-    message: `A start named ${JSON.stringify(twice)} is there by itself.`,
-    hint: 'Give that start another name, or switch the other off with `fresh: false` or `releases: false`.',
+    message: `The matrix already has a built-in start named ${JSON.stringify(twice)}.`,
+    hint: 'Rename your start, or switch off the built-in one with `fresh: false` or `releases: false`.',
   });
 }
 
 function unknownStart(name: string, names: readonly string[]): RevgraphError {
   return new RevgraphError('usage', {
-    message: `There is no start ${JSON.stringify(name)}.`,
+    message: `Start ${JSON.stringify(name)} does not exist.`,
     hint: `The starts are ${names.join(', ') || 'none'}.`,
   });
 }
@@ -131,8 +131,8 @@ function read(file: string, start: string): StartScript {
     throw new RevgraphError(
       'usage',
       {
-        message: `Start ${JSON.stringify(start)} needs ${file}, which can't be read: ${(error as Error).message}.`,
-        hint: 'Paths in a configuration are relative to its file.',
+        message: `Start ${JSON.stringify(start)} needs ${file}, which could not be read: ${(error as Error).message}.`,
+        hint: 'Check the path. Paths in a configuration are relative to its file.',
       },
       { cause: error },
     );

@@ -36,6 +36,6 @@ export function planRevision(
 function idOf(graph: Graph, name: string): string {
   const number = lookupOne(graph, name);
   if (number === BASE)
-    throw new RevgraphError('bad_target', { target: name, reason: 'a dependency is a revision' });
+    throw new RevgraphError('bad_target', { target: name, reason: 'a dependency must be a revision' });
   return graph.idOf(number);
 }

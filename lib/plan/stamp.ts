@@ -16,7 +16,7 @@ export function planStamp(graph: Graph, rows: readonly string[], targets: readon
   if (aims.length > 1 && aims.some((a) => a.to.length === 0))
     throw new RevgraphError('bad_target', {
       target: targets.join(' '),
-      reason: 'base and a revision contradict each other',
+      reason: 'base and a revision exclude each other',
     });
   const wanted = topmost(
     graph,
@@ -45,7 +45,7 @@ function aim(graph: Graph, target: string): Aim {
   if (/^[+-]\d+$/.test(name) && !graph.has(target) && !graph.labels.has(target))
     throw new RevgraphError('bad_target', {
       target,
-      reason: 'a stamp says where the database is, it does not count',
+      reason: 'a stamp needs a revision, not a relative number',
     });
   const to = lookup(graph, target).filter((n) => n !== BASE);
   if (to.length === 0 && branch === null) return { to, reaches: () => true };

@@ -6,7 +6,7 @@ import { runLimited } from './limited-command.js';
 const DEFAULTS = { maxAgeHours: 24, minBytes: 1, timeoutSeconds: 60 } as const;
 const KEPT = 1024;
 
-/** What the ledger keeps of a backup. */
+/** What the ledger stores about a backup. */
 export interface BackupRecord {
   readonly file?: string;
   readonly bytes?: number;
@@ -16,12 +16,12 @@ export interface BackupRecord {
   readonly output?: string;
 }
 
-/** A backup that is as it has to be, or what is wrong with it. */
+/** A valid backup, or what is wrong with it. */
 export type BackupFound =
   | { readonly ok: true; readonly record: BackupRecord; readonly found: string }
   | { readonly ok: false; readonly found: string; readonly remedy: string };
 
-/** Looks for the backup: a file that is recent and not empty, a command that says that it is there, or both. */
+/** Looks for the backup: a recent file that is not empty, a command that exits with 0, or both. */
 export async function findBackup(backup: Backup): Promise<BackupFound> {
   const parts: BackupFound[] = [];
   if (backup.file !== undefined) parts.push(lookAtFile(backup.file, backup));
@@ -42,7 +42,7 @@ function lookAtFile(pattern: string, backup: Backup): BackupFound {
     .map((file) => ({ file, ...measured(file) }))
     .sort((a, b) => b.modified - a.modified)[0];
   if (newest === undefined)
-    return { ok: false, found: `there is no file ${pattern}`, remedy: 'Make a backup first.' };
+    return { ok: false, found: `no file matches ${pattern}`, remedy: 'Make a backup first.' };
   const { file, bytes, modified } = newest;
   const hours = (Date.now() - modified) / 3_600_000;
   const about = `${file}, ${bytes} bytes, ${age(hours)} old`;
@@ -50,7 +50,7 @@ function lookAtFile(pattern: string, backup: Backup): BackupFound {
     return {
       ok: false,
       found: `${about}: smaller than ${minBytes} bytes`,
-      remedy: 'The backup did not work: look why, and make it again.',
+      remedy: 'Find out why the backup failed, then make it again.',
     };
   if (hours > maxAgeHours)
     return {
@@ -116,11 +116,11 @@ async function askCommand(command: string, backup: Backup): Promise<BackupFound>
   const seconds = backup.timeoutSeconds ?? DEFAULTS.timeoutSeconds;
   const { exitValue, stdout, stderr, timedOut } = await runLimited(command, seconds * 1000);
   const text = redacted(command);
-  const remedy = 'Make a backup, or mend `backup.command` in the configuration.';
-  if (timedOut) return { ok: false, found: `\`${text}\` gave no answer within ${seconds} s`, remedy };
+  const remedy = 'Make a backup, or fix `backup.command` in the configuration.';
+  if (timedOut) return { ok: false, found: `\`${text}\` did not end within ${seconds} s`, remedy };
   if (exitValue !== 0) {
     const why = redacted(stderr.trim().split('\n').at(-1) ?? '').slice(0, 200);
-    const ended = exitValue === null ? 'was ended by a signal' : `ended with ${exitValue}`;
+    const ended = exitValue === null ? 'was ended by a signal' : `exited with ${exitValue}`;
     return { ok: false, found: `\`${text}\` ${ended}${why === '' ? '' : `: ${why}`}`, remedy };
   }
   const output = redacted(stdout.trim()).slice(0, KEPT);
@@ -128,7 +128,7 @@ async function askCommand(command: string, backup: Backup): Promise<BackupFound>
   return {
     ok: true,
     record: { command: text, output },
-    found: first === '' ? `\`${text}\` says so` : first,
+    found: first === '' ? `\`${text}\` exited with 0` : first,
   };
 }
 

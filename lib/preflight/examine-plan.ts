@@ -24,7 +24,7 @@ import { questionsOf } from './simulate/walk.js';
 
 const DEFAULTS = { bigTableRows: 100_000, longTransactionSeconds: 60 } as const;
 
-/** Before a run nobody waits long for numbers; whoever asks for the checklist wants them. */
+/** How long to count rows: briefly before a run, longer for the checklist. */
 export const PATIENCE = {
   run: { eachMs: 5_000, allMs: 20_000 },
   checklist: { eachMs: 60_000, allMs: 300_000 },
@@ -40,10 +40,10 @@ export interface Examining {
   readonly patience: Patience;
 }
 
-/** What was found out about a plan before it runs. */
+/** What the preflight found out about a plan. */
 export interface PlanExamination {
   readonly checks: readonly PreflightCheck[];
-  /** Rows that the plan takes away, and what revisions that are taken away say of themselves (`@loses`). */
+  /** Rows that the plan deletes, and the `@loses` of revisions that it downgrades. */
   readonly losses: readonly DataLoss[];
 }
 
@@ -64,7 +64,7 @@ export async function examinePlan(examining: Examining): Promise<PlanExamination
     linesOf(reader, examining),
   );
   const told = said.map(({ revision, what }) => ({
-    ...lineOf('loss', 'warn', `${revision} loses something for good`, what),
+    ...lineOf('loss', 'warn', `${revision} loses data permanently`, what),
     revision,
   }));
   return { checks: [...found.checks, ...told], losses: [...found.losses, ...said] };
@@ -86,7 +86,7 @@ async function linesOf(reader: ReadOnlySession, examining: Examining): Promise<P
     ...counted.lines,
     ...(await orphanLines(seen)),
     ...seen.asked.opaque.map(({ revision, file, why }) => ({
-      ...lineOf('opaque', 'skipped', `${revision} is not looked into`, why),
+      ...lineOf('opaque', 'skipped', `${revision} can't be analysed completely`, why),
       revision,
       file,
     })),

@@ -44,7 +44,7 @@ export async function refusePlan(
 
 /** The backup as a line of the checklist. */
 export function backupLine(wanted: Backup | undefined, found: BackupFound | null): PreflightCheck {
-  const title = 'There is a backup';
+  const title = 'A backup exists';
   if (wanted === undefined || found === null)
     return lineOf('backup', 'skipped', title, 'the configuration has no `backup`');
   return found.ok

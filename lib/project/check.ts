@@ -81,7 +81,8 @@ function headProblems(graph: Graph): CheckProblem[] {
   if (heads.length < 2) return [];
   const files = heads.map((id) => graph.get(id)?.file ?? id);
   const common = commonAncestor(graph, heads);
-  const parted = common === null ? '' : `; they part at ${common} (${graph.get(common)?.file ?? 'no file'})`;
+  const parted =
+    common === null ? '' : `; they branch at ${common} (${graph.get(common)?.file ?? 'no file'})`;
   return [
     {
       code: 'multiple_heads',
@@ -108,7 +109,7 @@ async function atBase(
   base: string,
 ): Promise<{ revisions: readonly Revision[]; problems: readonly CheckProblem[] }> {
   if (typeof source !== 'string')
-    throw new RevgraphError('usage', { message: '--base needs a folder of revision files.' });
+    throw new RevgraphError('usage', { message: '--base requires a folder of revision files.' });
   const here = await readRevisionFolder(source);
   const there = await revisionsAt(source, base);
   const ours = new Map(here.map((revision) => [revision.revision, revision]));
@@ -120,7 +121,7 @@ async function atBase(
     if (mine === undefined && there.atFork.has(theirs.revision))
       problems.push({
         code: 'deleted_revision',
-        message: `${theirs.revision} (${theirs.file}) is deleted here, but ${base} has it: databases may have applied it`,
+        message: `${theirs.revision} (${theirs.file}) is deleted here, but ${base} has it. Databases may have applied it`,
         hint: `git checkout ${base} -- ${theirs.file}`,
         files,
       });
@@ -128,8 +129,8 @@ async function atBase(
     else if ([...mine.revises].sort().join() !== [...theirs.revises].sort().join())
       problems.push({
         code: 'reparented',
-        message: `${mine.revision} revises ${mine.revises.join(', ') || 'nothing'} here, ${theirs.revises.join(', ') || 'nothing'} on ${base}: databases may have applied it so`,
-        hint: 'Restore its parents, and put what is new into a merge revision.',
+        message: `${mine.revision} revises ${mine.revises.join(', ') || 'nothing'} here, ${theirs.revises.join(', ') || 'nothing'} on ${base}. Databases may have applied it with those parents`,
+        hint: 'Restore its parents, and add a merge revision for the new ones.',
         files,
       });
   }

@@ -35,7 +35,7 @@ async function git(directory: string, args: readonly string[]): Promise<string> 
     const reason = code === 'ENOENT' ? 'git is not installed' : (stderr ?? '').trim().split('\n')[0];
     throw new RevgraphError(
       'usage',
-      { message: `git can't tell what the base has: ${reason}.` },
+      { message: `git could not read the base: ${reason}.` },
       { cause: error },
     );
   }

@@ -9,9 +9,9 @@ export function requirementProblems(graph: Graph, { revision, header, file }: Re
   return asked.flatMap(({ revision: id, line }): Problem[] => {
     if (below.has(id)) return [];
     const message = graph.has(id)
-      ? `@requires backfill ${id}, which does not come before ${revision}`
-      : `@requires backfill ${id}, which is no revision`;
-    const hint = 'Name a revision that this one stands on, by @revises or @depends-on';
+      ? `@requires backfill ${id}, which does not precede ${revision}`
+      : `@requires backfill ${id}, which is not a revision`;
+    const hint = 'Name a revision that this one follows through @revises or @depends-on';
     return [{ code: 'bad_header', file: file ?? revision, line, message, hint }];
   });
 }
@@ -25,9 +25,9 @@ export function untilProblems(graph: Graph, revision: Revision, checks: readonly
   return ends.flatMap(({ title, until, line }): Problem[] => {
     if (until === null || later.has(until)) return [];
     const message = graph.has(until)
-      ? `@verify ${JSON.stringify(title)} says until ${until}, which does not come after ${revision.revision}`
-      : `@verify ${JSON.stringify(title)} says until ${until}, which is no revision`;
-    const hint = 'Name the later revision that makes it untrue, or leave until out';
+      ? `@verify ${JSON.stringify(title)} has until ${until}, which does not follow ${revision.revision}`
+      : `@verify ${JSON.stringify(title)} has until ${until}, which is not a revision`;
+    const hint = 'Name the later revision that makes the check obsolete, or omit until';
     // The tag of a section stands above its SQL.
     return [
       { code: 'bad_header', file, line: revision.header.kind === 'sql' ? line - 1 : line, message, hint },

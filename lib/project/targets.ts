@@ -22,7 +22,7 @@ export async function namingOf(releases: Releases | undefined): Promise<Naming> 
     if (typeof named === 'string') return named;
     throw new RevgraphError('bad_target', {
       target: typed,
-      reason: `the release ends in several revisions, ${named.join(', ')}, and one is needed`,
+      reason: `the release has several revisions, ${named.join(', ')}, and one is required`,
     });
   };
   return { all, one };

@@ -34,7 +34,7 @@ export function reportText(report: BackfillReport, paint: Paint = PLAIN): string
   const { revision, state, total, scanned, perSecond, etaMs, lastKey, quarantine, name } = report;
   const share = total === null || total === 0 ? '' : ` of ${grouped(total)}`;
   const pace = [
-    ...(perSecond === null ? [] : [`${grouped(perSecond)} rows/s at work`]),
+    ...(perSecond === null ? [] : [`${grouped(perSecond)} rows/s while running`]),
     ...(etaMs === null ? [] : [`${duration(etaMs)} left`]),
     ...(lastKey === null ? [] : [`last key ${lastKey.join(', ')}`]),
   ];
@@ -55,7 +55,7 @@ const value = (one: unknown): string =>
 
 /** What a dry run saw, with rows before and after. */
 export function previewText(seen: BackfillPreview, mode: 'run' | 'count', paint: Paint = PLAIN): string {
-  if (mode === 'count') return `${seen.name}: ${grouped(seen.total)} rows to look at`;
+  if (mode === 'count') return `${seen.name}: ${grouped(seen.total)} rows to process`;
   const samples = seen.samples.flatMap(({ key, before, after }) => [
     `  ${paint.id(key.join(', '))}`,
     ...[...new Set([...Object.keys(before), ...Object.keys(after)])].map(

@@ -14,7 +14,7 @@ export function bootText(result: BootResult, paint: Paint = PLAIN): string {
     ...(dryRun && stamp !== null ? [`would stamp ${list(stamp) || 'base'}`] : []),
     ...(dryRun ? [`would run ${steps.length}: ${list(ids) || 'nothing'}`] : []),
     ...(!dryRun && pending.length > 0 ? [`pending   ${pending.length}: ${list(pending)}`] : []),
-    ...(held.length > 0 ? [`held      ${held.length}: ${list(held)}, until a backfill is finished`] : []),
+    ...(held.length > 0 ? [`held      ${held.length}: ${list(held)}, waiting for a backfill to finish`] : []),
     list(rows) || 'base',
   ].join('\n');
 }

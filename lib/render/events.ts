@@ -22,13 +22,13 @@ export function eventLine(event: Event, paint: Paint = PLAIN): string | null {
     case 'step-finished':
       return `${stepLine(event, paint)}  ${paint.dim(duration(event.ms))}`;
     case 'step-retried':
-      return `${event.revision}: a table is locked${event.blocker === null ? '' : ` by ${event.blocker}`}; try ${event.attempt + 1} in ${duration(event.pauseMs)}`;
+      return `${event.revision}: a table is locked${event.blocker === null ? '' : ` by ${event.blocker}`}; attempt ${event.attempt + 1} in ${duration(event.pauseMs)}`;
     case 'backfill-progress':
       return null;
     case 'backfill-paused':
-      return `${event.revision}: ${event.name} is paused; \`revgraph backfill resume ${event.revision}\` goes on`;
+      return `${event.revision}: ${event.name} is paused; run \`revgraph backfill resume ${event.revision}\` to continue`;
     case 'backfill-resumed':
-      return `${event.revision}: ${event.name} goes on`;
+      return `${event.revision}: ${event.name} continues`;
     case 'backfill-throttled':
       return `${event.revision}: ${event.name} waits: ${event.reason}`;
     case 'row-quarantined':
@@ -36,7 +36,7 @@ export function eventLine(event: Event, paint: Paint = PLAIN): string | null {
     case 'backfill-finished':
       return `      ${finishedLine(event)}`;
     case 'backfill-queued':
-      return `${event.revision} runs in the background: \`revgraph backfill work\``;
+      return `${event.revision} is queued for the background; run \`revgraph backfill work\``;
     case 'log':
       return `      ${event.message}`;
     case 'notice':

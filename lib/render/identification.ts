@@ -1,14 +1,15 @@
 import type { Identification } from '../fingerprint/identify.js';
 import { type Paint, PLAIN } from './lists.js';
-import { excerpt, list } from './words.js';
+import { excerpt, factsDiffer, list } from './words.js';
 
 const SHOWN_FACTS = 8;
 
 const MATCHES: { readonly [M in Identification['match']]: string } = {
-  exact: 'the schema is that of',
-  ambiguous: 'the schema fits, but a revision that leaves no evidence must not run twice:',
-  near: 'the schema is that of no revision; nearest is',
-  none: 'nothing of these revisions is there, but other things are',
+  exact: 'the schema matches',
+  ambiguous:
+    'the schema matches, but it does not show whether these revisions ran, and they must not run twice:',
+  near: 'the schema does not match any revision; the nearest is',
+  none: 'the database is not empty, but it has nothing that these revisions create',
   empty: 'the database is empty',
 };
 
@@ -32,11 +33,13 @@ export function identificationText(found: Shown, paint: Paint = PLAIN): string {
       ? ''
       : ` ${list((match === 'ambiguous' ? unsettled : stamp).map((id) => paint.id(id)))}`;
   const said =
-    match === 'none' && found.overlaps ? 'the schema is that of no revision' : `${MATCHES[match]}${named}`;
+    match === 'none' && found.overlaps
+      ? 'the schema does not match any revision'
+      : `${MATCHES[match]}${named}`;
   const lines = [`${said}${match === 'exact' ? releaseText(found.release) : ''}`];
   if (found.state === 'contradicted')
     lines.push(
-      `${paint.bad('contradicted')}: the version table says ${list((found.claimed ?? []).map((id) => paint.id(id)))}; see \`revgraph doctor\``,
+      `${paint.bad('contradicted')}: the version table has ${list((found.claimed ?? []).map((id) => paint.id(id)))}; see \`revgraph doctor\``,
     );
   if (undetermined.length > 0) lines.push(`no evidence either way: ${list(undetermined)}`);
   if (match === 'exact') lines.push(`an upgrade would run ${willRun.length}: ${list(willRun) || 'nothing'}`);
@@ -61,7 +64,7 @@ function candidateLines(
   ];
   const more = facts.length > SHOWN_FACTS ? [`  … ${facts.length - SHOWN_FACTS} more`] : [];
   return [
-    `candidate ${list(stamp.map((id) => paint.id(id)))}${releaseText(release)}: ${score} differ`,
+    `candidate ${list(stamp.map((id) => paint.id(id)))}${releaseText(release)}: ${factsDiffer(score)}`,
     ...facts.slice(0, SHOWN_FACTS).map((f) => `  ${f}`),
     ...more,
   ];

@@ -47,7 +47,7 @@ export function historyLine(line: Line, paint: Paint = PLAIN): string {
 
 interface Details extends Line {
   readonly file?: string | null;
-  /** Facts; null where nobody knows. */
+  /** Facts; null if unknown. */
   readonly adds?: readonly string[] | null;
   readonly removes?: readonly string[] | null;
 }
@@ -68,6 +68,6 @@ export function revisionDetails(line: Details, paint: Paint = PLAIN): string {
     ...row('file', line.file == null ? [] : [line.file]),
     ...(line.removes ?? []).map(fact(paint.bad('-'))),
     ...(line.adds ?? []).map(fact(paint.good('+'))),
-    ...(line.adds?.length === 0 && line.removes?.length === 0 ? ['  changes no schema'] : []),
+    ...(line.adds?.length === 0 && line.removes?.length === 0 ? ['  does not change the schema'] : []),
   ].join('\n');
 }

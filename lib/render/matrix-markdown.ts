@@ -8,7 +8,7 @@ export function matrixMarkdown({ paths, on, ms }: MatrixResult): string {
   const well = paths.filter(({ ok }) => ok).length;
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
-    `### Upgrade paths: ${well} of ${paths.length} are as they should be`,
+    `### Upgrade paths: ${well} of ${paths.length} passed`,
     '',
     line(titles),
     line(titles.map(() => '---')),

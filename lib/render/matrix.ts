@@ -13,7 +13,7 @@ export function pathLine(path: MatrixPath, paint: Paint = PLAIN): string {
 /** The whole matrix for people: the table, how many are well, what was refused, and what failed. */
 export function matrixText({ paths, on, ms, ok }: MatrixResult, paint: Paint = PLAIN): string {
   const well = paths.filter((path) => path.ok).length;
-  const sum = `${well} of ${paths.length} paths are as they should be, on ${on}, in ${duration(ms)}`;
+  const sum = `${well} of ${paths.length} paths passed, on ${on}, in ${duration(ms)}`;
   return [
     ...tableLines(paths, paint),
     '',
@@ -50,7 +50,7 @@ function refusalLines(path: MatrixPath): string[] {
   const more = lines.length > SHOWN_LINES ? ['  …'] : [];
   return [
     '',
-    `${pathName(path)} was refused, as it must be, and nothing was written:`,
+    `${pathName(path)} was refused as expected, and nothing was written:`,
     ...lines.slice(0, SHOWN_LINES).map((line) => `  ${line}`),
     ...more,
   ];
@@ -59,7 +59,7 @@ function refusalLines(path: MatrixPath): string[] {
 function skippedLines(path: MatrixPath): string[] {
   const why = path.downAndUp?.skipped ?? null;
   if (why === null || path.run?.length === 0) return [];
-  return ['', `${pathName(path)} did not go down and up again: ${why}`];
+  return ['', `${pathName(path)} was not downgraded and upgraded again: ${why}`];
 }
 
 function failedLines(path: MatrixPath, paint: Paint): string[] {

@@ -2,7 +2,7 @@ import type { Plan } from '../plan/plan.js';
 import { type Paint, PLAIN } from './lists.js';
 import { list } from './words.js';
 
-/** Milliseconds as people say them. */
+/** Milliseconds with a unit: `1.5 s`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${ms} ms`;
   return ms < 60_000
@@ -20,8 +20,8 @@ export function stepLine(
 }
 
 /**
- * A plan before it runs. A downgrade says UNDO or KEEP per revision, what becomes of each side of a merge, and what is
- * lost for good.
+ * A plan before it runs. For a downgrade: UNDO or KEEP per revision, the fate of each side of a merge, and what is
+ * lost permanently.
  */
 export function planText(
   plan: Plan,
@@ -42,14 +42,13 @@ export function planText(
   const undone = steps.map(({ revision }) =>
     `${paint.bad('UNDO')}  ${paint.id(revision)}  ${about.message(revision)}`.trimEnd(),
   );
-  const kept = plan.to.map((row) => `${paint.good('KEEP')}  ${paint.id(row)}  and all that it stands on`);
+  const kept = plan.to.map((row) => `${paint.good('KEEP')}  ${paint.id(row)}  and everything below it`);
   const merges = plan.merges.map(
     ({ merge, sides }) =>
-      `merge point ${merge} is taken apart: ${sides.map(({ revision, fate }) => `${fate} ${revision}`).join(', ')}`,
+      `merge point ${merge} is undone: ${sides.map(({ revision, fate }) => `${fate} ${revision}`).join(', ')}`,
   );
-  const lost =
-    about.lost.length === 0 ? [] : ['What is lost for good:', ...about.lost.map((line) => `  ${line}`)];
+  const lost = about.lost.length === 0 ? [] : ['Lost permanently:', ...about.lost.map((line) => `  ${line}`)];
   const rows =
-    plan.to.length > 1 ? [`The database will hold ${plan.to.length} heads: ${plan.to.join(', ')}`] : [];
+    plan.to.length > 1 ? [`The database will have ${plan.to.length} heads: ${plan.to.join(', ')}`] : [];
   return [...undone, ...kept, ...merges, ...rows, ...lost].join('\n');
 }

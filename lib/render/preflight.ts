@@ -21,7 +21,7 @@ export function preflightText(result: PreflightResult, paint: Paint = PLAIN): st
     steps.length === 0
       ? `Nothing to run: the database is at ${ids(from)}.`
       : `${steps.length} revision${steps.length === 1 ? '' : 's'}, from ${ids(from)} to ${ids(to)}`;
-  const end = ok ? paint.good('Nothing stands in the way') : paint.bad('This would fail');
+  const end = ok ? paint.good('No blockers') : paint.bad('This would fail');
   const warnings = count('warn');
   const some = warnings === 0 ? '' : `, ${warnings} warning${warnings === 1 ? '' : 's'}`;
   const refused = count('no') === 0 ? '' : `: ${count('no')} no`;

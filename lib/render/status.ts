@@ -16,9 +16,9 @@ interface Status {
 const STATES: Readonly<Record<string, string>> = {
   empty: 'empty: nothing has run yet',
   legacy: 'legacy: it has tables, but no version table',
-  behind: 'behind',
+  behind: 'behind: revisions are pending',
   current: 'current: nothing to do',
-  ahead: 'ahead: it holds revisions that these files do not have',
+  ahead: 'ahead: it has revisions that are not in these files',
   missed: 'missed: revisions below applied ones never ran',
   lost: 'lost: the version table lacks rows that the ledger records',
 };
@@ -28,7 +28,7 @@ export function currentText(status: Status, paint: Paint = PLAIN): string {
   const heads = new Set(status.heads);
   if (status.current.length === 0)
     return status.state === 'legacy'
-      ? 'No version table, but tables: a legacy database'
+      ? 'legacy database: it has tables, but no version table'
       : 'base (nothing applied)';
   return status.current
     .map((row) => `${paint.id(row)}${heads.has(row) ? ` ${paint.mark('(head)')}` : ''}`)
@@ -53,6 +53,6 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
       : [`lost      ${list(status.lost)}: recorded as run, and in no row`]),
     ...(status.backfills.length === 0
       ? []
-      : [`backfills ${list(status.backfills.map(paint.id))}: not finished; \`revgraph backfill work\``]),
+      : [`backfills ${list(status.backfills.map(paint.id))}: not finished; run \`revgraph backfill work\``]),
   ].join('\n');
 }

@@ -27,9 +27,9 @@ export function verificationText({ ok, checks, ended }: VerifyResult, paint: Pai
 export function idempotenceText(result: IdempotenceResult, paint: Paint = PLAIN): string {
   const { revision, idempotent, declared, changed, facts, error } = result;
   if (idempotent)
-    return `${paint.good('✓')} a second run of ${paint.id(revision)} changes nothing${declared ? '' : ' (it does not say @idempotent)'}`;
+    return `${paint.good('✓')} a second run of ${paint.id(revision)} changes nothing${declared ? '' : ' (it is not declared @idempotent)'}`;
   return [
-    `${paint.bad('✗')} a second run of ${paint.id(revision)} ${error === null ? 'changes the database' : 'fails'}${declared ? ', though it says @idempotent' : ''}:`,
+    `${paint.bad('✗')} a second run of ${paint.id(revision)} ${error === null ? 'changes the database' : 'fails'}${declared ? ', although it is declared @idempotent' : ''}:`,
     ...(error === null
       ? []
       : [

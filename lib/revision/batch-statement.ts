@@ -21,7 +21,7 @@ export async function readBatchStatement(section: BatchSection): Promise<BatchSt
   if (statement === undefined || statements.length > 1 || !CHANGES.includes(statement.node))
     throw new RevgraphError('statement_refused', {
       ...placeOf(statements[1] ?? statement ?? { file, line, sql: section.sql }),
-      reason: 'A @batch section is one INSERT, UPDATE, DELETE or MERGE over the rows of `batch`.',
+      reason: 'A @batch section must be one INSERT, UPDATE, DELETE or MERGE over the rows of `batch`.',
     });
   const bytes = Buffer.from(statement.sql);
   const words = (await scanned(bytes, statement)).filter(({ comment }) => comment === null);

@@ -25,7 +25,7 @@ export function readCheckTag(value: string): CheckWords | null {
 }
 
 /** Why a precheck can't end. */
-export const ONCE = 'a precheck is asked before its own step only';
+export const ONCE = 'a precheck runs only before its own step';
 
 /** A check whose statements know the file that they stand in. */
 export function makeCheck(parts: CheckWords & { sql: string; line: number }, file: string): Check {
@@ -47,10 +47,10 @@ export function readCheck(
   if (typeof title !== 'string' || title.trim() === '') return 'has no title';
   if (typeof sql !== 'string' || sql.trim() === '') return 'has no sql';
   if (!['string', 'number', 'boolean', 'bigint'].includes(typeof expect))
-    return `expects ${shape(expect)}, not a text`;
-  if (until !== null && name === 'precheck') return `says until, but ${ONCE}`;
+    return `expects ${shape(expect)}, not a string`;
+  if (until !== null && name === 'precheck') return `has until, but ${ONCE}`;
   if (until !== null && (typeof until !== 'string' || idProblem(until) !== null))
-    return `says until ${JSON.stringify(until)}, which can't be an id`;
+    return `has until ${JSON.stringify(until)}, which is not a valid id`;
   return { title, expect: String(expect), sql, until };
 }
 

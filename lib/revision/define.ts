@@ -27,7 +27,7 @@ export function defineRevision(definition: RevisionDefinition): Revision {
     throw new RevgraphError('graph_invalid', { problems: [problem] });
   }
   const wrong: string[] = [];
-  if (typeof message !== 'string') wrong.push(`message is ${shape(message)}, not a text`);
+  if (typeof message !== 'string') wrong.push(`message is ${shape(message)}, not a string`);
   const list = (name: ListName, reader: (list: readonly string[]) => Reading<readonly string[]>) =>
     take(reader(asList(definition[name], name, wrong)), [], wrong);
   const revises = list('revises', readParents);
@@ -57,7 +57,7 @@ type ListName = 'revises' | 'dependsOn' | 'labels' | 'requires';
 function asList(value: unknown, name: string, wrong: string[]): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
   const texts = list.filter((one) => typeof one === 'string');
-  if (texts.length < list.length) wrong.push(`${name} must be a text or a list of texts`);
+  if (texts.length < list.length) wrong.push(`${name} must be a string or a list of strings`);
   return texts;
 }
 
@@ -77,7 +77,7 @@ function headerOf(definition: RevisionDefinition, wrong: string[]): Header {
     background = false,
   } = definition;
   if (transaction !== undefined && transaction !== 'none')
-    wrong.push("transaction must be 'none' or left out");
+    wrong.push("transaction must be 'none' or omitted");
   if (irreversible?.trim() === '') wrong.push('irreversible needs a reason');
   return {
     transaction: transaction ?? 'auto',
@@ -126,6 +126,6 @@ function checkParts(
 function invalid(revision: string, wrong: readonly string[]): RevgraphError {
   return new RevgraphError('usage', {
     message: `defineRevision(${JSON.stringify(revision)}): ${wrong.join('; ')}.`,
-    hint: 'The names mean what the tags of a revision file mean.',
+    hint: 'The keys correspond to the tags of a revision file. See docs/revisions.md.',
   });
 }

@@ -71,7 +71,7 @@ function entriesOf(
     throw new RevgraphError(
       'usage',
       {
-        message: `The revisions can't be read from ${directory}: ${reason}.`,
+        message: `The revisions in ${directory} could not be read: ${reason}.`,
         hint: 'Name the folder with --revisions DIR.',
       },
       { cause: error },

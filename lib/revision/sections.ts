@@ -68,7 +68,8 @@ function walk(tokens: readonly Token[], bytes: Buffer, file: string): Omit<Secti
   for (const token of tokens) {
     if (token.comment === null) {
       if (open !== null) open.tokens.push(bytes.toString('utf8', token.start, token.end));
-      else if (!told) report(token.start, 'this SQL is in no section', 'Put -- @upgrade on a line above it');
+      else if (!told)
+        report(token.start, 'this SQL is outside all sections', 'Put -- @upgrade on a line above it');
       told ||= open === null;
       continue;
     }
@@ -97,16 +98,16 @@ function tagOf(token: Token, bytes: Buffer, report: ReportAt): { name: SectionNa
     if (isSectionTag(name)) return { name, value: tag.value };
     if (HEADER_TAGS.has(name))
       report(token.start, `@${name} is below the header`, 'Move it above the sections');
-    else report(token.start, `there is no section @${name}`, suggestion(name));
+    else report(token.start, `the section @${name} does not exist`, suggestion(name));
   } else if (isSectionTag(name) && tag.value === '') {
-    const hint = `Write \`-- @${name}\` on a line of its own, or \\@${name} where no section is meant`;
-    report(token.start, `@${name} does not begin a section here`, hint);
+    const hint = `Write \`-- @${name}\` on a separate line, or \\@${name} for plain text`;
+    report(token.start, `@${name} does not start a section here`, hint);
   }
   return null;
 }
 
 function suggestion(name: string): string {
-  return didYouMean(name, [...SECTION_TAGS, ...HEADER_TAGS]) ?? 'Text that begins with @ is written \\@';
+  return didYouMean(name, [...SECTION_TAGS, ...HEADER_TAGS]) ?? 'Write \\@ for text that starts with @';
 }
 
 function wordsOf(token: Token, bytes: Buffer): string {

@@ -39,7 +39,7 @@ export async function readSqlBody(text: string, file: string): Promise<SqlBody> 
     }
   }
   if (has('upgrade') && has('batch'))
-    report(named('batch')[0]?.tagLine ?? 1, '@batch stands beside @upgrade', BATCHES_ALONE);
+    report(named('batch')[0]?.tagLine ?? 1, '@batch and @upgrade exclude each other', BATCHES_ALONE);
   if (problems.length > 0 || found === null) throw new RevgraphError('graph_invalid', { problems });
   return {
     kind: 'sql',
@@ -54,7 +54,7 @@ export async function readSqlBody(text: string, file: string): Promise<SqlBody> 
 }
 
 const BATCHES_ALONE =
-  'Batches commit one by one: give what must stand before or after them a revision of its own';
+  'Batches commit one by one. Move statements that run before or after them to a separate revision';
 
 type Report = (line: number, message: string, hint: string) => void;
 
@@ -69,15 +69,15 @@ function reportValue(section: RawSection, report: Report): void {
     if (words === null)
       report(
         tagLine,
-        `@${name} can't be read`,
-        `Write \`-- @${name} "title" expect VALUE\`; without expect, true${name === 'verify' ? '; `until ID` at the end where a later revision ends it' : ''}`,
+        `@${name} is not valid`,
+        `Write \`-- @${name} "title" expect VALUE\`; the default is expect true${name === 'verify' ? '; add `until ID` if a later revision makes it obsolete' : ''}`,
       );
     else if (name === 'precheck' && words.until !== null)
-      report(tagLine, `@precheck has no until: ${ONCE}`, 'Leave it out');
+      report(tagLine, `@precheck does not accept until: ${ONCE}`, 'Remove it');
   } else if (name === 'batch') {
     const tag = readBatchTag(value);
     if (typeof tag === 'string')
-      report(tagLine, `@batch ${tag}`, `Write \`${BATCH_FORM}\`; table and key are needed`);
+      report(tagLine, `@batch ${tag}`, `Write \`${BATCH_FORM}\`; table and key are required`);
   } else if (value !== '') {
     report(
       tagLine,
@@ -91,8 +91,8 @@ function reportEmpty({ name, tokens, tagLine }: RawSection, report: Report): voi
   if (tokens.some((token) => token !== ';')) return;
   const hint =
     name === 'downgrade'
-      ? 'Write the SQL under it; or take it out, with @irreversible "why" in the header'
-      : 'Write the SQL under it, or take it out';
+      ? 'Write the SQL below it, or remove the section and add @irreversible "why" to the header'
+      : 'Write the SQL below it, or remove the section';
   report(tagLine, `section @${name} is empty`, hint);
 }
 
@@ -103,7 +103,7 @@ function reportRepeated(sections: readonly RawSection[], report: Report): void {
     const before = first.get(name);
     if (before === undefined) first.set(name, tagLine);
     else if (!isCheck(section) && name !== 'batch')
-      report(tagLine, `section @${name} is repeated`, `It is on line ${before} already`);
+      report(tagLine, `section @${name} is repeated`, `It is already on line ${before}`);
   }
 }
 

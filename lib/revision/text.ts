@@ -37,13 +37,13 @@ export function readingReason(error: unknown): string {
 }
 
 const REASONS: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'it is not there (any more)'],
+  ['ENOENT', 'it does not exist (any more)'],
   ['EACCES', 'permission denied'],
   ['EPERM', 'not permitted'],
   ['EISDIR', 'it is a folder'],
   ['ENOTDIR', 'a part of its path is not a folder'],
-  ['ELOOP', 'its links lead in a ring'],
-  ['EEXIST', 'it exists already'],
+  ['ELOOP', 'its symbolic links form a cycle'],
+  ['EEXIST', 'it already exists'],
   ['EROFS', 'the file system is read-only'],
   ['ENOSPC', 'the disk is full'],
   ['ERR_ENCODING_INVALID_ENCODED_DATA', 'it is not UTF-8; save it as UTF-8'],

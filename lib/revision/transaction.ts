@@ -28,27 +28,27 @@ function controlled(one: Statement): RevgraphError {
   return contradiction(
     one,
     discard
-      ? "DISCARD ALL would release the lock of this run, so it can't stand in a revision."
-      : `${one.reason} can't stand in a revision: revgraph opens and ends the transaction.`,
+      ? 'DISCARD ALL is not allowed in a revision, because it would release the lock of the run.'
+      : `${one.reason} is not allowed in a revision, because revgraph starts and ends the transaction.`,
     discard
       ? 'Use RESET or DISCARD TEMP.'
-      : 'Take it out; @transaction none runs a revision without a transaction.',
+      : 'Remove it. To run a revision without a transaction, use @transaction none.',
   );
 }
 
 function lost(one: Statement): RevgraphError {
   return contradiction(
     one,
-    'A savepoint needs a transaction, and this revision runs outside one.',
-    'Take the savepoint out, or move it to a revision of its own.',
+    'A savepoint needs a transaction, but this revision runs outside one.',
+    'Remove the savepoint, or move it to a separate revision.',
   );
 }
 
 function mixed(one: Statement): RevgraphError {
   return contradiction(
     one,
-    `${one.reason} can't run inside a transaction, but the revision has other statements too.`,
-    'Move it to a revision of its own, or say @transaction none if a failure half way is acceptable.',
+    `${one.reason} can't run inside a transaction, but the revision also has other statements.`,
+    'Move it to a separate revision. Or use @transaction none, if the revision may fail half way.',
   );
 }
 

@@ -60,8 +60,8 @@ function refuseUnless({ found, problems }: HeaderReading, wanted: RevisionFile &
   const said = JSON.stringify([found.revision, found.message, found.revises, found.dependsOn, found.labels]);
   if (said === JSON.stringify([revision, message, revises, dependsOn, labels])) return;
   throw new RevgraphError('usage', {
-    message: 'No revision was written: a header can not hold these names.',
-    hint: 'Ids, prerequisites and labels are single words without commas.',
+    message: 'No revision was written, because these names are not valid in a header.',
+    hint: 'Use single words without commas as ids, prerequisites and labels.',
   });
 }
 

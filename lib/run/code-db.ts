@@ -98,22 +98,22 @@ export function openCodeDatabase(
 
 function usedWhileBatching(file: string): RevgraphError {
   return new RevgraphError('backfill_invalid', {
-    message: `${file} used its own db while its batches run.`,
-    hint: 'Await batches() first; inside `run`, use the db that it is given.',
+    message: `${file} used its own db while its batches are running.`,
+    hint: 'Await batches() first. Inside `run`, use the db that it receives.',
   });
 }
 
 /** Rows that come from a query on the connection that copies them would wait for each other for ever. */
 function usedWhileCopying(file: string): RevgraphError {
   return new RevgraphError('usage', {
-    message: `${file} used db while copyInto was at work on its connection.`,
-    hint: 'Await copyInto, and read what its rows are made of before it, or through another connection.',
+    message: `${file} used db while copyInto was using the same connection.`,
+    hint: 'Await copyInto first. Read the data for its rows before it, or through another connection.',
   });
 }
 
 function usedLate(file: string): RevgraphError {
   return new RevgraphError('usage', {
-    message: `${file} used db after its function had ended.`,
+    message: `${file} used db after its function had returned.`,
     hint: 'Await every query.',
   });
 }
@@ -128,7 +128,7 @@ async function refuseControl(sql: string, file: string): Promise<void> {
     file,
     line: 1,
     statement: control.sql,
-    reason: `${control.reason} can't stand in a revision: revgraph opens and ends the transaction.`,
-    hint: 'Take it out; a SAVEPOINT is allowed, and @transaction none runs a revision without a transaction.',
+    reason: `${control.reason} is not allowed in a revision, because revgraph starts and ends the transaction.`,
+    hint: 'Remove it. A SAVEPOINT is allowed. To run a revision without a transaction, use @transaction none.',
   });
 }

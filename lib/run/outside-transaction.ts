@@ -66,7 +66,7 @@ function untried({ revision }: PreparedStep): Batching {
     throw new RevgraphError('trial_refused', {
       revision: revision.revision,
       reason: 'it commits batch by batch',
-      hint: `\`revgraph backfill dry-run ${revision.revision}\` tries its batches.`,
+      hint: `Test its batches with \`revgraph backfill dry-run ${revision.revision}\`.`,
     });
   };
   return { run: refuse, undo: refuse };
@@ -81,8 +81,8 @@ async function outsideStep<T>(
   if (mode === 'none') return action();
   if (!(await leaveTransaction(run.session)))
     throw new RevgraphError('backfill_invalid', {
-      message: `${revision.file ?? revision.revision} wrote something before batches() or undo(), which commit batch by batch.`,
-      hint: 'Write it after them, or in a revision of its own.',
+      message: `${revision.file ?? revision.revision} wrote to the database before batches() or undo(), which commit batch by batch.`,
+      hint: 'Move these writes after them, or to a separate revision.',
     });
   try {
     return await withSessionSettings(run, action);

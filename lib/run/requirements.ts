@@ -49,14 +49,14 @@ async function postgresMeets(versionNumber: number, range: string): Promise<stri
   if (semver.validRange(range) === null) return `"${range}" is not a version range`;
   const version = `${Math.floor(versionNumber / 10_000)}.${versionNumber % 10_000}.0`;
   if (semver.satisfies(version, range)) return null;
-  return `it needs PostgreSQL ${range}, this is ${versionText(versionNumber)}`;
+  return `it requires PostgreSQL ${range}; this server is ${versionText(versionNumber)}`;
 }
 
 async function privilegeMissing(client: Queryable, privilege: string): Promise<string | null> {
   const held = await hasPrivilege(client, privilege);
   if (held === null)
-    return `privilege ${JSON.stringify(privilege)} is none that can be checked (${PRIVILEGE_FORMS})`;
-  return held ? null : `it needs the privilege ${privilege}, which this role does not have`;
+    return `privilege ${JSON.stringify(privilege)} can't be checked; use one of: ${PRIVILEGE_FORMS}`;
+  return held ? null : `it requires the privilege ${privilege}, which this role does not have`;
 }
 
 /** The embedded database has to be opened with the extensions that it has and those that a plan creates. */

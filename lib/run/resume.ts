@@ -34,10 +34,13 @@ export function resumePoint(run: Run, prepared: PreparedStep): number {
     .ancestorsOf(prepared.step.revision)
     .some((id) => (run.last.get(id)?.entry ?? 0) > entry.entry);
   const first = same && standing ? finished : 0;
-  const from = first > 0 ? `goes on at statement ${first + 1} of ${statements.length}` : 'begins anew';
+  const from =
+    first > 0
+      ? `continues at statement ${first + 1} of ${statements.length}`
+      : 'starts from the first statement';
   run.emit({
     type: 'warning',
-    message: `${prepared.step.revision}: an earlier run did not finish; this one ${from}`,
+    message: `${prepared.step.revision}: an earlier run did not finish; this run ${from}`,
   });
   return first;
 }
@@ -54,7 +57,7 @@ export function assertResumable(run: Pick<Run, 'last' | 'next'>, steps: readonly
     throw new RevgraphError('unfinished_step', {
       revision,
       statement: entry.statement,
-      next: `If it may run twice, say @idempotent in its header and run \`${run.next}\`. If all of it is there, \`revgraph stamp ${revision}\`.`,
+      next: `If it may run twice, add @idempotent to its header and run \`${run.next}\`. If all of its changes exist, run \`revgraph stamp ${revision}\`.`,
     });
   }
 }

@@ -26,7 +26,9 @@ function settingsOf({ server, options }: Settings): [name: string, value: string
 export async function applySettings(run: Settings & Pick<Run, 'session' | 'lockKey'>): Promise<void> {
   if (run.server.versionNumber === null) return;
   if (await setForTransaction(run.session, settingsOf(run), run.lockKey)) return;
-  throw new RevgraphError('lock_lost', { reason: 'another connection answers than the one that took it' });
+  throw new RevgraphError('lock_lost', {
+    reason: 'the connection that took it is not the current connection',
+  });
 }
 
 /** PostgreSQL 14. */

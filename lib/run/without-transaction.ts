@@ -101,7 +101,7 @@ async function recordProgress(
   });
 }
 
-/** A lock timeout is tried again; an invalid index that an earlier try left is dropped first. */
+/** A lock timeout is tried again; an invalid index that an earlier attempt left is dropped first. */
 async function runPatiently(
   run: Run,
   prepared: PreparedStep,
@@ -115,7 +115,7 @@ async function runPatiently(
       if (health === 'dropped')
         run.emit({
           type: 'warning',
-          message: `${prepared.step.revision}: dropped the invalid index ${statement.index.name} that an earlier try left`,
+          message: `${prepared.step.revision}: dropped the invalid index ${statement.index.name} that an earlier attempt left`,
         });
       if (health === 'valid' && wasInterrupted(run, prepared, statement)) return;
     }

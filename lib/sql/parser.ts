@@ -81,7 +81,7 @@ function scanFailure(pg: Library, sql: Buffer): ParseFailure {
     // Not a step forward: the token that was not understood is the first one, and has to be passed over.
     from += failure.at > 0 ? failure.at : lengthOfToken(failure.reason, sql.toString('utf8', from));
   }
-  return { at: Math.min(from, sql.length), reason: 'this is no SQL', lexical: true };
+  return { at: Math.min(from, sql.length), reason: 'this is not SQL', lexical: true };
 }
 
 function lengthOfToken(reason: string, rest: string): number {

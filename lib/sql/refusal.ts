@@ -22,7 +22,7 @@ export async function refusal(bytes: Buffer, failure: ParseFailure, place: Place
   }
   if (bytes[failure.at] !== 92 /* \ */) return unparsable(bytes, failure, place);
   const { line, statement } = lineAt(bytes, failure.at, place);
-  const reason = `${statement.split(/\s/)[0]} is a command of psql, not SQL: only psql knows it. Write SQL, or use a code revision.`;
+  const reason = `${statement.split(/\s/)[0]} is a psql command, not SQL. Write SQL, or use a code revision.`;
   return new RevgraphError('statement_refused', { file: place.file, line, statement, reason });
 }
 
@@ -64,7 +64,7 @@ export function isCopyFromClient({ node }: ParsedStatement): boolean {
 /** The error for it. */
 export function copyRefused({ file, line, sql }: Place & { sql: string }): RevgraphError {
   const reason =
-    'COPY … FROM STDIN reads rows that a client sends, and none does here. Write INSERT, or use a code revision.';
+    'COPY … FROM STDIN is not allowed, because no client sends rows here. Write INSERT, or use a code revision.';
   return new RevgraphError('statement_refused', { file, line, statement: sql.trim(), reason });
 }
 

@@ -114,7 +114,7 @@ function rewriting({ typeName: type }: ColumnDef, constraints: readonly Constrai
       return 'a generated column is computed for every row';
     const volatile =
       contype === 'CONSTR_DEFAULT' ? calls(raw_expr).find((call) => VOLATILE.has(call)) : undefined;
-    if (volatile !== undefined) return `${volatile}() gives every row a value of its own`;
+    if (volatile !== undefined) return `${volatile}() gives every row a different value`;
   }
   return null;
 }

@@ -165,7 +165,7 @@ test('what is required has to come before: check says so, and so does a run', as
   });
   const { problems } = await check({ revisions: [base, fill, aside, lost] });
   expect(problems.map(({ message }) => message).join('\n')).toMatch(
-    /@requires backfill fill, which does not come before aside[\s\S]*@requires backfill nothing, which is no revision/,
+    /@requires backfill fill, which does not precede aside[\s\S]*@requires backfill nothing, which is not a revision/,
   );
   const options = { revisions: [base, fill, aside, lost], database: database.url };
   await expect(upgrade({ ...options, target: 'aside' })).rejects.toMatchObject({
@@ -236,7 +236,7 @@ describe('what is taken back before it is through', () => {
     await stamp({ ...options, target: ['base1'], reason: 'a test' });
     expect(await workBackfills(options)).toMatchObject({
       worked: [],
-      left: [{ why: 'it is not applied any more' }],
+      left: [{ why: 'it is no longer applied' }],
     });
     await upgrade(options);
     const reversible = defineRevision({

@@ -151,14 +151,14 @@ describe('change', () => {
   });
 
   test.each([
-    [() => 'x' as never, /answers string/],
-    [() => [] as never, /answers a list or the like/],
-    [() => ({ n: 'x' }) as never, /answers n\./],
-    [() => ({ set: null }) as never, /no objects/],
-    [() => ({ merge: { meta: [1] } }) as never, /no objects/],
-    [() => ({ merge: { b: { x: 1 } } }), /merges into b, which is no jsonb/],
-    [() => ({ set: { b: undefined } }), /leaves b undefined/],
-    [() => ({ set: { id: 5 } }), /sets id, which is of the key/],
+    [() => 'x' as never, /returned a string/],
+    [() => [] as never, /returned an object that is not plain/],
+    [() => ({ n: 'x' }) as never, /returned the unknown keys n\./],
+    [() => ({ set: null }) as never, /not an object/],
+    [() => ({ merge: { meta: [1] } }) as never, /not an object/],
+    [() => ({ merge: { b: { x: 1 } } }), /merges into b, which is not jsonb/],
+    [() => ({ set: { b: undefined } }), /returned b as undefined/],
+    [() => ({ set: { id: 5 } }), /sets id, which is part of the key/],
   ])('an answer that says something else than it means: %s', async (change, message) => {
     const before = await rows();
     const error = await upgrade(options(filling({ change }))).catch((thrown: Error) => thrown);
@@ -370,12 +370,15 @@ describe('a @batch section', () => {
   });
 
   test.each([
-    ['-- @batch key id\nDELETE FROM t;', 'names no table'],
-    ['-- @batch table t\nDELETE FROM t;', 'names no key'],
-    ['-- @batch table t key id size many\nDELETE FROM t;', 'has a size that is no number of rows: many'],
+    ['-- @batch key id\nDELETE FROM t;', 'does not name a table'],
+    ['-- @batch table t\nDELETE FROM t;', 'does not name a key'],
+    ['-- @batch table t key id size many\nDELETE FROM t;', 'has a size that is not a number of rows: many'],
     ['-- @batch table t key id every day\nDELETE FROM t;', 'no number'],
-    ['-- @batch "a table t key id\nDELETE FROM t;', 'quote that is not closed'],
-    ['-- @upgrade\nSELECT 1;\n-- @batch table t key id\nDELETE FROM t;', 'stands beside @upgrade'],
+    ['-- @batch "a table t key id\nDELETE FROM t;', 'an unclosed quote'],
+    [
+      '-- @upgrade\nSELECT 1;\n-- @batch table t key id\nDELETE FROM t;',
+      '@batch and @upgrade exclude each other',
+    ],
     ['-- @batch table t key id\n', 'is empty'],
   ])('%s', async (more, message) => {
     const revisions = folderWith({ 'fill.sql': sql('fill', { more }) });
@@ -395,7 +398,7 @@ describe('marks', () => {
     await expect(upgrade({ revisions, database: database.url })).rejects.toMatchObject({
       code: 'backfill_invalid',
       message: expect.stringContaining(
-        "marked 0 of them: it has to write the id of the revision, 'fill', into meta.done",
+        "marked 0 of them. It must write the id of the revision, 'fill', to meta.done",
       ),
     });
     expect(await count('b IS NOT NULL')).toBe(0);
@@ -421,14 +424,14 @@ describe('refused before anything is done', () => {
   const run = () => {};
 
   test('a key that is not unique, or that there is not', async () => {
-    await refused({ key: 'a', run }, /key a of t is not unique, or may be null/);
+    await refused({ key: 'a', run }, /key a of t is not unique or not NOT NULL/);
     await refused({ key: 'nothing', run }, /t has no column nothing for the key/);
-    await refused({ table: 'nowhere', run }, /There is no table nowhere/);
-    await refused({ table: undefined, source: 'SELECT FROM', run }, /source can't be read/);
+    await refused({ table: 'nowhere', run }, /Table nowhere does not exist/);
+    await refused({ table: undefined, source: 'SELECT FROM', run }, /The query `source` failed/);
     await database.query('CREATE TABLE heir (PRIMARY KEY (id)) INHERITS (t)');
     await refused({ run }, /key id of t is not unique/);
     await database.query('DROP TABLE heir; ALTER TABLE t ADD l int[] NOT NULL DEFAULT $${1}$$');
-    await refused({ key: 'l', run }, /l of t can't be a key: it is integer\[\]/);
+    await refused({ key: 'l', run }, /l of t can't be a key, because the type is integer\[\]/);
   });
 
   test('a definition that says too little or too much', async () => {
@@ -436,9 +439,9 @@ describe('refused before anything is done', () => {
     await refused({ source: 'SELECT 1', run }, /either table or source/);
     await refused(
       { run, size: 0, group: 3 },
-      /group is a number of key columns; size is no whole number over 0/,
+      /group must be a number of key columns; size must be a whole number over 0/,
     );
-    await refused({ run, mark: 'b' }, /mark is for change/);
+    await refused({ run, mark: 'b' }, /mark is only valid with change/);
     await refused({ change: () => null, mark: 'nothing' }, /no column nothing for the mark/);
     await refused({ change: () => null, mark: 'b.key' }, /needs a jsonb column/);
   });
@@ -510,7 +513,7 @@ describe('what code does around its batches', () => {
       },
     });
     await expect(upgrade(options(mixed))).rejects.toMatchObject({
-      message: expect.stringContaining('used its own db while its batches run'),
+      message: expect.stringContaining('used its own db while its batches are running'),
     });
     const closure = revision({
       revision: 'closure',

@@ -54,7 +54,7 @@ test('a pause holds within 2 s; resume goes on at the cursor; the rest is told',
   await document('backfill', 'resume', 'fill');
   const { exitValue, stderr, stdout } = await upgrade.finished;
   expect(exitValue).toBe(0);
-  expect(stderr).toContain('fill: t goes on');
+  expect(stderr).toContain('fill: t continues');
   expect(stderr).toMatch(/fill: t: [\d ]+\/1 000 \(\d+ %\), [\d ]+ rows\/s, .* left, at key \d+/);
   expect(stderr).toMatch(/t: 1 000 rows: 1 000 changed, 0 skipped, 0 failed; \d+ batches/);
   expect(stdout).toContain('fill (head)');
@@ -100,9 +100,9 @@ test('Ctrl-C stops between two batches; the same command goes on', async () => {
 
 test('a revision that has none', async () => {
   expect(await document('backfill', 'pause', 'fill')).toMatchObject({ error: { code: 'backfill_unknown' } });
-  expect((await revgraph('backfill', 'status')).stdout).toContain('No backfill has begun here.');
+  expect((await revgraph('backfill', 'status')).stdout).toContain('No backfill has started here.');
   expect((await revgraph('backfill')).stderr).toMatch(/Which of status, dry-run, pause/);
-  expect((await revgraph('backfill', 'work')).stdout).toContain('Nothing waits in the background.');
+  expect((await revgraph('backfill', 'work')).stdout).toContain('No backfill is waiting in the background.');
 });
 
 test('a dry run counts and shows what would be, and changes nothing', async () => {
@@ -120,7 +120,7 @@ test('a dry run counts and shows what would be, and changes nothing', async () =
     { key: ['2'], before: { n: null }, after: { n: 2 } },
   ]);
   const text = (await revgraph('backfill', 'dry-run', 'fill', '--count')).stdout;
-  expect(text).toMatch(/t: 1 000 rows to look at\nNothing was changed\./);
+  expect(text).toMatch(/t: 1 000 rows to process\nNothing was changed\./);
   expect(await database.query('SELECT * FROM t ORDER BY id')).toEqual(before);
   const tables = await database.query("SELECT relname FROM pg_class WHERE relname LIKE 'revgraph%'");
   expect(tables).toEqual([]);

@@ -66,5 +66,5 @@ test('an extension that it does not have is told before anything runs', async ()
   const { exitValue, stdout, stderr } = await run(folder, ['upgrade']);
   expect([exitValue, stdout]).toEqual([4, '']);
   expect(stderr).toMatch(/extension nosuch is not available/);
-  expect(stderr).toMatch(/needs PostgreSQL >=99/);
+  expect(stderr).toMatch(/requires PostgreSQL >=99/);
 });

@@ -130,7 +130,7 @@ const mistakes: Record<string, Mistake> = {
     },
     args: () => ['upgrade', '--url', database.url.replace(/\/\/[^@]*@/, '//reader:secret@')],
     exitValue: 4,
-    says: [/reader may not create in schema public/, /GRANT CREATE ON SCHEMA public TO reader/],
+    says: [/reader does not have CREATE on schema public/, /GRANT CREATE ON SCHEMA public TO reader/],
   },
   'missing rights, found out by the run': {
     files: one,

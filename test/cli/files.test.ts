@@ -19,7 +19,7 @@ test('an empty folder becomes a project with a branch and a merge', async () => 
     'revgraph.config.json',
     '.gitignore',
   ]);
-  expect(await ok(folder, 'init')).toBe('Everything is there already.');
+  expect(await ok(folder, 'init')).toBe('The project already exists. Nothing was changed.');
   expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toBe('.revgraph/\n');
 
   const first = await ok(folder, 'revision', '-m', 'first', '--rev-id', 'a1');
@@ -132,7 +132,7 @@ test('show tells what a revision changed, as the catalogue has it', async () => 
   const { stdout } = await run(process.cwd(), ['show', 'a71d62f22c10', 'b06ced8ecd14']);
   expect(stdout).toContain("- column public.universal_users.preferences: text default '{}'::text");
   expect(stdout).toContain("+ column public.universal_users.preferences: jsonb default '{}'::jsonb");
-  expect(stdout).toContain('changes no schema');
+  expect(stdout).toContain('does not change the schema');
 });
 
 test('show says nothing of the schema where the catalogue is older than the revision, or there is none', async () => {

@@ -16,7 +16,9 @@ test('several heads: named with their files, where they part, and the line that 
   expect(problems).toEqual([
     {
       code: 'multiple_heads',
-      message: expect.stringMatching(/2 heads: b \(.*b\.sql\), c \(.*c\.sql\); they part at a \(.*a\.sql\)/),
+      message: expect.stringMatching(
+        /2 heads: b \(.*b\.sql\), c \(.*c\.sql\); they branch at a \(.*a\.sql\)/,
+      ),
       hint: 'revgraph merge b c -m "merge"',
       files: [join(folder, 'b.sql'), join(folder, 'c.sql')],
     },
@@ -79,7 +81,7 @@ test('--base: two branches that were fine alone are two heads together', async (
   expect((await check({ revisions: folder })).ok).toBe(true);
   const { problems } = await check({ revisions: folder, base: 'main' });
   expect(problems).toMatchObject([
-    { code: 'multiple_heads', message: expect.stringMatching(/b .*c .*part at a/) },
+    { code: 'multiple_heads', message: expect.stringMatching(/b .*c .*branch at a/) },
   ]);
 });
 

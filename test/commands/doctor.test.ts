@@ -255,7 +255,7 @@ describe('what repair can not do', () => {
     await own.query('DELETE FROM revgraph_ledger');
     const refused = await repair(at()).catch((error) => error);
     expect(refused).toMatchObject({ code: 'repair_refused', exitValue: 4 });
-    expect(refused.message).toContain('cccc is claimed and stands on one that never ran');
+    expect(refused.message).toContain('cccc is in the version table and follows a revision that never ran');
     expect(before).toEqual([{ n: 1 }]);
     expect(await own.query("SELECT to_regclass('u') AS u, (SELECT count(*) FROM t)::int AS n")).toEqual([
       { u: null, n: 0 },

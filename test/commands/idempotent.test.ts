@@ -248,7 +248,7 @@ test('as a command: exit value 1 with tables and counts, 0 when it is proven', a
   const bad = await verify('--idempotent', 'b');
   expect([bad.exitValue, bad.stdout]).toEqual([
     1,
-    '✗ a second run of b changes the database, though it says @idempotent:\n  public.log: 1 inserted, 0 updated, 0 deleted\n',
+    '✗ a second run of b changes the database, although it is declared @idempotent:\n  public.log: 1 inserted, 0 updated, 0 deleted\n',
   ]);
   const document = await verify('--idempotent', 'b', '--json');
   expect(JSON.parse(document.stdout)).toMatchObject({

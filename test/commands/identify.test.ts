@@ -201,9 +201,9 @@ describe('the catalogue', () => {
       sql('c', { revises: 'a', upgrade: 'SELECT 1;', downgrade: 'SELECT 1;' }),
     );
     expect((await checkCatalogue({ revisions: folder })).stale).toEqual([
-      { revision: 'a', why: 'it was edited since' },
+      { revision: 'a', why: 'it has been edited since' },
       { revision: 'c', why: 'it is not in the catalogue' },
-      { revision: 'b', why: 'it is in no file any more' },
+      { revision: 'b', why: 'its file no longer exists' },
     ]);
     await expect(identify({ revisions: folder, database: database.url })).rejects.toMatchObject({
       code: 'catalogue_stale',
@@ -289,7 +289,7 @@ describe('the catalogue', () => {
     expect(entries.flatMap(({ adds, removes }) => [...adds, ...removes]).join()).not.toMatch(
       /public\.[xf]\b/,
     );
-    expect(warnings).toEqual([expect.stringMatching(/no evidence, .*table public\.[xf]\b/)]);
+    expect(warnings).toEqual([expect.stringMatching(/not usable as evidence, .*table public\.[xf]\b/)]);
     const at = { revisions: folder, database: database.url };
     expect(await doctor(at)).toMatchObject({ ok: true, findings: [] });
     expect((await repair(at)).steps).toEqual([]);
@@ -341,7 +341,9 @@ describe('the evidence can be overruled, by name and with a reason', () => {
     const reason = 'the index was dropped by hand';
     const { to, why } = await stamp({ ...options(), auto: true, override: { revision, reason } });
     expect(to).toEqual([revision]);
-    expect(why).toMatch(/^the index was dropped by hand \(overrules the evidence: near: .*, 1 differ\)$/);
+    expect(why).toMatch(
+      /^the index was dropped by hand \(overrules the evidence: near: .*, 1 fact differs\)$/,
+    );
     expect(await database.query('SELECT message FROM revgraph_ledger')).toEqual([{ message: why }]);
   });
 });
@@ -369,7 +371,7 @@ describe('probes and comments', () => {
   test('a probe is asked read only, and one that says nothing is told of', async () => {
     const { found, warnings } = await asked('INSERT INTO t VALUES (2) RETURNING true;');
     expect(found.match).toBe('ambiguous');
-    expect(warnings).toEqual([expect.stringMatching(/@probe of bbbb says nothing: .*read-only/)]);
+    expect(warnings).toEqual([expect.stringMatching(/@probe of bbbb is ignored: .*read-only/)]);
     expect(await database.query('SELECT count(*)::int AS n FROM t')).toEqual([{ n: 0 }]);
   });
 
@@ -377,7 +379,7 @@ describe('probes and comments', () => {
     const { found, warnings } = await asked("SELECT 1; SELECT 'yes';");
     expect([found.match, warnings]).toEqual([
       'ambiguous',
-      [expect.stringContaining('it gave "yes", no boolean')],
+      [expect.stringContaining('it returned "yes" instead of a boolean')],
     ]);
   });
 

@@ -289,7 +289,7 @@ describe('a start that must be refused', () => {
 
   test('fails if it goes through, or for another reason than the one that was named', async () => {
     expect((await refused(ROWS)).failures).toMatchObject([
-      { message: 'It had to be refused, and went through.' },
+      { message: 'The path should have been refused, but it succeeded.' },
     ]);
     expect(failed(await refused(row('b'), 'unidentified'))).toEqual(['contradicted']);
   });
@@ -340,7 +340,7 @@ test('events tell what is walked and how it ended', async () => {
 describe('what is wrong before anything is made', () => {
   test.each<[string, Partial<MatrixOptions>, RegExp]>([
     ['no start at all', {}, /no start/],
-    ['a start that is not there', { fresh: true, only: ['v9'] }, /no start "v9"/],
+    ['a start that is not there', { fresh: true, only: ['v9'] }, /Start "v9" does not exist/],
     [
       'a check for a start that is not there',
       { fresh: true, checks: [{ ...CHECKS[0], starts: ['v9'] }] },
@@ -349,7 +349,7 @@ describe('what is wrong before anything is made', () => {
     [
       'a name that is taken',
       { fresh: true, starts: { fresh: { sql: 'x.sql' } } },
-      /"fresh" is there by itself/,
+      /built-in start named "fresh"/,
     ],
     ['a file that is missing', { starts: { old: { sql: 'nowhere.sql' } } }, /"old" needs nowhere\.sql/],
     ['a target that is nothing', { fresh: true, targets: ['nowhere'] }, /"nowhere"/],

@@ -60,7 +60,7 @@ describe('upgrade and boot', () => {
     for (const refusal of [await errorOf(upgrade(options)), await errorOf(boot(options))]) {
       if (!isRevgraphError(refusal, 'preflight_refused')) throw refusal;
       expect(refusal.details.checks).toMatchObject([{ name: 'orphans', revision: 'c' }]);
-      expect(refusal.message).toContain('1 row of contents without a parent (topic_id: 7)');
+      expect(refusal.message).toContain('1 row of contents without a referenced row (topic_id: 7)');
       expect(refusal.message).toContain('NOT VALID');
       expect(await everything(database)).toEqual(before);
     }
@@ -112,7 +112,7 @@ describe('a backup', () => {
     );
 
   test.each<[what: string, prepare: (folder: string) => void, found: RegExp]>([
-    ['is missing', () => {}, /there is no file .*\*\.dump/],
+    ['is missing', () => {}, /no file matches .*\*\.dump/],
     [
       'is empty',
       (folder) => writeFileSync(join(folder, 'x.dump'), ''),
@@ -180,9 +180,9 @@ describe('a backup', () => {
   });
 
   test.each<[command: string, seconds: number, found: RegExp]>([
-    ['echo "no backup: password=hidden" >&2; exit 3', 10, /ended with 3: no backup: password=…/],
-    ['sleep 60; echo late', 0.3, /gave no answer within 0.3 s/],
-    ['PGPASSWORD=hidden no_such_program', 10, /`PGPASSWORD=… no_such_program` ended with 127/],
+    ['echo "no backup: password=hidden" >&2; exit 3', 10, /exited with 3: no backup: password=…/],
+    ['sleep 60; echo late', 0.3, /did not end within 0.3 s/],
+    ['PGPASSWORD=hidden no_such_program', 10, /`PGPASSWORD=… no_such_program` exited with 127/],
   ])('that `%s` does not find is refused', async (command, timeoutSeconds, found) => {
     const database = await fresh();
     const begun = Date.now();
@@ -272,11 +272,11 @@ describe('revgraph preflight', () => {
     const { exitValue, stdout } = await command();
     expect(exitValue).toBe(4);
     expect(stdout).toMatch(/^1 revision, from base to a\n/);
-    expect(stdout).toMatch(/^ok {4}This is the database that is meant: /m);
-    expect(stdout).toMatch(/^– {5}There is a backup: the configuration has no `backup`$/m);
+    expect(stdout).toMatch(/^ok {4}This is the expected database: /m);
+    expect(stdout).toMatch(/^– {5}A backup exists: the configuration has no `backup`$/m);
     expect(stdout).toMatch(/^ok {4}@requires of a: /m);
     expect(stdout).toMatch(
-      /^no {4}contents \(topic_id\) references topics \(id\): 1 row .*a\.sql:\d+\n {6}→ Mend/m,
+      /^no {4}contents \(topic_id\) references topics \(id\): 1 row .*a\.sql:\d+\n {6}→ Fix or delete/m,
     );
     expect(stdout).toMatch(/This would fail: 1 no\.\n$/);
     const document = JSON.parse((await command('head', '--json')).stdout);

@@ -130,7 +130,7 @@ describe('the configuration', () => {
     [{ releases: { soon: 'aaaa' } }, 'releases.soon'],
     [{ releases: { '1.0.0': [] } }, 'releases.1.0.0'],
     [{ minimum: 'old' }, 'minimum'],
-    [{ minimum: '9.0.0', releases: { '1.0.0': 'aaaa' } }, 'there is no release 9.0.0'],
+    [{ minimum: '9.0.0', releases: { '1.0.0': 'aaaa' } }, 'release 9.0.0 is not configured'],
     [{ releases: { '1.0.0': 'aaaa', 'v1.0.0': 'bbbb' } }, 'releases.v1.0.0'],
   ])('%j is refused with its path', async (config, path) => {
     const { exitValue, stderr } = await run(project(config), ['heads']);

@@ -97,7 +97,7 @@ withPsql(
     const again = psql(made.text);
     expect([again.status, again.stderr]).toEqual([
       3,
-      expect.stringMatching(/starts from base, but table revgraph_version holds something else/),
+      expect.stringMatching(/starts from base, but table revgraph_version has other rows/),
     ]);
   },
 );
@@ -154,7 +154,7 @@ const reader = {
   }),
 };
 
-test('code that must see data is marked, does not crash the preview, and the exit value says so', async () => {
+test('code that must read data is marked, does not crash the preview, and the exit value says so', async () => {
   const folder = folderWith(reader);
   const { exitValue, stdout, stderr } = await run(folder, [
     'upgrade',
@@ -164,8 +164,8 @@ test('code that must see data is marked, does not crash the preview, and the exi
     database.url,
   ]);
   expect(exitValue).toBe(4);
-  expect(stdout).toMatch(/-- NOT COMPLETE: b must see data/);
-  expect(stdout).toMatch(/RAISE EXCEPTION .*b is code that must see data/);
+  expect(stdout).toMatch(/-- NOT COMPLETE: b must read data/);
+  expect(stdout).toMatch(/RAISE EXCEPTION .*b is code that must read data/);
   expect(stdout).toMatch(/CREATE TABLE u/);
   expect(stderr).toMatch(/not complete: b/);
   expect(await database.query("SELECT to_regclass('t') AS t")).toEqual([{ t: null }]);

@@ -225,7 +225,7 @@ describe('after an upgrade', () => {
         failed: [{ revision: 'b', found: expect.stringContaining('does not exist'), line: 9 }],
       },
     });
-    expect(error.message).toContain('a, b, c, d and 1 more are applied, but 1 of 3 checks fails now');
+    expect(error.message).toContain('a, b, c, d and 1 more are applied, but 1 of 3 checks fails afterwards');
     expect(error.hint).toContain('revgraph verify');
     expect(await database.query('SELECT revision FROM revgraph_version')).toEqual([{ revision: 'e' }]);
     expect((await run('upgrade', '--url', database.url)).exitValue).toBe(0);
@@ -295,7 +295,7 @@ describe('after an upgrade', () => {
     const error = await failure(upgrade({ revisions, database: database.url }));
     expect(error).toMatchObject({ code: 'graph_invalid' });
     expect(error.message).toContain(
-      'a.sql:7: @verify "preferences are text" says until z, which is no revision',
+      'a.sql:7: @verify "preferences are text" has until z, which is not a revision',
     );
     expect(await database.query("SELECT to_regclass('people') AS people")).toEqual([{ people: null }]);
   });
@@ -303,9 +303,9 @@ describe('after an upgrade', () => {
 
 describe('until', () => {
   test.each([
-    [' until a', 'says until a, which does not come after a'],
-    [' until nobody', 'says until nobody, which is no revision'],
-    [' until head', "can't be read"],
+    [' until a', 'has until a, which does not follow a'],
+    [' until nobody', 'has until nobody, which is not a revision'],
+    [' until head', 'is not valid'],
   ])('%s is a problem that check tells', async (until, says) => {
     const result = await check({ revisions: folderWith({ 'a.sql': A(until) }) });
     expect(result.problems.map(({ message }) => message).join()).toContain(says);
@@ -316,10 +316,10 @@ describe('until', () => {
     const revisions = folderWith({
       'a.sql': sql('a', { upgrade: 'SELECT 1;', downgrade: 'SELECT 1;', more }),
     });
-    expect((await check({ revisions })).problems[0]?.message).toContain('@precheck has no until');
+    expect((await check({ revisions })).problems[0]?.message).toContain('@precheck does not accept until');
     const given = { title: 'p', sql: 'SELECT 1', until: 'b' };
     expect(() => defineRevision({ revision: 'a', upgrade: 'SELECT 1', precheck: given })).toThrow(
-      'precheck says until',
+      'precheck has until',
     );
   });
 

@@ -261,7 +261,7 @@ describe('counts and refusals', () => {
     ['a large number', { id: 2 ** 31 }, 'id: 2147483648 is out of the range of integer'],
     ['an object', { note: {} }, 'note: an object is not text'],
     ['a function', { note: () => {} }, 'note: a function is not a value'],
-    ['nothing', { note: undefined }, 'note: it has no value there'],
+    ['nothing', { note: undefined }, 'note: the value is undefined'],
   ])('%s is refused with row and column before anything is sent', async (_, wrong, says) => {
     const good = { name: 'x', note: 'n', made: null, rank: null };
     const rows = Array.from({ length: 9 }, (_, id) => ({ id, ...good, ...(id === 7 ? wrong : {}) }));
@@ -331,7 +331,7 @@ describe('counts and refusals', () => {
     );
     const both = alike.map((row, id) => ({ id, ...row }));
     expect((await refusal(upsertMany(client, 'people', both, { key: 'rank' }))).message).toContain(
-      'takes for the same',
+      'equal in the type',
     );
     expect(
       await refusal(updateMany(client, 'people', [{ id: null, note: '' }], { key: 'id' })),
@@ -340,11 +340,11 @@ describe('counts and refusals', () => {
 
   test.each([
     ['people', { id: 1, nmae: 'x' }, 'has no column "nmae"', 'Did you mean name?'],
-    ['poeple', { id: 1 }, 'There is no table poeple', 'Did you mean people?'],
-    ['people; DROP TABLE people', { id: 1 }, 'There is no table', null],
+    ['poeple', { id: 1 }, 'Table poeple does not exist', 'Did you mean people?'],
+    ['people; DROP TABLE people', { id: 1 }, 'does not exist', null],
     ['people', { initial: 'x' }, 'is generated from other columns', null],
     ['people', { serial: 1 }, 'GENERATED ALWAYS AS IDENTITY', null],
-    ['', { id: 1 }, 'not the name of a table', null],
+    ['', { id: 1 }, 'not a valid table name', null],
   ])('%s %o: a mistake in a name is told', async (table, row, says, hint) => {
     const error = await refusal(insertMany(client, table, [row]));
     expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining(says) });
@@ -358,7 +358,7 @@ describe('counts and refusals', () => {
       'no unique index on note',
     );
     expect((await refusal(upsertMany(client, 'people', [{ id: 1 }], { key: 'id' }))).message).toContain(
-      'nothing to set',
+      'no columns other than the key',
     );
     expect((await refusal(updateMany(client, 'people', rows, { key: 'rank' }))).message).toContain(
       'no column "rank"',

@@ -67,9 +67,9 @@ describe('as text', () => {
       'ok',
     ]);
     expect(rows[0]?.indexOf('legacy')).toBe(titles?.indexOf('state'));
-    expect(rows.join('\n')).toContain('2 of 2 paths are as they should be, on PGlite in memory, in 4.2 s');
+    expect(rows.join('\n')).toContain('2 of 2 paths passed, on PGlite in memory, in 4.2 s');
     expect(rows.join('\n')).toContain(
-      'v1.0.2 was refused, as it must be, and nothing was written:\n  no revision',
+      'v1.0.2 was refused as expected, and nothing was written:\n  no revision',
     );
   });
 

@@ -139,7 +139,7 @@ describe('what can not be loaded', () => {
     [
       'a check that expects rows',
       `${UP}export const verify = { title: 'a', sql: 'SELECT 1', expect: [] };`,
-      /export verify expects an array, not a text/,
+      /export verify expects an array, not a string/,
     ],
     ['probe is a function', `${UP}export const probe = () => true;`, /export probe is a function, not SQL/],
     ['probe is empty', `${UP}export const probe = '';`, /export probe is empty, not SQL/],
@@ -168,7 +168,7 @@ describe('what a code revision must have', () => {
 
   it('upgrade, with a guess where it is misspelt', async () => {
     expect(await problems(`${HEADER}export const upgrad = () => {};`)).toEqual([
-      ['3 there is no export upgrade'],
+      ['3 export upgrade is missing'],
       'It exports upgrad. Did you mean upgrade?',
     ]);
   });
@@ -176,8 +176,8 @@ describe('what a code revision must have', () => {
   it('no upgrade where it documents', async () => {
     const header = HEADER.replace(' */', ' * @adopt\n */');
     expect((await problems(`${header}export const upgrade = () => {};`))[0]).toEqual([
-      '3 @adopt and export upgrade contradict each other',
-      '3 @adopt needs export verify',
+      '3 @adopt and export upgrade exclude each other',
+      '3 @adopt requires export verify',
     ]);
     const fine = await body({
       'a.mjs': `${header}export const verify = { title: 'x', sql: 'SELECT true' };`,

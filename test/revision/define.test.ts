@@ -111,14 +111,14 @@ describe('defineRevision', () => {
   });
 
   it.each([
-    ['no upgrade', {}, /there is no upgrade/],
+    ['no upgrade', {}, /upgrade is missing/],
     ['empty upgrade', { upgrade: ' ' }, /upgrade is a string, not SQL/],
     ['odd upgrade', { upgrade: 7 }, /upgrade is a number, not SQL or a function/],
     ['odd downgrade', { upgrade: 'SELECT 1', downgrade: null }, /downgrade is null/],
-    ['odd parents', { upgrade: 'SELECT 1', revises: [7] }, /revises must be a text or a list of texts/],
-    ['illegal parent', { upgrade: 'SELECT 1', revises: 'a b' }, /"a b", which can't be an id/],
+    ['odd parents', { upgrade: 'SELECT 1', revises: [7] }, /revises must be a string or a list of strings/],
+    ['illegal parent', { upgrade: 'SELECT 1', revises: 'a b' }, /"a b", which is not a valid id/],
     ['parent twice', { upgrade: 'SELECT 1', revises: ['a', 'a'] }, /names a twice/],
-    ['odd prerequisite', { upgrade: 'SELECT 1', dependsOn: 'a@base' }, /can't understand "a@base"/],
+    ['odd prerequisite', { upgrade: 'SELECT 1', dependsOn: 'a@base' }, /invalid name "a@base"/],
     ['odd requirement', { upgrade: 'SELECT 1', requires: ['mysql'] }, /@requires "mysql" is not known/],
     ['odd transaction', { upgrade: 'SELECT 1', transaction: 'all' }, /transaction must be 'none'/],
     ['odd check', { upgrade: 'SELECT 1', verify: { title: 'x' } }, /verify has no sql/],
@@ -130,7 +130,7 @@ describe('defineRevision', () => {
       { upgrade: 'SELECT 1', downgrade: 'SELECT 1', irreversible: 'x' },
       /@irreversible and downgrade/,
     ],
-    ['documentation', { adopt: true, upgrade: 'SELECT 1' }, /@adopt and upgrade .* @adopt needs verify/],
+    ['documentation', { adopt: true, upgrade: 'SELECT 1' }, /@adopt and upgrade .* @adopt requires verify/],
   ])('%s', async (_, parts, message) => {
     const definition = { revision: 'a', ...parts } as unknown as RevisionDefinition;
     const error = await thrown('usage', () => defineRevision(definition));

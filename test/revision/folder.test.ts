@@ -169,13 +169,13 @@ describe('what is wrong', () => {
     const { details, message } = await thrown('graph_invalid', () => readRevisionFolder(root));
     expect(short(details.problems)).toEqual([
       '1 reserved_id',
-      '2 there is no tag @nope',
-      '1 there is no header',
+      '2 the tag @nope does not exist',
+      '1 the file has no header',
       '1 illegal_revision_id',
       'unreadable_file',
       'unreadable_file',
     ]);
-    expect(message).toContain(`${join(root, 'gone.sql')} can't be read: it is not there`);
+    expect(message).toContain(`${join(root, 'gone.sql')} can't be read: it does not exist`);
     expect(message).toContain(`${join(root, 'u.sql')} can't be read: it is UTF-16`);
     expect(message).not.toContain('gone.md');
   });
@@ -198,7 +198,7 @@ describe('what is wrong', () => {
     });
     const [a, b] = await readRevisionFolder(root);
     rmSync(join(root, 'a.sql'));
-    expect((await thrown('graph_invalid', () => a?.body())).message).toContain('it is not there');
+    expect((await thrown('graph_invalid', () => a?.body())).message).toContain('it does not exist');
     expect((await thrown('graph_invalid', () => b?.body())).message).toContain('it is not UTF-8');
   });
 });

@@ -154,8 +154,10 @@ describe('where the header is', () => {
   });
 
   it('looks at nothing below: the file name, a docstring and SQL say nothing', () => {
-    expect(short(sql("SELECT '-- @revision a';\n-- @revision a").problems)).toEqual(['1 there is no header']);
-    expect(short(code('export {};\n/** @revision a */').problems)).toEqual(['1 there is no header']);
+    expect(short(sql("SELECT '-- @revision a';\n-- @revision a").problems)).toEqual([
+      '1 the file has no header',
+    ]);
+    expect(short(code('export {};\n/** @revision a */').problems)).toEqual(['1 the file has no header']);
   });
 
   it('code: a licence before, the words for a function after', () => {
@@ -167,7 +169,7 @@ describe('where the header is', () => {
 
   it('code: a tag of ours in another comment is not overlooked', () => {
     const text = '/** @revision a */\n/**\n * @revises b\n */\nexport {}';
-    expect(short(code(text).problems)).toEqual(['3 @revises stands outside the header']);
+    expect(short(code(text).problems)).toEqual(['3 @revises is outside the header']);
   });
 
   it('says whether the text was long enough', () => {
@@ -207,40 +209,36 @@ describe('the message', () => {
 
 describe('problems', () => {
   it.each([
-    ['nothing at all', '', ['1 there is no header']],
+    ['nothing at all', '', ['1 the file has no header']],
     ['comment without tags', '-- just words\nSELECT 1;', ['1 the header has no @revision']],
-    ['sections only', '-- @upgrade\nSELECT 1;', ['1 there is no header']],
+    ['sections only', '-- @upgrade\nSELECT 1;', ['1 the file has no header']],
     ['no @revision', '-- @revises a\n', ['1 the header has no @revision']],
     ['@revision without id', '-- x\n-- @revision\n', ['2 @revision has no id']],
-    ['unknown tag', '-- @revision a\n-- @revisies b', ['2 there is no tag @revisies']],
-    ['capitals', '-- @revision a\n-- @Label b', ['2 there is no tag @Label']],
+    ['unknown tag', '-- @revision a\n-- @revisies b', ['2 the tag @revisies does not exist']],
+    ['capitals', '-- @revision a\n-- @Label b', ['2 the tag @Label does not exist']],
     ['repeated', '-- @revision a\n-- @label x\n-- @label y', ['3 @label is repeated']],
     ['repeated id', '-- @revision a\n-- @revision a', ['2 @revision is repeated']],
     ['repeated flag', '-- @revision a\n-- @adopt\n-- @adopt', ['3 @adopt is repeated']],
-    ['empty @revises', '-- @revision a\n-- @revises', ['2 @revises names nothing']],
-    ['only commas', '-- @revision a\n-- @depends-on , ,', ['2 @depends-on names nothing']],
-    ['empty @label', '-- @revision a\n-- @label ', ['2 @label names nothing']],
+    ['empty @revises', '-- @revision a\n-- @revises', ['2 @revises has no value']],
+    ['only commas', '-- @revision a\n-- @depends-on , ,', ['2 @depends-on has no value']],
+    ['empty @label', '-- @revision a\n-- @label ', ['2 @label has no value']],
     ['value on a flag', '-- @revision a\n-- @idempotent yes', ['2 @idempotent takes no value, found "yes"']],
     ['@transaction without value', '-- @revision a\n-- @transaction', ['2 @transaction has no value']],
-    ['@transaction with another', '-- @revision a\n-- @transaction on', ['2 @transaction can\'t be "on"']],
     [
-      '@irreversible without reason',
-      '-- @revision a\n-- @irreversible',
-      ['2 @irreversible needs a sentence'],
+      '@transaction with another',
+      '-- @revision a\n-- @transaction on',
+      ['2 @transaction does not accept "on"'],
     ],
-    ['an empty reason', '-- @revision a\n-- @irreversible "  "', ['2 @irreversible needs a sentence']],
-    ['an open quote', '-- @revision a\n-- @loses "rows', ['2 @loses has a quote that is not closed']],
-    ['@requires nothing', '-- @revision a\n-- @requires', ['2 @requires names nothing']],
-    [
-      '@requires postgres',
-      '-- @revision a\n-- @requires postgres ',
-      ['2 @requires postgres says nothing more'],
-    ],
+    ['@irreversible without reason', '-- @revision a\n-- @irreversible', ['2 @irreversible requires a text']],
+    ['an empty reason', '-- @revision a\n-- @irreversible "  "', ['2 @irreversible requires a text']],
+    ['an open quote', '-- @revision a\n-- @loses "rows', ['2 @loses has an unclosed quote']],
+    ['@requires nothing', '-- @revision a\n-- @requires', ['2 @requires has no value']],
+    ['@requires postgres', '-- @revision a\n-- @requires postgres ', ['2 @requires postgres has no value']],
     ['@requires mysql', '-- @revision a\n-- @requires mysql 8', ['2 @requires "mysql" is not known']],
     [
       '@requires two extensions',
       '-- @revision a\n-- @requires extension a b',
-      ['2 @requires extension names more than one'],
+      ['2 @requires extension names several'],
     ],
     ['illegal id', '-- x\n-- @revision a-b', ['2 illegal_revision_id']],
     ['two ids', '-- @revision a b', ['1 illegal_revision_id']],
@@ -253,7 +251,7 @@ describe('problems', () => {
     [
       'reserved parent',
       '-- @revision a\n-- @revises base',
-      ['2 @revises names base, which is a word of targets'],
+      ['2 @revises names base, which is a reserved word of targets'],
     ],
     ['the same parent twice', '-- @revision a\n-- @revises b, b', ['2 @revises names b twice']],
     [
@@ -261,7 +259,7 @@ describe('problems', () => {
       '-- @revision a\n-- @depends-on a@base',
       ['2 @depends-on can\'t understand "a@base"'],
     ],
-    ['parent in prose', '-- @revision a\n-- Revises: abc123', ['2 a parent is named in prose only']],
+    ['parent in prose', '-- @revision a\n-- Revises: abc123', ['2 a parent is given in prose only']],
     ['section inside a block', '/* @revision a\n @upgrade */', ['2 @upgrade is inside the header']],
     ['open block', '-- @revision a\n/* words', ['2 this comment is not closed']],
   ])('%s', (_, text, expected) => {
@@ -273,9 +271,9 @@ describe('problems', () => {
   it('all at once, in the order of lines', () => {
     const text = '-- Revises: zzz\n-- @revision a b\n-- @nope\n-- @adopt 1\n-- @label x\n-- @label y\n';
     expect(short(sql(text).problems)).toEqual([
-      '1 a parent is named in prose only',
+      '1 a parent is given in prose only',
       '2 illegal_revision_id',
-      '3 there is no tag @nope',
+      '3 the tag @nope does not exist',
       '4 @adopt takes no value, found "1"',
       '6 @label is repeated',
     ]);
@@ -285,8 +283,8 @@ describe('problems', () => {
     const text =
       '/** Words\n *\n * Revision ID: 1975ea83b712\n * Revises: ae1027a6acf, b2\n * Create Date: 2020\n */';
     expect(short(code(text).problems)).toEqual([
-      '3 the id is named in prose only',
-      '4 a parent is named in prose only',
+      '3 the id is given in prose only',
+      '4 a parent is given in prose only',
     ]);
     expect(hints(text, 'code')).toEqual([
       'Write it as a tag: @revision 1975ea83b712',
@@ -314,15 +312,15 @@ describe('problems', () => {
     ['@upgrad', 'Did you mean @upgrade?'],
     ['@revises: b', 'Did you mean @revises?'],
     ['@down_revision b', 'Did you mean @revises?'],
-    ['@author me', 'Text that begins with @ is written \\@'],
+    ['@author me', 'Write \\@ for text that starts with @'],
   ])('%s: %s', (line, hint) => {
     expect(hints(`-- @revision a\n-- ${line}`)).toEqual([hint]);
   });
 
   it('sections in code are exports', () => {
     const text = '/**\n * @revision a\n * @upgrade\n */';
-    expect(short(code(text).problems)).toEqual(['3 @upgrade is no tag of a code file']);
-    expect(hints(text, 'code')).toEqual(['In code files sections are exports: export upgrade']);
+    expect(short(code(text).problems)).toEqual(['3 @upgrade is not a tag of code files']);
+    expect(hints(text, 'code')).toEqual(['In code files, sections are exports: export upgrade']);
   });
 });
 

@@ -134,32 +134,32 @@ describe('problems', () => {
     ['empty check', `${UP}-- @verify "x"`, ['6 section @verify is empty']],
     ['repeated section', `${UP}${UP}`, ['6 section @upgrade is repeated']],
     ['repeated probe', `${UP}-- @probe\nSELECT 1\n-- @probe\nSELECT 1`, ['8 section @probe is repeated']],
-    ['misspelt section', `${UP}-- @downgrad\nSELECT 2;`, ['6 there is no section @downgrad']],
+    ['misspelt section', `${UP}-- @downgrad\nSELECT 2;`, ['6 the section @downgrad does not exist']],
     ['header tag below', `${UP}-- @revises b\nSELECT 2;`, ['6 @revises is below the header']],
     ['value on a section', '-- @upgrade now\nSELECT 1;', ['4 @upgrade takes no value, found "now"']],
-    ['check without title', `${UP}-- @verify expect 1\nSELECT 1`, ["6 @verify can't be read"]],
-    ['check with open title', `${UP}-- @verify "a expect 1\nSELECT 1`, ["6 @verify can't be read"]],
-    ['check that expects nothing', `${UP}-- @verify "a" expect\nSELECT 1`, ["6 @verify can't be read"]],
-    ['check with an empty title', `${UP}-- @precheck ""\nSELECT 1`, ["6 @precheck can't be read"]],
+    ['check without title', `${UP}-- @verify expect 1\nSELECT 1`, ['6 @verify is not valid']],
+    ['check with open title', `${UP}-- @verify "a expect 1\nSELECT 1`, ['6 @verify is not valid']],
+    ['check that expects nothing', `${UP}-- @verify "a" expect\nSELECT 1`, ['6 @verify is not valid']],
+    ['check with an empty title', `${UP}-- @precheck ""\nSELECT 1`, ['6 @precheck is not valid']],
     [
       'tag behind SQL',
       '-- @upgrade\nSELECT 1; -- @downgrade\nSELECT 2;',
-      ['5 @downgrade does not begin a section here'],
+      ['5 @downgrade does not start a section here'],
     ],
     [
       'tag in a block comment',
       `${UP}/* @downgrade */\nSELECT 2;`,
-      ['6 @downgrade does not begin a section here'],
+      ['6 @downgrade does not start a section here'],
     ],
-    ['no upgrade', '-- @downgrade\nSELECT 1;', ['2 there is no @upgrade section']],
-    ['nothing below the header', '', ['2 there is no @upgrade section']],
+    ['no upgrade', '-- @downgrade\nSELECT 1;', ['2 @upgrade section is missing']],
+    ['nothing below the header', '', ['2 @upgrade section is missing']],
   ])('%s', async (_, sql, expected) => {
     expect(await problems(HEADER + sql)).toEqual(expected);
   });
 
   it('SQL above the first section', async () => {
     expect(await problems('-- @revision a\n\n-- words\nSELECT 1;\nSELECT 2;\n-- @upgrade\nSELECT 1')).toEqual(
-      ['4 this SQL is in no section'],
+      ['4 this SQL is outside all sections'],
     );
   });
 
@@ -167,18 +167,18 @@ describe('problems', () => {
     const text =
       '-- @revision a\n-- @irreversible "x"\nSELECT 0;\n-- @upgrad\n-- @verify x\nSELECT 1;\n-- @downgrade\n';
     expect((await problems(text)).sort()).toEqual([
-      '1 @irreversible and @downgrade section contradict each other',
-      '1 there is no @upgrade section',
-      '3 this SQL is in no section',
-      '4 there is no section @upgrad',
-      "5 @verify can't be read",
+      '1 @irreversible and @downgrade section exclude each other',
+      '1 @upgrade section is missing',
+      '3 this SQL is outside all sections',
+      '4 the section @upgrad does not exist',
+      '5 @verify is not valid',
       '7 section @downgrade is empty',
     ]);
   });
 
   it('those of the header, too', async () => {
     expect(await problems('-- @revision a\n-- @nope\n-- @upgrade\nSELECT 1;')).toEqual([
-      '2 there is no tag @nope',
+      '2 the tag @nope does not exist',
     ]);
   });
 });
@@ -197,18 +197,18 @@ describe('what a revision must have', () => {
   });
 
   it.each([
-    ['documentation without verify', '-- @revision a\n-- @adopt\n', ['1 @adopt needs @verify section']],
+    ['documentation without verify', '-- @revision a\n-- @adopt\n', ['1 @adopt requires @verify section']],
     [
       'documentation with upgrade',
       `-- @revision a\n-- @adopt\n${UP}${VERIFY}`,
-      ['1 @adopt and @upgrade section contradict each other'],
+      ['1 @adopt and @upgrade section exclude each other'],
     ],
     [
       'documentation with downgrade',
       `-- @revision a\n-- @adopt\n${VERIFY}-- @downgrade\nSELECT 1;`,
-      ['1 @adopt and @downgrade section contradict each other'],
+      ['1 @adopt and @downgrade section exclude each other'],
     ],
-    ['one parent and nothing', '-- @revises b\n-- @revision a', ['2 there is no @upgrade section']],
+    ['one parent and nothing', '-- @revises b\n-- @revision a', ['2 @upgrade section is missing']],
   ])('%s is refused', async (_, text, expected) => {
     expect(await problems(text)).toEqual(expected);
   });

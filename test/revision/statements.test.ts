@@ -150,7 +150,7 @@ describe('what PostgreSQL can not parse', () => {
       split('SELECT 1;\n\\connect other\nSELECT 2;', 10),
     );
     expect(details).toMatchObject({ line: 11, statement: '\\connect other' });
-    expect(details.reason).toContain('\\connect is a command of psql');
+    expect(details.reason).toContain('\\connect is a psql command');
   });
 
   it.each([

@@ -25,12 +25,12 @@ describe('transactionMode', () => {
 
   it.each([
     ['SELECT 1;\nVACUUM;', 'auto', 2, /VACUUM can't run inside a transaction/, /@transaction none/],
-    ["VACUUM;\nSET LOCAL work_mem = '1MB'", 'auto', 1, /VACUUM can't run inside/, /revision of its own/],
-    ['SELECT 1;\nBEGIN;\nSELECT 2', 'auto', 2, /BEGIN can't stand in a revision/, /Take it out/],
-    ['SELECT 1;\nCOMMIT', 'none', 2, /COMMIT can't stand in a revision/, /Take it out/],
+    ["VACUUM;\nSET LOCAL work_mem = '1MB'", 'auto', 1, /VACUUM can't run inside/, /separate revision/],
+    ['SELECT 1;\nBEGIN;\nSELECT 2', 'auto', 2, /BEGIN is not allowed in a revision/, /Remove it/],
+    ['SELECT 1;\nCOMMIT', 'none', 2, /COMMIT is not allowed in a revision/, /Remove it/],
     ['DISCARD ALL', 'none', 1, /release the lock/, /DISCARD TEMP/],
-    ['SELECT 1;\nSAVEPOINT a', 'none', 2, /savepoint needs a transaction/, /Take the savepoint out/],
-    ['VACUUM;\nSAVEPOINT a', 'auto', 2, /savepoint needs a transaction/, /Take the savepoint out/],
+    ['SELECT 1;\nSAVEPOINT a', 'none', 2, /savepoint needs a transaction/, /Remove the savepoint/],
+    ['VACUUM;\nSAVEPOINT a', 'auto', 2, /savepoint needs a transaction/, /Remove the savepoint/],
   ] as const)('%j, %s: refused at line %i', async (sql, declared, line, reason, hint) => {
     const error = await thrown('transaction_contradiction', () => mode(sql, declared));
     expect(error.details).toMatchObject({ file: 'a.sql', line });

@@ -82,7 +82,7 @@ test('a run after a crash goes on at the statement that was interrupted', async 
   expect((await run(folder, (event) => event.type === 'warning' && said.push(event.message))).to).toEqual([
     'b',
   ]);
-  expect(said.join()).toMatch(/goes on at statement 3 of 4/);
+  expect(said.join()).toMatch(/continues at statement 3 of 4/);
   expect(await database.query("SELECT to_regclass('three')::text AS three")).toEqual([{ three: 'three' }]);
 });
 

@@ -8,7 +8,7 @@ class Opaque extends Error {
   override readonly name = 'Opaque';
 
   constructor() {
-    super('it reads what a query answers');
+    super('it reads the result of a query');
   }
 }
 

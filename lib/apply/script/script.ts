@@ -71,7 +71,7 @@ export async function renderScript(
   const head = [
     `-- revgraph ${facts.libraryVersion}: ${plan.direction} ${plan.target}, ${steps.length} revision${steps.length === 1 ? '' : 's'}`,
     `-- from ${plan.from.join(', ') || 'base'} to ${plan.to.join(', ') || 'base'}; run with psql -v ON_ERROR_STOP=1`,
-    ...(opaque.length === 0 ? [] : [`-- NOT COMPLETE: ${opaque.join(', ')} must see data`]),
+    ...(opaque.length === 0 ? [] : [`-- NOT COMPLETE: ${opaque.join(', ')} must read data`]),
     ...(steps.length === 0 ? [] : tableStatements(table).map(end)),
   ];
   const text = `${[head, ...parts].map((part) => part.join('\n')).join('\n\n')}\n`;
@@ -91,7 +91,7 @@ async function bodyOf(prepared: PreparedStep): Promise<{ statements: readonly st
       ? await recordCode(work.run, prepared)
       : { complete: false as const, reason: 'it commits batch by batch' };
   if (recorded.complete) return recorded;
-  const note = `revgraph: ${step.revision} is code that must see data (${recorded.reason}): run \`revgraph ${step.direction} ${step.revision}\` here`;
+  const note = `revgraph: ${step.revision} is code that must read data (${recorded.reason}): run \`revgraph ${step.direction} ${step.revision}\` here`;
   return { statements: [raise(note)], complete: false };
 }
 

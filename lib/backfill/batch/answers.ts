@@ -24,13 +24,15 @@ export function readAnswer(answer: unknown, row: Read, source: BatchSource, name
     new RevgraphError('backfill_invalid', { message: `change of ${name} ${what}.`, hint });
   if (answer == null) return 'nothing to change';
   if (!isPlain(answer))
-    throw wrong(`answers ${typeof answer === 'object' ? 'a list or the like' : typeof answer}`);
+    throw wrong(
+      `returned ${typeof answer === 'object' ? 'an object that is not plain' : `a ${typeof answer}`}`,
+    );
   if ('skipped' in answer) return String(answer.skipped);
   const unknown = Object.keys(answer).filter((part) => part !== 'set' && part !== 'merge');
-  if (unknown.length > 0) throw wrong(`answers ${unknown.join(', ')}`);
+  if (unknown.length > 0) throw wrong(`returned the unknown keys ${unknown.join(', ')}`);
   const { set = {}, merge = {} } = answer;
   if (!isPlain(set) || !isPlain(merge) || !Object.values(merge).every(isPlain))
-    throw wrong('answers set or merge that are no objects');
+    throw wrong('returned a set or merge that is not an object');
   const merged = merge as Record<string, Record<string, unknown>>;
   for (const column of [...Object.keys(set), ...Object.keys(merged)]) {
     if (!source.types.has(column))
@@ -38,23 +40,22 @@ export function readAnswer(answer: unknown, row: Read, source: BatchSource, name
         `sets ${column}, which ${source.table} does not have`,
         `It has ${[...source.types.keys()].slice(0, 20).join(', ')}.`,
       );
-    if (source.key.includes(column))
-      throw wrong(`sets ${column}, which is of the key that the batches follow`);
+    if (source.key.includes(column)) throw wrong(`sets ${column}, which is part of the key of the batches`);
   }
   for (const column of Object.keys(merged))
-    if (source.types.get(column) !== 'jsonb') throw wrong(`merges into ${column}, which is no jsonb`);
+    if (source.types.get(column) !== 'jsonb') throw wrong(`merges into ${column}, which is not jsonb`);
   for (const [where, value] of [
     ...Object.entries(set),
     ...Object.values(merged).flatMap((keys) => Object.entries(keys)),
   ])
     if (value === undefined)
-      throw wrong(`leaves ${where} undefined`, 'null empties it; to leave it alone, leave it out.');
+      throw wrong(`returned ${where} as undefined`, 'Use null to empty it. Omit it to leave it unchanged.');
   if (Object.keys(set).length + Object.keys(merged).length === 0) return 'nothing to change';
   return { key: keyOf(row, source), xmin: String(row[XMIN]), set, merge: merged };
 }
 
 const HINT =
-  'It answers { set: { column: value }, merge: { jsonb_column: { key: value } } }, skip(reason), or nothing.';
+  'Return { set: { column: value }, merge: { jsonb_column: { key: value } } }, skip(reason), or nothing.';
 
 /** Columns, or `column.key`, that a patch fills. */
 export const fillsOf = ({ set, merge }: Patch): string[] => [
@@ -74,8 +75,8 @@ export function assertSameFills(filling: Filling, patches: readonly Patch[], nam
     filling.fills ??= fills;
     if (fills.join('\0') === filling.fills.join('\0')) continue;
     throw new RevgraphError('backfill_invalid', {
-      message: `change of ${name} fills ${fills.join(', ')} in row ${patch.key.join(', ')} and ${filling.fills.join(', ')} in others: by one mark an undo could not tell them apart.`,
-      hint: 'Fill the same columns in every row, and skip the others; or use two batches() with a mark each.',
+      message: `change of ${name} fills ${fills.join(', ')} in row ${patch.key.join(', ')} and ${filling.fills.join(', ')} in others. With one mark, an undo could not tell them apart.`,
+      hint: 'Fill the same columns in every row and skip the other rows. Or use two batches(), each with its own mark.',
     });
   }
 }

@@ -43,7 +43,7 @@ export function settingsOf(definition: BatchDefinition): BatchSettings {
   const wrong = problems(definition);
   if (wrong.length > 0)
     throw new RevgraphError('backfill_invalid', {
-      message: `batches() was given a definition that can't be used: ${wrong.join('; ')}.`,
+      message: `The definition passed to batches() is not valid: ${wrong.join('; ')}.`,
       hint: 'See docs/backfills.md.',
     });
   const { table = null, source = null, where = null, mark, creates = [] } = definition;
@@ -118,30 +118,33 @@ function problems(definition: BatchDefinition): string[] {
   const { table, source, key, change, run, mark, creates, group = 0, throttle, columns } = definition;
   const text = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
   const keys: readonly unknown[] = [key ?? []].flat();
-  say((table === undefined) === (source === undefined), 'it needs either table or source');
+  say((table === undefined) === (source === undefined), 'pass either table or source');
   say(
     (table !== undefined && !text(table)) || (source !== undefined && !text(source)),
-    'table and source are texts',
+    'table and source must be strings',
   );
-  say(keys.length === 0 || !keys.every(text), 'key names no column');
-  say((change === undefined) === (run === undefined), 'it needs either change or run');
-  say(typeof (change ?? run) !== 'function', 'change and run are functions');
-  say(change !== undefined && table === undefined, 'change needs a table');
+  say(keys.length === 0 || !keys.every(text), 'key must name at least one column');
+  say((change === undefined) === (run === undefined), 'pass either change or run');
+  say(typeof (change ?? run) !== 'function', 'change and run must be functions');
+  say(change !== undefined && table === undefined, 'change requires table');
   say(
     mark !== undefined && change === undefined,
-    'mark is for change; tell of rows that run makes with creates',
+    'mark is only valid with change; for rows that run inserts, use creates',
   );
-  say(creates !== undefined && run === undefined, 'creates is for run');
-  say(!Number.isInteger(group) || group < 0 || group > keys.length, 'group is a number of key columns');
-  say(columns !== undefined && !columns.every(text), 'columns are names');
+  say(creates !== undefined && run === undefined, 'creates is only valid with run');
+  say(!Number.isInteger(group) || group < 0 || group > keys.length, 'group must be a number of key columns');
+  say(columns !== undefined && !columns.every(text), 'columns must be names');
   for (const name of COUNTS)
     say(
       definition[name] !== undefined && !(Number.isInteger(definition[name]) && Number(definition[name]) > 0),
-      `${name} is no whole number over 0`,
+      `${name} must be a whole number over 0`,
     );
   for (const name of TIMES)
-    say(definition[name] !== undefined && !(Number(definition[name]) >= 0), `${name} is no number of ms`);
+    say(
+      definition[name] !== undefined && !(Number(definition[name]) >= 0),
+      `${name} must be a number of milliseconds`,
+    );
   const share = throttle?.share;
-  say(share !== undefined && !(share > 0 && share <= 1), 'throttle.share is over 0 and at most 1');
+  say(share !== undefined && !(share > 0 && share <= 1), 'throttle.share must be over 0 and at most 1');
   return wrong;
 }

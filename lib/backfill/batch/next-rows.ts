@@ -9,8 +9,8 @@ import type { Read } from './effect.js';
 export function assertAdvances({ cursor }: Chunk, last: readonly string[], { name }: BatchSettings): void {
   if (cursor === null || cursor.join('\0') !== last.join('\0')) return;
   throw new RevgraphError('backfill_invalid', {
-    message: `The key ${last.join(', ')} of ${name} does not read back as it is: the same row would be found again.`,
-    hint: 'Take another key; for floating point, extra_float_digits has to be 1 or more.',
+    message: `The key ${last.join(', ')} of ${name} does not survive a round trip to the database, so the same row would be read again.`,
+    hint: 'Use another key. For floating point, set extra_float_digits to 1 or more.',
   });
 }
 

@@ -25,8 +25,8 @@ export function runRows(
         const found = read.get(row);
         if (found !== undefined) return found;
         throw new RevgraphError('backfill_invalid', {
-          message: `run of ${name} skips or fails a row that is not one of its batch.`,
-          hint: 'Hand over the row object itself.',
+          message: `run of ${name} skipped or failed a row that is not in its batch.`,
+          hint: 'Pass the row object that run received.',
         });
       };
       const skipped = new Tally();

@@ -56,7 +56,7 @@ async function assertMarks(
   if (marked === changed) return;
   const where = mark.key === null ? mark.column : `${mark.column}.${mark.key}`;
   throw new RevgraphError('backfill_invalid', {
-    message: `The statement changed ${changed} rows and marked ${marked} of them: it has to write the id of the revision, '${revision}', into ${where}.`,
-    hint: 'An undo goes by this mark alone.',
+    message: `The statement changed ${changed} rows and marked ${marked} of them. It must write the id of the revision, '${revision}', to ${where} in every row.`,
+    hint: 'Set the mark in the statement. An undo finds the rows only by this mark.',
   });
 }

@@ -29,13 +29,13 @@ export async function describeSource(client: Queryable, definition: SourceDefini
   const odd = key.filter((name) => /(\[\]|^jsonb?)$/.test(types.get(name) as string));
   if (odd.length > 0)
     throw invalid(
-      `${odd.join(', ')} of ${what} can't be a key: it is ${types.get(odd[0] as string)}.`,
-      'Take a column of a plain type.',
+      `${odd.join(', ')} of ${what} can't be a key, because the type is ${types.get(odd[0] as string)}.`,
+      'Use a column of a scalar type.',
     );
   if (table !== null && !(await isUnique(client, table, key)))
     throw invalid(
-      `The key ${key.join(', ')} of ${table} is not unique, or may be null: rows between two batches would be lost.`,
-      'Take the columns of its primary key, or of a unique index over columns that are NOT NULL; a table that others inherit from has none over all of them.',
+      `The key ${key.join(', ')} of ${table} is not unique or not NOT NULL. Rows between two batches would be skipped.`,
+      'Use the columns of the primary key, or of a unique index on NOT NULL columns. A table with inheritance children has no such index on all of them.',
     );
   return {
     from: table === null ? `(${source}\n) AS t` : `${qualify(table)} AS t`,
@@ -61,7 +61,7 @@ async function readTable(client: Queryable, table: string): Promise<Columns> {
      WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     [qualify(table)],
   );
-  if (rows.length === 0) throw invalid(`There is no table ${table}.`, 'Name it as `name` or `schema.name`.');
+  if (rows.length === 0) throw invalid(`Table ${table} does not exist.`, 'Write `name` or `schema.name`.');
   const types = new Map(rows.map(({ name, type }) => [String(name), String(type)]));
   return { types, oid: Number(rows[0]?.oid) };
 }
@@ -70,7 +70,7 @@ async function readTable(client: Queryable, table: string): Promise<Columns> {
 async function readQuery(client: Queryable, source: string): Promise<Columns> {
   const answer = await client.query(`SELECT * FROM (${source}\n) AS t LIMIT 0`).catch((error: unknown) => {
     throw invalid(
-      `The source can't be read: ${readDriverError(error).message}.`,
+      `The query \`source\` failed: ${readDriverError(error).message}.`,
       'It is one SELECT, without a semicolon.',
     );
   });

@@ -44,7 +44,7 @@ export function markFor(
         type === undefined
           ? `${table} has no column ${mark.column} for the mark.`
           : `The mark ${mark.column}.${mark.key} needs a jsonb column; ${mark.column} is ${type}.`,
-      hint: 'A mark is a column, or a key of a jsonb column.',
+      hint: 'Use a column, or a key of a jsonb column.',
     });
   return mark.key === null && /^(timestamp|date)/.test(type) ? { ...mark, value: 'time' } : mark;
 }
@@ -197,9 +197,9 @@ export async function writeAudit<S extends object>(
     throw new RevgraphError('backfill_invalid', {
       message:
         names.length === 0
-          ? `The audit table ${table} is not there, or has no column that a statistic could go into.`
+          ? `The audit table ${table} does not exist, or has no column for a statistic.`
           : `The audit table ${table} has no column ${unknown.join(', ')}.`,
-      hint: `Statistics are ${Object.keys(statistics).join(', ')}.`,
+      hint: `The statistics are ${Object.keys(statistics).join(', ')}.`,
     });
   const mark = creates.find((one) => one.table === table);
   const row =

@@ -25,14 +25,14 @@ export async function isHeldUp(client: Queryable, hold: Hold, table: string | nu
       'SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted AND relation = to_regclass($1)',
       [qualify(table)],
     );
-    if (Number(rows[0]?.n) > 0) return `${String(rows[0]?.n)} wait for a lock on ${table}`;
+    if (Number(rows[0]?.n) > 0) return `${String(rows[0]?.n)} sessions wait for a lock on ${table}`;
   }
   if (hold.when === undefined) return null;
   const [row] = await ask(client, hold.when).catch((error: unknown) => {
     if (isConnectionLost(error)) throw error;
     throw new RevgraphError('backfill_invalid', {
-      message: `throttle.when can't be asked: ${readDriverError(error).message}.`,
-      hint: 'It is a query that answers true when the next batch may go on.',
+      message: `The query throttle.when failed: ${readDriverError(error).message}.`,
+      hint: 'Write a query that returns true when the next batch may run.',
     });
   });
   return Object.values(row ?? {})[0] === true ? null : 'its condition is not true';

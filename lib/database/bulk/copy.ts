@@ -53,7 +53,7 @@ function iterate(rows: Iterable<object> | AsyncIterable<object>): Iterator<objec
   const source = rows as Partial<Iterable<object> & AsyncIterable<object>> | null | undefined;
   const iterator = source?.[Symbol.asyncIterator]?.() ?? source?.[Symbol.iterator]?.();
   if (iterator !== undefined) return iterator;
-  throw new RevgraphError('usage', { message: 'The rows are neither an iterable nor an async iterable.' });
+  throw new RevgraphError('usage', { message: 'The rows must be an iterable or an async iterable.' });
 }
 
 async function* withFirst(
@@ -118,7 +118,7 @@ function field(row: GivenRow, number: number, column: BulkColumn, table: BulkTab
       table,
       number,
       column.name,
-      "COPY takes PostgreSQL's notation of a row as text, or use insertMany",
+      "pass PostgreSQL's notation of a row as text, or use insertMany",
     );
   return SPECIAL.test(text) ? text.replace(/[\\\n\r\t]/g, (found) => ESCAPES[found] as string) : text;
 }

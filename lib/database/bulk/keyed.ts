@@ -105,16 +105,16 @@ function readKeyed(
   const unset = set.find((column) => !columns.includes(column));
   const wrong =
     keys.length === 0
-      ? 'No key was named.'
+      ? 'The option key names no column.'
       : absent !== undefined || unset !== undefined
         ? `The rows have no column ${JSON.stringify((absent ?? unset)?.name)}.`
         : set.length === 0
-          ? 'Beside the key the rows have nothing to set.'
+          ? 'The rows have no columns other than the key.'
           : null;
   if (wrong !== null)
     throw new RevgraphError('usage', {
       message: `Table ${table.name}: ${wrong}`,
-      hint: "`key` names columns of the rows that say which row is meant. To only insert what is missing, use insertMany with onConflict: 'nothing'.",
+      hint: "Set `key` to the columns that identify a row. To insert only missing rows, use insertMany with onConflict: 'nothing'.",
     });
   return { columns, keys, set, returning: columnsOf(table, options.returning ?? []) };
 }
@@ -155,11 +155,14 @@ function explained(error: unknown, table: BulkTable, keys: readonly BulkColumn[]
   const because = (message: string, hint: string) =>
     new RevgraphError('usage', { message: `Table ${table.name}: ${message}`, hint }, { cause: error });
   if (sqlstate === '42P10')
-    return because(`there is no unique index on ${names}.`, 'upsertMany needs one on exactly the key.');
+    return because(
+      `there is no unique index on ${names}.`,
+      'Create one on exactly the columns of the key. upsertMany needs it.',
+    );
   if (sqlstate === '21000')
     return because(
-      `two rows have a key (${names}) that the type takes for the same.`,
-      'Write each key once, as the database prints it.',
+      `two rows have a key (${names}) that is equal in the type of the column.`,
+      'Pass each key once, as the database prints it.',
     );
   return error;
 }

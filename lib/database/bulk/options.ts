@@ -48,5 +48,5 @@ export interface UpsertManyResult extends Returned {
 
 export function sizeOf({ chunk = CHUNK_ROWS }: BulkOptions): number {
   if (Number.isInteger(chunk) && chunk > 0) return chunk;
-  throw new RevgraphError('usage', { message: `chunk is ${String(chunk)}, not a number of rows.` });
+  throw new RevgraphError('usage', { message: `chunk must be a number of rows, found ${String(chunk)}.` });
 }

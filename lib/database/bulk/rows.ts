@@ -12,8 +12,8 @@ const CHUNK_CHARACTERS = 8_000_000;
 export function readRows(rows: unknown): readonly GivenRow[] {
   if (Array.isArray(rows)) return rows as readonly GivenRow[];
   throw new RevgraphError('usage', {
-    message: 'The rows are not an array.',
-    hint: 'copyInto takes iterables and async iterables, and holds one at a time.',
+    message: 'The rows must be an array.',
+    hint: 'For iterables and async iterables, use copyInto. It keeps one row at a time in memory.',
   });
 }
 

@@ -126,8 +126,8 @@ function quoteTable(name: string): string {
   const parts = typeof name === 'string' && !name.includes('\0') ? NAME.exec(name) : null;
   if (parts === null)
     throw new RevgraphError('usage', {
-      message: `${JSON.stringify(name)} is not the name of a table.`,
-      hint: 'Write table or schema.table; a name with a dot in double quotes.',
+      message: `${JSON.stringify(name)} is not a valid table name.`,
+      hint: 'Write table or schema.table, and quote names that contain a dot.',
     });
   const plain = (quoted: string | undefined, bare: string | undefined): string | undefined =>
     quoted?.replaceAll('""', '"') ?? bare;
@@ -142,7 +142,7 @@ async function unknownTable(client: Queryable, name: string): Promise<RevgraphEr
     name,
     rows.map((row) => String(row.name)),
   );
-  return new RevgraphError('usage', { message: `There is no table ${name}.`, ...didYouMean(near) });
+  return new RevgraphError('usage', { message: `Table ${name} does not exist.`, ...didYouMean(near) });
 }
 
 /**
@@ -167,7 +167,7 @@ export function assertWritable(table: BulkTable, columns: readonly BulkColumn[])
     if (readOnly !== null)
       throw new RevgraphError('usage', {
         message: `Column ${JSON.stringify(name)} of table ${table.name} can't be written: it ${readOnly}.`,
-        hint: 'Leave it out of the rows; `returning` tells what PostgreSQL put there.',
+        hint: 'Omit it from the rows. Use `returning` to get its value.',
       });
 }
 

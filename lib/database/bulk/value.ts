@@ -48,13 +48,13 @@ function wellFormed(text: string): string {
 
 function numberText(value: number, { kind, type, limit }: BulkColumn): string {
   if (!Number.isFinite(value))
-    throw new BadValue(`${value} is not a number (PostgreSQL's own is the text '${value}')`);
+    throw new BadValue(`${value} is not a number; for the value of PostgreSQL, pass the text '${value}'`);
   if (kind === 'integer') {
     if (!Number.isInteger(value)) throw new BadValue(`${value} is not a whole number, as ${type} is`);
     if (value > limit || value < -limit - (limit === Number.MAX_SAFE_INTEGER ? 0 : 1))
       throw new BadValue(
         limit === Number.MAX_SAFE_INTEGER
-          ? `${value} is more than a number holds exactly: give a bigint`
+          ? `${value} exceeds the exact range of a number; pass a bigint`
           : `${value} is out of the range of ${type}`,
       );
   }
@@ -73,7 +73,7 @@ function objectText(value: object, column: BulkColumn): string {
     return wellFormed(String(value.toPostgres(String)));
   if (kind === 'composite' && !column.isArray && !Array.isArray(value)) return jsonText(value);
   throw new BadValue(
-    `${Array.isArray(value) ? 'an array' : 'an object'} is not ${column.type}: give PostgreSQL's notation as text`,
+    `${Array.isArray(value) ? 'an array' : 'an object'} is not ${column.type}; pass PostgreSQL's notation as text`,
   );
 }
 
@@ -101,7 +101,7 @@ function jsonText(value: unknown): string {
   try {
     text = JSON.stringify(value);
   } catch (error) {
-    throw new BadValue(`no JSON can be made of it: ${String((error as Error).message).split('\n')[0]}`);
+    throw new BadValue(`it can't be converted to JSON: ${String((error as Error).message).split('\n')[0]}`);
   }
   if (text === undefined) throw new BadValue(`a ${typeof value} is not JSON`);
   // JSON.stringify turns what is not a number into null without a word.
@@ -126,7 +126,7 @@ function arrayText(values: readonly unknown[], column: BulkColumn): string {
   const parts = values.map((value) => {
     if (value === null) return 'NULL';
     if (Array.isArray(value) && column.kind !== 'json') return arrayText(value, column);
-    if (value === undefined) throw new BadValue('an array with undefined in it: give null');
+    if (value === undefined) throw new BadValue('the array contains undefined; pass null instead');
     const text = column.kind === 'json' ? jsonText(value) : scalarText(value, column);
     return quoted(text);
   });
@@ -152,7 +152,7 @@ export function valueText(
 ): string | null {
   const value = row[column.name];
   try {
-    if (value === undefined) throw new BadValue('it has no value there (give null where none is meant)');
+    if (value === undefined) throw new BadValue('the value is undefined; pass null for NULL');
     return textOf(value, column);
   } catch (error) {
     if (!(error instanceof BadValue)) throw error;

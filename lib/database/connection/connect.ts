@@ -62,8 +62,8 @@ async function openSession(source: DatabaseSource, options: ConnectOptions): Pro
 
 function notADatabase(): RevgraphError {
   return new RevgraphError('usage', {
-    message: 'The database is neither a URL nor a pool, client or PGlite instance.',
-    hint: 'Pass `database`: a connection string, a pg.Pool, a connected pg.Client, or a PGlite instance.',
+    message: 'The option database must be a URL, a pool, a client or a PGlite instance.',
+    hint: 'Pass a connection string, a pg.Pool, a connected pg.Client or a PGlite instance as `database`.',
   });
 }
 
@@ -187,8 +187,8 @@ async function useGiven(client: Queryable): Promise<Session> {
   const inside = state.getTransactionStatus?.();
   if (inside === 'T' || inside === 'E')
     throw new RevgraphError('usage', {
-      message: 'The given client is inside a transaction.',
-      hint: 'Commit or roll back first, or pass a client of its own.',
+      message: 'The client is inside a transaction.',
+      hint: 'Commit or roll back first, or pass another client.',
     });
   const fresh = state._connected === false && state._connecting === false;
   if (fresh)

@@ -37,7 +37,7 @@ function textOf(thrown: unknown): string {
   try {
     return String(thrown);
   } catch {
-    return 'something without a text was thrown';
+    return 'a value without a text was thrown';
   }
 }
 

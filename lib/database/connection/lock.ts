@@ -60,7 +60,7 @@ export async function withAdvisoryLock<T>(
   const { rows } = await client.query('SELECT pg_advisory_unlock($1::bigint) AS released', [key]);
   if (rows[0]?.released !== true)
     throw new RevgraphError('lock_lost', {
-      reason: 'everything ran, but the lock was not held any more at the end',
+      reason: 'all steps ran, but the lock was no longer held at the end',
     });
   return value;
 }
@@ -112,7 +112,7 @@ async function verifyHeld(client: Queryable, key: string): Promise<void> {
   const { rows } = await client.query(`SELECT ${heldExpression('$1')} AS held`, [key]);
   if (rows[0]?.held !== true)
     throw new RevgraphError('lock_lost', {
-      reason: 'the connection that took it is not the one that answers now',
+      reason: 'the connection that took it is not the current connection',
     });
 }
 

@@ -11,9 +11,12 @@ export class SwallowedFailure extends Error {
 
   constructor(cause?: unknown) {
     const what = cause instanceof Error ? `: ${cause.message}` : '';
-    super(`a statement failed, the error was swallowed, and PostgreSQL rolled everything back${what}`, {
-      cause,
-    });
+    super(
+      `a statement failed, the code ignored the error, and PostgreSQL rolled back the transaction${what}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -158,7 +161,7 @@ export async function assertFinished(client: Queryable): Promise<void> {
   );
   if (!inside) return;
   await client.query('ROLLBACK');
-  throw new Error('it leaves a transaction open: COMMIT is missing');
+  throw new Error('it leaves a transaction open; COMMIT is missing');
 }
 
 async function rollback(client: Queryable): Promise<unknown> {

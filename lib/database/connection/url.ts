@@ -14,13 +14,13 @@ export function parseUrl(url: string): Address {
   const bad = (reason: string): RevgraphError => new RevgraphError('bad_url', { url: schemeOf(url), reason });
   if (!/^postgres(ql)?:\/\//.test(url)) throw bad('it must start with postgresql:// or pglite:');
   const parsed = parse(url);
-  if (parsed === null) throw bad('host, port or a character that is not escaped is wrong');
+  if (parsed === null) throw bad('the host or port is not valid, or a character is not escaped');
   return { kind: 'server', url, label: labelOf(parsed) };
 }
 
 function parseEmbedded(directory: string): Address {
   if (directory === '')
-    throw new RevgraphError('bad_url', { url: 'pglite:', reason: 'no directory follows' });
+    throw new RevgraphError('bad_url', { url: 'pglite:', reason: 'the directory is missing' });
   if (directory === 'memory')
     return { kind: 'embedded', directory: null, label: 'the embedded database in memory' };
   return { kind: 'embedded', directory, label: `the embedded database in ${directory}` };

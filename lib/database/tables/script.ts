@@ -29,7 +29,7 @@ export function rowGuard(table: VersionTable, rows: readonly string[]): string {
   const expected = `ARRAY[${[...rows].sort().map(literal).join(', ')}]::text[]`;
   return raiseIf(
     `(SELECT coalesce(array_agg(${column}::text ORDER BY ${column}::text COLLATE "C"), '{}') FROM ${place}) IS DISTINCT FROM ${expected}`,
-    `revgraph: this part of the script starts from ${rows.length === 0 ? 'base' : rows.join(', ')}, but table ${table.name} holds something else`,
+    `revgraph: this part of the script starts from ${rows.length === 0 ? 'base' : rows.join(', ')}, but table ${table.name} has other rows`,
   );
 }
 

@@ -116,7 +116,7 @@ function readColumn(name: string, result: Result): { column: string; rows: strin
   if (column === undefined)
     throw new RevgraphError('version_table_invalid', {
       table: name,
-      reason: `it has neither a column revision nor version_num, but ${present.join(', ')}`,
+      reason: `it has no column revision or version_num; its columns are ${present.join(', ')}`,
     });
   return { column, rows: result.rows.map((row) => String(row[column])) };
 }

@@ -17,7 +17,7 @@ export async function openThrowAways(options: ThrowAwayOptions): Promise<ThrowAw
   }
   if (address.directory !== null)
     throw new RevgraphError('usage', {
-      message: `Databases that are thrown away are made on a server or in memory, not in ${address.directory}.`,
+      message: `Throwaway databases are created on a server or in memory, not in ${address.directory}.`,
       hint: `Name a server (postgresql://…), or ${EMBEDDED}.`,
     });
   const { throwAwaysInMemory } = await import('./embedded.js');

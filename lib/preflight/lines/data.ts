@@ -10,7 +10,7 @@ async function counts(seen: Seen): Promise<(oid: number) => RowCounts | null> {
   for (const asked of seen.asked.questions) {
     if (asked.kind !== 'loss' && asked.kind !== 'not-null') continue;
     const relation = seen.relation(asked.table);
-    // A table that somebody has to himself would only keep us waiting.
+    // Counting the rows of a locked table would wait for its lock.
     if (relation === undefined || relation.locked || !/[rp]/.test(relation.kind)) continue;
     const { oid, schema, name, columns } = relation;
     const one = wanted.get(oid) ?? { schema, name, filled: new Set(), empty: new Set() };
@@ -36,7 +36,7 @@ interface Lost {
   readonly about: number;
 }
 
-/** What is lost, and what stands in the way of NOT NULL: all that has to be counted. */
+/** Lost rows, and rows that block SET NOT NULL: everything that has to be counted. */
 export async function countedLines(seen: Seen): Promise<{ lines: PreflightCheck[]; losses: DataLoss[] }> {
   const counted = await counts(seen);
   const lost = [...lostRows(seen, counted), ...(await lostSchemas(seen))];
@@ -49,9 +49,9 @@ export async function countedLines(seen: Seen): Promise<{ lines: PreflightCheck[
         rows === null
           ? `rows not counted (about ${rowsText(about)})`
           : rows === 0
-            ? 'nothing is lost'
-            : `${rowsText(rows)} lost`,
-      remedy: rows === 0 ? null : 'Make sure that nobody needs them, or that the backup has them.',
+            ? 'no rows are lost'
+            : `${rowsText(rows)} will be lost`,
+      remedy: rows === 0 ? null : 'Check that these rows are not needed, or that a backup contains them.',
       rows,
     }),
   );
@@ -119,8 +119,8 @@ function notNullLines(seen: Seen, counted: (oid: number) => RowCounts | null): P
         name: 'not_null',
         status: refusing(asked),
         title,
-        found: `${rowsText(rows)} without a value${asked.sure ? '' : `, ${UNSURE}`}`,
-        remedy: 'Fill them first.',
+        found: `NULL in ${rowsText(rows)}${asked.sure ? '' : `, ${UNSURE}`}`,
+        remedy: 'Fill these rows first.',
         rows,
       });
     if (relation.rows < seen.bigTableRows || checked || live.checked) return [];
@@ -128,13 +128,13 @@ function notNullLines(seen: Seen, counted: (oid: number) => RowCounts | null): P
       name: 'not_null',
       status: 'warn',
       title,
-      found: `about ${rowsText(relation.rows)}: all are read while nobody else can`,
-      remedy: `ADD CONSTRAINT … CHECK (${column} IS NOT NULL) NOT VALID and VALIDATE it first: then nothing is read.`,
+      found: `reads about ${rowsText(relation.rows)} while no other session can read the table`,
+      remedy: `ADD CONSTRAINT … CHECK (${column} IS NOT NULL) NOT VALID and VALIDATE it first. Then SET NOT NULL reads no rows.`,
     });
   });
 }
 
-/** Rows that a new foreign key would not find a row for. */
+/** Rows that violate a new foreign key. */
 export async function orphanLines(seen: Seen): Promise<PreflightCheck[]> {
   const lines: PreflightCheck[] = [];
   for (const asked of ofKind(seen, 'foreign-key')) {
@@ -145,7 +145,7 @@ export async function orphanLines(seen: Seen): Promise<PreflightCheck[]> {
     const isNew = typeof key.filledWith === 'string';
     if (child === undefined || parent === undefined || targets.length !== key.columns.length) continue;
     if (child.locked || parent.locked || !/[rp]/.test(child.kind)) continue;
-    // A new column by a name that is there already is IF NOT EXISTS, or fails by itself.
+    // A new column whose name exists already is IF NOT EXISTS, or the statement fails on its own.
     if (key.columns.some((column) => (child.columns[column] === undefined) !== isNew)) continue;
     if (targets.some((column) => parent.columns[column] === undefined)) continue;
     const filledWith = isNew ? (key.filledWith ?? undefined) : undefined;
@@ -158,16 +158,16 @@ export async function orphanLines(seen: Seen): Promise<PreflightCheck[]> {
     const title = `${nameOf(seen, child)} (${columns}) references ${nameOf(seen, parent)} (${targets.join(', ')})`;
     const line = (status: PreflightCheck['status'], words: string, more: Partial<PreflightCheck> = {}) =>
       lines.push(lineAt(asked, { name: 'orphans', status, title, found: words, ...more }));
-    if (found === null) line('warn', 'rows without a parent: not counted');
-    else if (found.rows === 0) line('ok', 'every row has its parent', { rows: 0 });
+    if (found === null) line('warn', 'rows that violate the key were not counted');
+    else if (found.rows === 0) line('ok', 'every row has its referenced row', { rows: 0 });
     else {
       const some = found.samples.join('; ');
-      const words = `${rowsText(found.rows)} of ${nameOf(seen, child)} without a parent (${columns}: ${some}${found.samples.length >= 5 ? ' …' : ''})`;
+      const words = `${rowsText(found.rows)} of ${nameOf(seen, child)} without a referenced row (${columns}: ${some}${found.samples.length >= 5 ? ' …' : ''})`;
       const status = key.valid ? refusing(asked) : 'warn';
       line(status, asked.sure || !key.valid ? words : `${words}, ${UNSURE}`, {
         remedy: key.valid
-          ? 'Mend or take away these rows first; or add the key NOT VALID, and validate it when they are mended.'
-          : 'NOT VALID lets them be; VALIDATE CONSTRAINT will not.',
+          ? 'Fix or delete these rows first. Or add the key NOT VALID, and validate it after you fix them.'
+          : 'NOT VALID accepts these rows. Fix them before VALIDATE CONSTRAINT.',
         rows: found.rows,
       });
     }

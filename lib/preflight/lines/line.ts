@@ -4,25 +4,25 @@ import type { QuestionPlace } from '../simulate/questions.js';
 export interface PreflightCheck {
   /** What kind of check, for programs: `privilege`, `loss`, `orphans` … */
   readonly name: string;
-  /** `ok` · `warn`: it may go wrong, or something is lost · `no`: it would fail · `skipped`: not looked at */
+  /** `ok` · `warn`: it may fail, or data is lost · `no`: a blocker, it would fail · `skipped`: not checked */
   readonly status: 'ok' | 'warn' | 'no' | 'skipped';
-  /** What was looked at. */
+  /** What was checked. */
   readonly title: string;
   readonly found: string;
-  /** What to do about it. */
+  /** What to do, or null. */
   readonly remedy: string | null;
-  /** The statement that it is about; null where it is about no single one. */
+  /** The statement that the check is about; null if it is not about a single one. */
   readonly revision: string | null;
   readonly file: string | null;
   readonly line: number | null;
-  /** Rows that are lost, or in the way. */
+  /** Number of rows that are lost or that block the statement; null if not counted. */
   readonly rows: number | null;
 }
 
-/** What is lost by a run. */
+/** Data that a run destroys. */
 export interface DataLoss {
   readonly revision: string;
-  /** `DROP TABLE topics`, or the words of `@loses`. */
+  /** `DROP TABLE topics`, or the text of `@loses`. */
   readonly what: string;
   /** Null: not counted. */
   readonly rows: number | null;
@@ -47,10 +47,10 @@ export function lineOf(
   return { name, status, title, found, remedy, revision: null, file: null, line: null, rows: null };
 }
 
-/** What would fail; where something earlier in the plan may settle it, only a warning. */
+/** `no` for what would fail; only `warn` if an earlier step of the plan may change it. */
 export const refusing = ({ sure }: QuestionPlace): 'no' | 'warn' => (sure ? 'no' : 'warn');
 
-export const UNSURE = 'unless what comes before it in the plan, and can not be looked into, sees to it';
+export const UNSURE = "unless an earlier part of the plan that can't be analysed changes this";
 
 /** `1,234,567`. */
 export const number = (value: number): string => value.toLocaleString('en-US');
@@ -60,7 +60,7 @@ export const rowsText = (rows: number): string => `${number(rows)} row${rows ===
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
 
-/** Bytes as people say them. */
+/** Bytes with a unit: `12 kB`. */
 export function sizeText(bytes: number): string {
   const unit = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), UNITS.length - 1);
   const value = bytes / 1024 ** unit;

@@ -16,7 +16,7 @@ export function versionLine({ versionNumber }: Seen['server']): PreflightCheck {
     : lineOf('server_version', 'no', 'PostgreSQL 14 or later', is, 'Upgrade the server first.');
 }
 
-/** CREATE EXTENSION: whether the server has it, and whether this role may. */
+/** CREATE EXTENSION: whether the server has it, and whether this role may create it. */
 export function extensionLines(seen: Seen): PreflightCheck[] {
   const { privileges, server } = seen;
   if (privileges === null) return [];
@@ -28,21 +28,21 @@ export function extensionLines(seen: Seen): PreflightCheck[] {
     const { installed, available, trusted } = known;
     const line = (status: PreflightCheck['status'], found: string, remedy: string | null = null) =>
       lineAt(asked, { name: 'extension', status, title, found, remedy });
-    if (installed) return line('ok', 'it is there already');
+    if (installed) return line('ok', 'it is already installed');
     if (!available)
-      return line('no', 'this server does not have it', 'Install the package of the server that holds it.');
+      return line('no', 'it is not available on this server', 'Install its package on the server.');
     if (privileges.superuser) return line('ok', `${server.user} is a superuser`);
     if (trusted && privileges.database)
-      return line('ok', `trusted, and ${server.user} may create in the database`);
+      return line('ok', `it is trusted, and ${server.user} has CREATE on the database`);
     if (privileges.managed) return line('ok', `${server.user} is an administrator of a managed server`);
     const [found, remedy] = trusted
       ? [
-          `${server.user} may not create in the database ${server.database}`,
-          `GRANT CREATE ON DATABASE ${server.database} TO ${server.user}; or let a superuser create the extension.`,
+          `${server.user} does not have CREATE on the database ${server.database}`,
+          `GRANT CREATE ON DATABASE ${server.database} TO ${server.user}; or have a superuser create the extension.`,
         ]
       : [
-          `it is not trusted, and ${server.user} is no superuser`,
-          `Let a superuser run it in ${server.database}, with IF NOT EXISTS in the revision; or upgrade as one.`,
+          `it is not trusted, and ${server.user} is not a superuser`,
+          `Have a superuser run it in ${server.database}, and use IF NOT EXISTS in the revision. Or upgrade as a superuser.`,
         ];
     return asked.sure ? line('no', found, remedy) : line('warn', `${found}, ${UNSURE}`, remedy);
   });
@@ -50,14 +50,14 @@ export function extensionLines(seen: Seen): PreflightCheck[] {
 
 const OWNERS: ReadonlySet<TableRight> = new Set(['own', 'drop', 'refresh']);
 
-/** Rights that the statements need on what is there, and those that revgraph's own tables need. */
+/** Privileges that the statements need on existing objects, and those that revgraph's own tables need. */
 export function rightLines(seen: Seen, table: VersionTable): PreflightCheck[] {
   const { server, privileges, asked } = seen;
   const wrong = [...tableRights(seen), ...roomRights(seen), ...ownTables(seen, table)];
   if (wrong.length > 0 || privileges === null) return wrong;
   const count = asked.questions.filter(({ kind }) => /^(right|schema|room|database)$/.test(kind)).length;
-  const found = `${server.user}${privileges.superuser ? ', a superuser' : ''}: ${count} right${count === 1 ? '' : 's'} looked at`;
-  return [lineOf('privilege', 'ok', 'This role may do what the plan does', found)];
+  const found = `${server.user}${privileges.superuser ? ', a superuser' : ''}: ${count} privilege${count === 1 ? '' : 's'} checked`;
+  return [lineOf('privilege', 'ok', 'This role has the privileges that the plan needs', found)];
 }
 
 function tableRights(seen: Seen): PreflightCheck[] {
@@ -71,10 +71,12 @@ function tableRights(seen: Seen): PreflightCheck[] {
       name: 'privilege',
       status: refusing(asked),
       title: `${RIGHT_WORDS[asked.right]}${owner ? '' : ' on'} ${place}`,
-      found: owner ? `only its owner may, and ${user} is not` : `${user} does not have the right`,
+      found: owner
+        ? `only the owner may do this, and ${user} is not the owner`
+        : `${user} does not have this privilege`,
       remedy: owner
-        ? `Run as the owner of ${place}, or make ${user} a member of it.`
-        : `GRANT ${RIGHT_WORDS[asked.right]} ON ${place} TO ${user}; or run as its owner.`,
+        ? `Run as the owner of ${place}, or make ${user} a member of that role.`
+        : `GRANT ${RIGHT_WORDS[asked.right]} ON ${place} TO ${user}; or run as the owner.`,
     });
   });
 }
@@ -100,11 +102,11 @@ function roomRights(seen: Seen): PreflightCheck[] {
         name: 'privilege',
         status: refusing(asked),
         title: where.title,
-        found: `${server.user} does not have the right`,
+        found: `${server.user} does not have this privilege`,
         remedy:
           where.grant === null
-            ? 'Run as its owner.'
-            : `GRANT CREATE ON ${where.grant} TO ${server.user}; or run as its owner.`,
+            ? 'Run as the owner.'
+            : `GRANT CREATE ON ${where.grant} TO ${server.user}; or run as the owner.`,
       }),
     );
   }
@@ -122,7 +124,7 @@ function roomOf(seen: Seen, table: { schema: string | null; name: string }): Whe
   return { title: WORDING.createInSchema(relation.schema), grant: `SCHEMA ${relation.schema}` };
 }
 
-/** A schema that is not there is nobody's to judge: the plan, or what it calls, may make it. */
+/** Null for a schema that does not exist: the plan, or a function that it calls, may create it. */
 function schemaOf(
   privileges: NonNullable<Seen['privileges']>,
   name: string | null,
@@ -136,7 +138,7 @@ function schemaOf(
     : { title: WORDING.dropSchema(schema ?? ''), grant: null };
 }
 
-/** Version table and ledger: to write them, or to make them. */
+/** Version table and ledger: the privileges to write them, or to create them. */
 function ownTables(seen: Seen, { schema, name }: VersionTable): PreflightCheck[] {
   const { server, privileges } = seen;
   const wanted = [
@@ -152,9 +154,9 @@ function ownTables(seen: Seen, { schema, name }: VersionTable): PreflightCheck[]
             lineOf(
               'privilege',
               'no',
-              `Make the table ${own.name}`,
-              `${server.user} may not create in schema ${place}`,
-              `GRANT CREATE ON SCHEMA ${place} TO ${server.user}; or name another schema with --schema.`,
+              `Create the table ${own.name}`,
+              `${server.user} does not have CREATE on schema ${place}`,
+              `GRANT CREATE ON SCHEMA ${place} TO ${server.user}; or use another schema with --schema.`,
             ),
           ]
         : [];
@@ -166,7 +168,7 @@ function ownTables(seen: Seen, { schema, name }: VersionTable): PreflightCheck[]
         'privilege',
         'no',
         `Write the table ${own.name}`,
-        `${server.user} lacks ${words}`,
+        `${server.user} does not have ${words}`,
         `GRANT ${words} ON ${place}.${own.name} TO ${server.user};`,
       ),
     ];

@@ -33,16 +33,16 @@ export function refreshLines(seen: Seen): PreflightCheck[] {
       line(refusing(asked), asked.sure ? found : `${found}, ${UNSURE}`, remedy);
     if (!asked.indexed && left.length === 0)
       return wrong(
-        'the view has no unique index over columns of all rows',
-        `${WORDING.uniqueIndex(name)} before it; or refresh it without CONCURRENTLY.`,
+        'the view has no unique index on columns that covers all rows',
+        `${WORDING.uniqueIndex(name)} first; or refresh the view without CONCURRENTLY.`,
       );
     if (!(asked.populated ?? relation?.populated ?? true))
-      return wrong('the view has never been filled', 'Refresh it once without CONCURRENTLY before it.');
-    return line('ok', asked.indexed ? 'the plan makes a unique index' : `unique index ${left[0]}`);
+      return wrong('the view has never been populated', 'Refresh it once without CONCURRENTLY first.');
+    return line('ok', asked.indexed ? 'the plan creates a unique index' : `unique index ${left[0]}`);
   });
 }
 
-/** CREATE INDEX on a big table that nobody can write to meanwhile. */
+/** CREATE INDEX on a big table, which blocks writes to it. */
 export function indexLines(seen: Seen): PreflightCheck[] {
   return ofKind(seen, 'index').flatMap((asked) => {
     const relation = big(seen, asked.table);
@@ -56,16 +56,16 @@ export function indexLines(seen: Seen): PreflightCheck[] {
       name: 'index',
       status: 'warn',
       title: WORDING.index(asked.name, nameOf(seen, relation)),
-      found: `${bigText(relation)}: nobody can write to it while the index is built`,
+      found: `${bigText(relation)}: no session can write to the table while the index is built`,
       remedy:
         relation.kind === 'p'
-          ? `${WORDING.onlyIndex}, then CONCURRENTLY on each partition, and attach those.`
-          : 'Make it in a revision of its own with CREATE INDEX CONCURRENTLY.',
+          ? `${WORDING.onlyIndex}, then CONCURRENTLY on each partition, and attach these indexes.`
+          : 'Create it in a separate revision with CREATE INDEX CONCURRENTLY.',
     });
   });
 }
 
-/** New columns that give every row of a big table a value of its own. */
+/** New columns that rewrite a big table. */
 export function rewriteLines(seen: Seen): PreflightCheck[] {
   return ofKind(seen, 'rewrite').flatMap((asked) => {
     const relation = big(seen, asked.table);
@@ -75,13 +75,13 @@ export function rewriteLines(seen: Seen): PreflightCheck[] {
       name: 'rewrite',
       status: 'warn',
       title: WORDING.addColumn(nameOf(seen, relation), asked.column),
-      found: `${asked.why}: ${bigText(relation)}, written anew while nobody can read them`,
-      remedy: 'Add the column without it, fill it in batches, then set the default.',
+      found: `${asked.why}: rewrites ${bigText(relation)}, and no session can read them meanwhile`,
+      remedy: 'Add the column without it, fill the column in batches, then set the default.',
     });
   });
 }
 
-/** Changes of type: a default that is in the way, and big tables that are written anew. */
+/** Type changes: a default that can't be cast, and big tables that are rewritten. */
 export async function typeLines(seen: Seen): Promise<PreflightCheck[]> {
   const asked = ofKind(seen, 'type').flatMap((one) => {
     const relation = seen.relation(one.table);
@@ -106,8 +106,8 @@ export async function typeLines(seen: Seen): Promise<PreflightCheck[]> {
           name: 'default',
           status: refusing(one),
           title,
-          found: `its default ${column.default} can not be cast to ${one.type.name} by itself${one.sure ? '' : `, ${UNSURE}`}`,
-          remedy: `First ${WORDING.dropDefault(place, one.column)}; convert; then set the default again.`,
+          found: `its default ${column.default} can't be cast to ${one.type.name} automatically${one.sure ? '' : `, ${UNSURE}`}`,
+          remedy: `First ${WORDING.dropDefault(place, one.column)}, then change the type, then set the default again.`,
         }),
       );
     const rewrites = rewritesRows(column, one.type, one.converts);
@@ -117,9 +117,9 @@ export async function typeLines(seen: Seen): Promise<PreflightCheck[]> {
           name: 'type',
           status: 'warn',
           title,
-          found: `${bigText(relation)}: all are written anew while nobody can read them`,
+          found: `rewrites ${bigText(relation)}, and no session can read them meanwhile`,
           remedy:
-            'Add a column of the new type, fill it in batches, and put it in the place of the old one; or run it when nobody is there.',
+            'Add a column of the new type, fill it in batches, and replace the old column with it. Or run this while the database is not in use.',
         }),
       );
     return lines;

@@ -18,7 +18,7 @@ export const WORDING = {
   index: (name: string | null, table: string) => `CREATE INDEX${name === null ? '' : ` ${name}`} on ${table}`,
   uniqueIndex: (view: string) => `CREATE UNIQUE INDEX ON ${view} (…)`,
   onlyIndex: 'CREATE INDEX ON ONLY the table',
-  endPrepared: 'COMMIT PREPARED or ROLLBACK PREPARED it.',
+  endPrepared: 'End it with COMMIT PREPARED or ROLLBACK PREPARED.',
 } as const;
 
 /** Rights by the words with which they are granted; those of owners by what only they may do. */

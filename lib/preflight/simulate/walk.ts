@@ -19,7 +19,7 @@ export function questionsOf(steps: readonly PreparedStep[], there: There): Quest
     const file = revision.file ?? step.revision;
     if (work.kind === 'code') {
       world.opaque = true;
-      opaque.push({ revision: step.revision, file: revision.file, why: 'it is code' });
+      opaque.push({ revision: step.revision, file: revision.file, why: 'it is a code revision' });
     }
     if (!('statements' in work)) continue;
     world.pathUnknown = false;
@@ -42,7 +42,7 @@ function opaqueIn(statements: readonly Statement[]): string | null {
       ? 'a DO block'
       : first.node === 'CreateCastStmt'
         ? 'a new cast'
-        : 'a call of a function';
+        : 'a function call';
   return `${what} on line ${first.line}${found.length === 1 ? '' : ` and ${found.length - 1} more`}`;
 }
 

@@ -48,7 +48,7 @@ export function assemble(
   const id = line === 0 || revision === '' ? null : idProblem(revision);
   if (id !== null) problems.push({ code: id, revision, file, line });
   if (line === 0 && !inProse.has('revision')) {
-    report(1, 'the header has no @revision', 'Give the revision its id: @revision ID');
+    report(1, 'the header has no @revision', 'Add the id: @revision ID');
   }
   return draft;
 }
@@ -131,9 +131,8 @@ function readId(value: string): Reading<string> {
 function filled<T>(tag: string, value: string, reader: (list: readonly string[]) => Reading<T>): Reading<T> {
   const list = words(value);
   if (list.length > 0) return reader(list);
-  const hint =
-    tag === 'revises' ? 'A revision without parents (a base) has no @revises' : `Leave @${tag} out`;
-  return { ok: false, message: `@${tag} names nothing`, hint };
+  const hint = tag === 'revises' ? 'A revision without parents (a base) has no @revises' : `Omit @${tag}`;
+  return { ok: false, message: `@${tag} has no value`, hint };
 }
 
 function readFlag(tag: string, value: string): Reading<boolean> {
@@ -144,8 +143,8 @@ function readFlag(tag: string, value: string): Reading<boolean> {
 function readTransaction(value: string): Reading<'auto' | 'none'> {
   if (value === 'none') return { ok: true, value };
   const message =
-    value === '' ? '@transaction has no value' : `@transaction can't be ${JSON.stringify(value)}`;
-  return { ok: false, message, hint: 'Write @transaction none, or leave it out' };
+    value === '' ? '@transaction has no value' : `@transaction does not accept ${JSON.stringify(value)}`;
+  return { ok: false, message, hint: 'Write @transaction none, or omit it' };
 }
 
 function ok<T>(value: T): Reading<T> {

@@ -21,18 +21,18 @@ const NAME = /^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)?$/;
 /** Reads the value of a `@batch` tag, or says what is wrong with it. */
 export function readBatchTag(value: string): BatchTag | string {
   const tokens = tokensOf(value);
-  if (tokens === null) return 'has a quote that is not closed';
+  if (tokens === null) return 'has an unclosed quote';
   let title: string | null = null;
   const parts = new Map<string, string[]>();
   let open: string[] | null = null;
   for (const { text, quoted } of tokens) {
     if (!quoted && WORDS.includes(text)) {
-      if (parts.has(text)) return `says ${text} twice`;
+      if (parts.has(text)) return `has ${text} twice`;
       open = [];
       parts.set(text, open);
     } else if (open !== null) open.push(text);
     else if (quoted && title === null) title = text;
-    else return `does not understand ${JSON.stringify(text)}`;
+    else return `has the unknown word ${JSON.stringify(text)}`;
   }
   return assembled(title, parts);
 }
@@ -43,15 +43,16 @@ function assembled(title: string | null, parts: ReadonlyMap<string, readonly str
   for (const name of ['table', 'size', 'where', 'mark'])
     if (parts.has(name) && one(name) === null) return `needs one value after ${name}`;
   const table = one('table');
-  if (table === null || !NAME.test(table)) return 'names no table';
+  if (table === null || !NAME.test(table)) return 'does not name a table';
   const key = parts.get('key') ?? [];
-  if (key.length === 0 || !key.every((name) => NAME.test(name))) return 'names no key';
+  if (key.length === 0 || !key.every((name) => NAME.test(name))) return 'does not name a key';
   const size = one('size');
-  if (size !== null && !/^[1-9]\d{0,6}$/.test(size)) return `has a size that is no number of rows: ${size}`;
+  if (size !== null && !/^[1-9]\d{0,6}$/.test(size))
+    return `has a size that is not a number of rows: ${size}`;
   const fills = parts.get('fills') ?? [];
-  if (parts.has('fills') && fills.length === 0) return 'names nothing after fills';
+  if (parts.has('fills') && fills.length === 0) return 'names no column after fills';
   for (const name of [...fills, ...(parts.get('mark') ?? [])])
-    if (!NAME.test(name)) return `names ${JSON.stringify(name)}, which is no column and no column.key`;
+    if (!NAME.test(name)) return `names ${JSON.stringify(name)}, which is neither a column nor column.key`;
   const mark = one('mark');
   return {
     title: title ?? table,

@@ -33,7 +33,7 @@ export function readHeader(text: string, file: string, kind: 'sql' | 'code'): He
   if (comments.open !== null) report(comments.open, 'this comment is not closed');
   const { end, endLine, finished } = comments;
   if (lines.length === 0) {
-    report(1, 'there is no header', 'Begin the file with a comment that has the line @revision ID');
+    report(1, 'the file has no header', 'Start the file with a comment that has the line @revision ID');
     return { found: null, problems, end, endLine, finished };
   }
   const tags = collectTags(lines, kind, report);
@@ -68,7 +68,7 @@ function headerComment(lines: readonly CommentLine[], report: Report): readonly 
       name !== 'requires' &&
       name !== 'label'
     ) {
-      report(line.line, `@${name} stands outside the header`, 'All tags of the header go into one comment');
+      report(line.line, `@${name} is outside the header`, 'Put all tags of the header into one comment');
     }
   }
   return lines.filter((line) => line.comment === chosen?.comment);

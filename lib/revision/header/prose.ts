@@ -50,7 +50,7 @@ export function proseProblems(
         : former.tag === 'revises'
           ? 'a parent is'
           : 'a prerequisite is';
-    report(line, `${what} named in prose only`, `Write it as a tag: @${former.tag} ${former.ids.join(', ')}`);
+    report(line, `${what} given in prose only`, `Write it as a tag: @${former.tag} ${former.ids.join(', ')}`);
   }
   return named;
 }

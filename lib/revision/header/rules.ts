@@ -23,17 +23,17 @@ export function ruleProblems(
   const problems: { message: string; hint: string }[] = [];
   const report = (message: string, hint: string): void => void problems.push({ message, hint });
   if (header.background && header.kind === 'sql' && !parts.batch)
-    report('@background needs @batch', 'What runs out of the deploy runs batch by batch');
+    report('@background requires @batch', 'Background work runs in batches. Write it as @batch sections');
   if (header.adopt) {
-    const hint = 'A documentation revision changes nothing: it verifies that its objects exist';
-    if (parts.upgrade) report(`@adopt and ${name('upgrade')} contradict each other`, hint);
-    if (parts.downgrade) report(`@adopt and ${name('downgrade')} contradict each other`, hint);
-    if (!parts.verify) report(`@adopt needs ${name('verify')}`, hint);
+    const hint = 'A documentation revision changes nothing. It only verifies that its objects exist';
+    if (parts.upgrade) report(`@adopt and ${name('upgrade')} exclude each other`, hint);
+    if (parts.downgrade) report(`@adopt and ${name('downgrade')} exclude each other`, hint);
+    if (!parts.verify) report(`@adopt requires ${name('verify')}`, hint);
   } else if (!parts.upgrade && revises.length < 2) {
-    report(`there is no ${name('upgrade')}`, 'Only a merge point (two or more parents) may do nothing');
+    report(`${name('upgrade')} is missing`, 'Only a merge point (two or more parents) may be empty');
   }
   if (header.irreversible !== null && parts.downgrade) {
-    report(`@irreversible and ${name('downgrade')} contradict each other`, 'Keep one of the two');
+    report(`@irreversible and ${name('downgrade')} exclude each other`, 'Remove one of the two');
   }
   return problems;
 }

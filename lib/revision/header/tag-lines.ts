@@ -23,7 +23,7 @@ export function collectTags(
     if (isSectionTag(name)) reportSection(name, kind, line, report);
     else if (!HEADER_TAGS.has(name)) reportUnknown(name, kind, line, report);
     else if (before === undefined) tags.push({ name, value, line });
-    else report(line, `@${name} is repeated`, `It is on line ${before.line} already`);
+    else report(line, `@${name} is repeated`, `It is already on line ${before.line}`);
   }
   return tags;
 }
@@ -32,14 +32,18 @@ function reportSection(name: string, kind: 'sql' | 'code', line: number, report:
   if (kind === 'sql')
     report(line, `@${name} is inside the header`, `Write \`-- @${name}\` on a line below it`);
   else
-    report(line, `@${name} is no tag of a code file`, `In code files sections are exports: export ${name}`);
+    report(
+      line,
+      `@${name} is not a tag of code files`,
+      `In code files, sections are exports: export ${name}`,
+    );
 }
 
 function reportUnknown(name: string, kind: 'sql' | 'code', line: number, report: Report): void {
   const known = kind === 'sql' ? [...HEADER_TAGS, ...SECTION_TAGS] : HEADER_TAGS;
   report(
     line,
-    `there is no tag @${name}`,
-    didYouMean(name, known) ?? 'Text that begins with @ is written \\@',
+    `the tag @${name} does not exist`,
+    didYouMean(name, known) ?? 'Write \\@ for text that starts with @',
   );
 }

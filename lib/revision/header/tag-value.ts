@@ -22,10 +22,13 @@ export function readParents(list: readonly string[]): Reading<readonly string[]>
   for (const id of list) {
     const problem = idProblem(id);
     if (problem === 'illegal_revision_id') {
-      return bad(`@revises names ${JSON.stringify(id)}, which can't be an id`, 'Name ids: @revises ID, ID');
+      return bad(
+        `@revises names ${JSON.stringify(id)}, which is not a valid id`,
+        'Write ids: @revises ID, ID',
+      );
     }
     if (problem === 'reserved_id')
-      return bad(`@revises names ${id}, which is a word of targets`, hintFor(id));
+      return bad(`@revises names ${id}, which is a reserved word of targets`, hintFor(id));
   }
   return once('@revises', list);
 }
@@ -35,8 +38,8 @@ export function readDependencies(list: readonly string[]): Reading<readonly stri
   for (const name of list) {
     if (!DEPENDENCY.test(name)) {
       return bad(
-        `@depends-on can't understand ${JSON.stringify(name)}`,
-        'Name an ID, a LABEL or LABEL@head; ?ID where the revision may be missing',
+        `@depends-on has the invalid name ${JSON.stringify(name)}`,
+        'Write an ID, a LABEL or LABEL@head. Write ?ID if the revision may be missing',
       );
     }
   }
@@ -52,16 +55,16 @@ export function readLabels(list: readonly string[]): Reading<readonly string[]> 
 export function readRequirement(value: string, line: number): Reading<Requirement> {
   const [kind = '', ...rest] = value.split(/\s+/);
   const what = rest.join(' ');
-  if (kind === '') return bad('@requires names nothing', REQUIREMENT_HINT);
+  if (kind === '') return bad('@requires has no value', REQUIREMENT_HINT);
   if (what === '' && ['postgres', 'extension', 'privilege', 'backfill'].includes(kind)) {
-    return bad(`@requires ${kind} says nothing more`, REQUIREMENT_HINT);
+    return bad(`@requires ${kind} has no value`, REQUIREMENT_HINT);
   }
   if (kind === 'postgres') return { ok: true, value: { kind, range: what, line } };
   if (kind === 'privilege') return { ok: true, value: { kind, privilege: what, line } };
   if (kind === 'backfill') return { ok: true, value: { kind, revision: what, line } };
   if (kind !== 'extension') return bad(`@requires ${JSON.stringify(kind)} is not known`, REQUIREMENT_HINT);
   if (rest.length > 1)
-    return bad('@requires extension names more than one', 'Write one @requires line for each');
+    return bad('@requires extension names several', 'Write one @requires line per extension');
   return { ok: true, value: { kind, name: what.replace(/^"(.+)"$/, '$1'), line } };
 }
 
@@ -70,10 +73,10 @@ const REQUIREMENT_HINT = 'Write `postgres >=14`, `extension NAME`, `privilege WO
 /** A sentence in double quotes (`\"` for a quote inside); without quotes, the rest of the line. */
 export function readSentence(tag: string, value: string): Reading<string> {
   const quoted = SENTENCE.exec(value)?.[1];
-  if (quoted === undefined && value.startsWith('"')) return bad(`@${tag} has a quote that is not closed`);
+  if (quoted === undefined && value.startsWith('"')) return bad(`@${tag} has an unclosed quote`);
   const sentence = (quoted === undefined ? value : unescaped(quoted)).trim();
   return sentence === ''
-    ? bad(`@${tag} needs a sentence`, `Write @${tag} "why"`)
+    ? bad(`@${tag} requires a text`, `Write @${tag} "why"`)
     : { ok: true, value: sentence };
 }
 
@@ -88,7 +91,7 @@ function once(tag: string, list: readonly string[]): Reading<readonly string[]> 
 }
 
 function hintFor(id: string): string {
-  return id === 'base' ? 'A revision without parents has no @revises' : 'Name the revision by its id';
+  return id === 'base' ? 'A revision without parents has no @revises' : 'Write the id of the revision';
 }
 
 function bad(message: string, hint?: string): { ok: false; message: string; hint?: string } {
