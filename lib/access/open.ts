@@ -10,6 +10,7 @@ import { RevgraphError } from '../errors/error.js';
 import { loadProject, type Project } from '../project/project.js';
 import type { Event } from '../run/events.js';
 import { listenTo } from '../run/listener.js';
+import { resetAfterFailure } from '../run/settings.js';
 import { asRun, hasVolatile } from './as-run.js';
 
 /** An open database and what is known of it. */
@@ -110,7 +111,12 @@ export async function lockSession<T>(
   const key = unlocked ? null : await keyOf(session, server, options);
   const work = async (): Promise<T> => {
     const found = await readRows(session, project, options);
-    return action({ session, server, lockKey: key, emit, ...found });
+    try {
+      return await action({ session, server, lockKey: key, emit, ...found });
+    } finally {
+      // Its owner goes on with it; what is asked beside the steps may leave something as well.
+      if (server.state?.lent === true) await resetAfterFailure({ session, server, lockKey: key });
+    }
   };
   if (key === null) return work();
   const waiting = {

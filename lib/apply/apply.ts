@@ -4,7 +4,6 @@ import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
 import { describeServer } from '../database/connection/server.js';
 import type { Session } from '../database/connection/session.js';
-import { withOwnSettings } from '../database/connection/settings.js';
 import { lastEntries } from '../database/tables/ledger.js';
 import { pinSchema } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
@@ -152,9 +151,7 @@ export async function runPlan(
   if (stamp !== undefined && (await writeStamp({ ...locked, table }, stamp.plan, options, stamp.why)))
     tablesMade(run, { version: true });
   emit({ type: 'planned', total: steps.length, from: plan.from, to: plan.to });
-  if (session.kind === 'given' && server.versionNumber !== null)
-    await withOwnSettings(session, () => execute(run, steps));
-  else await execute(run, steps);
+  await execute(run, steps);
   if ([...run.progress.rows].sort().join() !== [...plan.to].sort().join())
     throw new RevgraphError('internal', {
       reason: `the rows became ${run.progress.rows.join()} instead of ${plan.to.join()}`,

@@ -9,7 +9,7 @@ import { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import { recordDone, recordFailure, tablesMade } from './record.js';
 import type { Run } from './run.js';
-import { applySettings } from './settings.js';
+import { applySettings, resetAfterFailure, resetInTransaction } from './settings.js';
 import { doWork } from './work.js';
 
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -27,15 +27,19 @@ export async function runInTransaction(run: Run, prepared: PreparedStep): Promis
   for (let attempt = 1; ; attempt++) {
     const startedAt = new Date();
     const tracker = new Tracker();
+    let afterCommit = async (): Promise<void> => {};
     const outcome = await withTransaction(run.session, async () => {
       await applySettings(run);
       await doWork(run, prepared, tracker);
+      afterCommit = await resetInTransaction(run);
       return (run.record ?? recordDone)(run, prepared, startedAt, tracker.statistics);
     });
     if (!(outcome instanceof FailedTransaction)) {
       tablesMade(run, { version: true });
+      await afterCommit();
       return outcome;
     }
+    await resetAfterFailure(run);
     const cause = tracker.causeOf(outcome.cause);
     const place = tracker.place(cause);
     const blocked = readDriverError(cause).sqlstate === LOCK_NOT_AVAILABLE;

@@ -11,7 +11,7 @@ import type { PreparedStep } from './prepare.js';
 import { recordAlone, recordDone, recordFailure, tablesMade } from './record.js';
 import { digestsOf, resumePoint } from './resume.js';
 import type { Run } from './run.js';
-import { withSessionSettings } from './settings.js';
+import { asOurselves, resetAfterFailure, resetOutside, withSessionSettings } from './settings.js';
 import { doWork, verify } from './work.js';
 
 /**
@@ -33,7 +33,10 @@ export async function runWithoutTransaction(run: Run, prepared: PreparedStep): P
         await doWork(run, prepared, tracker);
       }
     });
+    tracker.clear();
+    await resetOutside(run);
   } catch (cause) {
+    await resetAfterFailure(run);
     if (speaksForItself(cause)) throw cause;
     const place = tracker.place(cause);
     if (!isConnectionLost(cause)) await recordFailure(run, prepared, startedAt, cause, tracker);
@@ -72,15 +75,23 @@ async function runStatements(
       tracker,
     );
   for (const [index, statement] of statements.entries()) {
+    // What it set for its session went with the session of the run that finished it.
+    if (index < first && statement.setting) await tracker.run(run.session, statement);
     if (index < first) continue;
-    await progress(index);
+    const write = (): Promise<void> => progress(index);
+    await (statements.slice(0, index).some(mayChangeRole) ? asOurselves(run, write) : write());
     await runPatiently(run, prepared, statement, tracker);
   }
   tracker.clear();
   // A check that fails must not make the next run repeat what is finished.
-  await progress(statements.length);
+  const write = (): Promise<void> => progress(statements.length);
+  await (statements.some(mayChangeRole) ? asOurselves(run, write) : write());
   await verify(run, prepared);
 }
+
+/** A setting, or a call of something that may set one. */
+const mayChangeRole = ({ setting, node }: Statement): boolean =>
+  setting || /^(SelectStmt|DoStmt|CallStmt)$/.test(node);
 
 /** The ledger says how many statements are finished, and by their digest which ones, before the next one begins. */
 async function recordProgress(

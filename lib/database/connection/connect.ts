@@ -1,5 +1,6 @@
 import { RevgraphError } from '../../errors/error.js';
 import { copyVia } from './copy-stream.js';
+import { rememberCustom } from './custom-settings.js';
 import { translate } from './failure.js';
 import type { ConnectOptions, DatabaseSource, PGliteLike, PoolLike, Queryable, Session } from './session.js';
 import { parseUrl } from './url.js';
@@ -107,7 +108,7 @@ function onGiven(client: Queryable, label: string, letGo: (lost: Error | null) =
   return {
     kind: 'given',
     label,
-    query: (text, values) => client.query(text, values),
+    ...rememberCustom((text, values) => client.query(text, values)),
     sendCopy: copyVia(client),
     onNotice: (listener) => {
       listeners.push(listener);

@@ -25,6 +25,12 @@ export function lockKey(database: string, schema: string, table: string): string
 const MINE = `locktype = 'advisory' AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND ((classid::bigint << 32) | objid::bigint) = $1::bigint`;
 
+/** The lock with this key as a list of locks names it: see `SessionState`. */
+export function lockName(key: string): string {
+  const bits = BigInt.asUintN(64, BigInt(key));
+  return `1 ${bits >> 32n} ${bits & 0xffffffffn} ExclusiveLock`;
+}
+
 /** An expression that is true while this backend holds the lock with the key `$N`. */
 export function heldExpression(mark: string): string {
   return `EXISTS (SELECT FROM pg_locks WHERE ${MINE.replace('$1', mark)} AND granted AND pid = pg_backend_pid())`;
