@@ -41,7 +41,7 @@ export interface Hooks {
   readonly look?: ((opened: Opened, plan: Plan) => Promise<void>) | undefined;
   /** Asked before anything runs; throws to refuse. */
   readonly confirm?:
-    | ((plan: Plan, steps: readonly PreparedStep[], losses: readonly Loss[]) => void)
+    | ((plan: Plan, steps: readonly PreparedStep[], losses: readonly Loss[]) => void | Promise<void>)
     | undefined;
   /** A stamp that goes before the first step, written when nothing can refuse the run any more. */
   readonly stamp?: { readonly plan: StampPlan; readonly why: string } | undefined;
@@ -75,9 +75,9 @@ export async function applyPlan(
     const plan = await planFor(locked, planner, options);
     if (plan.steps.length > 0) await hooks.look?.(locked, plan);
     let losses: readonly Loss[] = [];
-    const confirm: Hooks['confirm'] = (...asked) => {
+    const confirm: Hooks['confirm'] = async (...asked) => {
       losses = asked[2];
-      hooks.confirm?.(...asked);
+      await hooks.confirm?.(...asked);
     };
     const steps =
       plan.steps.length === 0 ? [] : await runPlan(locked, plan, options, next, { ...hooks, confirm });
@@ -138,7 +138,7 @@ export async function runPlan(
   const { examineRun, refusePlan } = await import('../preflight/refuse.js');
   const beginning = { direction: plan.direction, session, server, table, steps, options, emit };
   const before = plan.direction === 'downgrade' ? await examineRun(beginning) : null;
-  confirm?.(plan, steps, before?.losses ?? []);
+  await confirm?.(plan, steps, before?.losses ?? []);
   await checkRequirements(
     session,
     server,
