@@ -23,7 +23,7 @@ export async function writeStamp(
     await changeRows(session, table, plan);
     for (const entry of entriesOf(project, plan, options, why)) await addEntry(session, table.schema, entry);
   });
-  if (outcome instanceof FailedTransaction) throw outcome.cause;
+  if (outcome instanceof FailedTransaction) throw outcome.error;
   emit({ type: 'stamped', to: plan.to, why });
   return true;
 }

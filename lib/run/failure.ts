@@ -1,3 +1,4 @@
+import { failureOf } from '../database/connection/ended.js';
 import { readDriverError } from '../database/connection/failure.js';
 import { type ErrorDetails, RevgraphError, type StatementPlace } from '../errors/error.js';
 import type { PreparedStep } from './prepare.js';
@@ -17,7 +18,7 @@ export function failStep(
 ): RevgraphError {
   const { message, sqlstate, detail } = readDriverError(cause);
   const ids = run.plan.steps.map((step) => step.revision);
-  const rollbackFailure = what.rollbackFailure ?? null;
+  const rollbackFailure = what.rollbackFailure ?? failureOf(cause);
   return new RevgraphError(
     'step_failed',
     {

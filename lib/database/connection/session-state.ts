@@ -1,5 +1,6 @@
 import { literal, quote } from '../literal.js';
 import type { CustomSettings } from './custom-settings.js';
+import { ended } from './ended.js';
 import type { Queryable } from './session.js';
 import type { Settings } from './settings.js';
 import { lastRows } from './transaction.js';
@@ -161,14 +162,14 @@ export async function asOwnRole(
   await client.query(
     `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL SESSION AUTHORIZATION DEFAULT; SELECT set_config('role', ${literal(role)}, true)`,
   );
-  try {
-    await action();
-    await client.query('COMMIT');
-  } catch (error) {
-    // The first error is the one to report.
-    await client.query('ROLLBACK').catch(() => {});
-    throw error;
-  }
+  let commits = false;
+  await ended(
+    async () => {
+      await action();
+      commits = true;
+    },
+    () => client.query(commits ? 'COMMIT' : 'ROLLBACK'),
+  );
 }
 
 /** Gives back the advisory locks that were not held; one that was taken several times has to be given back as often. */

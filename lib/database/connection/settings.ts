@@ -1,3 +1,4 @@
+import { ended } from './ended.js';
 import { heldExpression } from './lock.js';
 import type { Queryable } from './session.js';
 
@@ -38,13 +39,8 @@ export async function withSettings<T>(
   );
   const before: Settings = settings.map(([name], i) => [name, String(rows[0]?.[`s${i}`])]);
   await setForSession(client, settings);
-  try {
-    return await action();
-  } finally {
-    await setForSession(client, before).catch(() => {
-      // A broken connection has no settings to put back; what the action said is what counts.
-    });
-  }
+  // What can't be put back is said: whoever comes next would work with these settings.
+  return ended(action, () => setForSession(client, before));
 }
 
 async function setForSession(client: Queryable, settings: Settings): Promise<void> {
