@@ -1,6 +1,7 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { copyInto } from '../../lib/database/bulk/copy.js';
+import { withReadOnlySession } from '../../lib/database/connection/read-only.js';
 import type { Queryable } from '../../lib/database/connection/session.js';
 import { withSettings } from '../../lib/database/connection/settings.js';
 import {
@@ -102,4 +103,16 @@ test('rows that can’t be made are what a COPY fails with, not their maker that
   };
   const error = await broken((client) => copyInto(client, 'rows_copied', rows));
   expect(error).toBe(first);
+});
+
+test('a question that fails does no harm to the next', async () => {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  onTestFinished(() => client.end());
+  const patience = { eachMs: 1_000, allMs: 1_000 };
+  const answers = await withReadOnlySession(client, { searchPath: null, patience }, async ({ ask }) => [
+    await ask('SELECT nothing'),
+    await ask('SELECT 1 AS one'),
+  ]);
+  expect(answers).toEqual([null, [{ one: 1 }]]);
 });

@@ -38,7 +38,7 @@ export async function withReadOnlySession<T>(
       return await question();
     } catch (error) {
       if (isConnectionLost(error) || readDriverError(error).sqlstate === null) throw error;
-      await client.query('ROLLBACK TO looking');
+      await client.query('ROLLBACK TO SAVEPOINT reader');
       return null;
     }
   };
