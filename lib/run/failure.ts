@@ -38,6 +38,18 @@ export function failStep(
   );
 }
 
+/** What an abort says in the middle of a run: what is applied, and what is not, the step at hand included. */
+export function abortedBefore(
+  { plan, progress: { results } }: Run,
+  { step }: PreparedStep,
+): ErrorDetails['aborted'] {
+  return {
+    during: `before ${step.revision}`,
+    applied: results.map((result) => result.revision),
+    remaining: plan.steps.slice(results.length).map(({ revision }) => revision),
+  };
+}
+
 /** What a backfill says is whole already, and what to do next is another command than that of the run. */
 export function speaksForItself(cause: unknown): cause is RevgraphError {
   return cause instanceof RevgraphError && /^(backfill_|aborted$)/.test(cause.code);

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { findBlocker } from '../database/catalog/blocker.js';
 import { isConnectionLost, readDriverError } from '../database/connection/failure.js';
+import { pause } from '../database/connection/pause.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import { isRevgraphError } from '../errors/error.js';
-import { failStep, speaksForItself } from './failure.js';
+import { abortedBefore, failStep, speaksForItself } from './failure.js';
 import { retryPause, STEP_DEFAULTS } from './options.js';
 import { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
@@ -52,7 +52,7 @@ export async function runInTransaction(run: Run, prepared: PreparedStep): Promis
     ) {
       const pauseMs = retryPause(attempt);
       run.emit({ type: 'step-retried', revision: prepared.step.revision, attempt, pauseMs, blocker });
-      await sleep(pauseMs);
+      await pause(pauseMs, run.options.signal, abortedBefore(run, prepared));
       continue;
     }
     if (speaksForItself(cause)) {

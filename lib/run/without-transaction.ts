@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { findBlocker } from '../database/catalog/blocker.js';
 import { healIndex } from '../database/catalog/index-health.js';
 import { isConnectionLost, readDriverError } from '../database/connection/failure.js';
+import { pause } from '../database/connection/pause.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import type { Statement } from '../sql/statements.js';
-import { failStep, speaksForItself } from './failure.js';
+import { abortedBefore, failStep, speaksForItself } from './failure.js';
 import { retryPause, STEP_DEFAULTS } from './options.js';
 import { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
@@ -138,7 +138,8 @@ async function runPatiently(
       const blocker = await findBlocker(run.session, statement.sql);
       const pauseMs = retryPause(attempt);
       run.emit({ type: 'step-retried', revision: prepared.step.revision, attempt, pauseMs, blocker });
-      await sleep(pauseMs);
+      const during = `between two tries of a statement of ${prepared.step.revision}`;
+      await pause(pauseMs, run.options.signal, { ...abortedBefore(run, prepared), during });
     }
   }
 }

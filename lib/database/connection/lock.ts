@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { RevgraphError } from '../../errors/error.js';
+import { pause } from './pause.js';
 import type { Queryable } from './session.js';
 
 export interface LockOptions {
@@ -73,7 +73,7 @@ async function acquire(client: Queryable, key: string, options: LockOptions): Pr
   const begun = Date.now();
   const waitMs = options.waitMs ?? LOCK_WAIT_MS;
   let told = '';
-  for (let pause = SHORTEST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+  for (let ms = SHORTEST_PAUSE_MS; ; ms = Math.min(ms * 1.5, LONGEST_PAUSE_MS)) {
     const { rows } = await client.query('SELECT pg_try_advisory_lock($1::bigint) AS held', [key]);
     if (rows[0]?.held === true) return;
     const waitedMs = Date.now() - begun;
@@ -81,14 +81,10 @@ async function acquire(client: Queryable, key: string, options: LockOptions): Pr
     if (waitedMs >= waitMs) throw new RevgraphError('lock_not_obtained', { waitedMs, holder });
     if (holder !== told) options.onWaiting?.(holder);
     told = holder;
-    await sleep(Math.min(pause * (0.5 + Math.random()), Math.max(waitMs - waitedMs, 1)), undefined, {
-      signal: options.signal,
-    }).catch(() => {
-      throw new RevgraphError('aborted', {
-        during: 'while waiting for the lock',
-        applied: [],
-        remaining: [],
-      });
+    await pause(Math.min(ms * (0.5 + Math.random()), Math.max(waitMs - waitedMs, 1)), options.signal, {
+      during: 'while waiting for the lock',
+      applied: [],
+      remaining: [],
     });
   }
 }
