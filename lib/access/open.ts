@@ -4,13 +4,14 @@ import { withSession } from '../database/connection/connect.js';
 import { lockKey, withAdvisoryLock } from '../database/connection/lock.js';
 import { describeServer, type Server } from '../database/connection/server.js';
 import type { ConnectOptions, Session } from '../database/connection/session.js';
-import { lastEntries } from '../database/tables/ledger.js';
+import { lastEntries } from '../database/tables/last-entries.js';
 import type { VersionTable } from '../database/tables/version-table.js';
 import { pinSchema, readVersionRows, type VersionRows } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import { loadProject, type Project } from '../project/project.js';
 import type { Event } from '../run/events.js';
 import { listenTo } from '../run/listener.js';
+import { resetAfterFailure } from '../run/settings.js';
 import { asRun, hasVolatile } from './as-run.js';
 
 /** An open database and what is known of it. */
@@ -115,7 +116,12 @@ export async function lockSession<T>(
     const known = before?.exists === true && before.name === found.table.name;
     const schema = known ? before.schema : found.table.schema;
     const table = await pinned(session, server, { ...found.table, schema });
-    return action({ session, server, lockKey: key, emit, ...found, table });
+    try {
+      return await action({ session, server, lockKey: key, emit, ...found, table });
+    } finally {
+      // Its owner goes on with it; what is asked beside the steps may leave something as well.
+      if (server.state?.lent === true) await resetAfterFailure({ session, server, lockKey: key });
+    }
   };
   if (key === null) return work();
   const waiting = {

@@ -5,8 +5,7 @@ import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
 import { describeServer } from '../database/connection/server.js';
 import type { Session } from '../database/connection/session.js';
-import { withOwnSettings } from '../database/connection/settings.js';
-import { lastEntries } from '../database/tables/ledger.js';
+import { lastEntries } from '../database/tables/last-entries.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { type Direction, type Plan, planOfNothing, type StampPlan } from '../plan/plan.js';
@@ -41,7 +40,7 @@ export interface Hooks {
   readonly look?: ((opened: Opened, plan: Plan) => Promise<void>) | undefined;
   /** Asked before anything runs; throws to refuse. */
   readonly confirm?:
-    | ((plan: Plan, steps: readonly PreparedStep[], losses: readonly DataLoss[]) => void)
+    | ((plan: Plan, steps: readonly PreparedStep[], losses: readonly DataLoss[]) => void | Promise<void>)
     | undefined;
   /** A stamp that goes before the first step, written when nothing can refuse the run any more. */
   readonly stamp?:
@@ -80,9 +79,9 @@ export async function applyPlan(
     const plan = await planFor(locked, planner, options);
     if (plan.steps.length > 0) await hooks.look?.(locked, plan);
     let losses: readonly DataLoss[] = [];
-    const confirm: Hooks['confirm'] = (...asked) => {
+    const confirm: Hooks['confirm'] = async (...asked) => {
       losses = asked[2];
-      hooks.confirm?.(...asked);
+      await hooks.confirm?.(...asked);
     };
     const steps =
       plan.steps.length === 0 ? [] : await runPlan(locked, plan, options, next, { ...hooks, confirm });
@@ -157,7 +156,7 @@ export async function runPlan(
   const { examineRun, refusePlan } = await import('../preflight/refuse.js');
   const beginning = { direction: plan.direction, session, server, table, steps, options, emit };
   const before = plan.direction === 'downgrade' ? await examineRun(beginning) : null;
-  confirm?.(plan, steps, before?.losses ?? []);
+  await confirm?.(plan, steps, before?.losses ?? []);
   await checkRequirements(
     session,
     server,
@@ -170,9 +169,7 @@ export async function runPlan(
   if (stamp !== undefined && (await writeStamp(locked, stamp.plan, options, stamp.why, stamp.covers)))
     tablesMade(run, { version: true });
   emit({ type: 'planned', total: steps.length, from: plan.from, to: plan.to });
-  if (session.kind === 'given' && server.versionNumber !== null)
-    await withOwnSettings(session, () => execute(run, steps));
-  else await execute(run, steps);
+  await execute(run, steps);
   if ([...run.progress.rows].sort().join() !== [...plan.to].sort().join())
     throw new RevgraphError('internal', {
       reason: `the rows became ${run.progress.rows.join()} instead of ${plan.to.join()}`,

@@ -13,14 +13,16 @@ export interface DowngradeOptions extends RunOptions {
   readonly target: string;
   /**
    * Asked before anything runs, with the plan, what the revisions say of what is lost for good (`@loses`), and that with
-   * the rows as counted; throw to refuse. Default: no question.
+   * the rows as counted; throw to refuse, or reject. Default: no question.
    */
-  readonly confirm?: ((plan: Plan, lost: readonly string[], losses: readonly DataLoss[]) => void) | undefined;
+  readonly confirm?:
+    | ((plan: Plan, lost: readonly string[], losses: readonly DataLoss[]) => void | Promise<void>)
+    | undefined;
 }
 
 const asks =
   ({ confirm }: DowngradeOptions) =>
-  (plan: Plan, steps: readonly PreparedStep[], counted: readonly DataLoss[]): void =>
+  (plan: Plan, steps: readonly PreparedStep[], counted: readonly DataLoss[]): void | Promise<void> =>
     confirm?.(plan, losses(plan, new Map(steps.map((s) => [s.step.revision, s.revision]))), counted);
 
 /** See `downgrade`. */

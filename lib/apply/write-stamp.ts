@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Locked, whoAndWhere } from '../access/open.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
-import { addEntry, type LedgerEntry, lastEntries, makeLedger } from '../database/tables/ledger.js';
+import { lastEntries } from '../database/tables/last-entries.js';
+import { addEntry, type LedgerEntry, makeLedger } from '../database/tables/ledger.js';
 import { changeRows, makeVersionTable } from '../database/tables/version-table.js';
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
@@ -28,7 +29,7 @@ export async function writeStamp(
     for (const entry of entriesOf(project, plan, options, why, covers))
       await addEntry(session, table.schema, entry);
   });
-  if (outcome instanceof FailedTransaction) throw outcome.cause;
+  if (outcome instanceof FailedTransaction) throw outcome.error;
   emit({ type: 'stamped', to: plan.to, why });
   return true;
 }

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isHeldUp } from '../database/batches/throttle.js';
+import { pause } from '../database/connection/pause.js';
 import { readControl } from '../database/tables/backfill-orders.js';
 import type { Control } from '../database/tables/backfill-state.js';
-import { RevgraphError } from '../errors/error.js';
+import { type ErrorDetails, RevgraphError } from '../errors/error.js';
 import type { Throttle } from '../revision/batches.js';
 import type { BackfillContext } from './batch/context.js';
 import type { BatchSettings } from './batch/definition.js';
@@ -11,13 +11,14 @@ const POLL_MS = 500;
 
 /** @throws `aborted` */
 export function assertGoesOn({ signal, revision }: Pick<BackfillContext, 'signal' | 'revision'>): void {
-  if (signal?.aborted !== true) return;
-  throw new RevgraphError('aborted', {
-    during: `between two batches of ${revision}`,
-    applied: [],
-    remaining: [revision],
-  });
+  if (signal?.aborted === true) throw new RevgraphError('aborted', between(revision));
 }
+
+const between = (revision: string): ErrorDetails['aborted'] => ({
+  during: `between two batches of ${revision}`,
+  applied: [],
+  remaining: [revision],
+});
 
 /**
  * Does what was asked for from outside: waits while it says pause.
@@ -76,6 +77,5 @@ async function untilFree(
 
 /** Sleeps. @throws `aborted` */
 export async function rest(context: Pick<BackfillContext, 'signal' | 'revision'>, ms: number): Promise<void> {
-  await sleep(ms, undefined, { signal: context.signal }).catch(() => assertGoesOn(context));
-  assertGoesOn(context);
+  await pause(ms, context.signal, between(context.revision));
 }

@@ -29,6 +29,6 @@ export async function inTransaction<T>(
     await context.settle(timeouts);
     return action();
   });
-  if (done instanceof FailedTransaction) throw done.cause;
+  if (done instanceof FailedTransaction) throw done.error;
   return done;
 }

@@ -145,7 +145,7 @@ export async function commit(
     return done;
   }
   const { cause } = done;
-  if (isConnectionLost(cause) || (isRevgraphError(cause) && OURS.test(cause.code))) throw cause;
+  if (isConnectionLost(cause) || (isRevgraphError(cause) && OURS.test(cause.code))) throw done.error;
   return { outcome: 'failed', cause };
 }
 

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { assertRecorded } from '../access/judgement.js';
 import { lockSession, type Opened, withDatabase } from '../access/open.js';
 import { splitUnknown } from '../access/unknown-rows.js';
+import { pause } from '../database/connection/pause.js';
 import { RevgraphError } from '../errors/error.js';
 import { loadProject } from '../project/project.js';
 import type { BootSettings } from './options.js';
@@ -54,14 +54,10 @@ async function wait(options: BootSettings): Promise<BootResult> {
     if (dryRun || isServed(position) || isAhead(position)) return untouched(position, found, dryRun);
     const waitedMs = Date.now() - begun;
     if (waitedMs >= options.waitMs) throw notCurrent(position, waitedMs);
-    await sleep(Math.min(POLL_MS * (0.5 + Math.random()), options.waitMs - waitedMs + 1), undefined, {
-      signal: options.signal,
-    }).catch(() => {
-      throw new RevgraphError('aborted', {
-        during: 'while waiting for another process to migrate',
-        applied: [],
-        remaining: position.pending,
-      });
+    await pause(Math.min(POLL_MS * (0.5 + Math.random()), options.waitMs - waitedMs + 1), options.signal, {
+      during: 'while waiting for another process to migrate',
+      applied: [],
+      remaining: position.pending,
     });
   }
 }

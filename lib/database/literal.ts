@@ -15,3 +15,8 @@ function text(value: string): string {
   // With a backslash only E'' means the same whatever standard_conforming_strings says.
   return value.includes('\\') ? `E${quoted.replaceAll('\\', '\\\\')}` : quoted;
 }
+
+/** A name as a quoted SQL identifier. */
+export function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,6 +1,7 @@
 import { upgradeDatabase } from '../apply/upgrade.js';
 import { readFactRows } from '../database/catalog/introspect.js';
 import { withSession } from '../database/connection/connect.js';
+import { ended } from '../database/connection/ended.js';
 import { readDriverError } from '../database/connection/failure.js';
 import type { DatabaseSource } from '../database/connection/session.js';
 import type { Template, ThrowAway, ThrowAways } from '../database/throwaway/template.js';
@@ -87,12 +88,13 @@ function contextOn(
   };
   const install = async (rows: readonly string[]): Promise<Snapshot> => {
     const database = await place.fresh();
-    try {
-      await upgradeTo(base, database.database, rows);
-      return (await observe(database.database)).known;
-    } finally {
-      await database.drop();
-    }
+    return ended(
+      async () => {
+        await upgradeTo(base, database.database, rows);
+        return (await observe(database.database)).known;
+      },
+      () => database.drop(),
+    );
   };
   return {
     ...base,

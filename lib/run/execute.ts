@@ -1,6 +1,6 @@
 import { RevgraphError } from '../errors/error.js';
 import { precheck } from './checks.js';
-import { failStep } from './failure.js';
+import { abortedBefore, failStep } from './failure.js';
 import type { PreparedStep } from './prepare.js';
 import { isQueued, queueStep } from './queue-step.js';
 import { rowsAfter } from './record.js';
@@ -46,11 +46,6 @@ async function precheckAgain(run: Run, prepared: PreparedStep): Promise<void> {
   }
 }
 
-function assertNotAborted({ options, plan, progress: { results } }: Run, prepared: PreparedStep): void {
-  if (options.signal?.aborted !== true) return;
-  throw new RevgraphError('aborted', {
-    during: `before ${prepared.step.revision}`,
-    applied: results.map((result) => result.revision),
-    remaining: plan.steps.slice(results.length).map((step) => step.revision),
-  });
+function assertNotAborted(run: Run, prepared: PreparedStep): void {
+  if (run.options.signal?.aborted === true) throw new RevgraphError('aborted', abortedBefore(run, prepared));
 }

@@ -1,3 +1,4 @@
+import { failureOf } from '../database/connection/ended.js';
 import { readDriverError } from '../database/connection/failure.js';
 import { type ErrorDetails, RevgraphError, type StatementPlace } from '../errors/error.js';
 import type { PreparedStep } from './prepare.js';
@@ -17,7 +18,7 @@ export function failStep(
 ): RevgraphError {
   const { message, sqlstate, detail } = readDriverError(cause);
   const ids = run.plan.steps.map((step) => step.revision);
-  const rollbackFailure = what.rollbackFailure ?? null;
+  const rollbackFailure = what.rollbackFailure ?? failureOf(cause);
   return new RevgraphError(
     'step_failed',
     {
@@ -35,6 +36,18 @@ export function failStep(
     },
     { cause },
   );
+}
+
+/** What an abort says in the middle of a run: what is applied, and what is not, the step at hand included. */
+export function abortedBefore(
+  { plan, progress: { results } }: Run,
+  { step }: PreparedStep,
+): ErrorDetails['aborted'] {
+  return {
+    during: `before ${step.revision}`,
+    applied: results.map((result) => result.revision),
+    remaining: plan.steps.slice(results.length).map(({ revision }) => revision),
+  };
 }
 
 /** What a backfill says is whole already, and what to do next is another command than that of the run. */

@@ -1,4 +1,4 @@
-import { isConnectionLost } from '../database/connection/failure.js';
+import { ended } from '../database/connection/ended.js';
 import { enterTransaction, leaveTransaction } from '../database/connection/transaction.js';
 import { RevgraphError } from '../errors/error.js';
 import type { BatchDefinition, BatchResult, BatchSection, UndoResult } from '../revision/batches.js';
@@ -84,14 +84,11 @@ async function outsideStep<T>(
       message: `${revision.file ?? revision.revision} wrote to the database before batches() or undo(), which commit batch by batch.`,
       hint: 'Move these writes after them, or to a separate revision.',
     });
-  try {
-    return await withSessionSettings(run, action);
-  } finally {
-    await enterTransaction(run.session)
-      .then(() => applySettings(run))
-      .catch((error: unknown) => {
-        // What the action said matters more than a connection that is gone.
-        if (!isConnectionLost(error)) throw error;
-      });
-  }
+  return ended(
+    () => withSessionSettings(run, action),
+    async () => {
+      await enterTransaction(run.session);
+      await applySettings(run);
+    },
+  );
 }

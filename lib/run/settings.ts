@@ -1,3 +1,10 @@
+import { lockName } from '../database/connection/lock.js';
+import {
+  asOwnRole,
+  releaseLocks,
+  resetSession,
+  type SessionState,
+} from '../database/connection/session-state.js';
 import { setForTransaction, withSettings } from '../database/connection/settings.js';
 import { RevgraphError } from '../errors/error.js';
 import { STEP_DEFAULTS } from './options.js';
@@ -29,6 +36,48 @@ export async function applySettings(run: Settings & Pick<Run, 'session' | 'lockK
   throw new RevgraphError('lock_lost', {
     reason: 'the connection that took it is not the current connection',
   });
+}
+
+/** The session as the run began with it, and the lock of the run. */
+function stateOf({ session, server, lockKey }: Holding): SessionState | null {
+  if (server.state === null) return null;
+  const ours = lockKey === null ? [] : [lockName(lockKey)];
+  return { ...server.state, custom: session.custom, locks: [...server.state.locks, ...ours] };
+}
+
+type Holding = Pick<Run, 'session' | 'server' | 'lockKey'>;
+
+/**
+ * Before our own entries: what the revision set, or made for its session, must neither be there when they are written nor
+ * when the next step begins. The transaction goes on with the settings of a step.
+ * @returns what remains to be done when it is committed
+ */
+export async function resetInTransaction(run: Settings & Holding): Promise<() => Promise<void>> {
+  const state = stateOf(run);
+  if (state === null || !(await resetSession(run.session, state, settingsOf(run)))) return async () => {};
+  return () =>
+    releaseLocks(run.session, state).catch(() => {
+      // It is committed. A connection that is gone holds no locks; whoever asks next will notice.
+    });
+}
+
+/** The same where no transaction is open. */
+export async function resetOutside(run: Holding): Promise<void> {
+  const state = stateOf(run);
+  if (state !== null) await resetSession(run.session, state);
+}
+
+/** After a failure, which is what counts; a rollback leaves prepared statements and advisory locks. */
+export async function resetAfterFailure(run: Holding): Promise<void> {
+  await resetOutside(run).catch(() => {});
+}
+
+/** Runs `write`, of an entry of ours in the middle of a revision that may have changed its role. */
+export function asOurselves(
+  { session, server }: Pick<Run, 'session' | 'server'>,
+  write: () => Promise<void>,
+): Promise<void> {
+  return server.state === null ? write() : asOwnRole(session, server.state, write);
 }
 
 /** PostgreSQL 14. */

@@ -1,15 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { findBlocker } from '../database/catalog/blocker.js';
 import { isConnectionLost, readDriverError } from '../database/connection/failure.js';
+import { pause } from '../database/connection/pause.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import { isRevgraphError } from '../errors/error.js';
-import { failStep, speaksForItself } from './failure.js';
+import { abortedBefore, failStep, speaksForItself } from './failure.js';
 import { retryPause, STEP_DEFAULTS } from './options.js';
 import { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import { recordDone, recordFailure, tablesMade } from './record.js';
 import type { Run } from './run.js';
-import { applySettings } from './settings.js';
+import { applySettings, resetAfterFailure, resetInTransaction } from './settings.js';
 import { doWork } from './work.js';
 
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -27,15 +27,19 @@ export async function runInTransaction(run: Run, prepared: PreparedStep): Promis
   for (let attempt = 1; ; attempt++) {
     const startedAt = new Date();
     const tracker = new Tracker();
+    let afterCommit = async (): Promise<void> => {};
     const outcome = await withTransaction(run.session, async () => {
       await applySettings(run);
       await doWork(run, prepared, tracker);
+      afterCommit = await resetInTransaction(run);
       return (run.record ?? recordDone)(run, prepared, startedAt, tracker.statistics);
     });
     if (!(outcome instanceof FailedTransaction)) {
       tablesMade(run, { version: true });
+      await afterCommit();
       return outcome;
     }
+    await resetAfterFailure(run);
     const cause = tracker.causeOf(outcome.cause);
     const place = tracker.place(cause);
     const blocked = readDriverError(cause).sqlstate === LOCK_NOT_AVAILABLE;
@@ -48,7 +52,7 @@ export async function runInTransaction(run: Run, prepared: PreparedStep): Promis
     ) {
       const pauseMs = retryPause(attempt);
       run.emit({ type: 'step-retried', revision: prepared.step.revision, attempt, pauseMs, blocker });
-      await sleep(pauseMs);
+      await pause(pauseMs, run.options.signal, abortedBefore(run, prepared));
       continue;
     }
     if (speaksForItself(cause)) {

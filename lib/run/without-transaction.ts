@@ -1,17 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { findBlocker } from '../database/catalog/blocker.js';
 import { healIndex } from '../database/catalog/index-health.js';
 import { isConnectionLost, readDriverError } from '../database/connection/failure.js';
+import { pause } from '../database/connection/pause.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import type { Statement } from '../sql/statements.js';
-import { failStep, speaksForItself } from './failure.js';
+import { abortedBefore, failStep, speaksForItself } from './failure.js';
 import { retryPause, STEP_DEFAULTS } from './options.js';
 import { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import { recordAlone, recordDone, recordFailure, tablesMade } from './record.js';
 import { digestsOf, resumePoint } from './resume.js';
 import type { Run } from './run.js';
-import { withSessionSettings } from './settings.js';
+import { asOurselves, resetAfterFailure, resetOutside, withSessionSettings } from './settings.js';
 import { doWork, verify } from './work.js';
 
 /**
@@ -33,7 +33,10 @@ export async function runWithoutTransaction(run: Run, prepared: PreparedStep): P
         await doWork(run, prepared, tracker);
       }
     });
+    tracker.clear();
+    await resetOutside(run);
   } catch (cause) {
+    await resetAfterFailure(run);
     if (speaksForItself(cause)) throw cause;
     const place = tracker.place(cause);
     if (!isConnectionLost(cause)) await recordFailure(run, prepared, startedAt, cause, tracker);
@@ -72,15 +75,23 @@ async function runStatements(
       tracker,
     );
   for (const [index, statement] of statements.entries()) {
+    // What it set for its session went with the session of the run that finished it.
+    if (index < first && statement.setting) await tracker.run(run.session, statement);
     if (index < first) continue;
-    await progress(index);
+    const write = (): Promise<void> => progress(index);
+    await (statements.slice(0, index).some(mayChangeRole) ? asOurselves(run, write) : write());
     await runPatiently(run, prepared, statement, tracker);
   }
   tracker.clear();
   // A check that fails must not make the next run repeat what is finished.
-  await progress(statements.length);
+  const write = (): Promise<void> => progress(statements.length);
+  await (statements.some(mayChangeRole) ? asOurselves(run, write) : write());
   await verify(run, prepared);
 }
+
+/** A setting, or a call of something that may set one. */
+const mayChangeRole = ({ setting, node }: Statement): boolean =>
+  setting || /^(SelectStmt|DoStmt|CallStmt)$/.test(node);
 
 /** The ledger says how many statements are finished, and by their digest which ones, before the next one begins. */
 async function recordProgress(
@@ -127,7 +138,8 @@ async function runPatiently(
       const blocker = await findBlocker(run.session, statement.sql);
       const pauseMs = retryPause(attempt);
       run.emit({ type: 'step-retried', revision: prepared.step.revision, attempt, pauseMs, blocker });
-      await sleep(pauseMs);
+      const during = `between two tries of a statement of ${prepared.step.revision}`;
+      await pause(pauseMs, run.options.signal, { ...abortedBefore(run, prepared), during });
     }
   }
 }

@@ -1,5 +1,6 @@
 import { RevgraphError } from '../../errors/error.js';
 import { copyVia } from '../connection/copy-stream.js';
+import { ended } from '../connection/ended.js';
 import type { Queryable, SendCopy } from '../connection/session.js';
 import { insertMany } from './insert.js';
 import { assertShape, CHUNK_ROWS, type GivenRow, keysOf } from './rows.js';
@@ -31,7 +32,7 @@ export async function copyInto(
   const sendCopy = client.sendCopy ?? copyVia(client);
   const method = sendCopy === undefined ? 'insert' : 'copy';
   const iterator = iterate(rows);
-  try {
+  const copy = async (): Promise<CopyIntoResult> => {
     const first = await iterator.next();
     if (first.done === true) return { inserted: 0, method };
     const target = await readTable(client, table);
@@ -43,10 +44,9 @@ export async function copyInto(
         ? await insertAll(client, target, columns, all)
         : await sendCopy(copySql(target, columns), pieces(target, columns, all));
     return { inserted, method };
-  } finally {
-    // Whoever makes the rows may hold something open.
-    await iterator.return?.();
-  }
+  };
+  // Whoever makes the rows may hold something open.
+  return ended(copy, async () => iterator.return?.());
 }
 
 function iterate(rows: Iterable<object> | AsyncIterable<object>): Iterator<object> | AsyncIterator<object> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FactRow } from '../../fingerprint/fact.js';
+import { attachFailure } from '../connection/ended.js';
 import { isConnectionLost, readDriverError } from '../connection/failure.js';
 import type { Queryable, Result } from '../connection/session.js';
 import { literal } from '../literal.js';
@@ -43,7 +44,9 @@ export async function readFactRows(client: Queryable, versionTable = 'revgraph_v
       return rows as unknown as FactRow[];
     } catch (error) {
       if (isConnectionLost(error)) throw error;
-      await client.query('ROLLBACK');
+      await client
+        .query('ROLLBACK')
+        .catch((failure: unknown) => Promise.reject(attachFailure(error, failure)));
       if (attempt > RETRIES || readDriverError(error).sqlstate !== INTERNAL_ERROR) throw error;
       await sleep(PAUSE_MS * attempt);
     }

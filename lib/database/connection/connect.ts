@@ -2,31 +2,44 @@ import { RevgraphError } from '../../errors/error.js';
 import { defaultsOf } from '../../options/option.js';
 import { DATABASE } from '../../options/table.js';
 import { copyVia } from './copy-stream.js';
-import { translate } from './failure.js';
+import { rememberCustom } from './custom-settings.js';
+import { isOfDatabase, translate } from './failure.js';
 import type { ConnectOptions, DatabaseSource, PGliteLike, PoolLike, Queryable, Session } from './session.js';
 import { parseUrl } from './url.js';
 
 const { connectTimeoutMs: CONNECT_TIMEOUT_MS } = defaultsOf(DATABASE);
 
 /**
- * Opens `source`, hands the session to `action`, and lets go of it whatever happens. Errors of the driver come out as
- * ours.
+ * Opens `source`, hands the session to `action`, and lets go of it whatever happens. What the database or the network said
+ * to a query of this session comes out as an error of ours; what anybody else throws, such as a callback of the caller's,
+ * as it is.
  */
 export async function withSession<T>(
   source: DatabaseSource,
   options: ConnectOptions,
   action: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const session = await openSession(source, options);
+  const said = new WeakSet<object>();
+  const session = listened(await openSession(source, options), said);
   try {
     return await action(session);
   } catch (error) {
-    throw translate(error, 'running a statement', session.label);
+    const ofOurs = typeof error === 'object' && error !== null && said.has(error) && isOfDatabase(error);
+    throw ofOurs ? translate(error, 'running a statement', session.label) : error;
   } finally {
     await session.close().catch(() => {
       // What the action said matters more than a connection that can't be closed because it is gone.
     });
   }
+}
+
+/** The session; what its queries fail with is noted in `said`. */
+function listened(session: Session, said: WeakSet<object>): Session {
+  const note = (error: unknown): never => {
+    if (typeof error === 'object' && error !== null) said.add(error);
+    throw error;
+  };
+  return { ...session, query: (text, values) => session.query(text, values).catch(note) };
 }
 
 /** Opens several more connections of one kind, for work side by side. */
@@ -109,7 +122,7 @@ function onGiven(client: Queryable, label: string, letGo: (lost: Error | null) =
   return {
     kind: 'given',
     label,
-    query: (text, values) => client.query(text, values),
+    ...rememberCustom((text, values) => client.query(text, values)),
     sendCopy: copyVia(client),
     onNotice: (listener) => {
       listeners.push(listener);

@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { RevgraphError } from '../../errors/error.js';
+import { pause } from './pause.js';
 
 export interface DirectoryLock {
   release(): void;
@@ -15,7 +15,7 @@ const POLL_MS = 100;
  *
  * @param waitMs how long to wait for another process
  * @param onBusy told once who holds it, when waiting begins
- * @throws `embedded_busy`
+ * @throws `embedded_busy`; `aborted`
  */
 export async function lockDirectory(
   directory: string,
@@ -36,11 +36,15 @@ export async function lockDirectory(
     if (!told) onBusy?.(holder);
     told = true;
     const waitedMs = Date.now() - begun;
-    if (waitedMs >= waitMs || signal?.aborted === true) {
+    if (waitedMs >= waitMs) {
       closeSync(fd);
       throw new RevgraphError('embedded_busy', { directory, holder, waitedMs });
     }
-    await sleep(POLL_MS);
+    const during = `while waiting for ${holder}, which has the embedded database open`;
+    await pause(POLL_MS, signal, { during, applied: [], remaining: [] }).catch((error: unknown) => {
+      closeSync(fd);
+      throw error;
+    });
   }
   ftruncateSync(fd, 0);
   writeSync(fd, `process ${process.pid}`, 0);

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Client } from 'pg';
 import { RevgraphError } from '../../errors/error.js';
+import { rememberCustom } from './custom-settings.js';
 import { type DirectoryLock, lockDirectory } from './directory-lock.js';
 import { translate } from './failure.js';
 import type { ConnectOptions, PGliteLike, Session } from './session.js';
@@ -196,7 +197,7 @@ export async function wrapPGlite(source: PGliteLike): Promise<Session> {
   return {
     kind: 'given',
     label: 'the given PGlite instance',
-    query: (text, values) => client.query(text, values),
+    ...rememberCustom((text, values) => client.query(text, values)),
     onNotice: (listener) => {
       client.on('notice', (notice) => listener(notice.message ?? ''));
     },

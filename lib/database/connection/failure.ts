@@ -9,6 +9,9 @@ export interface DriverError {
   readonly detail: string | null;
 }
 
+/** No class of them begins with E, as the codes of Node do: EPIPE, EPERM. */
+const SQLSTATE = /^(?!E)[0-9A-Z]{5}$/;
+
 /** Takes a thrown value apart; works for `pg`, PGlite and pg-mem. */
 export function readDriverError(error: unknown): DriverError {
   const e = error as {
@@ -26,7 +29,7 @@ export function readDriverError(error: unknown): DriverError {
   return {
     // pg-mem adds pages of explanation below the first line.
     message: message.split('\n')[0]?.trim() || 'unknown error',
-    sqlstate: typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null,
+    sqlstate: typeof code === 'string' && SQLSTATE.test(code) ? code : null,
     position: typeof e?.position === 'string' || typeof e?.position === 'number' ? Number(e.position) : null,
     detail: typeof e?.detail === 'string' ? e.detail : null,
   };
@@ -42,6 +45,9 @@ function textOf(thrown: unknown): string {
 }
 
 const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT|EACCES)$/;
+/** Of an open connection. */
+const NETWORK =
+  /^(ECONNRESET|EPIPE|ECONNREFUSED|ECONNABORTED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 const LOST = /^(ECONNRESET|EPIPE)$/;
 const LOST_MESSAGE =
   /Connection terminated|Client has encountered a connection error|client was closed|not queryable/i;
@@ -83,4 +89,14 @@ export function translate(error: unknown, what: string, label: string): Revgraph
   if (sqlstate === '42501') return because('permission_denied', { what, reason: message });
   if (isConnectionLost(error)) return because('connection_lost', { reason: message });
   return because('database_failed', { what, sqlstate, reason: message });
+}
+
+/** True for what a server or the network said; a mistake in somebody's code, ours too, is none of it. */
+export function isOfDatabase(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return (
+    readDriverError(error).sqlstate !== null ||
+    (typeof code === 'string' && NETWORK.test(code)) ||
+    isConnectionLost(error)
+  );
 }

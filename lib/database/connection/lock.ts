@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { RevgraphError } from '../../errors/error.js';
 import { defaultsOf } from '../../options/option.js';
 import { RUN } from '../../options/table.js';
+import { pause } from './pause.js';
 import type { Queryable } from './session.js';
 
 export interface LockOptions {
@@ -26,6 +26,12 @@ export function lockKey(database: string, schema: string, table: string): string
 /** Rows of pg_locks for a key: `$1` is the key. */
 const MINE = `locktype = 'advisory' AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND ((classid::bigint << 32) | objid::bigint) = $1::bigint`;
+
+/** The lock with this key as a list of locks names it: see `SessionState`. */
+export function lockName(key: string): string {
+  const bits = BigInt.asUintN(64, BigInt(key));
+  return `1 ${bits >> 32n} ${bits & 0xffffffffn} ExclusiveLock`;
+}
 
 /** An expression that is true while this backend holds the lock with the key `$N`. */
 export function heldExpression(mark: string): string {
@@ -69,7 +75,7 @@ async function acquire(client: Queryable, key: string, options: LockOptions): Pr
   const begun = Date.now();
   const waitMs = options.waitMs ?? LOCK_WAIT_MS;
   let told = '';
-  for (let pause = SHORTEST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+  for (let ms = SHORTEST_PAUSE_MS; ; ms = Math.min(ms * 1.5, LONGEST_PAUSE_MS)) {
     const { rows } = await client.query('SELECT pg_try_advisory_lock($1::bigint) AS held', [key]);
     if (rows[0]?.held === true) return;
     const waitedMs = Date.now() - begun;
@@ -77,14 +83,10 @@ async function acquire(client: Queryable, key: string, options: LockOptions): Pr
     if (waitedMs >= waitMs) throw new RevgraphError('lock_not_obtained', { waitedMs, holder });
     if (holder !== told) options.onWaiting?.(holder);
     told = holder;
-    await sleep(Math.min(pause * (0.5 + Math.random()), Math.max(waitMs - waitedMs, 1)), undefined, {
-      signal: options.signal,
-    }).catch(() => {
-      throw new RevgraphError('aborted', {
-        during: 'while waiting for the lock',
-        applied: [],
-        remaining: [],
-      });
+    await pause(Math.min(ms * (0.5 + Math.random()), Math.max(waitMs - waitedMs, 1)), options.signal, {
+      during: 'while waiting for the lock',
+      applied: [],
+      remaining: [],
     });
   }
 }

@@ -1,6 +1,10 @@
 import { RevgraphError } from '../../errors/error.js';
+import { quote } from '../literal.js';
 import { askServer } from './pg-mem.js';
 import type { Session } from './session.js';
+import { SESSION_STATE, type SessionState } from './session-state.js';
+
+export { quote } from '../literal.js';
 
 /** What has to be known of the other side before anything is written. */
 export interface Server {
@@ -16,13 +20,16 @@ export interface Server {
   readonly checksConnection: boolean;
   /** The search path of the session, to be restored for every step. */
   readonly searchPath: string | null;
+  /** The session as it was when this was asked; null where there is no version. */
+  readonly state: SessionState | null;
 }
 
 const DESCRIBE = `
   SELECT current_database() AS database, current_schema() AS schema, current_user AS "user",
          current_setting('server_version_num')::int AS version, pg_backend_pid() AS backend,
          current_setting('search_path') AS search_path,
-         EXISTS (SELECT FROM pg_settings WHERE name = 'client_connection_check_interval') AS checks_connection`;
+         EXISTS (SELECT FROM pg_settings WHERE name = 'client_connection_check_interval') AS checks_connection,
+         ${SESSION_STATE} AS state`;
 
 /**
  * One query. pg-mem, which only speaks plain SQL, is a server without a version; whatever else fails is an error.
@@ -53,6 +60,7 @@ export async function describeServer(session: Session, schema?: string): Promise
     backend: Number(row.backend),
     checksConnection: row.checks_connection === true && session.kind !== 'embedded',
     searchPath: schema === undefined ? String(row.search_path) : `${quote(schema)}, public`,
+    state: { ...(row.state as Omit<SessionState, 'lent'>), lent: session.kind === 'given' },
   };
 }
 
@@ -65,12 +73,8 @@ function plainServer(schema = 'public'): Server {
     backend: null,
     checksConnection: false,
     searchPath: null,
+    state: null,
   };
-}
-
-/** A name as a quoted SQL identifier. */
-export function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** A name within a schema as SQL; without one, it is found by the search path. */

@@ -27,6 +27,8 @@ export interface Session extends Queryable {
   readonly sendCopy?: SendCopy | undefined;
   /** Embedded only: makes sure these extensions can be created, by opening anew with them. */
   provideExtensions?(names: readonly string[]): Promise<void>;
+  /** Lent connections only: what was there before a statement set it. */
+  readonly custom?: ReadonlyMap<string, string | null> | undefined;
   /** Ends what was opened; hands back what was borrowed. */
   close(): Promise<void>;
 }

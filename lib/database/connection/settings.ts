@@ -1,5 +1,5 @@
+import { ended } from './ended.js';
 import { heldExpression } from './lock.js';
-import { quote } from './server.js';
 import type { Queryable } from './session.js';
 
 /** Settings of PostgreSQL by name. */
@@ -39,45 +39,11 @@ export async function withSettings<T>(
   );
   const before: Settings = settings.map(([name], i) => [name, String(rows[0]?.[`s${i}`])]);
   await setForSession(client, settings);
-  try {
-    return await action();
-  } finally {
-    await setForSession(client, before).catch(() => {
-      // A broken connection has no settings to put back; what the action said is what counts.
-    });
-  }
+  // What can't be put back is said: whoever comes next would work with these settings.
+  return ended(action, () => setForSession(client, before));
 }
 
 async function setForSession(client: Queryable, settings: Settings): Promise<void> {
   const { calls, values } = assignments(settings, false);
   await client.query(`SELECT ${calls.join(', ')}`, values);
-}
-
-const OWN_SETTINGS = "SELECT name, current_setting(name) AS value FROM pg_settings WHERE source = 'session'";
-
-/**
- * Runs `action` on a connection that somebody else goes on using, and puts the session's settings back as they were: a
- * revision may set them for good (every dump begins with an empty search path).
- */
-export async function withOwnSettings<T>(client: Queryable, action: () => Promise<T>): Promise<T> {
-  const before = await readOwnSettings(client);
-  try {
-    return await action();
-  } finally {
-    await restore(client, before).catch(() => {
-      // A broken connection has no settings to put back.
-    });
-  }
-}
-
-async function readOwnSettings(client: Queryable): Promise<Map<string, string>> {
-  const { rows } = await client.query(OWN_SETTINGS);
-  return new Map(rows.map(({ name, value }) => [String(name), String(value)]));
-}
-
-async function restore(client: Queryable, before: ReadonlyMap<string, string>): Promise<void> {
-  const after = await readOwnSettings(client);
-  for (const name of after.keys()) if (!before.has(name)) await client.query(`RESET ${quote(name)}`);
-  const changed: Settings = [...before].filter(([name, value]) => after.get(name) !== value);
-  if (changed.length > 0) await setForSession(client, changed);
 }

@@ -1,3 +1,4 @@
+import { attachFailure, ended, failureOf } from './ended.js';
 import { readDriverError } from './failure.js';
 import type { Queryable, Result } from './session.js';
 import { type Settings, setForTransaction } from './settings.js';
@@ -29,6 +30,11 @@ export class FailedTransaction {
     /** True if COMMIT itself failed: with a broken connection nobody knows whether it happened. */
     readonly atCommit: boolean,
   ) {}
+
+  /** The cause, to be thrown where there is no step whose error would tell of the rollback. */
+  get error(): unknown {
+    return attachFailure(this.cause, this.rollbackFailure);
+  }
 }
 
 /**
@@ -68,6 +74,7 @@ export async function leaveTransaction(client: Queryable): Promise<boolean> {
 export async function enterTransaction(client: Queryable): Promise<void> {
   await client.query(BEGIN);
 }
+
 /** Runs `action` in a transaction that is always rolled back: for questions that may need a temporary function. */
 export async function withRollback<T>(
   client: Queryable,
@@ -75,11 +82,7 @@ export async function withRollback<T>(
   begin = BEGIN,
 ): Promise<T> {
   await client.query(begin);
-  try {
-    return await action();
-  } finally {
-    await client.query('ROLLBACK');
-  }
+  return ended(action, () => client.query('ROLLBACK'));
 }
 
 /** Runs `action` in a transaction that can't write. */
@@ -127,7 +130,8 @@ export async function withQuestion<T>(
   try {
     return await attempt(READ_ONLY);
   } catch (error) {
-    if (readDriverError(error).sqlstate !== READ_ONLY_TRANSACTION) throw error;
+    // Without its rollback there is no second transaction.
+    if (readDriverError(error).sqlstate !== READ_ONLY_TRANSACTION || failureOf(error) !== null) throw error;
     return attempt(BEGIN);
   }
 }
@@ -160,8 +164,7 @@ export async function assertFinished(client: Queryable): Promise<void> {
     () => true,
   );
   if (!inside) return;
-  await client.query('ROLLBACK');
-  throw new Error('it leaves a transaction open; COMMIT is missing');
+  throw attachFailure(new Error('it leaves a transaction open; COMMIT is missing'), await rollback(client));
 }
 
 async function rollback(client: Queryable): Promise<unknown> {

@@ -1,5 +1,6 @@
 import { withSession } from '../connection/connect.js';
 import { createInstance } from '../connection/embedded.js';
+import { ended } from '../connection/ended.js';
 import { assertFinished } from '../connection/transaction.js';
 import type { ThrowAway, ThrowAways } from './template.js';
 
@@ -47,9 +48,8 @@ export async function throwAwaysInMemory(extensions: readonly string[]): Promise
 
 async function makeEmpty(label: string): Promise<Blob> {
   const pglite = await createInstance({ directory: null, names: new Set(), label });
-  try {
-    return await pglite.dumpDataDir('none');
-  } finally {
-    await pglite.close();
-  }
+  return ended(
+    () => pglite.dumpDataDir('none'),
+    () => pglite.close(),
+  );
 }
