@@ -41,7 +41,7 @@ export async function precheck(
 }
 
 /** What a check found. */
-export interface Judgement {
+export interface CheckFinding {
   readonly ok: boolean;
   /** As text: the value, or how many rows there are where none were expected. */
   readonly found: string;
@@ -50,7 +50,7 @@ export interface Judgement {
 }
 
 /** Asks a check in the transaction that is open. */
-export async function judge(client: Queryable, check: Check): Promise<Judgement> {
+export async function judge(client: Queryable, check: Check): Promise<CheckFinding> {
   let answer: Result = { rows: [], rowCount: 0 };
   for (const statement of await check.statements()) answer = await runStatement(client, statement.sql);
   const { rows } = answer;

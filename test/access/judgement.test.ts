@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judge } from '../../lib/access/judgement.js';
-import type { RecordedEntry } from '../../lib/database/tables/record.js';
+import type { RecordedEvent } from '../../lib/database/tables/record.js';
 import { buildGraph } from '../../lib/graph/build.js';
 
 /* What is applied is what was recorded, not what lies below the rows. */
@@ -10,7 +10,7 @@ const graph = (...nodes: readonly [id: string, ...parents: string[]][]) =>
 const ours = { column: 'revision', name: 'revgraph_version' };
 const alembic = { column: 'version_num', name: 'alembic_version' };
 
-const entry = (revision: string, more: Partial<RecordedEntry> = {}): RecordedEntry => ({
+const entry = (revision: string, more: Partial<RecordedEvent> = {}): RecordedEvent => ({
   revision,
   direction: 'upgrade',
   rowsFrom: [],

@@ -4,7 +4,7 @@ import type { Queryable } from '../connection/session.js';
 import { LEDGER_TABLE } from './ledger.js';
 
 /** What the ledger says was done, for knowing what ran here. */
-export interface RecordedEntry {
+export interface RecordedEvent {
   readonly revision: string;
   readonly direction: 'upgrade' | 'downgrade' | 'stamp';
   readonly rowsFrom: readonly string[];
@@ -14,7 +14,7 @@ export interface RecordedEntry {
 }
 
 /** Entries in the order in which they were written, from the newest stamp on: what was before is in what that covers. */
-export type LedgerRecord = readonly RecordedEntry[];
+export type LedgerRecord = readonly RecordedEvent[];
 
 /** The statement that reads the record; without values, so that it can travel with another. */
 export function recordQuery(schema: string | null): string {
@@ -26,7 +26,7 @@ export function recordQuery(schema: string | null): string {
 export async function readRecord(client: Queryable, schema: string | null): Promise<LedgerRecord | null> {
   try {
     const { rows } = await client.query(recordQuery(schema));
-    return rows.map(recordedEntry);
+    return rows.map(recordedEvent);
   } catch (error) {
     if (isUndefinedTable(error)) return null;
     throw error;
@@ -34,10 +34,10 @@ export async function readRecord(client: Queryable, schema: string | null): Prom
 }
 
 /** A row of {@link recordQuery}. */
-export function recordedEntry(row: Record<string, unknown>): RecordedEntry {
+export function recordedEvent(row: Record<string, unknown>): RecordedEvent {
   return {
     revision: String(row.revision),
-    direction: row.direction as RecordedEntry['direction'],
+    direction: row.direction as RecordedEvent['direction'],
     rowsFrom: row.rows_from as string[],
     rowsTo: row.rows_to as string[],
     covers: (row.covers as string[] | null) ?? null,

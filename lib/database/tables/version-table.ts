@@ -3,7 +3,7 @@ import { isUndefinedTable } from '../connection/failure.js';
 import { isOfPgMem } from '../connection/pg-mem.js';
 import { inSchema, quote } from '../connection/server.js';
 import type { Queryable, Result } from '../connection/session.js';
-import { type LedgerRecord, readRecord, recordedEntry, recordQuery } from './record.js';
+import { type LedgerRecord, readRecord, recordedEvent, recordQuery } from './record.js';
 
 export const VERSION_TABLE = 'revgraph_version';
 const ALEMBIC_TABLE = 'alembic_version';
@@ -74,7 +74,7 @@ async function selectBoth(client: Queryable, name: string, schema: string | null
     if (!Array.isArray(answer)) return null;
     const [rows, record] = answer as readonly Result[];
     if (rows === undefined || record === undefined) return null;
-    return { ...readColumn(name, rows), record: record.rows.map(recordedEntry) };
+    return { ...readColumn(name, rows), record: record.rows.map(recordedEvent) };
   } catch (error) {
     if (isUndefinedTable(error) || isOfPgMem(error)) return null;
     throw error;
