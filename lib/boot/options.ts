@@ -4,37 +4,37 @@ import { BACKUP_SCHEMA, EXPECT_SCHEMA, LIMITS_SCHEMA, strict } from '../config/s
 import { RevgraphError } from '../errors/error.js';
 
 /**
- * What a service does about a database that is not current. `migrate`: the first one upgrades it, the others wait ·
- * `wait`: somebody else does, this one waits · `verify`: nobody does, it must be current · `skip`: one look, and on
+ * What a service does if the database is not current. `migrate`: upgrades it; other processes wait · `wait`: waits until
+ * another process has upgraded it · `verify`: refuses · `skip`: looks once and continues
  */
 export type BootPolicy = 'migrate' | 'wait' | 'verify' | 'skip';
 
 export interface BootOptions extends RunOptions {
   /** Default `migrate`. */
   readonly policy?: BootPolicy | undefined;
-  /** Where the database has to be: `heads`, ids, a release. Default `heads`. */
+  /** The target: `heads`, ids, a release. Default `heads`. */
   readonly target?: string | readonly string[] | undefined;
-  /** Policy `wait`: how long, in ms. Default 300,000. */
+  /** Time limit of the policy `wait`, in ms. Default 300,000. */
   readonly waitMs?: number | undefined;
   /**
-   * Whether the version table is held against the schema when there is something to run. Default `check`, where the
-   * revisions have a catalogue. A legacy database is always identified by its schema.
+   * `check` (default): compare the version table with the schema if there is something to run and the revisions have a
+   * catalogue. `off`: do not. A legacy database is always identified by its schema.
    */
   readonly evidence?: 'check' | 'off' | undefined;
-  /** For a database that can't be identified: where it is, on your word; the ledger keeps the reason and the evidence. */
+  /** The revision of a legacy database that can't be identified. The ledger stores the reason and the evidence. */
   readonly override?: { readonly revision: string; readonly reason: string } | undefined;
 }
 
 export interface ReadinessOptions extends DatabaseOptions {
   /** Shown in `pg_stat_activity`. */
   readonly application?: string | undefined;
-  /** Where the database has to be. Default `heads`. */
+  /** The target that the database must have reached. Default `heads`. */
   readonly target?: string | readonly string[] | undefined;
   /** Whether the checks of applied revisions, and `checks`, must pass too. Default false. */
   readonly verify?: boolean | undefined;
-  /** How long an answer is good, in ms. Default 5,000. */
+  /** How long an answer is kept, in ms. Default 5,000. */
   readonly ttlMs?: number | undefined;
-  /** How long a look at the database may take, in ms. Default 2,000. */
+  /** Time limit of a look at the database, in ms. Default 2,000. */
   readonly timeoutMs?: number | undefined;
 }
 

@@ -2,16 +2,16 @@ import type { CatalogueBuild, CatalogueOptions } from '../evidence/catalogue.js'
 import type { CatalogueCheck } from '../evidence/catalogue-fit.js';
 
 /**
- * Replays the graph on an empty database, every revision once, and writes which facts each adds and removes to
- * `catalogue.json` beside the revisions.
- * @throws `order_matters` where two valid orders end in different schemas, with both orders and the difference
+ * Runs every revision once on an empty database, and writes the facts that each adds and removes to `catalogue.json` beside
+ * the revisions.
+ * @throws `order_matters` if two valid orders produce different schemas, with both orders and the difference
  */
 export async function buildCatalogue(options: CatalogueOptions): Promise<CatalogueBuild> {
   const { replayGraph } = await import('../evidence/catalogue.js');
   return replayGraph(options);
 }
 
-/** Whether the catalogue fits the revisions: ids, parents and checksums. Needs no database. */
+/** Checks whether the catalogue matches the revisions: ids, parents and checksums. Needs no database. */
 export async function checkCatalogue(options: CatalogueOptions): Promise<CatalogueCheck> {
   const { checkProject } = await import('../evidence/catalogue.js');
   return checkProject(options);

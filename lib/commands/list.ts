@@ -4,31 +4,31 @@ import type { BranchEntry, HistoryEntry, RevisionEntry } from '../project/list.j
 
 export type { BranchEntry, HistoryEntry, HistoryOptions, RevisionEntry, ShownRevision };
 
-/** Revisions that nothing revises. Reads headers only. */
+/** The heads: revisions that no other revises. Reads headers only. */
 export async function heads({ revisions }: ProjectOptions): Promise<RevisionEntry[]> {
   const { listed } = await import('../project/list.js');
   return listed(revisions, (graph) => graph.heads);
 }
 
-/** Revisions that revise nothing. */
+/** The bases: revisions without a parent. */
 export async function bases({ revisions }: ProjectOptions): Promise<RevisionEntry[]> {
   const { listed } = await import('../project/list.js');
   return listed(revisions, (graph) => graph.bases);
 }
 
-/** Revisions that more than one revision revises. */
+/** The branch points: revisions that several others revise. */
 export async function branches({ revisions }: ProjectOptions): Promise<BranchEntry[]> {
   const { listBranches } = await import('../project/list.js');
   return listBranches(revisions);
 }
 
-/** Revisions of a range, newest first. */
+/** The revisions of a range, newest first. */
 export async function history(options: HistoryOptions): Promise<HistoryEntry[]> {
   const { showHistory } = await import('../evidence/show.js');
   return showHistory(options);
 }
 
-/** The revisions that targets name, in the order in which they are named, with what each changed. */
+/** The revisions of the given targets, in that order, with the facts that each adds and removes. */
 export async function show(
   options: Omit<HistoryOptions, 'range'> & { readonly targets: readonly string[] },
 ): Promise<ShownRevision[]> {

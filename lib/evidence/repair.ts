@@ -146,18 +146,18 @@ function evidenceOf({ missing, drift, undetermined }: Diagnosis): (id: string) =
 }
 
 export interface RepairOptions extends RunOptions {
-  /** Revisions that are to be run although the schema does not contradict them. Needs a reason. */
+  /** Revisions to run although the schema does not contradict them. Needs a reason. */
   readonly run?: readonly string[] | undefined;
-  /** Revisions that are held to have run, where nothing shows it. Needs a reason. */
+  /** Revisions to treat as run although nothing shows it. Needs a reason. */
   readonly assumeRan?: readonly string[] | undefined;
-  /** Why, for the ledger. */
+  /** The reason, for the ledger. */
   readonly reason?: string | undefined;
 }
 
-/** A claimed revision as `repair` sees it. */
+/** A revision of the version table, and what `repair` does with it. */
 export interface Reviewed {
   readonly revision: string;
-  /** `shown`: it ran · `drift`: it ran, but not all is as it left it · `none`: no trace · `missing`: it never ran */
+  /** `shown`: it ran · `drift`: it ran, but part of it has changed · `none`: no trace · `missing`: it never ran */
   readonly evidence: 'shown' | 'drift' | 'none' | 'missing';
   /** Whether it is run now. */
   readonly run: boolean;
@@ -165,6 +165,6 @@ export interface Reviewed {
 }
 
 export interface RepairResult extends ApplyResult {
-  /** Every claimed revision, parents first. */
+  /** Every revision that the version table claims, parents first. */
   readonly revisions: readonly Reviewed[];
 }

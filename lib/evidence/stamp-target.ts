@@ -90,17 +90,16 @@ export function planStampOver(
 }
 
 export interface StampOptions extends RunOptions {
-  /** Where the database is said to be; `base` = nothing applied. Not with `auto`. */
+  /** The targets; `base` = nothing applied. Not with `auto`. */
   readonly targets?: readonly string[] | undefined;
-  /** Let the evidence say where the database is; needs the catalogue of a folder of revisions. Default false. */
+  /** Take the target from the evidence. Needs the catalogue of a folder of revisions. Default false. */
   readonly auto?: boolean | undefined;
   /**
-   * With `auto`: where the database is said to be, whatever the evidence says. Needs a reason; the ledger keeps that and the
-   * evidence.
+   * With `auto`: the target that overrules the evidence. Needs a reason. The ledger stores the reason and the evidence.
    */
   readonly override?: string | readonly string[] | undefined;
-  /** Why, for the ledger. */
+  /** The reason, for the ledger. */
   readonly reason?: string | undefined;
-  /** A database with tables and no version table is only stamped if this is true: nothing shows that the stamp is right. */
+  /** Must be true to stamp a database with tables and no version table, because no evidence supports the stamp. */
   readonly confirmed?: boolean | undefined;
 }

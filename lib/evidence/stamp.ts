@@ -75,7 +75,7 @@ export interface StampResult {
   readonly to: readonly string[];
   readonly steps: readonly [];
   readonly dryRun: boolean;
-  /** What the stamp rests on. */
+  /** The reason or the evidence of the stamp. */
   readonly why: string;
   readonly plan: StampPlan;
 }

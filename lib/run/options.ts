@@ -2,23 +2,23 @@ import type { EventListener } from './events.js';
 
 /** How steps are run; every default is here and nowhere else. */
 export interface StepOptions {
-  /** How long a statement waits for a table lock, in ms; then the step is rolled back and tried again. 0 = for ever. */
+  /** How long a statement waits for a table lock, in ms. Then the step is rolled back and attempted again. 0: no limit. */
   readonly lockTimeoutMs?: number | undefined;
-  /** How often a step is tried again after a lock timeout. */
+  /** How often a step is attempted again after a lock timeout. */
   readonly lockRetries?: number | undefined;
-  /** Longest time of one statement, in ms. 0 = no limit. */
+  /** Time limit of one statement, in ms. 0: no limit. */
   readonly statementTimeoutMs?: number | undefined;
   /**
-   * Revisions that run in the background: `queue` (default) leaves them to `backfill work`, `inline` runs them in place. On an
-   * empty database they always run in place.
+   * Background revisions: `queue` (default) queues them for `backfill work`, `inline` runs them in place. On an empty database
+   * they always run in place.
    */
   readonly background?: 'queue' | 'inline' | undefined;
-  /** Who does this, for the ledger. Default: the operating system's user. */
+  /** The user, for the ledger. Default: the user of the operating system. */
   readonly actor?: string | undefined;
   /** Application and version, for the ledger and `pg_stat_activity`. */
   readonly application?: string | undefined;
   readonly onEvent?: EventListener | undefined;
-  /** Honoured between steps and while waiting; a step that has begun is finished or fails by itself. */
+  /** Aborts the run between steps and while it waits. A step that has started is completed. */
   readonly signal?: AbortSignal | undefined;
 }
 
