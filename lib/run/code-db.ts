@@ -15,13 +15,13 @@ type CodeClient = Queryable & Pick<Session, 'sendCopy'>;
 export interface CodeDatabase {
   readonly db: RevisionContext['db'];
   /**
-   * Waits for queries that the code left running, and closes `db`: what came later would run in somebody else's step.
+   * Waits for queries that the code left running, and closes `db`: a later query would run in another step.
    * @throws the error of a query that nobody waited for
    */
   finish(): Promise<void>;
 }
 
-/** @param batching true while somebody else has the connection */
+/** @param batching true while batches() uses the connection */
 export function openCodeDatabase(
   client: CodeClient,
   tracker: Tracker,

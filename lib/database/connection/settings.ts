@@ -56,7 +56,7 @@ async function setForSession(client: Queryable, settings: Settings): Promise<voi
 const OWN_SETTINGS = "SELECT name, current_setting(name) AS value FROM pg_settings WHERE source = 'session'";
 
 /**
- * Runs `action` on a connection that somebody else goes on using, and puts the session's settings back as they were: a
+ * Runs `action` on a connection that the caller keeps using, and restores the session's settings afterwards: a
  * revision may set them for good (every dump begins with an empty search path).
  */
 export async function withOwnSettings<T>(client: Queryable, action: () => Promise<T>): Promise<T> {
