@@ -50,7 +50,7 @@ export const command = define<Flags>({
 });
 
 async function settings(flags: Flags & Globals): Promise<revgraph.MatrixOptions> {
-  // A database that somebody has is nothing that a matrix should be pointed at by habit.
+  // A matrix must not be pointed at an existing database by habit.
   if (flags.url !== undefined)
     throw new revgraph.RevgraphError('usage', {
       message: 'The matrix creates its own databases, so --url has no effect.',

@@ -14,7 +14,7 @@ export class Leaderless extends Error {
 }
 
 const IDLE_MS = 200;
-/** Rounds of waiting before somebody looks for jobs whose worker is gone. */
+/** Rounds of waiting before a process looks for jobs whose worker is gone. */
 const PATIENCE = 5;
 
 type Walker = (context: BackfillContext, chunk: Chunk) => Promise<Chunk>;
@@ -78,7 +78,7 @@ async function workOnJob(
 ): Promise<void> {
   const key = keyOf(share, context, name, job);
   if (!(await tryLock(context.client, key))) {
-    // Somebody who was taken for dead is at it.
+    // A worker that was considered dead is still running it.
     await rest(context, IDLE_MS);
     return;
   }

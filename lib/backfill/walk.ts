@@ -31,7 +31,7 @@ export type Attempt =
       readonly control: Control | null;
       readonly heldMs: number;
     }
-  /** Nothing was begun, for somebody asked for a pause. */
+  /** Nothing was started, because a pause was ordered. */
   | { readonly outcome: 'interrupted' }
   | { readonly outcome: 'failed'; readonly cause: unknown };
 
@@ -39,7 +39,7 @@ export type Attempt =
 const PASSING = /^(40001|40P01|55P03)$/;
 const MOST_TRIES = 8;
 
-/** What no other row would mend. */
+/** Errors that skipping a row would not fix. */
 const OURS = /^(backfill_|aborted$|lock_lost$|transaction_contradiction$)/;
 
 /**

@@ -3,11 +3,14 @@ import type { DatabaseOptions, Override, RunOptions } from '../config/options.js
 import { defaultsOf, type OptionsOf } from '../options/option.js';
 import { BOOT, READINESS } from '../options/verbs.js';
 
-/** What a service does about a database that is not current. */
+/**
+ * What a service does if the database is not current. `migrate`: upgrades it; other processes wait · `wait`: waits until
+ * another process has upgraded it · `verify`: refuses · `skip`: looks once and continues
+ */
 export type BootPolicy = (typeof BOOT)['policy']['type'][number];
 
 export interface BootOptions extends RunOptions, OptionsOf<typeof BOOT> {
-  /** For a database that can't be identified: where it is, on your word. */
+  /** The revision of a legacy database that can't be identified. */
   readonly override?: Override | undefined;
 }
 

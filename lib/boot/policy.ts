@@ -40,7 +40,7 @@ async function look(opened: Opened, options: BootSettings): Promise<DatabasePosi
   return position;
 }
 
-/** Somebody else migrates: looks again and again, with a connection of its own each time, until it is done. */
+/** Waits until another process has migrated the database: looks again and again, each time with a new connection. */
 async function wait(options: BootSettings): Promise<BootResult> {
   const begun = Date.now();
   let found: DatabasePosition['state'] | null = null;

@@ -74,24 +74,24 @@ export function untouched(position: DatabasePosition, found: State, dryRun: bool
   return { ...position, found, stamp: null, why: null, steps: [], dryRun };
 }
 
-/** Where the database is after `boot`, and what was done. */
+/** The state of the database after `boot`, and what this process did. */
 export interface BootResult {
-  /** What it is now: `current`, unless the policy is `skip`, the run was a dry one, or the database is ahead. */
+  /** The state now: `current`, unless the policy is `skip`, `dryRun` is set, or the database is ahead. */
   readonly state: State;
-  /** What it was when this process came to it. */
+  /** The state that this process found. */
   readonly found: State;
   /** Rows of the version table now. */
   readonly current: readonly string[];
   readonly heads: readonly string[];
-  /** What is still to be run for the target. */
+  /** Revisions still to run for the target. */
   readonly pending: readonly string[];
   readonly release: string | null;
-  /** Of `pending`: what waits for a backfill that runs in the background. A boot does not wait for it. */
+  /** Revisions of `pending` that wait for a background backfill. `boot` does not wait for them. */
   readonly held: readonly string[];
-  /** Rows that this process stamped a legacy database with, and why; null if it stamped nothing. */
+  /** Rows that this process stamped a legacy database with; null if it stamped nothing. `why`: the reason. */
   readonly stamp: readonly string[] | null;
   readonly why: string | null;
-  /** What this process ran. Empty for those that waited. */
+  /** Steps that this process ran. Empty if it only waited. */
   readonly steps: readonly StepResult[];
   readonly dryRun: boolean;
 }

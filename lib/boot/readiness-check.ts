@@ -100,7 +100,7 @@ async function within<T>(work: Promise<T>, timeoutMs: number, begun = Date.now()
   }
 }
 
-/** Whether a service may take requests, as far as its database goes. */
+/** Whether the database is ready for the service. */
 export interface ReadinessAnswer {
   readonly ready: boolean;
   /** `unreachable`: the database did not answer. */
@@ -109,14 +109,14 @@ export interface ReadinessAnswer {
   readonly heads: readonly string[];
   readonly pending: readonly string[];
   readonly release: string | null;
-  /** Of `pending`: what waits for a backfill. Nothing else pending is ready. */
+  /** Revisions of `pending` that wait for a backfill. If no others are pending, the answer is ready. */
   readonly held: readonly string[];
-  /** Revisions whose backfill in the background is not finished. */
+  /** Revisions whose background backfill is not finished. */
   readonly backfills: readonly string[];
-  /** The checks that were asked, and those that failed; null if it was not to `verify`, or is not current anyway. */
+  /** Result of the checks; null without `verify`, or if the database is not current anyway. */
   readonly checks: { readonly ok: boolean; readonly failed: readonly FailedCheck[] } | null;
   /** ISO 8601. */
   readonly checkedAt: string;
-  /** Why there is no better answer; null if the database answered. */
+  /** The error if the database did not answer, else null. */
   readonly error: { readonly code: string; readonly message: string } | null;
 }

@@ -2,16 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ReadinessOptions } from './options.js';
 import type { Look, ReadinessAnswer } from './readiness-check.js';
 
-/** A handler in the manner of node:http: 200 or 503, and the answer as JSON. */
+/** A handler for node:http: 200 or 503, with the answer as JSON. */
 export interface Readiness {
   (request: IncomingMessage, response: ServerResponse): void;
-  /** The answer itself, not older than `ttlMs`. Never throws for what the database does. */
+  /** The answer, at most `ttlMs` old. Never throws because of the database. */
   check(): Promise<ReadinessAnswer>;
 }
 
 /**
- * Tells whether the database is where this code needs it. Answers are kept for `ttlMs`, and requests that come together share
- * one look: a look is one round trip, and one more per check with `verify`. Ready means `current`, or `ahead` where `unknownRows` lets that pass.
+ * Answers whether the database is at the target. An answer is kept for `ttlMs`, and simultaneous requests share one look. A look
+ * is one round trip, and one more per check with `verify`. Ready means `current`, or `ahead` if `unknownRows` allows it.
  */
 export function readiness(options: ReadinessOptions): Readiness {
   let kept: { answer: Promise<ReadinessAnswer>; until: number } | null = null;

@@ -6,8 +6,8 @@ import type { DatabaseOptions, RunOptions } from '../config/options.js';
 import type { UndoResult } from '../revision/batches.js';
 
 /**
- * What the backfills of a revision would do to this database as it is. Writes nothing; numbers that a sequence hands out
- * are the only thing that PostgreSQL does not take back.
+ * Shows what the backfills of a revision would change in this database: runs every batch and rolls it back. Only sequence
+ * numbers are not given back.
  * @throws `usage` if the revision has no batches
  */
 export async function previewBackfill(options: BackfillPreviewOptions): Promise<BackfillPreviewResult> {
@@ -16,9 +16,9 @@ export async function previewBackfill(options: BackfillPreviewOptions): Promise<
 }
 
 /**
- * Runs what upgrades left to the background, one revision after the other, and verifies it. Any number of processes may call
- * it: each revision is one process' work, or with `queue` the work of all of them.
- * @throws what `upgrade` throws, `backfill_incomplete` and `backfill_cancelled` among it; the next call goes on
+ * Runs the backfills that upgrades queued for the background, one revision after the other, and verifies them. Any number of
+ * processes may call this. Each revision is run by one process, or with `queue` by all of them.
+ * @throws what `upgrade` throws, including `backfill_incomplete` and `backfill_cancelled`; the next call continues
  */
 export async function workBackfills(options: WorkOptions): Promise<WorkResult> {
   const { checkOptions } = await import('../config/check-options.js');
@@ -27,7 +27,7 @@ export async function workBackfills(options: WorkOptions): Promise<WorkResult> {
 
 const load = () => import('../background/orders.js');
 
-/** How far every backfill is, or those of one revision. Creates nothing. */
+/** The progress of all backfills, or those of one revision. Creates nothing. */
 export async function backfillStatus(
   options: DatabaseOptions & { readonly revision?: string | undefined },
 ): Promise<{ backfills: readonly BackfillReport[] }> {
@@ -35,35 +35,35 @@ export async function backfillStatus(
   return (await load()).reportBackfills(await checkOptions('backfillStatus', options));
 }
 
-/** Lets whoever works on a revision's backfills rest after the batch that is being run. @throws `backfill_unknown` */
+/** Pauses a revision's backfills after the current batch, in whatever process runs them. @throws `backfill_unknown` */
 export async function pauseBackfill(options: BackfillOptions): Promise<BackfillOrder> {
   const { checkOptions } = await import('../config/check-options.js');
   return (await load()).order(await checkOptions('pauseBackfill', options), 'pause');
 }
 
-/** Takes a pause, or a cancellation, back. @throws `backfill_unknown` */
+/** Continues paused or cancelled backfills. @throws `backfill_unknown` */
 export async function resumeBackfill(options: BackfillOptions): Promise<BackfillOrder> {
   const { checkOptions } = await import('../config/check-options.js');
   return (await load()).order(await checkOptions('resumeBackfill', options), null);
 }
 
-/** Stops a revision's backfills for good; they can be resumed or undone. @throws `backfill_unknown` */
+/** Stops a revision's backfills after the current batch. They can be resumed or undone. @throws `backfill_unknown` */
 export async function cancelBackfill(options: BackfillOptions): Promise<BackfillOrder> {
   const { checkOptions } = await import('../config/check-options.js');
   return (await load()).order(await checkOptions('cancelBackfill', options), 'cancel');
 }
 
-/** Has the rows in quarantine tried again by whoever works on the backfill, now or next. @throws `backfill_unknown` */
+/** Marks the rows in quarantine for another attempt by the current or the next run. @throws `backfill_unknown` */
 export async function retryBackfill(options: BackfillOptions): Promise<BackfillOrder & { rows: number }> {
   const { checkOptions } = await import('../config/check-options.js');
   return (await load()).retry(await checkOptions('retryBackfill', options));
 }
 
-/** Lets rows in quarantine stay as they are. @throws `backfill_unknown`; `usage` without a reason */
+/** Accepts rows in quarantine as they are. @throws `backfill_unknown`; `usage` without a reason */
 export async function acceptBackfill(
   options: BackfillOptions & {
     readonly reason: string;
-    /** One row, by its key; default: all. */
+    /** The key of one row, a value per key column. Default: all rows in quarantine. */
     readonly key?: readonly string[] | undefined;
   },
 ): Promise<BackfillOrder & { rows: number }> {
@@ -72,8 +72,8 @@ export async function acceptBackfill(
 }
 
 /**
- * Forgets cursor, counts and quarantine of a backfill that is not finished, so that it begins anew. What its batches did
- * remains: only for a table that was made anew, or for work that may be done twice.
+ * Deletes cursor, counts and quarantine of an unfinished backfill, so that it starts again from the first row. Its committed
+ * batches remain. Use it for a table that was re-created, or for work that may run twice.
  * @throws `backfill_unknown`
  */
 export async function forgetBackfill(
@@ -84,8 +84,8 @@ export async function forgetBackfill(
 }
 
 /**
- * Takes back what the marks show of a backfill that is not finished: cancelled, failed or in the background. One whose
- * revision is applied is taken back by its downgrade.
+ * Reverts the changes of an unfinished backfill, by its marks: one that is cancelled, failed or in the background. To revert a
+ * finished one, downgrade its revision.
  * @throws `backfill_unknown`, `backfill_without_mark`, `backfill_remains`
  */
 export async function undoBackfill(

@@ -2,9 +2,9 @@ import type { CatalogueBuild, CatalogueOptions } from '../evidence/catalogue.js'
 import type { CatalogueCheck } from '../evidence/catalogue-fit.js';
 
 /**
- * Replays the graph on an empty database, every revision once, and writes which facts each adds and removes to
- * `catalogue.json` beside the revisions.
- * @throws `order_matters` where two valid orders end in different schemas, with both orders and the difference
+ * Runs every revision once on an empty database, and writes the facts that each adds and removes to `catalogue.json` beside
+ * the revisions.
+ * @throws `order_matters` if two valid orders produce different schemas, with both orders and the difference
  */
 export async function buildCatalogue(options: CatalogueOptions): Promise<CatalogueBuild> {
   const { checkOptions } = await import('../config/check-options.js');
@@ -12,7 +12,7 @@ export async function buildCatalogue(options: CatalogueOptions): Promise<Catalog
   return replayGraph(await checkOptions('buildCatalogue', options));
 }
 
-/** Whether the catalogue fits the revisions: ids, parents and checksums. Needs no database. */
+/** Checks whether the catalogue matches the revisions: ids, parents and checksums. Needs no database. */
 export async function checkCatalogue(options: CatalogueOptions): Promise<CatalogueCheck> {
   const { checkOptions } = await import('../config/check-options.js');
   const { checkProject } = await import('../evidence/catalogue.js');

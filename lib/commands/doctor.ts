@@ -2,7 +2,7 @@ import type { DatabaseOptions } from '../config/options.js';
 import type { DoctorResult } from '../evidence/doctor.js';
 
 /**
- * Compares what the version table claims with what the schema shows. Writes nothing.
+ * Compares the version table with the schema. Writes nothing.
  * @throws `catalogue_missing`, `catalogue_invalid`, `catalogue_stale`
  */
 export async function doctor(options: DatabaseOptions): Promise<DoctorResult> {

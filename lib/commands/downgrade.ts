@@ -4,8 +4,8 @@ import type { DowngradeOptions } from '../apply/downgrade.js';
 export type { DowngradeOptions };
 
 /**
- * Takes a database down to a target and leaves the target applied.
- * @throws RevgraphError as `upgrade`; `irreversible` if a revision has no downgrade: then nothing was run
+ * Downgrades a database to a target. The target stays applied.
+ * @throws RevgraphError as `upgrade`; `irreversible` if a revision of the plan has no downgrade: nothing was run
  */
 export async function downgrade(options: DowngradeOptions): Promise<ApplyResult> {
   const { checkOptions } = await import('../config/check-options.js');
@@ -13,7 +13,7 @@ export async function downgrade(options: DowngradeOptions): Promise<ApplyResult>
   return downgradeDatabase(await checkOptions('downgrade', options));
 }
 
-/** Takes one revision away, with everything that stands on it. */
+/** Downgrades one revision, and everything above it. */
 export async function undo(options: DowngradeOptions): Promise<ApplyResult> {
   const { checkOptions } = await import('../config/check-options.js');
   const { undoRevision } = await import('../apply/downgrade.js');

@@ -1,7 +1,7 @@
 import type { IdentifyOptions, IdentifyResult } from '../evidence/identify.js';
 
 /**
- * Finds out from the schema which revisions a database has. Writes nothing.
+ * Finds the revisions of a database from its schema. Writes nothing.
  * @throws `catalogue_missing`, `catalogue_invalid`, `catalogue_stale`
  */
 export async function identify(options: IdentifyOptions): Promise<IdentifyResult> {

@@ -2,7 +2,7 @@ import type { InitOptions, InitResult } from '../project/init.js';
 
 export type { InitOptions, InitResult };
 
-/** Makes a project folder ready: a folder for revisions, a configuration, the embedded database ignored by git. Leaves alone what is there. */
+/** Creates the files of a project: revisions folder, configuration file, .gitignore. Existing files are not changed. */
 export async function init(options: InitOptions = {}): Promise<InitResult> {
   const { checkOptions } = await import('../config/check-options.js');
   const { initProject } = await import('../project/init.js');

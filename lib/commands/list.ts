@@ -4,7 +4,7 @@ import type { BranchEntry, HistoryEntry, RevisionEntry } from '../project/list.j
 
 export type { BranchEntry, HistoryEntry, HistoryOptions, RevisionEntry, ShownRevision };
 
-/** Revisions that nothing revises. Reads headers only. */
+/** The heads: revisions that no other revises. Reads headers only. */
 export async function heads(options: ProjectOptions): Promise<RevisionEntry[]> {
   const { checkOptions } = await import('../config/check-options.js');
   const { listed } = await import('../project/list.js');
@@ -12,7 +12,7 @@ export async function heads(options: ProjectOptions): Promise<RevisionEntry[]> {
   return listed(revisions, (graph) => graph.heads);
 }
 
-/** Revisions that revise nothing. */
+/** The bases: revisions without a parent. */
 export async function bases(options: ProjectOptions): Promise<RevisionEntry[]> {
   const { checkOptions } = await import('../config/check-options.js');
   const { listed } = await import('../project/list.js');
@@ -20,21 +20,21 @@ export async function bases(options: ProjectOptions): Promise<RevisionEntry[]> {
   return listed(revisions, (graph) => graph.bases);
 }
 
-/** Revisions that more than one revision revises. */
+/** The branch points: revisions that several others revise. */
 export async function branches(options: ProjectOptions): Promise<BranchEntry[]> {
   const { checkOptions } = await import('../config/check-options.js');
   const { listBranches } = await import('../project/list.js');
   return listBranches((await checkOptions('branches', options)).revisions);
 }
 
-/** Revisions of a range, newest first. */
+/** The revisions of a range, newest first. */
 export async function history(options: HistoryOptions): Promise<HistoryEntry[]> {
   const { checkOptions } = await import('../config/check-options.js');
   const { showHistory } = await import('../evidence/show.js');
   return showHistory(await checkOptions('history', options));
 }
 
-/** The revisions that targets name, in the order in which they are named, with what each changed. */
+/** The revisions of the given targets, in that order, with the facts that each adds and removes. */
 export async function show(
   options: Omit<HistoryOptions, 'range'> & { readonly target: string | readonly string[] },
 ): Promise<ShownRevision[]> {

@@ -1,10 +1,10 @@
 import type { PreflightOptions, PreflightResult } from '../apply/checklist.js';
 
 /**
- * The checklist before an upgrade or a downgrade: plans it and looks up in the database what would fail, what would be
- * lost, who is in the way. Reads only; the prechecks of the revisions are left to the run.
+ * Checks an upgrade or a downgrade before it runs: makes the plan, and looks up in the database what would fail, what would be
+ * lost, and who blocks. Reads only. Prechecks of the revisions are left to the run.
  *
- * @throws what planning throws. A check that says no is no error: `ok` is false then.
+ * @throws what planning throws. A check with the status `no` does not throw: `ok` is false then.
  */
 export async function preflight(options: PreflightOptions): Promise<PreflightResult> {
   const { checkOptions } = await import('../config/check-options.js');

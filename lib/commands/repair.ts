@@ -1,12 +1,12 @@
 import type { RepairOptions, RepairResult } from '../evidence/repair.js';
 
 /**
- * Runs exactly the revisions that the version table claims and the schema contradicts, in order, and sets the rows.
+ * Runs exactly the revisions that are in the version table but never ran, in order, and sets the rows.
  *
- * The rows are lowered first to what really ran, so that they never claim more than is there, and rise with the steps;
- * where later revisions were run on top of a missing one, they stay (rows can't say that).
+ * The rows are first lowered to what the schema has, so that they never claim more, and rise with the steps. If later revisions
+ * ran on top of a missing one, the rows stay, because they can't express that.
  *
- * @throws `repair_refused` where that isn't possible, with the reasons: then nothing was changed
+ * @throws `repair_refused` if this is not possible, with the reasons: nothing was changed
  */
 export async function repair(options: RepairOptions): Promise<RepairResult> {
   const { checkOptions } = await import('../config/check-options.js');

@@ -4,9 +4,9 @@ import type { StampOptions } from '../evidence/stamp-target.js';
 
 export type { ScriptOptions, ScriptResult, StampScript };
 
-/** The plan as a script that `psql` can run: nothing is written, nothing is locked. */
+/** Returns the plan as a script for `psql`. Nothing is written or locked. */
 export async function script(options: ScriptOptions): Promise<ScriptResult>;
-/** The same of a stamp, which needs a database to be planned. */
+/** Returns a stamp as a script for `psql`. It needs a database. */
 export async function script(options: StampOptions & { readonly direction: 'stamp' }): Promise<StampScript>;
 export async function script(
   options: ScriptOptions | (StampOptions & { readonly direction: 'stamp' }),

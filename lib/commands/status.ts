@@ -4,7 +4,7 @@ import type { DatabaseOptions } from '../config/options.js';
 export type { State } from '../access/state.js';
 export type { Status };
 
-/** Where a database is and what is pending. Creates nothing and takes no lock. */
+/** The state of a database and its pending revisions. Creates nothing and takes no lock. */
 export async function status(options: DatabaseOptions): Promise<Status> {
   const { checkOptions } = await import('../config/check-options.js');
   const { statusOf } = await import('../access/status.js');

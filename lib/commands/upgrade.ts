@@ -4,10 +4,10 @@ import type { UpgradeOptions } from '../apply/upgrade.js';
 export type { ApplyResult, UpgradeOptions };
 
 /**
- * Brings a database up to a target: one migrates, everybody else waits for the lock and finds nothing to do.
+ * Upgrades a database to a target. Other processes that call this wait for the lock, then find nothing to do.
  *
- * @throws RevgraphError. Before anything ran: what loading, resolving the target, `@requires` and `@precheck` throw.
- * After it: `step_failed` with `applied`, `failed` and `remaining`; what was applied stays.
+ * @throws RevgraphError. Before the first step: errors of the files, the target, `@requires` and `@precheck`. Later:
+ * `step_failed` with `applied`, `failed` and `remaining`; finished steps stay applied.
  */
 export async function upgrade(options: UpgradeOptions): Promise<ApplyResult> {
   const { checkOptions } = await import('../config/check-options.js');

@@ -1,9 +1,9 @@
 import type { VerifyOptions, VerifyResult } from '../apply/verify.js';
 
 /**
- * Asks again what applied revisions promised (`@verify`), and the `checks` given: each in a transaction that is rolled back.
- * All are asked; none stops the others. Takes no lock, writes nothing.
- * @throws `unknown_row` where the version table holds what the graph doesn't have; `graph_invalid` for a wrong `until`
+ * Runs the `@verify` checks of all applied revisions, and `checks`, each in a transaction that is rolled back. A failed check
+ * does not stop the others. Takes no lock, writes nothing.
+ * @throws `unknown_row` if the version table has rows that are not in the graph; `graph_invalid` for an invalid `until`
  */
 export async function verify(options: VerifyOptions): Promise<VerifyResult> {
   const { checkOptions } = await import('../config/check-options.js');

@@ -8,7 +8,7 @@ import type { EventListener } from '../run/events.js';
 
 /** Where the revisions are. Every option is in the table, `lib/options/table.ts`. */
 export interface ProjectOptions extends OptionsOf<typeof PROJECT> {
-  /** A folder, revisions as objects, or what `loadProject` gave. */
+  /** A folder, a list of revisions, or the result of `loadProject`. */
   readonly revisions: RevisionSource;
   /** Releases by version: results name them, and targets may be releases. Default: none. */
   readonly releases?: Releases | undefined;
@@ -16,53 +16,53 @@ export interface ProjectOptions extends OptionsOf<typeof PROJECT> {
 
 /** Where the database is and how it is read. */
 export interface DatabaseOptions extends ProjectOptions, OptionsOf<typeof DATABASE> {
-  /** A URL, a pool, a connected client or a PGlite instance. There is no default. */
+  /** A URL, a pool, a connected client or a PGlite instance. No default. */
   readonly database: DatabaseSource;
-  /** What has to hold besides the `@verify` checks of applied revisions. Default: nothing. */
+  /** Checks besides the `@verify` checks of applied revisions. Default: none. */
   readonly checks?: readonly CheckDefinition[] | undefined;
   readonly onEvent?: EventListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The database that is meant. What is named must be so; of a list, one of it. */
+/** The expected database. All given keys must match; of a list, one value must match. */
 export interface Expect {
-  /** Its name. */
+  /** The name of the database. */
   readonly database?: string | readonly string[] | undefined;
   /** The host of the URL or the connection, or the address at which the server answers. The embedded database has none. */
   readonly host?: string | readonly string[] | undefined;
-  /** `SELECT system_identifier FROM pg_control_system()`: the same for a server and its physical replicas. */
+  /** `SELECT system_identifier FROM pg_control_system()`. A server and its physical replicas share it. */
   readonly systemIdentifier?: string | readonly string[] | undefined;
-  /** What `ALTER DATABASE name SET revgraph.label = 'production'` says. */
+  /** The setting `revgraph.label`, as set by `ALTER DATABASE name SET revgraph.label = 'production'`. */
   readonly label?: string | readonly string[] | undefined;
 }
 
-/** How a run is kept from meeting another, and from what can be known before it begins. */
+/** Options of a run: the lock, and the checks before and after it. */
 export interface RunOptions extends DatabaseOptions, OptionsOf<typeof RUN> {
-  /** The database that is meant; any other is refused before anything is read (`wrong_database`). Default: none. */
+  /** The expected database. Any other is refused before anything is read (`wrong_database`). Default: none. */
   readonly expect?: Expect | undefined;
-  /** A backup that must be there. Default: none. */
+  /** A backup that must exist. Default: none. */
   readonly backup?: Backup | undefined;
   /** What is big and what is long for the preflight. */
   readonly limits?: PreflightLimits | undefined;
 }
 
-/** The user's word over the evidence; the ledger keeps the reason and the evidence. */
+/** A target that overrules the evidence. The ledger stores the reason and the evidence. */
 export interface Override {
   readonly revision: string | readonly string[];
   readonly reason: string;
 }
 
-/** A backup that must be there before anything runs: a file, a command that finds it, or both. */
+/** A backup that must exist before anything runs: a file, a command that finds it, or both. */
 export interface Backup {
-  /** A file or a folder; with `*` and `?` the newest that fits. */
+  /** A file or a folder. With `*` and `?`, the newest match. */
   readonly file?: string | undefined;
-  /** For the shell; exit value 0 says that the backup is there. What it prints is kept in the ledger, 1 KB of it. */
+  /** A shell command. Exit value 0 means that the backup exists. The ledger stores the first 1 KB of its output. */
   readonly command?: string | undefined;
-  /** How old the file may be. Default 24. */
+  /** Maximum age of the file, in hours. Default 24. */
   readonly maxAgeHours?: number | undefined;
-  /** How small the file may be. Default 1. */
+  /** Minimum size of the file, in bytes. Default 1. */
   readonly minBytes?: number | undefined;
-  /** How long the command may take. Default 60. */
+  /** Time limit of the command, in seconds. Default 60. */
   readonly timeoutSeconds?: number | undefined;
 }
 
@@ -70,6 +70,6 @@ export interface Backup {
 export interface PreflightLimits {
   /** From how many rows on a table is big. Default 100,000. */
   readonly bigTableRows?: number | undefined;
-  /** From how many seconds on another session's transaction is long. Default 60. */
+  /** Age in seconds from which a transaction of another session is long. Default 60. */
   readonly longTransactionSeconds?: number | undefined;
 }

@@ -117,7 +117,7 @@ export const RUN_SENTENCES = {
     hint: next,
   }),
   not_current: ({ state, current, pending, waitedMs }) => ({
-    message: `The database is not at the revision that this code needs${waitedMs === null ? '' : `, after waiting ${seconds(waitedMs)}`}: it is ${state} at ${list(current) || 'base'}, with ${pending.length} revisions to run (${list(pending, 4)}).`,
+    message: `The database is not at the revision that this code needs${waitedMs === null ? '' : `, after waiting ${seconds(waitedMs)}`}: it is ${state} at ${list(current) || 'base'}, pending ${pending.length}: ${list(pending, 4)}.`,
     hint: 'Run `revgraph upgrade`, or start the service with the policy `migrate`.',
   }),
   confirmation_needed: ({ what, consequence }) => ({
@@ -129,7 +129,7 @@ export const RUN_SENTENCES = {
     hint: 'Raise the limit, or find out what keeps the database busy.',
   }),
   aborted: ({ during, applied, remaining }) => ({
-    message: `Stopped ${during}: ${applied.length} steps done, ${remaining.length} not run.`,
+    message: `Stopped ${during}. Steps done: ${applied.length}; not run: ${remaining.length}.`,
     hint: 'No step is half done. Run the same command to continue.',
   }),
 } satisfies Partial<Sentences>;

@@ -47,6 +47,6 @@ export async function fittingCatalogue(project: Project): Promise<Catalogue> {
 export interface CatalogueCheck {
   readonly ok: boolean;
   readonly file: string;
-  /** Revisions whose entry is missing or old. */
+  /** Revisions whose entry is missing or stale, with the reason. */
   readonly stale: readonly { readonly revision: string; readonly why: string }[];
 }

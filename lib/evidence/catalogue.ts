@@ -104,9 +104,9 @@ export async function checkProject({ revisions }: CatalogueOptions): Promise<Cat
 }
 
 export interface CatalogueOptions {
-  /** The folder of the revisions; the catalogue stands beside them. */
+  /** The folder of the revisions, which also has the catalogue. */
   readonly revisions: string;
-  /** An empty database to replay on. Default: an embedded one in memory. */
+  /** An empty database to build on. Default: an embedded one in memory. */
   readonly database?: DatabaseSource | undefined;
   readonly onEvent?: StepOptions['onEvent'];
   readonly signal?: AbortSignal | undefined;

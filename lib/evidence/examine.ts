@@ -86,7 +86,7 @@ export function foundState(state: State, { identification, diagnosis }: Examinat
 }
 
 /**
- * The same for whoever looks at the schema as well. `contradicted`: the version table claims what the schema denies ·
- * `unidentified`: no version table, and the schema does not tell which revisions it has
+ * A state that also considers the schema. `contradicted`: the schema contradicts the version table · `unidentified`: no version
+ * table, and the schema does not match a revision
  */
 export type FoundState = State | 'contradicted' | 'unidentified';

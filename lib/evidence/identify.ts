@@ -42,13 +42,13 @@ async function releaseOfIds(
   return releaseOf(graph, releases, least, graph.marksOf([...applied, ...undetermined]));
 }
 
-/** `revisions` must be a folder, or loaded from one: the catalogue stands there. */
+/** `revisions` must be a folder with a catalogue, or loaded from one. */
 export type IdentifyOptions = DatabaseOptions;
 
-/** What the evidence says of a database, and what its version table claims. */
+/** What the evidence shows of a database, and the rows of its version table. */
 export interface IdentifyResult extends Identification {
   readonly state: FoundState;
-  /** Rows of the version table: a claim. */
+  /** Rows of the version table. */
   readonly claimed: readonly string[];
   readonly release: string | null;
   readonly candidates: readonly (Candidate & { readonly release: string | null })[];

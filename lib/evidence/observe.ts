@@ -23,8 +23,8 @@ const HOME = 'public';
 
 /**
  * All facts of a database.
- * @throws `usage` where revisions run in another schema than the catalogue tells of: every object would seem to be missing,
- * or, worse, be that of somebody else in `public`
+ * @throws `usage` if the revisions run in another schema than the catalogue describes: every object would seem to be missing,
+ * or, worse, an object of another application in `public` would be taken for it
  */
 export async function observe({ session, table }: Pick<Opened, 'session' | 'table'>): Promise<Snapshot> {
   const { schema } = await describeServer(session, table.schema ?? undefined);

@@ -206,10 +206,10 @@ function evidenceOf({ missing, drift, undetermined }: Diagnosis): (id: string) =
 
 export interface RepairOptions extends RunOptions, OptionsOf<typeof REPAIR> {}
 
-/** A claimed revision as `repair` sees it. */
+/** A revision of the version table, and what `repair` does with it. */
 export interface RepairReview {
   readonly revision: string;
-  /** `shown`: it ran · `drift`: it ran, but not all is as it left it · `none`: no trace · `missing`: it never ran */
+  /** `shown`: it ran · `drift`: it ran, but part of it has changed · `none`: no trace · `missing`: it never ran */
   readonly evidence: 'shown' | 'drift' | 'none' | 'missing';
   /** Whether it is run now. */
   readonly run: boolean;
@@ -217,6 +217,6 @@ export interface RepairReview {
 }
 
 export interface RepairResult extends ApplyResult {
-  /** Every claimed revision, parents first. */
+  /** Every revision that the version table claims, parents first. */
   readonly revisions: readonly RepairReview[];
 }

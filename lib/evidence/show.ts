@@ -5,16 +5,16 @@ import { describe, type HistoryEntry, listRange, namedIds } from '../project/lis
 import { loadProject } from '../project/project.js';
 import { changesOf } from './changes.js';
 
-/** What asks for `current` needs a database; everything else doesn't. */
+/** A database is only needed for the target `current`. */
 export interface HistoryOptions extends ProjectOptions, Omit<Partial<DatabaseOptions>, 'revisions'> {
-  /** `A:B`, `A:`, `:B`, both ends included. Default: everything. */
+  /** `A:B`, `A:`, `:B`, both ends included. Default: all revisions. */
   readonly range?: string | undefined;
   readonly database?: DatabaseSource;
 }
 
-/** What a revision changed in the schema, as its catalogue tells. */
+/** A revision with its changes of the schema, from the catalogue. */
 export interface ShownRevision extends HistoryEntry {
-  /** Facts that it added and removed; null without a catalogue, or where that is older than the revision. */
+  /** Facts that it added and removed; null without a catalogue, or if the catalogue is older than the revision. */
   readonly adds: readonly string[] | null;
   readonly removes: readonly string[] | null;
 }

@@ -93,6 +93,6 @@ export function planStampOver(
 }
 
 export interface StampOptions extends RunOptions, OptionsOf<typeof STAMP> {
-  /** With `auto`: where the database is, whatever the evidence says. */
+  /** With `auto`: the target that overrules the evidence. */
   readonly override?: Override | undefined;
 }

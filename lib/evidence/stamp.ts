@@ -136,7 +136,7 @@ export interface StampResult extends StampConsequences {
   readonly to: readonly string[];
   readonly steps: readonly [];
   readonly dryRun: boolean;
-  /** What the stamp rests on. */
+  /** The reason or the evidence of the stamp. */
   readonly why: string;
   readonly plan: StampPlan;
 }

@@ -36,7 +36,7 @@ export interface MatrixContext {
   readonly restore: (start: Start) => Promise<ThrowAway>;
   /** What a fresh install has that holds these rows, from the cache if somebody asked before. */
   readonly reference: (rows: readonly string[]) => Promise<Snapshot>;
-  /** What the catalogue says of these rows: what a fresh install itself is held against. */
+  /** What the catalogue records for these rows: a fresh install itself is compared with it. */
   readonly recorded: (rows: readonly string[]) => Snapshot;
   /** What of a database the revisions know, and how much they don't. */
   readonly observe: (database: DatabaseSource) => Promise<{ known: Snapshot; foreign: number }>;

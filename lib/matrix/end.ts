@@ -81,7 +81,7 @@ async function compareSchema({ context, path, start, database, fail }: MatrixRun
  */
 async function goDownAndUp(w: MatrixRun, { result, before }: MatrixOutcome) {
   const skipped = (why: string) => ({ skipped: why, revisions: 0 });
-  if (before === null) return skipped('it is switched off');
+  if (before === null) return skipped('switched off');
   if (result.steps.length === 0) return skipped('nothing was run');
   const { context, database } = w;
   const after = (await context.observe(database)).known;

@@ -73,7 +73,7 @@ export function newestFirst(releases: Releases): string[] {
   return Object.keys(releases).sort((a, b) => semver.rcompare(a, b, LOOSE));
 }
 
-/** `v1.0.6` and `1.0.6` are one release; `1.0.6+1` is none, though semver says so: it counts from a revision. */
+/** `v1.0.6` and `1.0.6` are one release; `1.0.6+1` is not a release, although it is a semver version: it counts from a revision. */
 function keyOf(releases: Releases, version: string): string | undefined {
   const bare = (text: string): string => text.replace(/^v/i, '');
   return Object.keys(releases).find((key) => bare(key) === bare(version));

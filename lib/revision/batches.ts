@@ -1,56 +1,56 @@
 import type { CodeDb } from './code-db.js';
 import type { BackfillMark } from './header/batch-tag.js';
 
-/** A row as the driver gives it. */
+/** A row as the driver returns it. */
 export type Row = Record<string, unknown>;
 
-/** What becomes of one row: columns to set, and keys to add to jsonb objects. */
+/** The change of one row: columns to set, and keys to add to jsonb objects. */
 export interface RowChange {
   readonly set?: Readonly<Row> | undefined;
   /** Column → keys and their values. */
   readonly merge?: Readonly<Record<string, Readonly<Row>>> | undefined;
 }
 
-/** A row that stays as it is, and why. Made by `skip`. */
+/** A skipped row with the reason. Returned by `skip`. */
 export interface Skipped {
   readonly skipped: string;
 }
 
-/** What a batch runs its statements on: the transaction of the batch. */
+/** Runs statements in the transaction of the batch. */
 export type BatchDb = CodeDb;
 
-/** What `change` is given beside a row. It runs outside any transaction: it may take its time. */
+/** The second argument of `change`. `change` runs outside transactions, so it may be slow. */
 export interface RowContext {
-  /** Leaves the row as it is; the reason is counted. */
+  /** Skips the row. The reason is counted. */
   skip(reason: string): Skipped;
   readonly signal: AbortSignal;
 }
 
-/** What `run` is given beside its rows. It runs inside the transaction of the batch. */
+/** The second argument of `run`. `run` runs inside the transaction of the batch. */
 export interface BatchContext {
   readonly db: BatchDb;
-  /** Counts a row as left alone, with the reason. */
+  /** Counts a row as skipped, with the reason. */
   skip(row: Row, reason: string): void;
-  /** Puts a row into quarantine; the rest of the batch goes on. */
+  /** Puts a row into quarantine. The other rows of the batch continue. */
   fail(row: Row, error: unknown): void;
-  /** Rows that were made, by table: counted, and told at the end. */
+  /** Counts rows that were inserted into a table, for the result. */
   created(table: string, rows: number): void;
-  /** The id of the revision: what a mark holds. */
+  /** The id of the revision, to be written to the mark. */
   readonly revision: string;
-  /** True while a dry run tries the batch out, to be rolled back afterwards. */
+  /** True in a dry run, which is rolled back afterwards. */
   readonly preview: boolean;
   readonly signal: AbortSignal;
 }
 
-/** What stands between two batches. The longest of the pauses counts. */
+/** Pauses between two batches. The longest one counts. */
 export interface Throttle {
-  /** Share of the time that may be spent at work, over 0 and at most 1. Default 1: no pause. */
+  /** Share of the time in which batches run, over 0 and at most 1. Default 1: no pause. */
   readonly share?: number | undefined;
-  /** Waits while a standby is further behind than this, in ms. */
+  /** Waits while a standby lags more than this, in ms. */
   readonly maxLagMs?: number | undefined;
   /** Waits while another session waits for a lock on the table. Default false. */
   readonly waitingLocks?: boolean | undefined;
-  /** A query that answers true when the next batch may go on. */
+  /** A query that returns true when the next batch may run. */
   readonly when?: string | undefined;
 }
 
@@ -60,81 +60,80 @@ export interface BatchDefinition<R extends Row = Row> {
   readonly name?: string | undefined;
   /** `name` or `schema.name`. */
   readonly table?: string | undefined;
-  /** Instead of a table, a query whose rows have the key; for `run` only. */
+  /** A query with the columns of the key, instead of a table. Only with `run`. */
   readonly source?: string | undefined;
-  /** One or several columns that are unique together and never null. */
+  /** Columns that are unique together and never null. */
   readonly key: string | readonly string[];
-  /** The first columns of the key, so many that rows which agree in them are never put into two batches. Default 0. */
+  /** Number of leading key columns. Rows with the same values in them stay in one batch. Default 0. */
   readonly group?: number | undefined;
   /** Columns that the code needs. Default: all. */
   readonly columns?: readonly string[] | undefined;
-  /** A condition in SQL: rows that need no work are not even counted. */
+  /** A condition in SQL. Rows that do not meet it are not read or counted. */
   readonly where?: string | undefined;
   /**
    * Rows of the first batch. Default 500 (`change`: 50). Beyond it, batches of `change` grow only as long as they lock no
    * more than 1 % of the rows, for no more than about 10 ms.
    */
   readonly size?: number | undefined;
-  /** Most rows of a batch. Default 20,000. */
+  /** Maximum number of rows of a batch. Default 20,000. */
   readonly maxSize?: number | undefined;
-  /** How long a batch should take, in ms: its size follows. Default 500. */
+  /** Time that a batch should take, in ms. The size follows it. Default 500. */
   readonly targetMs?: number | undefined;
-  /** Longest time of one statement of a batch, in ms; a batch that takes longer is halved. Default 30,000. */
+  /** Time limit of a statement of a batch, in ms. A batch that takes longer is halved. Default 30,000. */
   readonly statementTimeoutMs?: number | undefined;
-  /** How long a statement waits for a lock, in ms; then the batch is tried again. Default: that of the run. */
+  /** How long a statement waits for a lock, in ms. Then the batch is attempted again. Default: that of the run. */
   readonly lockTimeoutMs?: number | undefined;
-  /** How many rows `change` works on at once. Default 8. */
+  /** How many rows `change` processes at once. Default 8. */
   readonly concurrency?: number | undefined;
-  /** What becomes of a row; null or undefined leaves it. Rows that change meanwhile are looked at again. */
+  /** Decides one row. Null or undefined leaves it unchanged. Rows that change meanwhile are decided again. */
   readonly change?: (
     row: R,
     context: RowContext,
   ) => RowChange | Skipped | null | undefined | Promise<RowChange | Skipped | null | undefined>;
   /**
-   * Does the work of a whole batch. Rows that it neither skips nor fails count as changed, unless it answers how many
-   * were.
+   * Changes a whole batch. Rows that it neither skips nor fails count as changed, unless it returns the number of changed rows.
    */
   readonly run?: (rows: readonly R[], context: BatchContext) => unknown;
   /**
-   * Of `run` over a table: rows are read again in the transaction of the batch, and locked, so that nobody changes them
-   * before it ends; what others changed or took away meanwhile is as they left it. Default true. False for rows that nobody changes.
+   * With `run` and a table: read the rows again in the transaction of the batch, and lock them. Rows that other sessions have
+   * changed or deleted meanwhile are left out. Default true. Use false for rows that nothing else changes.
    */
   readonly lock?: boolean | undefined;
-  /** Marks the rows that are changed. With `change`, only what is null or absent is filled, so that undo is exact. */
+  /** Marks changed rows. With `change`, only null or absent values are filled, so that an undo is exact. */
   readonly mark?: string | BackfillMark | undefined;
-  /** Tables in which `run` makes rows, and the mark that they carry: undo deletes exactly those, the last table first. */
+  /** Tables into which `run` inserts rows, and their mark. An undo deletes exactly those rows, the last table first. */
   readonly creates?: readonly ({ readonly table: string } & BackfillMark)[] | undefined;
-  /** A table that gets one row of statistics at the end: those of its columns that bear a name of {@link BatchResult}. */
+  /** A table that gets one row of statistics at the end, in its columns that are named as in {@link BatchResult}. */
   readonly audit?: string | { readonly table: string; row(result: BatchResult): Row } | undefined;
   readonly throttle?: Throttle | undefined;
 }
 
-/** What a backfill came to, all its runs together. */
+/** The result of a backfill, over all its runs. */
 export interface BatchResult {
   readonly revision: string;
   readonly name: string;
-  /** Rows that were looked at = changed + skipped + failed, where rows are changed one by one. */
+  /** Rows that were read. With `change`: changed + skipped + failed. */
   readonly scanned: number;
   readonly changed: number;
   readonly skipped: number;
   /** Rows in quarantine. */
   readonly failed: number;
-  /** Reason → rows that were skipped for it. */
+  /** Reason → number of rows skipped for it. */
   readonly reasons: Readonly<Record<string, number>>;
-  /** Table → rows that were made. */
+  /** Table → number of rows inserted. */
   readonly created: Readonly<Record<string, number>>;
   readonly batches: number;
-  /** Time at work, in ms. */
+  /** Run time of the batches, in ms. */
   readonly ms: number;
 }
 
-/** What an undo took back. */
+/** The result of an undo. */
 export interface UndoResult {
-  /** Rows whose change was taken back. */
+  /** Rows that were restored. */
   readonly restored: number;
-  /** Table → rows that were deleted. */
+  /** Table → number of rows deleted. */
   readonly deleted: Readonly<Record<string, number>>;
-  /** Marked rows that are left: 0, or it failed. */
+  /** Marked rows that remain. If it is not 0, the undo failed. */
   readonly remaining: number;
 }
 
@@ -146,7 +145,7 @@ export interface BatchSection {
   readonly size: number | null;
   readonly where: string | null;
   readonly mark: BackfillMark | null;
-  /** Columns, or `column.key` of jsonb, that the statement fills: what undo takes back beside the mark. */
+  /** Columns, or `column.key` of jsonb, that the statement fills. An undo empties them and the mark. */
   readonly fills: readonly string[];
   readonly sql: string;
   readonly line: number;

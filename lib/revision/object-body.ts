@@ -10,10 +10,10 @@ import { normalised } from './text.js';
 type Part = string | RevisionFunction | undefined;
 
 /**
- * The body of an object. With SQL in both directions it is that of a `.sql` file; with a function in either,
- * that of a code file, and SQL in the other direction becomes a function that runs its statements in turn.
+ * The body of an object. With SQL in both directions it is the body of a `.sql` file. With a function in either, it is that of a
+ * code file, and SQL in the other direction becomes a function that runs its statements in turn.
  *
- * @throws RevgraphError `statement_unparsable` or `statement_refused` where the SQL can't be cut into tokens
+ * @throws RevgraphError `statement_unparsable` or `statement_refused` if the SQL can't be split into tokens
  */
 export async function readObjectBody(definition: RevisionDefinition, header: Header): Promise<RevisionBody> {
   const { revision, upgrade, downgrade, probe } = definition;
@@ -75,19 +75,19 @@ async function checksumObject(definition: RevisionDefinition, header: Header): P
   return code.length === 0 ? sql : checksumCode([sql, ...code].join('\n'), header.transaction);
 }
 
-/** A check of {@link RevisionDefinition}. `expect` is compared as text, default `true`; `none`: no rows. */
+/** A check of {@link RevisionDefinition}. `expect` is compared as text. Default `true`; `none`: no rows. */
 export interface CheckDefinition {
   readonly title: string;
   readonly sql: string;
   readonly expect?: string | number | boolean | undefined;
-  /** Of a `verify`: the later revision that ends it. */
+  /** Only for `verify`: the later revision that makes the check obsolete. */
   readonly until?: string | undefined;
 }
 
-/** A revision as an object, for bundled services and tests. The names mean what the tags of a file mean. */
+/** A revision as an object, for bundled services and tests. The keys correspond to the tags of a revision file. */
 export interface RevisionDefinition {
   readonly revision: string;
-  /** Parents; default none, a base. */
+  /** Parents. Default: none, which makes a base. */
   readonly revises?: string | readonly string[];
   readonly dependsOn?: string | readonly string[];
   readonly labels?: string | readonly string[];
@@ -99,15 +99,15 @@ export interface RevisionDefinition {
   /** Why there is no downgrade. */
   readonly irreversible?: string;
   readonly adopt?: boolean;
-  /** What is lost for good, as a sentence. */
+  /** What a downgrade loses permanently, as text. */
   readonly loses?: string;
-  /** Runs out of the deploy: an upgrade queues it and goes on. */
+  /** Runs in the background: an upgrade queues it and continues. */
   readonly background?: boolean;
   readonly precheck?: CheckDefinition | readonly CheckDefinition[];
   readonly verify?: CheckDefinition | readonly CheckDefinition[];
   /** A boolean query that proves the revision applied. */
   readonly probe?: string;
-  /** SQL, or code. Only a merge point or a documentation revision may do without. */
+  /** SQL or a function. Only a merge point or a documentation revision may omit it. */
   readonly upgrade?: string | RevisionFunction;
   readonly downgrade?: string | RevisionFunction;
 }

@@ -3,36 +3,36 @@ import type { BatchDefinition, BatchResult, BatchSection, Row, UndoResult } from
 import type { CodeDb } from './code-db.js';
 import type { Header } from './header/assemble.js';
 
-/** One revision as the graph and the lists need it: read from the header alone, no code was run. */
+/** A revision, read from its header only. No code was run. */
 export interface Revision {
-  /** The id, from the header and nowhere else. */
+  /** The id, from the header. */
   readonly revision: string;
   /** Parents in history. None: a base. Two or more: a merge point. */
   readonly revises: readonly string[];
-  /** Prerequisites as written: `ID`, `LABEL`, `LABEL@head`; a leading `?` means "only if it is in the graph". */
+  /** Prerequisites as written: `ID`, `LABEL`, `LABEL@head`. A leading `?` means: only if it is in the graph. */
   readonly dependsOn: readonly string[];
   readonly labels: readonly string[];
   /** First prose line of the header, '' if there is none. */
   readonly message: string;
-  /** Path as shown to people: relative to the working directory when below it; null for {@link defineRevision}. */
+  /** Path, relative to the working directory if it is below it. Null for {@link defineRevision}. */
   readonly file: string | null;
   readonly header: Header;
-  /** Whether the file has this word: cheaper than to read it as a body. Objects don't tell. */
+  /** Whether the file contains this word. Cheaper than reading the body. Undefined for objects. */
   readonly mentions?: (word: string) => boolean;
   /**
-   * Reads and checks the whole file, or imports the code, when first called; later calls give the same answer.
+   * Reads and checks the whole file, or imports the code, on the first call. Later calls return the same result.
    * @throws RevgraphError `graph_invalid`, `statement_unparsable`, `statement_refused` or `code_unloadable`
    */
   readonly body: () => Promise<RevisionBody>;
 }
 
-/** A query and the one value that it must give. */
+/** A query and the value that it must return. */
 export interface Check {
   readonly title: string;
-  /** The value as text; `none` means that the query returns no rows. Default `true`. */
+  /** The value as text. `none`: the query must return no rows. Default `true`. */
   readonly expect: string;
   readonly sql: string;
-  /** The revision that ends it: once that is applied, it need not hold any more. Null where it stands for good. */
+  /** The revision that makes the check obsolete once it is applied, or null. */
   readonly until: string | null;
   /** First line of the query in its file; 1 for objects. */
   readonly line: number;
@@ -40,7 +40,7 @@ export interface Check {
   readonly statements: () => Promise<readonly Statement[]>;
 }
 
-/** SQL text and the line of the file on which it begins (from 1; for objects, which have no file, 1). */
+/** SQL text and the line of the file on which it starts, from 1. For objects, which have no file, 1. */
 export interface Section {
   readonly sql: string;
   readonly line: number;
@@ -57,10 +57,10 @@ interface BodyParts {
 
 export interface SqlBody extends BodyParts {
   readonly kind: 'sql';
-  /** What it runs; for a batched one the text of its batches. */
+  /** The SQL of the upgrade; for `@batch` sections, their text. */
   readonly upgrade: Section | null;
   readonly downgrade: Section | null;
-  /** `@batch` sections, in order; with them nothing else is run. */
+  /** `@batch` sections, in order. If there are any, nothing else is run. */
   readonly batches: readonly BatchSection[];
 }
 
@@ -72,26 +72,26 @@ export interface CodeBody extends BodyParts {
 
 export type RevisionBody = SqlBody | CodeBody;
 
-/** What the code of a revision does in one direction. What it returns is ignored, once it is awaited. */
+/** The code of a revision in one direction. It is awaited; its result is ignored. */
 export type RevisionFunction = (context: RevisionContext) => unknown;
 
-/** What the code of a revision is given. */
+/** The argument of the code of a revision. */
 export interface RevisionContext {
   /** The connection of this step: inside its transaction, unless the header says `@transaction none`. */
   readonly db: CodeDb;
   /**
-   * Works through rows batch by batch, each in a transaction of its own together with its cursor, so that a run after a
-   * crash goes on where this one stopped. Nothing may be written by `db` before it.
+   * Runs a backfill batch by batch. Each batch is one transaction with its cursor, so a run after a crash continues where this
+   * one stopped. Do not write with `db` before it.
    * @throws `backfill_incomplete` while rows are in quarantine; `backfill_cancelled`, `backfill_changed`, `aborted`
    */
   batches<R extends Row = Row>(definition: BatchDefinition<R>): Promise<BatchResult>;
-  /** In a downgrade: takes back what the batches of this revision marked, and nothing else. */
+  /** In a downgrade: reverts exactly the rows that the batches of this revision marked. */
   undo(): Promise<UndoResult>;
   log(message: string): void;
-  /** Aborted when the run is; look at it in long loops. */
+  /** Aborted when the run is aborted. Check it in long loops. */
   readonly signal: AbortSignal;
   readonly revision: string;
   readonly direction: 'upgrade' | 'downgrade';
-  /** True while a dry run tries the step out, to be rolled back afterwards. */
+  /** True in a dry run, which is rolled back afterwards. */
   readonly preview: boolean;
 }

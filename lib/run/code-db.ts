@@ -23,7 +23,7 @@ export interface CodeDatabase {
   finish(): Promise<void>;
 }
 
-/** @param batching true while somebody else has the connection */
+/** @param batching true while batches() uses the connection */
 export function openCodeDatabase(
   client: CodeClient,
   tracker: Tracker,

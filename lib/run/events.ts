@@ -1,21 +1,21 @@
 import type { Direction } from '../plan/plan.js';
 import type { BatchResult } from '../revision/batches.js';
 
-/** Everything a run tells while it goes on, through one function. Silence is the default. */
+/** The events of a run, all passed to `onEvent`. */
 export type Event =
   /** Another process has the embedded database open. */
   | { readonly type: 'database-busy'; readonly holder: string }
-  /** Another run holds the lock; told again when the holder changes. */
+  /** Another run holds the lock. Emitted again when the holder changes. */
   | { readonly type: 'lock-waiting'; readonly holder: string }
-  /** A version table of Alembic's was found and is used in place. */
+  /** A version table of Alembic was found and is used in place. */
   | { readonly type: 'version-table-adopted'; readonly table: string }
-  /** What `boot` found before it did anything. */
+  /** The state that `boot` found. */
   | {
       readonly type: 'state-found';
       readonly state: 'empty' | 'legacy' | 'behind' | 'current' | 'ahead' | 'missed' | 'lost';
       readonly current: readonly string[];
     }
-  /** The rows were moved without running anything, and why. */
+  /** The version table was stamped. `why`: the reason or the evidence. */
   | { readonly type: 'stamped'; readonly to: readonly string[]; readonly why: string }
   | {
       readonly type: 'planned';
@@ -41,7 +41,7 @@ export type Event =
       readonly total: number;
       readonly ms: number;
     }
-  /** A table lock was not to be had in time: the step was rolled back and will be tried again. */
+  /** A lock timeout: the step was rolled back and will be attempted again. */
   | {
       readonly type: 'step-retried';
       readonly revision: string;
@@ -49,12 +49,12 @@ export type Event =
       readonly pauseMs: number;
       readonly blocker: string | null;
     }
-  /** Told after every batch of a backfill; numbers are those of all its runs. */
+  /** Emitted after every batch of a backfill. Counts include earlier runs. */
   | {
       readonly type: 'backfill-progress';
       readonly revision: string;
       readonly name: string;
-      /** Rows when it began; null where they were not counted. */
+      /** Number of rows at the start; null if they were not counted. */
       readonly total: number | null;
       readonly scanned: number;
       readonly changed: number;
@@ -63,21 +63,21 @@ export type Event =
       /** Rows per second of this run. */
       readonly perSecond: number;
       readonly etaMs: number | null;
-      /** Of the batch that was last: one text per key column. */
+      /** Key of the last row, one string per key column. */
       readonly lastKey: readonly string[];
-      /** Rows that it was read with. */
+      /** Size of the last batch, in rows. */
       readonly size: number;
     }
   | { readonly type: 'backfill-paused'; readonly revision: string; readonly name: string }
   | { readonly type: 'backfill-resumed'; readonly revision: string; readonly name: string }
-  /** The next batch waits; told again when the reason changes. */
+  /** The next batch waits. Emitted again when the reason changes. */
   | {
       readonly type: 'backfill-throttled';
       readonly revision: string;
       readonly name: string;
       readonly reason: string;
     }
-  /** A row could not be changed; the rest goes on. */
+  /** A row failed and is in quarantine. The backfill continues. */
   | {
       readonly type: 'row-quarantined';
       readonly revision: string;
@@ -86,11 +86,11 @@ export type Event =
       readonly error: string;
     }
   | ({ readonly type: 'backfill-finished' } & BatchResult)
-  /** A revision that runs in the background waits for `backfill work`. */
+  /** A background revision was queued for `backfill work`. */
   | { readonly type: 'backfill-queued'; readonly revision: string }
-  /** What the code of a revision said. */
+  /** A message of the code of a revision, through `log`. */
   | { readonly type: 'log'; readonly revision: string; readonly message: string }
-  /** What the server said (RAISE NOTICE) during a revision. */
+  /** A notice of the server (RAISE NOTICE) during a revision. */
   | { readonly type: 'notice'; readonly revision: string; readonly message: string }
   | { readonly type: 'warning'; readonly message: string };
 

@@ -5,7 +5,7 @@ import type { EventListener } from './events.js';
 /** How steps are run. */
 export interface StepOptions extends OptionsOf<typeof STEP>, OptionsOf<Pick<typeof DATABASE, 'application'>> {
   readonly onEvent?: EventListener | undefined;
-  /** Honoured between steps and while waiting; a step that has begun is finished or fails by itself. */
+  /** Aborts the run between steps and while it waits. A step that has started is completed. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -22,7 +22,7 @@ export function digestsOf(statements: readonly Statement[]): readonly string[] {
 
 /**
  * Which statement to begin with: those before it were finished by an earlier run, if they still read the same (the one that
- * failed may have been mended) and nothing below was run or taken away since: else their effects may be gone.
+ * failed may have been fixed) and nothing below was run or downgraded since: else their effects may be gone.
  */
 export function resumePoint(run: Run, prepared: PreparedStep): number {
   const entry = unfinished(run, prepared);

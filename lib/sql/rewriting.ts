@@ -23,7 +23,7 @@ const PRECISIONS: ReadonlySet<string> = new Set(['timestamp', 'timestamptz', 'ti
 const VARHDRSZ = 4;
 
 /**
- * Whether a change of type writes every row anew. Those that don't are known by name; anything else is held to do it.
+ * Whether a type change rewrites every row. Those that don't are known by name; any other is assumed to do so.
  * @param converts USING does more than to name the column
  */
 export function rewritesRows(now: ColumnType, then: TypeName, converts: boolean): boolean {

@@ -29,7 +29,7 @@ export type Alteration =
       readonly kind: 'add-column';
       readonly column: string;
       readonly ifNotExists: boolean;
-      /** Why every row is written anew, null if none is. */
+      /** Why every row is rewritten, or null. */
       readonly rewrites: string | null;
       readonly foreignKey: ForeignKey | null;
     }

@@ -2,7 +2,7 @@ import type { AlterTableCmd, ColumnDef, Constraint, Node } from 'libpg-query';
 import type { Alteration, ForeignKey } from './touch.js';
 import { calls, relation, text, typeName } from './tree.js';
 
-/** Functions that give every row a value of its own: a column that is new with one of these writes the table anew. */
+/** Volatile functions: a new column with one of these as its default rewrites the table. */
 const VOLATILE: ReadonlySet<string> = new Set([
   'random',
   'gen_random_uuid',

@@ -79,7 +79,7 @@ test('Ctrl-C stops between two steps with exit value 130; the same command goes 
   first.child.kill('SIGINT');
   const stopped = await first.finished;
   expect(stopped.exitValue).toBe(130);
-  expect(stopped.stderr).toMatch(/2 done, 1 not run/);
+  expect(stopped.stderr).toMatch(/Steps done: 2; not run: 1\./);
   const second = await start(folder, ['upgrade', '--url', database.url]).finished;
   expect(second.stdout).toMatch(/1\/1 {2}upgrade c/);
 });

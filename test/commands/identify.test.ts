@@ -319,7 +319,7 @@ describe('the catalogue', () => {
     writeFileSync(file, readFileSync(file, 'utf8').replace('id: integer', 'id: bigint'));
     await expect(checkCatalogue({ revisions: folder })).rejects.toMatchObject({
       code: 'catalogue_invalid',
-      message: expect.stringContaining('by hand'),
+      message: expect.stringContaining('manually'),
     });
   });
 

@@ -297,7 +297,9 @@ describe('a start that must be refused', () => {
   test('fails if something was written first', async () => {
     const path = await refused("INSERT INTO t VALUES (1, 'ten')", 'check_failed');
     expect(path).toMatchObject({ ok: false, refused: null });
-    expect(path.failures[0]?.message).toMatch(/^It was refused \(check_failed\), but .*revgraph_version/);
+    expect(path.failures[0]?.message).toMatch(
+      /^The path was refused \(check_failed\), but .*revgraph_version/,
+    );
   });
 });
 

@@ -167,7 +167,7 @@ test('code that must read data is marked, does not crash the preview, and the ex
   expect(stdout).toMatch(/-- NOT COMPLETE: b must read data/);
   expect(stdout).toMatch(/RAISE EXCEPTION .*b is code that must read data/);
   expect(stdout).toMatch(/CREATE TABLE u/);
-  expect(stderr).toMatch(/not complete: b/);
+  expect(stderr).toMatch(/not complete\. b/);
   expect(await database.query("SELECT to_regclass('t') AS t")).toEqual([{ t: null }]);
 });
 

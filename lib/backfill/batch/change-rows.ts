@@ -62,7 +62,7 @@ export function changeRows(
 
 const id = (key: readonly string[]): string => JSON.stringify(key);
 
-/** @returns null if somebody asked for a pause, or the run was aborted, before all was decided */
+/** @returns null if a pause was ordered, or the run was aborted, before all rows were decided */
 async function decideAll(
   backfill: BackfillContext,
   { concurrency, name }: BatchSettings,
@@ -108,7 +108,7 @@ async function decideAll(
   return decided;
 }
 
-/** True once somebody asks for a pause or an end; looks now and then until it is over. */
+/** True once a pause or a cancellation is ordered; looks now and then until the batch is done. */
 async function interrupted(backfill: BackfillContext, over: AbortSignal): Promise<boolean> {
   const ends = backfill.signal === undefined ? over : AbortSignal.any([over, backfill.signal]);
   while (!ends.aborted) {

@@ -29,7 +29,7 @@ export type Read = Record<string, unknown>;
 /** How a backfill works on a batch. */
 export interface BatchWork {
   /**
-   * What takes time, outside the transaction. Null: somebody asked for a pause meanwhile, and nothing was begun.
+   * What takes time, outside the transaction. Null: a pause was ordered meanwhile, and nothing was started.
    */
   readonly prepare?: (rows: readonly Read[]) => Promise<Prepared | null>;
   /** In the transaction of the batch. */

@@ -1,6 +1,6 @@
 import type { ReadOnlySession } from '../connection/read-only.js';
 
-/** Somebody else who may make a run wait. */
+/** A session that may make a run wait. */
 export interface Blockers {
   /** `transaction`: long open · `lock`: holds a lock on a table that will be changed · `prepared`: prepared and neither committed nor rolled back */
   readonly kind: 'transaction' | 'lock' | 'prepared';

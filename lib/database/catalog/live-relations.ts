@@ -40,7 +40,7 @@ export interface LiveRelation {
   readonly rights: Readonly<Record<TableRight, boolean>>;
   /** This role may make something in its schema. */
   readonly room: boolean;
-  /** Somebody else has it to himself at the moment: size and columns are not known. */
+  /** Another session holds an exclusive lock: size and columns are unknown. */
   readonly locked: boolean;
   readonly bytes: number;
   /** An estimate. */

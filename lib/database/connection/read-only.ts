@@ -3,7 +3,7 @@ import { isConnectionLost, readDriverError, translate } from './failure.js';
 import type { Queryable } from './session.js';
 import { lastRows } from './transaction.js';
 
-/** How long one question may wait for a table that somebody else has locked. */
+/** How long one query may wait for a table that another session has locked. */
 const LOCK_TIMEOUT_MS = 1_000;
 
 /** What every question goes back to that failed. */

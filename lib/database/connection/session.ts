@@ -64,7 +64,7 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs a statement of somebody else's: of a revision, a check, a script. Ours are spelled in the rooms of `database/`. */
+/** Runs a statement that is not ours: of a revision, a check, a script. Ours are spelled in the rooms of `database/`. */
 export function runStatement(client: Queryable, sql: string, values?: readonly unknown[]): Promise<Result> {
   return client.query(sql, values === undefined ? undefined : [...values]);
 }

@@ -11,7 +11,7 @@ export const QUARANTINE_TABLE = 'revgraph_quarantine';
  */
 export type BackfillState = 'queued' | 'running' | 'through' | 'done' | 'finished';
 
-/** What somebody asked for from outside. */
+/** An order of another process. */
 export type Control = 'pause' | 'cancel';
 
 /** What is kept of a batch definition: enough to know it again, and to take it back. */

@@ -13,7 +13,7 @@ export interface Quarantined {
   readonly error: string;
   readonly sqlstate: string | null;
   readonly tries: number;
-  /** Why it may stay as it is; null while somebody has to look at it. */
+  /** The reason for which it was accepted; null while it is not. */
   readonly accepted: string | null;
 }
 

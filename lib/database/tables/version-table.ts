@@ -192,7 +192,7 @@ export function rowStatements(
 
 /**
  * Changes the rows, inside the transaction of the step.
- * @throws `row_count_mismatch` if somebody else changed the table meanwhile
+ * @throws `row_count_mismatch` if another session changed the table meanwhile
  */
 export async function changeRows(
   client: Queryable,
