@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { previewText, reportText } from '../../lib/render/backfill.js';
+import { counted } from '../../lib/render/words.js';
 import { define, type Family } from '../command.js';
 import { each, type Globals, type ProgressFlag, type RunFlags, seconds, withRunFlags } from '../globals.js';
 import type { Output } from '../output.js';
@@ -91,7 +92,9 @@ const undo = define<Flags>({
   run: async ({ revision, ...flags }, output, { signal }) => {
     const done = await revgraph.undoBackfill({ ...(await runSettings(flags, output, signal)), revision });
     const deleted = Object.entries(done.deleted).map(([table, n]) => `, ${n} deleted from ${table}`);
-    output.text(`${done.restored} rows restored${deleted.join('')}; ${done.remaining} marked rows remain`);
+    output.text(
+      `${counted(done.restored, 'row')} restored${deleted.join('')}; ${counted(done.remaining, 'marked row remains', 'marked rows remain')}`,
+    );
     output.document(done);
   },
 });

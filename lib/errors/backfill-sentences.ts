@@ -1,4 +1,5 @@
 import { lines, type Sentences } from './sentence.js';
+import { counted } from './words.js';
 
 /** Sentences of what goes wrong with backfills. */
 export const BACKFILL_SENTENCES = {
@@ -14,8 +15,8 @@ export const BACKFILL_SENTENCES = {
   backfill_incomplete: ({ revision, failed, rows, stopped }) => ({
     message: lines([
       stopped
-        ? `The backfill of ${revision} stopped: ${failed} rows failed.`
-        : `The backfill of ${revision} is not complete: ${failed} row${failed === 1 ? '' : 's'} failed, all others are through.`,
+        ? `The backfill of ${revision} stopped: ${counted(failed, 'row')} failed.`
+        : `The backfill of ${revision} is not complete: ${counted(failed, 'row')} failed, all others are through.`,
       ...rows.map(({ key, error }) => `${key.join(', ')}: ${error}`),
     ]),
     hint: `Mend the rows and run the same command again (or \`revgraph backfill retry ${revision}\`); or \`revgraph backfill accept ${revision} --reason "…"\`.`,
@@ -37,7 +38,7 @@ export const BACKFILL_SENTENCES = {
     hint: 'Give batches() a mark or creates; or write a downgrade.',
   }),
   backfill_remains: ({ revision, remaining }) => ({
-    message: `After the undo of ${revision}, ${remaining} marked rows remain.`,
+    message: `After the undo of ${revision}, ${counted(remaining, 'marked row remains', 'marked rows remain')}.`,
     hint: 'Something goes on writing them. Run the same command again.',
   }),
   queue_missing: ({ package: name }) => ({

@@ -1,6 +1,7 @@
 import type { Opened } from '../access/open.js';
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
+import { counted } from '../errors/words.js';
 import type { Identification } from '../fingerprint/identify.js';
 import type { StampPlan } from '../plan/plan.js';
 import { planStamp } from '../plan/stamp.js';
@@ -41,7 +42,7 @@ export function provenTarget(found: Identification, reason?: string): StampTarge
   if (match === 'empty') return { targets: ['base'], why: 'the database is empty', proven: true };
   if (match !== 'exact') throw new RevgraphError('unidentified', { match, candidates, unsettled });
   const open = undetermined.length === 0 ? '' : `; no evidence either way for ${undetermined.join(', ')}`;
-  const why = `the schema is that of ${found.stamp.join(', ')}: ${applied.length} revisions by evidence${open}`;
+  const why = `the schema is that of ${found.stamp.join(', ')}: ${counted(applied.length, 'revision')} by evidence${open}`;
   return { targets: found.stamp, why: reason === undefined ? why : `${reason} (${why})`, proven: true };
 }
 
@@ -68,7 +69,7 @@ export function overruled(
       ? `the schema is that of ${stamp.join(', ')}`
       : nearest === undefined
         ? match
-        : `${match}: nearest is ${nearest.stamp.join(', ')}, ${nearest.score} differ`;
+        : `${match}: nearest is ${nearest.stamp.join(', ')}, ${counted(nearest.score, 'differs', 'differ')}`;
   return { targets: [named].flat(), why: `${reason} (overrules the evidence: ${seen})`, proven: true };
 }
 

@@ -8,6 +8,7 @@ import type { Queryable } from '../database/connection/session.js';
 import { runStatement } from '../database/connection/session.js';
 import { lastRows, withRollback } from '../database/connection/transaction.js';
 import { isRevgraphError } from '../errors/error.js';
+import { counted } from '../errors/words.js';
 import { difference, type Snapshot } from '../fingerprint/fact.js';
 import type { MatrixOutcome, MatrixRun } from './path-state.js';
 import type { MatrixAnswer, MatrixStage } from './result.js';
@@ -101,7 +102,10 @@ async function goDownAndUp(w: MatrixRun, { result, before }: MatrixOutcome) {
   expectEqual(w, 'Down again the schema is not as it was before', before, await known(w));
   const up = await runUp(w);
   if (up.steps.length !== result.steps.length)
-    w.fail(where, `Up again it ran ${up.steps.length} revisions instead of ${result.steps.length}.`);
+    w.fail(
+      where,
+      `Up again it ran ${counted(up.steps.length, 'revision')} instead of ${result.steps.length}.`,
+    );
   expectEqual(w, 'Up again the schema is not as it was the first time', after, await known(w));
   await askChecks(w, where);
   return { skipped: null, revisions };
@@ -127,5 +131,5 @@ function differenceText(wanted: Snapshot, found: Snapshot): string | null {
   const facts = [...missing.map((fact) => `- ${fact}`), ...unexpected.map((fact) => `+ ${fact}`)];
   if (facts.length === 0) return null;
   const more = facts.length > SHOWN_FACTS ? [`… ${facts.length - SHOWN_FACTS} more`] : [];
-  return [`${facts.length} differ`, ...facts.slice(0, SHOWN_FACTS), ...more].join('\n  ');
+  return [counted(facts.length, 'differs', 'differ'), ...facts.slice(0, SHOWN_FACTS), ...more].join('\n  ');
 }

@@ -1,6 +1,6 @@
 import type { Identification } from '../fingerprint/identify.js';
 import { type Paint, PLAIN } from './lists.js';
-import { excerpt, list } from './words.js';
+import { counted, excerpt, list } from './words.js';
 
 const SHOWN_FACTS = 8;
 
@@ -61,7 +61,7 @@ function candidateLines(
   ];
   const more = facts.length > SHOWN_FACTS ? [`  … ${facts.length - SHOWN_FACTS} more`] : [];
   return [
-    `candidate ${list(stamp.map((id) => paint.id(id)))}${releaseText(release)}: ${score} differ`,
+    `candidate ${list(stamp.map((id) => paint.id(id)))}${releaseText(release)}: ${counted(score, 'differs', 'differ')}`,
     ...facts.slice(0, SHOWN_FACTS).map((f) => `  ${f}`),
     ...more,
   ];

@@ -1,6 +1,7 @@
 import type { MatrixPath, MatrixResult } from '../matrix/result.js';
 import { failureLines, matrixCells, NOTHING, pathName } from './matrix-cells.js';
 import { duration } from './plan.js';
+import { agree } from './words.js';
 
 /** A matrix as Markdown for a pull request. */
 export function matrixMarkdown({ paths, on, ms }: MatrixResult): string {
@@ -8,7 +9,7 @@ export function matrixMarkdown({ paths, on, ms }: MatrixResult): string {
   const well = paths.filter(({ ok }) => ok).length;
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
-    `### Upgrade paths: ${well} of ${paths.length} are as they should be`,
+    `### Upgrade paths: ${well} of ${paths.length} ${agree(well, 'is as it should be', 'are as they should be')}`,
     '',
     line(titles),
     line(titles.map(() => '---')),

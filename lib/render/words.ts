@@ -1,2 +1,2 @@
-export { excerpt, list, seconds } from '../errors/words.js';
+export { agree, counted, excerpt, list, seconds } from '../errors/words.js';
 export { nearest } from '../graph/name.js';

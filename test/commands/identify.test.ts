@@ -340,7 +340,7 @@ describe('the evidence can be overruled, by name and with a reason', () => {
     const reason = 'the index was dropped by hand';
     const { to, why } = await stamp({ ...options(), auto: true, override, reason });
     expect(to).toEqual([override]);
-    expect(why).toMatch(/^the index was dropped by hand \(overrules the evidence: near: .*, 1 differ\)$/);
+    expect(why).toMatch(/^the index was dropped by hand \(overrules the evidence: near: .*, 1 differs\)$/);
     expect(await database.query('SELECT message FROM revgraph_ledger')).toEqual([{ message: why }]);
   });
 });
