@@ -1,5 +1,5 @@
 import { RevgraphError } from '../lib/index.js';
-import { nearest } from '../lib/render/words.js';
+import { agree, nearest } from '../lib/render/words.js';
 
 /**
  * What yargs says of arguments that nobody declared, with the names as they were typed and those that were meant.
@@ -26,7 +26,7 @@ export function unknownArguments(
     return nearest(name, options).map((option) => (dashes === '--no-' ? '--no-' : '--') + option);
   });
   return new RevgraphError('usage', {
-    message: `Unknown argument${typed.length === 1 ? '' : 's'}: ${typed.join(', ')}.`,
+    message: `${agree(typed.length, 'Unknown argument', 'Unknown arguments')}: ${typed.join(', ')}.`,
     ...(meant.length === 0 ? {} : { hint: `Did you mean ${[...new Set(meant)].join(' or ')}?` }),
   });
 }

@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { previewText, reportText } from '../../lib/render/backfill.js';
+import { counted } from '../../lib/render/words.js';
 import { define, type Family } from '../command.js';
 import { flag } from '../flags.js';
 import { type Globals, PROGRESS, type ProgressFlag, type RunFlags, withRunFlags } from '../globals.js';
@@ -87,7 +88,9 @@ const undo = define<Flags>({
   run: async ({ revision, ...flags }, output, { signal }) => {
     const done = await revgraph.undoBackfill({ ...(await runSettings(flags, output, signal)), revision });
     const deleted = Object.entries(done.deleted).map(([table, n]) => `, ${n} deleted from ${table}`);
-    output.text(`${done.restored} rows restored${deleted.join('')}; ${done.remaining} marked rows remain`);
+    output.text(
+      `${counted(done.restored, 'row')} restored${deleted.join('')}; ${counted(done.remaining, 'marked row remains', 'marked rows remain')}`,
+    );
     output.document(done);
   },
 });

@@ -1,4 +1,5 @@
 import { lines, type Sentences } from './sentence.js';
+import { counted } from './words.js';
 
 /** Messages and hints for errors of backfills. */
 export const BACKFILL_SENTENCES = {
@@ -14,8 +15,8 @@ export const BACKFILL_SENTENCES = {
   backfill_incomplete: ({ revision, failed, rows, stopped }) => ({
     message: lines([
       stopped
-        ? `The backfill of ${revision} stopped because ${failed} rows failed.`
-        : `The backfill of ${revision} is not complete: ${failed} row${failed === 1 ? '' : 's'} failed. All other rows are done.`,
+        ? `The backfill of ${revision} stopped because ${counted(failed, 'row')} failed.`
+        : `The backfill of ${revision} is not complete: ${counted(failed, 'row')} failed. All other rows are done.`,
       ...rows.map(({ key, error }) => `${key.join(', ')}: ${error}`),
     ]),
     hint: `Fix the rows, then run the same command again or \`revgraph backfill retry ${revision}\`. To leave them as they are, run \`revgraph backfill accept ${revision} --reason "…"\`.`,
@@ -37,7 +38,7 @@ export const BACKFILL_SENTENCES = {
     hint: 'Pass `mark` or `creates` to batches(), or write a downgrade.',
   }),
   backfill_remains: ({ revision, remaining }) => ({
-    message: `${remaining} marked rows remain after the undo of ${revision}.`,
+    message: `${counted(remaining, 'marked row remains', 'marked rows remain')} after the undo of ${revision}.`,
     hint: 'Another session is still writing them. Run the same command again.',
   }),
   queue_missing: ({ package: name }) => ({

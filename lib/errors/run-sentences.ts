@@ -1,6 +1,6 @@
 import type { ErrorDetails } from './details.js';
 import { failedCheckText, lines, type Sentences } from './sentence.js';
-import { excerpt, list, seconds } from './words.js';
+import { agree, counted, excerpt, list, seconds } from './words.js';
 
 const REMAINS: { readonly [R in ErrorDetails['step_failed']['remains']]: (failed: string) => string } = {
   nothing: (failed) => `Nothing of ${failed} remains.`,
@@ -62,7 +62,7 @@ export const RUN_SENTENCES = {
   }),
   verify_failed: ({ applied, failed, asked }) => ({
     message: lines([
-      `${list(applied, 4)} ${applied.length === 1 ? 'is' : 'are'} applied, but ${failed.length} of ${asked} checks ${failed.length === 1 ? 'fails' : 'fail'} afterwards:`,
+      `${list(applied, 4)} ${agree(applied.length, 'is', 'are')} applied, but ${failed.length} of ${counted(asked, 'check')} ${agree(failed.length, 'fails', 'fail')} afterwards:`,
       ...failed.flatMap((check) => [
         failedCheckText(check),
         ...check.rows.map((row) => `  ${excerpt(JSON.stringify(row))}`),

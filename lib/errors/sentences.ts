@@ -4,7 +4,7 @@ import { problemSentence } from './problem-sentences.js';
 import { RUN_SENTENCES } from './run-sentences.js';
 import { lines, type Sentence, type Sentences } from './sentence.js';
 import { TARGET_SENTENCES } from './target-sentences.js';
-import { excerpt, factsDiffer, list, seconds } from './words.js';
+import { counted, excerpt, factsDiffer, list, seconds } from './words.js';
 
 const SENTENCES: Sentences = {
   graph_invalid: ({ problems }) => ({
@@ -12,7 +12,7 @@ const SENTENCES: Sentences = {
       problems.length === 1 && problems[0] !== undefined
         ? `The revisions can't be used: ${problemSentence(problems[0])}`
         : lines([
-            `The revisions can't be used, ${problems.length} problems:`,
+            `The revisions can't be used, ${counted(problems.length, 'problem')}:`,
             ...problems.map(problemSentence),
           ]),
     hint: 'Fix these files, then run `revgraph check` again.',

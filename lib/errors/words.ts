@@ -6,6 +6,19 @@ export function list(names: readonly string[], shown = SHOWN): string {
   return `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;
 }
 
+/** What is said of one, or of another number. */
+export function agree(n: number, one: string, many: string): string {
+  return n === 1 ? one : many;
+}
+
+/**
+ * `1 revision`, `2 revisions`, `0 batches`: a number and what it counts.
+ * @param shown the number, where it is not to be shown as it is
+ */
+export function counted(n: number, one: string, many = `${one}s`, shown = String(n)): string {
+  return `${shown} ${agree(n, one, many)}`;
+}
+
 /** `1.5 s`, `12 s`. */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
@@ -19,5 +32,5 @@ export function excerpt(statement: string, width = 160): string {
 
 /** `1 fact differs`, `4 facts differ`. */
 export function factsDiffer(count: number): string {
-  return count === 1 ? '1 fact differs' : `${count} facts differ`;
+  return counted(count, 'fact differs', 'facts differ');
 }

@@ -1,6 +1,7 @@
 import type { Opened } from '../access/open.js';
 import { isConnectionLost } from '../database/connection/failure.js';
 import { isRevgraphError } from '../errors/error.js';
+import { agree, counted } from '../errors/words.js';
 import { type Catalogue, foreignTo, knownBy } from '../fingerprint/catalogue.js';
 import { lookAt } from '../revision/whole-file.js';
 import { catalogueFile, readCatalogue, toCatalogue } from './catalogue-file.js';
@@ -25,7 +26,7 @@ export async function warnOfContradiction(opened: Opened): Promise<void> {
     const some = ids.slice(0, 3).join(', ');
     emit({
       type: 'warning',
-      message: `the version table claims ${ids.length} revisions that the schema contradicts (${some} …). This upgrade does not run them. See \`revgraph doctor\``,
+      message: `the version table claims ${counted(ids.length, 'revision')} that the schema contradicts (${some}${ids.length > 3 ? ' …' : ''}). This upgrade does not run ${agree(ids.length, 'it', 'them')}. See \`revgraph doctor\``,
     });
   } catch (error) {
     if (isConnectionLost(error)) throw error;

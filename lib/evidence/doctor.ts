@@ -1,6 +1,7 @@
 import { type Opened, withDatabase } from '../access/open.js';
 import { stateOf } from '../access/state.js';
 import type { DatabaseOptions } from '../config/options.js';
+import { counted } from '../errors/words.js';
 import type { Catalogue } from '../fingerprint/catalogue.js';
 import type { Diagnosis, Finding } from '../fingerprint/diagnose.js';
 import type { Fact } from '../fingerprint/fact.js';
@@ -60,7 +61,7 @@ export function findingsOf({ missing, drift, unsettled }: Diagnosis): DoctorFind
 function whyMissing({ missing, unexpected }: Finding): string {
   const facts = missing.length + unexpected.length;
   if (facts === 0) return 'is in the version table, leaves no trace, and follows a revision that never ran';
-  return `is in the version table, but never ran: the schema has none of its changes (${facts} ${facts === 1 ? 'fact' : 'facts'})`;
+  return `is in the version table, but never ran: the schema has none of its changes (${counted(facts, 'fact')})`;
 }
 
 function findingOf(code: DoctorFinding['code'], finding: Finding, what: string): DoctorFinding {

@@ -1,7 +1,7 @@
 import type { Opened } from '../access/open.js';
 import type { Override, RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
-import { factsDiffer } from '../errors/words.js';
+import { counted, factsDiffer } from '../errors/words.js';
 import type { Identification } from '../fingerprint/identify.js';
 import type { OptionsOf } from '../options/option.js';
 import type { STAMP } from '../options/verbs.js';
@@ -45,7 +45,7 @@ export function provenTarget(found: Identification, reason?: string): StampTarge
   if (match === 'empty') return { targets: ['base'], why: 'the database is empty', proven: true };
   if (match !== 'exact') throw new RevgraphError('unidentified', { match, candidates, unsettled });
   const open = undetermined.length === 0 ? '' : `; no evidence either way for ${undetermined.join(', ')}`;
-  const why = `the schema matches ${found.stamp.join(', ')}: ${applied.length} revisions by evidence${open}`;
+  const why = `the schema matches ${found.stamp.join(', ')}: ${counted(applied.length, 'revision')} by evidence${open}`;
   return { targets: found.stamp, why: reason === undefined ? why : `${reason} (${why})`, proven: true };
 }
 

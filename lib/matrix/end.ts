@@ -8,7 +8,7 @@ import type { Queryable } from '../database/connection/session.js';
 import { runStatement } from '../database/connection/session.js';
 import { lastRows, withRollback } from '../database/connection/transaction.js';
 import { isRevgraphError } from '../errors/error.js';
-import { factsDiffer } from '../errors/words.js';
+import { counted, factsDiffer } from '../errors/words.js';
 import { difference, type Snapshot } from '../fingerprint/fact.js';
 import type { MatrixOutcome, MatrixRun } from './path-state.js';
 import type { MatrixAnswer, MatrixStage } from './result.js';
@@ -111,7 +111,10 @@ async function goDownAndUp(w: MatrixRun, { result, before }: MatrixOutcome) {
   );
   const up = await runUp(w);
   if (up.steps.length !== result.steps.length)
-    w.fail(where, `The second upgrade ran ${up.steps.length} revisions instead of ${result.steps.length}.`);
+    w.fail(
+      where,
+      `The second upgrade ran ${counted(up.steps.length, 'revision')} instead of ${result.steps.length}.`,
+    );
   expectEqual(
     w,
     'After the second upgrade the schema differs from the one after the first',

@@ -4,11 +4,13 @@ import type { BatchResult } from '../revision/batches.js';
 import type { Event } from '../run/events.js';
 import { type Paint, PLAIN } from './lists.js';
 import { duration } from './plan.js';
-import { excerpt } from './words.js';
+import { agree, counted, excerpt } from './words.js';
 
 type Progress = Extract<Event, { type: 'backfill-progress' }>;
 
 const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ' ');
+
+const rowsText = (n: number): string => counted(n, 'row', 'rows', grouped(n));
 
 /** `name: 12 000/50 000 (24 %), 8 000 rows/s, 5 s left, at key 12000` */
 export function progressLine(event: Progress): string {
@@ -24,7 +26,7 @@ export function progressLine(event: Progress): string {
   ].join(', ');
 }
 
-const counted = (counts: Readonly<Record<string, number>>): string =>
+const countsText = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
     .map(([what, n]) => `${what}: ${grouped(n)}`)
     .join(', ');
@@ -40,7 +42,7 @@ export function reportText(report: BackfillReport, paint: Paint = PLAIN): string
   ];
   const good = state === 'finished' || state === 'done' || state === 'running';
   return [
-    `${paint.id(revision)}  ${(good ? paint.good : paint.bad)(state)}  ${name === '' ? 'in the background' : `${grouped(scanned)}${share} rows`}`,
+    `${paint.id(revision)}  ${(good ? paint.good : paint.bad)(state)}  ${name === '' ? 'in the background' : `${grouped(scanned)}${share} ${agree(total || scanned, 'row', 'rows')}`}`,
     ...(name === '' ? [] : [`  ${finishedLine(report)}`]),
     ...(pace.length === 0 ? [] : [`  ${pace.join(', ')}`]),
     ...quarantine.map(
@@ -55,7 +57,8 @@ const value = (one: unknown): string =>
 
 /** What a dry run saw, with rows before and after. */
 export function previewText(seen: BackfillPreview, mode: 'run' | 'count', paint: Paint = PLAIN): string {
-  if (mode === 'count') return `${seen.name}: ${grouped(seen.total)} rows to process`;
+  if (mode === 'count')
+    return `${seen.name}: ${counted(seen.total, 'row', 'rows', grouped(seen.total))} to process`;
   const samples = seen.samples.flatMap(({ key, before, after }) => [
     `  ${paint.id(key.join(', '))}`,
     ...[...new Set([...Object.keys(before), ...Object.keys(after)])].map(
@@ -71,7 +74,7 @@ export function previewText(seen: BackfillPreview, mode: 'run' | 'count', paint:
 /** `name: 2000 rows: 1340 changed, 60 skipped (no messages: 60), 0 failed; made messages: 216; 4 batches, 1.2 s` */
 export function finishedLine(result: Omit<BatchResult, 'revision'>): string {
   const { name, scanned, changed, skipped, failed, reasons, created, batches, ms } = result;
-  const why = Object.keys(reasons).length === 0 ? '' : ` (${counted(reasons)})`;
-  const made = Object.keys(created).length === 0 ? '' : `; made ${counted(created)}`;
-  return `${name}: ${grouped(scanned)} rows: ${grouped(changed)} changed, ${grouped(skipped)} skipped${why}, ${grouped(failed)} failed${made}; ${batches} ${batches === 1 ? 'batch' : 'batches'}, ${duration(ms)}`;
+  const why = Object.keys(reasons).length === 0 ? '' : ` (${countsText(reasons)})`;
+  const made = Object.keys(created).length === 0 ? '' : `; made ${countsText(created)}`;
+  return `${name}: ${rowsText(scanned)}: ${grouped(changed)} changed, ${grouped(skipped)} skipped${why}, ${grouped(failed)} failed${made}; ${counted(batches, 'batch', 'batches')}, ${duration(ms)}`;
 }

@@ -1,5 +1,5 @@
 import type { MatrixPath } from '../matrix/result.js';
-import { list } from './words.js';
+import { counted, list } from './words.js';
 
 /** What isn't there to be said. */
 export const NOTHING = '—';
@@ -58,7 +58,9 @@ function checksCell({ checks }: MatrixPath): string {
 
 function schemaCell({ schema }: MatrixPath): string {
   if (schema === null) return NOTHING;
-  return schema.equal ? 'yes' : `no, ${schema.missing.length + schema.unexpected.length} differ`;
+  return schema.equal
+    ? 'yes'
+    : `no, ${counted(schema.missing.length + schema.unexpected.length, 'differs', 'differ')}`;
 }
 
 function downAndUpCell({ downAndUp, failures, run }: MatrixPath): string {

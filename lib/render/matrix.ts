@@ -2,6 +2,7 @@ import type { MatrixPath, MatrixResult } from '../matrix/result.js';
 import { type Paint, PLAIN } from './lists.js';
 import { failureLines, matrixCells, pathName } from './matrix-cells.js';
 import { duration } from './plan.js';
+import { counted } from './words.js';
 
 const SHOWN_LINES = 3;
 
@@ -13,7 +14,7 @@ export function pathLine(path: MatrixPath, paint: Paint = PLAIN): string {
 /** The whole matrix for people: the table, how many are well, what was refused, and what failed. */
 export function matrixText({ paths, on, ms, ok }: MatrixResult, paint: Paint = PLAIN): string {
   const well = paths.filter((path) => path.ok).length;
-  const sum = `${well} of ${paths.length} paths passed, on ${on}, in ${duration(ms)}`;
+  const sum = `${well} of ${counted(paths.length, 'path')} passed, on ${on}, in ${duration(ms)}`;
   return [
     ...tableLines(paths, paint),
     '',

@@ -1,7 +1,7 @@
 import type { PreflightResult } from '../apply/checklist.js';
 import type { DataLoss, PreflightCheck } from '../preflight/lines/line.js';
 import { type Paint, PLAIN } from './lists.js';
-import { list } from './words.js';
+import { counted, list } from './words.js';
 
 const MARKS: { readonly [S in PreflightCheck['status']]: { text: string; paint: keyof Paint } } = {
   ok: { text: 'ok', paint: 'good' },
@@ -20,10 +20,10 @@ export function preflightText(result: PreflightResult, paint: Paint = PLAIN): st
   const plan =
     steps.length === 0
       ? `Nothing to run: the database is at ${ids(from)}.`
-      : `${steps.length} revision${steps.length === 1 ? '' : 's'}, from ${ids(from)} to ${ids(to)}`;
+      : `${counted(steps.length, 'revision')}, from ${ids(from)} to ${ids(to)}`;
   const end = ok ? paint.good('No blockers') : paint.bad('This would fail');
   const warnings = count('warn');
-  const some = warnings === 0 ? '' : `, ${warnings} warning${warnings === 1 ? '' : 's'}`;
+  const some = warnings === 0 ? '' : `, ${counted(warnings, 'warning')}`;
   const refused = count('no') === 0 ? '' : `: ${count('no')} no`;
   return [
     ...(from.length + to.length === 0 && !ok ? [] : [plan]),
@@ -44,6 +44,6 @@ function lines(check: PreflightCheck, paint: Paint): string[] {
 
 /** `a71d62f22c10: DROP TABLE topics: 4 rows`. */
 export function lossLine({ revision, what, rows }: DataLoss): string {
-  const count = rows === null ? '' : `: ${rows.toLocaleString('en-US')} row${rows === 1 ? '' : 's'}`;
+  const count = rows === null ? '' : `: ${counted(rows, 'row', 'rows', rows.toLocaleString('en-US'))}`;
   return `${revision}: ${what}${count}`;
 }

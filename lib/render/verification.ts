@@ -2,7 +2,7 @@ import type { IdempotenceResult } from '../apply/idempotence.js';
 import type { VerifyResult } from '../apply/verify.js';
 import { failedCheckText } from '../errors/sentence.js';
 import { type Paint, PLAIN } from './lists.js';
-import { excerpt } from './words.js';
+import { agree, counted, excerpt } from './words.js';
 
 /** What `verify` found, for people: a line per check. */
 export function verificationText({ ok, checks, ended }: VerifyResult, paint: Paint = PLAIN): string {
@@ -18,8 +18,8 @@ export function verificationText({ ok, checks, ended }: VerifyResult, paint: Pai
     ),
     ...ended.map(({ title, revision, until }) => paint.dim(`- ${title}  ${revision}, ended by ${until}`)),
     ok
-      ? `${checks.length} ${checks.length === 1 ? 'check passes' : 'checks pass'}.`
-      : `${failed.length} of ${checks.length} checks ${failed.length === 1 ? 'fails' : 'fail'}.`,
+      ? `${counted(checks.length, 'check passes', 'checks pass')}.`
+      : `${failed.length} of ${counted(checks.length, 'check')} ${agree(failed.length, 'fails', 'fail')}.`,
   ].join('\n');
 }
 

@@ -1,2 +1,2 @@
-export { excerpt, factsDiffer, list, seconds } from '../errors/words.js';
+export { agree, counted, excerpt, factsDiffer, list, seconds } from '../errors/words.js';
 export { nearest } from '../graph/name.js';

@@ -3,6 +3,7 @@ import type { Queryable, Result } from '../database/connection/session.js';
 import { runStatement } from '../database/connection/session.js';
 import { withRollback } from '../database/connection/transaction.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
+import { counted } from '../errors/words.js';
 import type { Check, Revision } from '../revision/revision.js';
 import type { PreparedStep } from './prepare.js';
 
@@ -55,7 +56,8 @@ export async function judge(client: Queryable, check: Check): Promise<CheckFindi
   for (const statement of await check.statements()) answer = await runStatement(client, statement.sql);
   const { rows } = answer;
   if (check.expect === 'none') {
-    const found = rows.length === 0 ? 'no rows' : rows.length === 1 ? 'this row' : `${rows.length} rows`;
+    const found =
+      rows.length === 0 ? 'no rows' : rows.length === 1 ? 'this row' : counted(rows.length, 'row');
     return { ok: rows.length === 0, found, rows: rows.slice(0, SHOWN_ROWS) };
   }
   const found = rows.length === 0 ? 'no row' : asText(Object.values(rows[0] ?? {})[0]);

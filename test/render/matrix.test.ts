@@ -76,7 +76,7 @@ describe('as text', () => {
   test('a path that failed with everything that is to be said, below the table', () => {
     const text = matrixText(result(path({}), bad));
     expect(text).toMatch(/1 of 2 paths/);
-    expect(text).toMatch(/1 of 2 +no, 1 differ +1 more +no +FAILED/);
+    expect(text).toMatch(/1 of 2 +no, 1 differs +1 more +no +FAILED/);
     expect(text).toContain(failedText(bad));
     expect(failedText(bad)).toMatch(
       /^FAILED {2}a [\s\S]*checks: "t": expected 1[\s\S]*\[step_failed\]\n {2}→ mend it$/,

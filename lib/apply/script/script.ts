@@ -9,6 +9,7 @@ import {
   transactionScript,
 } from '../../database/tables/script.js';
 import type { VersionTable } from '../../database/tables/version-table.js';
+import { counted } from '../../errors/words.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Check } from '../../revision/revision.js';
 import type { PreparedStep } from '../../run/prepare.js';
@@ -69,7 +70,7 @@ export async function renderScript(
     rows = after;
   }
   const head = [
-    `-- revgraph ${facts.libraryVersion}: ${plan.direction} ${plan.target}, ${steps.length} revision${steps.length === 1 ? '' : 's'}`,
+    `-- revgraph ${facts.libraryVersion}: ${plan.direction} ${plan.target}, ${counted(steps.length, 'revision')}`,
     `-- from ${plan.from.join(', ') || 'base'} to ${plan.to.join(', ') || 'base'}; run with psql -v ON_ERROR_STOP=1`,
     ...(opaque.length === 0 ? [] : [`-- NOT COMPLETE: ${opaque.join(', ')} must read data`]),
     ...(steps.length === 0 ? [] : tableStatements(table).map(end)),

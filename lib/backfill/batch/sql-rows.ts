@@ -3,6 +3,7 @@ import type { Queryable } from '../../database/connection/session.js';
 import { runStatement } from '../../database/connection/session.js';
 import type { KeptMark } from '../../database/tables/backfill-state.js';
 import { RevgraphError } from '../../errors/error.js';
+import { counted } from '../../errors/words.js';
 import { readBatchStatement } from '../../revision/batch-statement.js';
 import type { BatchSection } from '../../revision/batches.js';
 import type { BackfillContext } from './context.js';
@@ -56,7 +57,7 @@ async function assertMarks(
   if (marked === changed) return;
   const where = mark.key === null ? mark.column : `${mark.column}.${mark.key}`;
   throw new RevgraphError('backfill_invalid', {
-    message: `The statement changed ${changed} rows and marked ${marked} of them. It must write the id of the revision, '${revision}', to ${where} in every row.`,
+    message: `The statement changed ${counted(changed, 'row')} and marked ${marked} of them. It must write the id of the revision, '${revision}', to ${where} in every row.`,
     hint: 'Set the mark in the statement. An undo finds the rows only by this mark.',
   });
 }

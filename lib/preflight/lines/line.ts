@@ -1,3 +1,4 @@
+import { counted } from '../../errors/words.js';
 import type { QuestionPlace } from '../simulate/questions.js';
 
 /** One line of the checklist. */
@@ -56,7 +57,7 @@ export const UNSURE = "unless an earlier part of the plan that can't be analysed
 export const number = (value: number): string => value.toLocaleString('en-US');
 
 /** `1 row`, `2 rows`. */
-export const rowsText = (rows: number): string => `${number(rows)} row${rows === 1 ? '' : 's'}`;
+export const rowsText = (rows: number): string => counted(rows, 'row', 'rows', number(rows));
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
 

@@ -2,6 +2,7 @@ import type { TableRight } from '../../database/catalog/live-relations.js';
 import { versionText } from '../../database/connection/server.js';
 import { LEDGER_TABLE } from '../../database/tables/ledger.js';
 import type { VersionTable } from '../../database/tables/version-table.js';
+import { counted } from '../../errors/words.js';
 import { lineAt, lineOf, type PreflightCheck, refusing, UNSURE } from './line.js';
 import { nameOf, ofKind, type Seen } from './seen.js';
 import { RIGHT_WORDS, WORDING } from './wording.js';
@@ -56,7 +57,7 @@ export function rightLines(seen: Seen, table: VersionTable): PreflightCheck[] {
   const wrong = [...tableRights(seen), ...roomRights(seen), ...ownTables(seen, table)];
   if (wrong.length > 0 || privileges === null) return wrong;
   const count = asked.questions.filter(({ kind }) => /^(right|schema|room|database)$/.test(kind)).length;
-  const found = `${server.user}${privileges.superuser ? ', a superuser' : ''}: ${count} privilege${count === 1 ? '' : 's'} checked`;
+  const found = `${server.user}${privileges.superuser ? ', a superuser' : ''}: ${counted(count, 'privilege')} checked`;
   return [lineOf('privilege', 'ok', 'This role has the privileges that the plan needs', found)];
 }
 
