@@ -1,4 +1,4 @@
-import type { LastEntry } from '../database/tables/ledger.js';
+import type { LastEntry } from '../database/tables/last-entries.js';
 import { graphOf, type Project } from '../project/project.js';
 
 /** `?A` depends on what else is installed, `x@head` on what else was written: both may change after the revision ran. */

@@ -4,7 +4,7 @@ import { withSession } from '../database/connection/connect.js';
 import { lockKey, withAdvisoryLock } from '../database/connection/lock.js';
 import { describeServer, type Server } from '../database/connection/server.js';
 import type { ConnectOptions, Session } from '../database/connection/session.js';
-import { lastEntries } from '../database/tables/ledger.js';
+import { lastEntries } from '../database/tables/last-entries.js';
 import { pinSchema, readVersionRows, type VersionRows } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import { loadProject, type Project } from '../project/project.js';

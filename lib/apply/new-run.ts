@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Locked, whoAndWhere } from '../access/open.js';
+import type { LastEntries } from '../database/tables/last-entries.js';
 import type { Plan } from '../plan/plan.js';
 import type { StepOptions } from '../run/options.js';
 import type { Batching, Run } from '../run/run.js';
@@ -17,7 +18,7 @@ export function newRun(
   plan: Plan,
   options: StepOptions,
   next: string | ((plan: Plan) => string),
-  last: Run['last'] | null,
+  last: LastEntries | null,
 ): Run {
   return {
     id: randomUUID(),
@@ -40,7 +41,7 @@ export function newRun(
     progress: {
       rows: plan.from,
       results: [],
-      tables: { version: table.exists, ledger: last !== null },
+      tables: { version: table.exists, ledger: last !== null, ledgerIndex: last?.indexed ?? false },
       backup: undefined,
     },
   };

@@ -1,4 +1,4 @@
-import type { LastEntry } from '../database/tables/ledger.js';
+import type { LastEntry } from '../database/tables/last-entries.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Project } from '../project/project.js';
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Locked, whoAndWhere } from '../access/open.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
-import { addEntry, type LedgerEntry, lastEntries, makeLedger } from '../database/tables/ledger.js';
+import { lastEntries } from '../database/tables/last-entries.js';
+import { addEntry, type LedgerEntry, makeLedger } from '../database/tables/ledger.js';
 import { changeRows, makeVersionTable } from '../database/tables/version-table.js';
 import type { StampPlan } from '../plan/plan.js';
 import type { Project } from '../project/project.js';

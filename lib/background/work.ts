@@ -12,7 +12,7 @@ import type { Session } from '../database/connection/session.js';
 import { withRollback } from '../database/connection/transaction.js';
 import { setState } from '../database/tables/backfill-orders.js';
 import { type Chunk, readChunks } from '../database/tables/backfill-state.js';
-import { lastEntries } from '../database/tables/ledger.js';
+import { lastEntries } from '../database/tables/last-entries.js';
 import { pinSchema } from '../database/tables/version-table.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import { planOfOne } from '../plan/plan.js';

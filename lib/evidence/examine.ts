@@ -1,6 +1,6 @@
 import type { Opened } from '../access/open.js';
 import type { State } from '../access/state.js';
-import { lastEntries } from '../database/tables/ledger.js';
+import { lastEntries } from '../database/tables/last-entries.js';
 import type { Catalogue } from '../fingerprint/catalogue.js';
 import { type Diagnosis, diagnose, type Finding } from '../fingerprint/diagnose.js';
 import type { Snapshot } from '../fingerprint/fact.js';

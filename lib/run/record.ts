@@ -1,7 +1,7 @@
 import { readDriverError } from '../database/connection/failure.js';
 import { forgetAll, setState } from '../database/tables/backfill-orders.js';
 import { hasBackfillTables } from '../database/tables/backfill-state.js';
-import { addEntry, type LedgerEntry, makeLedger } from '../database/tables/ledger.js';
+import { addEntry, type LedgerEntry, makeLedger, makeLedgerIndex } from '../database/tables/ledger.js';
 import { changeRows, makeVersionTable } from '../database/tables/version-table.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
@@ -23,12 +23,13 @@ export async function makeTables(run: Run, which: { version: boolean }): Promise
   } = run;
   if (which.version && !tables.version) await makeVersionTable(session, table);
   if (!tables.ledger) await makeLedger(session, table.schema);
+  else if (!tables.ledgerIndex) await makeLedgerIndex(session, table.schema);
 }
 
 /** To be called once what `makeTables` did is committed. */
 export function tablesMade(run: Run, which: { version: boolean }): void {
   const { progress } = run;
-  progress.tables = { version: progress.tables.version || which.version, ledger: true };
+  progress.tables = { version: progress.tables.version || which.version, ledger: true, ledgerIndex: true };
 }
 
 /** Moves the rows and writes the ledger, in the transaction that is open. */

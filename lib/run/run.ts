@@ -1,6 +1,6 @@
 import type { Server } from '../database/connection/server.js';
 import type { Session } from '../database/connection/session.js';
-import type { LastEntry } from '../database/tables/ledger.js';
+import type { LastEntry } from '../database/tables/last-entries.js';
 import type { VersionTable } from '../database/tables/version-table.js';
 import type { Direction, Plan } from '../plan/plan.js';
 import type { BatchDefinition, BatchResult, BatchSection, UndoResult } from '../revision/batches.js';
@@ -50,7 +50,7 @@ export interface Progress {
   /** Steps that are finished. */
   readonly results: StepResult[];
   /** Our tables, made with the first write. */
-  tables: { readonly version: boolean; readonly ledger: boolean };
+  tables: { readonly version: boolean; readonly ledger: boolean; readonly ledgerIndex: boolean };
   /** The backup that stood by, for the ledger; undefined where none is asked for. */
   backup: object | undefined;
 }

@@ -1,5 +1,3 @@
-import { RevgraphError } from '../../errors/error.js';
-import { isUndefinedTable, readDriverError } from '../connection/failure.js';
 import { inSchema } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
 import { literal } from '../literal.js';
@@ -56,6 +54,9 @@ const COLUMNS: readonly (readonly [column: string, type: string, value: (entry: 
     ['statistics', 'jsonb', (e) => (e.statistics == null ? null : JSON.stringify(e.statistics))],
   ];
 
+/** By it the newest entry of a revision is found without the others. */
+export const LEDGER_INDEX = 'revgraph_ledger_last';
+
 const place = (schema: string | null): string => inSchema(schema, LEDGER_TABLE);
 
 /** The statement that makes the ledger. */
@@ -64,9 +65,20 @@ export function createLedger(schema: string | null): string {
   return `CREATE TABLE IF NOT EXISTS ${place(schema)} (entry bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT ${LEDGER_TABLE}_pkey PRIMARY KEY, ${columns})`;
 }
 
+/** The statement that makes its index. */
+export function createLedgerIndex(schema: string | null): string {
+  return `CREATE INDEX IF NOT EXISTS ${LEDGER_INDEX} ON ${place(schema)} (revision, entry)`;
+}
+
 /** Makes the ledger where it is missing, in the transaction that is open. */
 export async function makeLedger(client: Queryable, schema: string | null): Promise<void> {
   await client.query(createLedger(schema));
+  await makeLedgerIndex(client, schema);
+}
+
+/** Makes the index of a ledger that has none. */
+export async function makeLedgerIndex(client: Queryable, schema: string | null): Promise<void> {
+  await client.query(createLedgerIndex(schema));
 }
 
 /** An entry as SQL text that tells the time when it is run, for scripts. */
@@ -95,42 +107,4 @@ export function ledgerStatement(
 export async function addEntry(client: Queryable, schema: string | null, entry: LedgerEntry): Promise<void> {
   const { text, values } = ledgerStatement(schema, entry);
   await client.query(text, values);
-}
-
-/** The newest entry of a revision that says how it came to be as it is. */
-export interface LastEntry {
-  /** Rises with every entry. */
-  readonly entry: number;
-  readonly revision: string;
-  readonly direction: string;
-  readonly outcome: Outcome;
-  readonly parents: readonly string[];
-  readonly checksum: string | null;
-  readonly statement: string | null;
-  readonly statistics: Record<string, unknown> | null;
-}
-
-/** Newest entry per revision, one query; null where there is no ledger. */
-export async function lastEntries(
-  client: Queryable,
-  schema: string | null,
-): Promise<ReadonlyMap<string, LastEntry> | null> {
-  try {
-    const { rows } = await client.query(
-      `SELECT DISTINCT ON (revision) entry, revision, direction, outcome, parents, checksum, statement, statistics FROM ${place(schema)} ORDER BY revision, entry DESC`,
-    );
-    // bigint comes as text.
-    return new Map(
-      rows.map((row) => [String(row.revision), { ...row, entry: Number(row.entry) } as unknown as LastEntry]),
-    );
-  } catch (error) {
-    if (isUndefinedTable(error)) return null;
-    const { sqlstate, message } = readDriverError(error);
-    if (sqlstate !== '42703') throw error;
-    throw new RevgraphError(
-      'version_table_invalid',
-      { table: LEDGER_TABLE, reason: message },
-      { cause: error },
-    );
-  }
 }

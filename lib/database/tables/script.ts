@@ -1,6 +1,6 @@
 import { inSchema, quote } from '../connection/server.js';
 import { literal } from '../literal.js';
-import { createLedger, type LedgerEntry, ledgerScript } from './ledger.js';
+import { createLedger, createLedgerIndex, type LedgerEntry, ledgerScript } from './ledger.js';
 import {
   createVersionTable,
   rowStatements,
@@ -10,7 +10,7 @@ import {
 
 /** Statements of a script that make our tables. */
 export function tableStatements(table: VersionTable): string[] {
-  return [createVersionTable(table), createLedger(table.schema)];
+  return [createVersionTable(table), createLedger(table.schema), createLedgerIndex(table.schema)];
 }
 
 /** The row change of a step as plain statements. */

@@ -1,0 +1,84 @@
+import { RevgraphError } from '../../errors/error.js';
+import { isConnectionLost, isUndefinedTable, readDriverError } from '../connection/failure.js';
+import { inSchema, quote } from '../connection/server.js';
+import type { Queryable } from '../connection/session.js';
+import { literal } from '../literal.js';
+import { LEDGER_INDEX, LEDGER_TABLE, type Outcome } from './ledger.js';
+
+/** The newest entry of a revision that says how it came to be as it is. */
+export interface LastEntry {
+  /** Rises with every entry. */
+  readonly entry: number;
+  readonly revision: string;
+  readonly direction: string;
+  readonly outcome: Outcome;
+  readonly parents: readonly string[];
+  readonly checksum: string | null;
+  /** Of one that is not done. */
+  readonly statement: string | null;
+  readonly statistics: Record<string, unknown> | null;
+}
+
+/** Newest entry per revision. */
+export class LastEntries extends Map<string, LastEntry> {
+  /** False where the ledger has no index yet, and this role may make it. */
+  indexed = true;
+}
+
+const COLUMNS = `entry, revision, direction, outcome, parents, checksum, statistics,
+  CASE WHEN outcome <> 'done' THEN statement END AS statement`;
+
+/** What every SQL database understands; it reads and sorts all entries. */
+const plainQuery = (ledger: string): string =>
+  `SELECT DISTINCT ON (revision) ${COLUMNS} FROM ${ledger} ORDER BY revision DESC, entry DESC`;
+
+/**
+ * From revision to revision by the index, so that the number of entries does not count. A ledger that was made before there
+ * was an index is sorted: without the index every revision would read all of it.
+ */
+export function lastEntriesQuery(schema: string | null): string {
+  const ledger = inSchema(schema, LEDGER_TABLE);
+  const index = `to_regclass(${literal(inSchema(schema, LEDGER_INDEX))})`;
+  const newest = (where: string): string =>
+    `SELECT revision, entry FROM ${ledger} ${where} ORDER BY revision DESC, entry DESC LIMIT 1`;
+  return `WITH RECURSIVE last AS (
+      (${newest(`WHERE ${index} IS NOT NULL`)})
+      UNION ALL
+      SELECT next.revision, next.entry FROM last CROSS JOIN LATERAL (${newest('WHERE revision < last.revision')}) AS next
+    )
+    SELECT found.*, true AS indexed FROM last CROSS JOIN LATERAL
+      (SELECT ${COLUMNS} FROM ${ledger} WHERE ${quote(LEDGER_TABLE)}.entry = last.entry OFFSET 0) AS found
+    UNION ALL
+    SELECT l.*, NOT (SELECT pg_has_role(c.relowner, 'USAGE') AND has_schema_privilege(c.relnamespace, 'CREATE')
+                     FROM pg_class AS c WHERE c.oid = to_regclass(${literal(ledger)}))
+    FROM (${plainQuery(ledger)}) AS l WHERE ${index} IS NULL`;
+}
+
+/** Newest entry per revision, one query; null where there is no ledger. */
+export async function lastEntries(client: Queryable, schema: string | null): Promise<LastEntries | null> {
+  try {
+    const { rows } = await client.query(lastEntriesQuery(schema)).catch((error: unknown) => {
+      // What only speaks plain SQL (pg-mem) gives no SQLSTATE for what it does not understand.
+      const understood = readDriverError(error).sqlstate !== null || isUndefinedTable(error);
+      if (understood || isConnectionLost(error)) throw error;
+      return client.query(plainQuery(inSchema(schema, LEDGER_TABLE)));
+    });
+    const last = new LastEntries();
+    // From the last revision to the first is how the index is walked.
+    for (const { indexed, ...row } of [...rows].reverse()) {
+      if (indexed === false) last.indexed = false;
+      // bigint comes as text.
+      last.set(String(row.revision), { ...row, entry: Number(row.entry) } as unknown as LastEntry);
+    }
+    return last;
+  } catch (error) {
+    if (isUndefinedTable(error)) return null;
+    const { sqlstate, message } = readDriverError(error);
+    if (sqlstate !== '42703') throw error;
+    throw new RevgraphError(
+      'version_table_invalid',
+      { table: LEDGER_TABLE, reason: message },
+      { cause: error },
+    );
+  }
+}
