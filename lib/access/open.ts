@@ -22,8 +22,9 @@ export interface Opened extends VersionRows {
 }
 
 function connectOptions(
-  { connectTimeoutMs, onEvent, signal, ...rest }: RunOptions,
+  { connectTimeoutMs, signal, ...rest }: RunOptions,
   project: Project,
+  emit: Opened['emit'],
 ): ConnectOptions {
   const extensions = [...project.revisions.values()].flatMap(({ header }) =>
     header.requires.flatMap((requirement) => (requirement.kind === 'extension' ? [requirement.name] : [])),
@@ -31,7 +32,7 @@ function connectOptions(
   return {
     applicationName: rest.application ?? 'revgraph',
     extensions: [...new Set(extensions)],
-    onBusy: (holder) => listenTo(onEvent)({ type: 'database-busy', holder }),
+    onBusy: (holder) => emit({ type: 'database-busy', holder }),
     signal,
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
   };
@@ -40,11 +41,11 @@ function connectOptions(
 async function readRows(
   session: Session,
   loaded: Project,
-  options: DatabaseOptions,
+  { versionTable: name, schema }: DatabaseOptions,
+  emit: Opened['emit'],
 ): Promise<VersionRows & { project: Project }> {
-  const { versionTable: name, schema, onEvent } = options;
   const found = await readVersionRows(session, { name, schema });
-  if (found.table.adopted) listenTo(onEvent)({ type: 'version-table-adopted', table: found.table.name });
+  if (found.table.adopted) emit({ type: 'version-table-adopted', table: found.table.name });
   if (found.rows.length === 0 || !hasVolatile(loaded)) return { ...found, project: loaded };
   const last = await lastEntries(session, found.table.schema);
   return { ...found, project: last === null ? loaded : asRun(loaded, last) };
@@ -53,11 +54,11 @@ async function readRows(
 /** Opens the database; one that is not the one that is meant is refused before it is asked anything else. */
 function withExpected<T>(
   options: RunOptions,
-  project: Project,
+  { project, emit }: Pick<Opened, 'project' | 'emit'>,
   action: (session: Session) => Promise<T>,
 ): Promise<T> {
   const { database, expect } = options;
-  return withSession(database, connectOptions(options, project), async (session) => {
+  return withSession(database, connectOptions(options, project, emit), async (session) => {
     if (expect !== undefined) await (await import('./expect.js')).assertExpected(session, database, expect);
     return action(session);
   });
@@ -69,9 +70,10 @@ export async function withDatabase<T>(
   action: (opened: Opened) => Promise<T>,
 ): Promise<T> {
   const project = await loadProject(options.revisions);
-  return withExpected(options, project, async (session) => {
-    const found = await readRows(session, project, options);
-    return action({ session, emit: listenTo(options.onEvent), ...found });
+  const emit = listenTo(options.onEvent);
+  return withExpected(options, { project, emit }, async (session) => {
+    const found = await readRows(session, project, options, emit);
+    return action({ session, emit, ...found });
   });
 }
 
@@ -96,17 +98,19 @@ export interface Locked extends Opened {
 /** Opens the database, takes the lock, and only then reads the rows: what was read before it may be old. */
 export async function withLock<T>(options: RunOptions, action: (locked: Locked) => Promise<T>): Promise<T> {
   const project = await loadProject(options.revisions);
-  return withExpected(options, project, (session) => lockSession({ session, project }, options, action));
+  const emit = listenTo(options.onEvent);
+  return withExpected(options, { project, emit }, (session) =>
+    lockSession({ session, project, emit }, options, action),
+  );
 }
 
 /** The same on a connection that is open. */
 export async function lockSession<T>(
-  { session, project }: Pick<Opened, 'session' | 'project'>,
+  { session, project, emit }: Pick<Opened, 'session' | 'project' | 'emit'>,
   options: RunOptions,
   action: (locked: Locked) => Promise<T>,
 ): Promise<T> {
   const server = await describeServer(session, options.schema);
-  const emit = listenTo(options.onEvent);
   // The embedded database is locked as a whole while it is open.
   const unlocked = options.lock === 'off' || session.kind === 'embedded';
   const before = unlocked ? null : await pinnedTable(session, server, options);

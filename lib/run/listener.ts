@@ -14,7 +14,9 @@ export function listenTo<E>(listener: ((event: E) => unknown) | undefined): (eve
   return (event) => {
     try {
       const answer = listener(event);
-      if (answer instanceof Promise) answer.catch(warn);
+      // Not by instanceof: a promise may be of another library, or of another realm.
+      if (typeof (answer as PromiseLike<unknown> | null | undefined)?.then === 'function')
+        Promise.resolve(answer).catch(warn);
     } catch (error) {
       warn(error);
     }

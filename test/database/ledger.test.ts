@@ -77,6 +77,9 @@ test('and is the same as by a sort, with and without the index', async () => {
   expect([byIndex?.indexed, bySort?.indexed]).toEqual([true, false]);
   for (const found of [byIndex, bySort])
     expect(new Map([...(found ?? [])].map(([revision, { entry }]) => [revision, entry]))).toEqual(expected);
+  const ids = [...(byIndex?.keys() ?? [])];
+  expect(ids).toEqual([...ids].sort());
+  expect([...(bySort?.keys() ?? [])]).toEqual(ids);
   expect(byIndex).toEqual(Object.assign(bySort as object, { indexed: true }));
 });
 

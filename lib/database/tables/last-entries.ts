@@ -30,7 +30,7 @@ const COLUMNS = `entry, revision, direction, outcome, parents, checksum, statist
 
 /** What every SQL database understands; it reads and sorts all entries. */
 const plainQuery = (ledger: string): string =>
-  `SELECT DISTINCT ON (revision) ${COLUMNS} FROM ${ledger} ORDER BY revision, entry DESC`;
+  `SELECT DISTINCT ON (revision) ${COLUMNS} FROM ${ledger} ORDER BY revision DESC, entry DESC`;
 
 /**
  * From revision to revision by the index, so that the number of entries does not count. A ledger that was made before there
@@ -64,7 +64,8 @@ export async function lastEntries(client: Queryable, schema: string | null): Pro
       return client.query(plainQuery(inSchema(schema, LEDGER_TABLE)));
     });
     const last = new LastEntries();
-    for (const { indexed, ...row } of rows) {
+    // From the last revision to the first is how the index is walked.
+    for (const { indexed, ...row } of [...rows].reverse()) {
       if (indexed === false) last.indexed = false;
       // bigint comes as text.
       last.set(String(row.revision), { ...row, entry: Number(row.entry) } as unknown as LastEntry);
