@@ -74,7 +74,7 @@ describe('upgrade and boot', () => {
     const revisions = folderWith({ 'a.sql': sql('a', { upgrade: 'DROP TABLE old;' }) });
     await upgrade({ revisions, database: database.url, onEvent: (event) => events.push(event) });
     expect(events.filter(({ type }) => type === 'warning')).toMatchObject([
-      { message: expect.stringContaining('a: DROP TABLE old: 2 rows lost') },
+      { message: expect.stringContaining('a: DROP TABLE old: 2 rows will be lost') },
     ]);
   });
 
