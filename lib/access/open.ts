@@ -116,7 +116,7 @@ export async function lockSession<T>(
   const before = unlocked ? null : await pinnedTable(session, server, options);
   const key = before === null ? null : lockKey(server.database, before.schema ?? server.schema, before.name);
   const work = async (): Promise<T> => {
-    const found = await readRows(session, project, options);
+    const found = await readRows(session, project, options, emit);
     const known = before?.exists === true && before.name === found.table.name;
     const schema = known ? before.schema : found.table.schema;
     const table = await pinned(session, server, { ...found.table, schema });
