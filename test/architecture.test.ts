@@ -1,5 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { LONGEST, MOST_FILES, violations } from './architecture/rules.js';
+import { LONGEST, MOST_FILES, ROOMS, violations } from './architecture/rules.js';
 import { readHouse } from './architecture/sources.js';
 
 /* The house, held: rooms and what may stand in them (`architecture/rules.ts`). */
@@ -9,6 +11,32 @@ const house = readHouse();
 test('the house is as it was drawn', () => {
   expect(Object.keys(house).length).toBeGreaterThan(50);
   expect(violations(house)).toEqual([]);
+});
+
+describe('docs/architecture.md draws this house', () => {
+  const text = readFileSync('docs/architecture.md', 'utf8');
+
+  test('every room has a row', () => {
+    const rooms = ROOMS.map((room) => room.replace(/\/.*/, '')).filter((room) => room !== 'bin');
+    const missing = [...new Set(rooms)].filter(
+      (room) => !text.includes(`\`lib/${room}/\``) && !text.includes(`\`lib/${room}.ts\``),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('every file that is named is there, beside the last folder that its line names', () => {
+    const missing = text.split('\n').flatMap((line) => {
+      let folder = '';
+      return [...line.matchAll(/`((?:[\w-]+\/)*)([\w-]+\.ts)?`/g)].flatMap(([, path = '', name]) => {
+        if (path.startsWith('lib/') || path.startsWith('bin/')) folder = path;
+        if (name === undefined) return [];
+        const own = path === '' ? folder : path;
+        const places = [own, `lib/${own}`, posix.join(folder, path)].map((place) => posix.join(place, name));
+        return places.some((place) => existsSync(place)) ? [] : [`${line.slice(0, 60)}: ${path}${name}`];
+      });
+    });
+    expect(missing).toEqual([]);
+  });
 });
 
 /** FILE ¦ what stands in it (↵ for a new line) ¦ what the rule that it breaks says. */

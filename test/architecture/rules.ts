@@ -11,7 +11,7 @@ import { isRelative, read, resolved, type Source, type Sources, STATEMENT } from
 type Rule = (file: string, source: Source) => string[];
 
 /** The rooms from the top: a file imports from its own room and from those below it, types included. */
-const ROOMS: readonly string[] = [
+export const ROOMS: readonly string[] = [
   'bin',
   'testing',
   'index',
