@@ -97,7 +97,7 @@ test('a table lock that is not to be had is tried again, and its holder is named
   await holder.query('BEGIN');
   await holder.query('SELECT * FROM busy');
   const run = start(folder, ['upgrade', '--url', database.url, '--lock-timeout', '0.2']);
-  await until(() => /try 2/.test(run.said()), 'the second try');
+  await until(() => /attempt 2/.test(run.said()), 'the second try');
   await holder.query('COMMIT');
   await holder.end();
   const { exitValue, stderr } = await run.finished;

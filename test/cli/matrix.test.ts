@@ -126,7 +126,7 @@ describe('exit value 2', () => {
       'an unknown start',
       {},
       ['--start', 'older'],
-      /no start "older"[\s\S]*old, as new, fresh, release 1\.0\.0/,
+      /Start "older" does not exist\.[\s\S]*old, as new, fresh, release 1\.0\.0/,
     ],
     ['a missing file', { starts: { x: { sql: 'no.sql' } }, checks: [] }, [], /"x" needs no\.sql/],
     ['no start', { starts: {}, fresh: false, releases: false, checks: [] }, [], /no start/],
