@@ -25,7 +25,7 @@ export async function writeStamp(
   const outcome = await withTransaction(session, async () => {
     if (!table.exists) await makeVersionTable(session, table);
     if (!ledger) await makeLedger(session, table.schema);
-    await changeRows(session, table, plan);
+    await changeRows(session, table, plan, plan.to);
     for (const entry of entriesOf(project, plan, options, why, covers))
       await addEntry(session, table.schema, entry);
   });

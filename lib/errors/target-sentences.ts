@@ -93,6 +93,6 @@ export const TARGET_SENTENCES = {
   }),
   row_count_mismatch: ({ table, expected, found }) => ({
     message: `Table ${table} changed during the run: expected ${list(expected) || 'no rows'}, found ${list(found) || 'no rows'}.`,
-    hint: 'Another session wrote this table without taking the lock. See `revgraph current`, then run again.',
+    hint: 'Another session, a trigger, a rule or row security changed this table. See `revgraph current`, then run again.',
   }),
 } satisfies Partial<Sentences>;

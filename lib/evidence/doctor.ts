@@ -16,11 +16,12 @@ export async function diagnoseDatabase(options: DatabaseOptions): Promise<Doctor
     const examined = await examine(opened);
     const { diagnosis, identification: found, unclaimed } = examined;
     const state = await stateOf(opened);
+    const noTable = !opened.table.exists && state !== 'empty';
     const claims = rows.some((row) => project.graph.has(row));
     const findings = [
       ...rows.filter((row) => !project.graph.has(row)).map(unknownRow),
       ...findingsOf(diagnosis),
-      ...(state === 'legacy' ? [noVersionTable(found.match, found.stamp)] : unclaimed.map(notClaimed)),
+      ...(noTable ? [noVersionTable(found.match, found.stamp)] : unclaimed.map(notClaimed)),
     ];
     return {
       ok: findings.length === 0,

@@ -71,7 +71,7 @@ export async function recordDone(
 ): Promise<number> {
   await makeTables(run, { version: true });
   await closeBackfills(run, prepared, statistics);
-  await changeRows(run.session, run.table, prepared.step);
+  await changeRows(run.session, run.table, prepared.step, rowsAfter(run.progress.rows, prepared));
   const finishedAt = new Date();
   const ms = finishedAt.getTime() - startedAt.getTime();
   await addEntry(

@@ -120,6 +120,33 @@ describe('rows that are gone while the ledger says that revisions ran', () => {
   });
 });
 
+describe('a change of rows is read back in its transaction', () => {
+  const more = [...BEFORE, make('next', ['dev'])];
+
+  test.each([
+    [
+      'put back by a trigger',
+      `CREATE FUNCTION back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE revgraph_version SET revision = 'dev' WHERE revision = 'next'; RETURN NULL; END $$;
+       CREATE TRIGGER back AFTER UPDATE ON revgraph_version FOR EACH ROW WHEN (NEW.revision = 'next') EXECUTE FUNCTION back()`,
+    ],
+    [
+      'swallowed by a trigger',
+      `CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+       CREATE TRIGGER no BEFORE UPDATE ON revgraph_version FOR EACH ROW EXECUTE FUNCTION no()`,
+    ],
+    ['swallowed by a rule', 'CREATE RULE no AS ON UPDATE TO revgraph_version DO INSTEAD NOTHING'],
+  ])('%s: the step is rolled back', async (_, tamper) => {
+    await upgrade(on(BEFORE));
+    await database.query(tamper);
+    await expect(upgrade(on(more))).rejects.toMatchObject({
+      code: 'step_failed',
+      message: expect.stringContaining('changed during the run'),
+    });
+    expect(await tables()).toEqual(['t_dev', 't_r0']);
+    expect(await rows()).toEqual(['dev']);
+  });
+});
+
 describe('rows that no file has', () => {
   const core = [make('m1'), make('m2', ['m1'])];
   const plugin = [make('p1'), make('p2', ['p1'])];

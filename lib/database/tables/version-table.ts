@@ -3,6 +3,7 @@ import { isUndefinedTable } from '../connection/failure.js';
 import { isOfPgMem } from '../connection/pg-mem.js';
 import { inSchema, quote } from '../connection/server.js';
 import type { Queryable, Result } from '../connection/session.js';
+import { literal } from '../literal.js';
 import { type LedgerRecord, readRecord, recordedEvent, recordQuery } from './record.js';
 
 export const VERSION_TABLE = 'revgraph_version';
@@ -191,22 +192,24 @@ export function rowStatements(
 }
 
 /**
- * Changes the rows, inside the transaction of the step.
- * @throws `row_count_mismatch` if another session changed the table meanwhile
+ * Changes the rows, inside the transaction of the step, and reads them back with the same question: a trigger, a rule or row
+ * security may have made something else of them, or nothing.
+ * @param after the rows that there must be then
+ * @throws `row_count_mismatch` if there are others
  */
 export async function changeRows(
   client: Queryable,
   table: VersionTable,
   change: VersionRowChange,
+  after: readonly string[],
 ): Promise<void> {
-  for (const { text, values, rows } of rowStatements(table, change)) {
-    const { rowCount } = await client.query(text, values);
-    if (rowCount === rows) continue;
-    const found = await select(client, table.name, table.schema);
-    throw new RevgraphError('row_count_mismatch', {
-      table: table.name,
-      expected: change.remove,
-      found: found?.rows ?? [],
-    });
-  }
+  const statements = rowStatements(table, change, literal).map(({ text }) => text);
+  if (statements.length === 0) return;
+  const readBack = selectRows(table.name, table.schema);
+  const answer: Result | readonly Result[] = await client.query([...statements, readBack].join('; '));
+  // pg-mem gives the last of several answers, and not as a list.
+  const last = Array.isArray(answer) ? (answer as readonly Result[]).at(-1) : (answer as Result);
+  const found = readColumn(table.name, last as Result).rows;
+  if ([...found].sort().join('\0') === [...after].sort().join('\0')) return;
+  throw new RevgraphError('row_count_mismatch', { table: table.name, expected: after, found });
 }
