@@ -140,9 +140,13 @@ async function resultOf(
   options: BootSettings,
 ): Promise<BootResult> {
   const dryRun = options.dryRun === true;
+  // What was recorded before the run says nothing of the rows after it, which the run itself has read back.
   const after = dryRun
     ? position
-    : await positionOf({ ...opened, rows: plan.to, table: { ...opened.table, exists: true } }, options);
+    : await positionOf(
+        { ...opened, rows: plan.to, record: null, table: { ...opened.table, exists: true } },
+        options,
+      );
   return {
     ...after,
     found: position.state,

@@ -575,7 +575,7 @@ describe('what code does around its batches', () => {
         db.query('UPDATE t SET a = a + 1 WHERE id = ANY($1)', [some.map(({ id }) => id)]),
     });
     await upgrade(options(again));
-    await stamp({ ...options(again), targets: ['base'], reason: 'test' } as never);
+    await stamp({ ...options(again), target: ['base'], reason: 'test', confirmed: true });
     await upgrade(options(again));
     expect(await count('a = id + 2')).toBe(2500);
   });

@@ -135,7 +135,8 @@ describe('exit value 2', () => {
     ['a place that is none', {}, ['--on', 'mysql://me:word@host/db'], /"mysql:\/\/…" is not a database URL/],
   ])('%s', async (_, config, args, message) => {
     configure(config);
-    const { exitValue, stdout, stderr } = await matrix(...args);
+    const place = args.includes('--on') ? [] : ['--on', on];
+    const { exitValue, stdout, stderr } = await run(folder, ['matrix', ...place, ...args]);
     expect([exitValue, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/:word@|\n\s+at /);

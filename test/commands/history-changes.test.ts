@@ -179,6 +179,12 @@ describe('rows that no file has', () => {
   });
 });
 
+test('a boot that runs what is pending says current afterwards', async () => {
+  await upgrade(on(BEFORE));
+  const more = [...BEFORE, make('next', ['dev'])];
+  expect(await boot(on(more))).toMatchObject({ found: 'behind', state: 'current', current: ['next'] });
+});
+
 test('a stamp below what ran says what will run again', async () => {
   await upgrade(on(BEFORE));
   const word = { ...on(BEFORE), target: ['r0'] };

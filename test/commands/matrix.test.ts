@@ -231,7 +231,7 @@ describe('what makes a path fail, and the others go on', () => {
     const more = await project({ ...LINE, 'd.sql': d });
     const starts = { old: { ...start([ROWS, trigger]), downgrade: false } };
     const path = await one({ revisions: more, starts });
-    expect([path.run, failed(path)]).toEqual([null, ['upgrade']]);
+    expect([path.run, failed(path)]).toEqual([null, ['step_failed']]);
     expect(path.failures[0]?.message).toContain('changed during the run');
   });
 
