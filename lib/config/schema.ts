@@ -99,5 +99,5 @@ function minimumIssues({ minimum, releases = {} }: Config): OptionIssue[] {
   const known = Object.keys(releases).some((release) => bare(release) === bare(minimum ?? ''));
   return minimum === undefined || known
     ? []
-    : [{ path: 'minimum', message: `there is no release ${minimum}` }];
+    : [{ path: 'minimum', message: `release ${minimum} is not configured` }];
 }

@@ -233,7 +233,7 @@ describe('what is taken back before it is through', () => {
     const options = { revisions: [base, { ...fill, body: fill.body }], database: database.url };
     await upgrade({ ...options, target: 'base1' });
     await upgrade(options);
-    await stamp({ ...options, target: ['base1'], reason: 'a test' });
+    await stamp({ ...options, target: ['base1'], reason: 'a test', confirmed: true });
     expect(await workBackfills(options)).toMatchObject({
       worked: [],
       left: [{ why: 'it is no longer applied' }],
@@ -265,7 +265,7 @@ test('many workers at once, and one after the other: it is done once', async () 
     });
     await Promise.all(workers);
     expect(await database.query('SELECT DISTINCT n FROM t')).toEqual([{ n: 1 }]);
-    await stamp({ ...options, target: ['base1'], reason: 'once more' });
+    await stamp({ ...options, target: ['base1'], reason: 'once more', confirmed: true });
   }
 });
 
@@ -301,7 +301,7 @@ describe('a revision that somebody types', () => {
         { revision: 'fill3_gone' },
       ]);
       expect(await workBackfills({ ...fewer, revision })).toMatchObject({
-        left: [{ revision: 'fill3_gone', why: 'its file is not here' }],
+        left: [{ revision: 'fill3_gone', why: 'its file does not exist here' }],
       });
     }
     await expect(backfillStatus({ ...fewer, revision: 'fil' })).rejects.toMatchObject({

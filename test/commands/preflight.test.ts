@@ -281,9 +281,9 @@ describe('what a plan would trip over', () => {
   });
 
   test('names the rows, the statement and the remedy', async () => {
-    const { checks, ok } = await preflight(
-      await planned(TOPICS, '\nALTER TABLE contents ADD FOREIGN KEY (topic_id) REFERENCES topics;'),
-    );
+    const add = '\nALTER TABLE contents ADD FOREIGN KEY (topic_id) REFERENCES topics;';
+    const { db: _, ...options } = await planned(TOPICS, add);
+    const { checks, ok } = await preflight(options);
     expect(ok).toBe(false);
     expect(checks.find(({ name }) => name === 'orphans')).toMatchObject({
       status: 'no',
@@ -457,8 +457,8 @@ describe('what a role may', () => {
     url.password = 'secret';
     const { checks } = await preflight({ ...options, database: url.href });
     expect(checks.flatMap(({ status, title }) => (status === 'no' ? [title] : []))).toEqual([
-      'Make the table revgraph_version',
-      'Make the table revgraph_ledger',
+      'Create the table revgraph_version',
+      'Create the table revgraph_ledger',
     ]);
   });
 });

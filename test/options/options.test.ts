@@ -24,6 +24,7 @@ const PURE = new Set([
   'readConfig',
   'readRevisionFolder',
   'withTargets',
+  'writeWhole',
   'RevgraphError',
 ]);
 

@@ -247,7 +247,11 @@ describe('problems', () => {
     ['heads', '-- @revision heads', ['1 reserved_id']],
     ['base', '-- @revision base', ['1 reserved_id']],
     ['current', '-- @revision current', ['1 reserved_id']],
-    ['illegal parent', '-- @revision a\n-- @revises b-c', ['2 @revises names "b-c", which can\'t be an id']],
+    [
+      'illegal parent',
+      '-- @revision a\n-- @revises b-c',
+      ['2 @revises names "b-c", which is not a valid id'],
+    ],
     [
       'reserved parent',
       '-- @revision a\n-- @revises base',
@@ -257,7 +261,7 @@ describe('problems', () => {
     [
       'odd prerequisite',
       '-- @revision a\n-- @depends-on a@base',
-      ['2 @depends-on can\'t understand "a@base"'],
+      ['2 @depends-on has the invalid name "a@base"'],
     ],
     ['parent in prose', '-- @revision a\n-- Revises: abc123', ['2 a parent is given in prose only']],
     ['section inside a block', '/* @revision a\n @upgrade */', ['2 @upgrade is inside the header']],

@@ -51,7 +51,7 @@ describe('a file that can not be written to its end', () => {
     const folder = folderOf({ '.gitignore': 'node_modules/' });
     mkdirSync(join(folder, 'revisions'));
     for (const args of [['init'], ['revision', '-m', 'first']])
-      expect(onFullDisk(0, folder, BINARY, ...args).stderr).toMatch(/can't be written/);
+      expect(onFullDisk(0, folder, BINARY, ...args).stderr).toMatch(/could not be written/);
     expect(readdirSync(folder, { recursive: true }).sort()).toEqual(['.gitignore', 'revisions']);
     expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toBe('node_modules/');
   });
@@ -113,7 +113,7 @@ describe('what is there and can not be read is not missing', () => {
     });
     expect([status, stderr]).toEqual([
       2,
-      expect.stringMatching(/revgraph\.config\.json can't be read: its links/),
+      expect.stringMatching(/revgraph\.config\.json could not be read: its symbolic links/),
     ]);
   });
 
@@ -121,7 +121,9 @@ describe('what is there and can not be read is not missing', () => {
     const folder = folderOf();
     ring(folder, 'more');
     const { details } = await thrown('graph_invalid', () => readRevisionFolder(folder));
-    expect(details.problems).toMatchObject([{ code: 'unreadable_file', reason: 'its links lead in a ring' }]);
+    expect(details.problems).toMatchObject([
+      { code: 'unreadable_file', reason: 'its symbolic links form a cycle' },
+    ]);
   });
 
   test('a .gitignore', async () => {
