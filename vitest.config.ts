@@ -6,8 +6,8 @@ export default defineConfig({
     // Needs servers that don't come with `npm ci`: `npm run test:versions`.
     exclude: [...configDefaults.exclude, 'test/versions/**'],
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     maxWorkers: 2,
   },
 });

@@ -54,7 +54,7 @@ export function run(
 export async function until(
   holds: () => boolean | Promise<boolean>,
   what: string,
-  ms = 20_000,
+  ms = 90_000,
 ): Promise<void> {
   const end = Date.now() + ms;
   while (!(await holds())) {
