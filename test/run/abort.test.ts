@@ -27,7 +27,7 @@ async function holder(): Promise<void> {
 test.each([
   ['in a transaction', '', 'before b'],
   ['outside of one', '-- @transaction none', 'between two tries of a statement of b'],
-])('between two tries of a step %s', async (_, header, during) => {
+])('between two tries of a step %s', { retry: 2 }, async (_, header, during) => {
   await holder();
   const revisions = folderWith({
     'a.sql': sql('a', { upgrade: 'SELECT 1;', downgrade: 'SELECT 1;' }),
@@ -52,7 +52,8 @@ test.each([
   expect((await status(options)).current).toEqual(['a']);
 });
 
-test('while another process has the embedded directory', async () => {
+// A busy machine is slow now and then, not three times in a row.
+test('while another process has the embedded directory', { retry: 2 }, async () => {
   const directory = temporaryFolder();
   const lock = await lockDirectory(directory, 0);
   onTestFinished(() => lock.release());
