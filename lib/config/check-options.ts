@@ -1,8 +1,8 @@
 import { RevgraphError } from '../errors/error.js';
-import { nearest } from '../graph/name.js';
 import { OPTIONS, type OptionsFunction } from '../options/functions.js';
 import type { Option, OptionIssue, Options } from '../options/option.js';
 import { checkValue } from './check-value.js';
+import { unknownText } from './names.js';
 
 /** Words that `verify` took. */
 const FORMER_WORDS: Readonly<Record<string, boolean>> = { after: true, off: false };
@@ -26,7 +26,7 @@ export async function checkOptions<T extends object>(name: OptionsFunction, give
     else issues.push(...(await checkValue(key, option, value)));
   }
   for (const key of Object.keys(options))
-    if (!KNOWN.has(key)) issues.push({ path: key, message: unknownText(key, group) });
+    if (!KNOWN.has(key)) issues.push({ path: key, message: unknownText(key, Object.keys(group)) });
   if (issues.length > 0) throw invalid(name, issues);
   return options as T;
 }
@@ -38,11 +38,6 @@ const KNOWN: ReadonlySet<string> = new Set(
     ),
   ),
 );
-
-function unknownText(key: string, group: Options): string {
-  const [close] = nearest(key, Object.keys(group));
-  return close === undefined ? 'is no option' : `is no option; did you mean ${close}?`;
-}
 
 function modernised(
   group: Options,

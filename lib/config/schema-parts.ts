@@ -1,4 +1,5 @@
 import { z } from 'zod/v3';
+import { bareVersion } from './names.js';
 
 /** An object of these keys and no others: what is not named is a mistake, not an extra. */
 export const strict = <T extends z.ZodRawShape>(shape: T) => z.object(shape).strict();
@@ -25,24 +26,21 @@ export const LIMITS_SCHEMA = strict({
   longTransactionSeconds: z.number().min(0).optional(),
 });
 
-export const VERSION = /^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/;
+const VERSION = /^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/;
 const version = z.string().regex(VERSION, 'is not a version such as 1.0.28');
 const ids = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
-
-/** `v1.0.0` and `1.0.0` are one release. */
-export const bare = (release: string): string => release.replace(/^v/, '');
 
 /** No release twice, with and without v. */
 function assertDistinct(releases: Record<string, unknown>, context: z.RefinementCtx): void {
   const seen = new Set<string>();
   for (const release of Object.keys(releases)) {
-    if (seen.has(bare(release)))
+    if (seen.has(bareVersion(release)))
       context.addIssue({
         code: 'custom',
         path: [release],
         message: 'is configured twice, with and without v',
       });
-    seen.add(bare(release));
+    seen.add(bareVersion(release));
   }
 }
 

@@ -1,11 +1,11 @@
 import { RevgraphError } from '../errors/error.js';
-import { nearest } from '../graph/name.js';
 import type { Option, OptionIssue, OptionsOf } from '../options/option.js';
 import { RUN } from '../options/table.js';
 import type { Releases } from '../project/releases.js';
 import type { CheckDefinition } from '../revision/object-body.js';
 import { checkValue } from './check-value.js';
 import type { MatrixConfig } from './matrix.js';
+import { bareVersion, unknownText } from './names.js';
 import type { Backup, Expect, PreflightLimits } from './options.js';
 
 type Configured = Pick<
@@ -69,7 +69,8 @@ export async function parseConfig(raw: unknown, file: string): Promise<Config> {
   for (const [name, value] of Object.entries(raw)) {
     const option = CONFIGURABLE[name];
     if (name === 'matrix') issues.push(...(await matrixIssues(value)));
-    else if (option === undefined) issues.push({ path: name, message: unknownText(name) });
+    else if (option === undefined)
+      issues.push({ path: name, message: unknownText(name, [...Object.keys(CONFIGURABLE), 'matrix']) });
     else if (option.type === 'text' && value === '')
       issues.push({ path: name, message: 'must not be empty' });
     else issues.push(...(await checkValue(name, option, value)));
@@ -78,11 +79,6 @@ export async function parseConfig(raw: unknown, file: string): Promise<Config> {
   if (issues.length === 0) issues.push(...minimumIssues(config));
   if (issues.length > 0) throw new RevgraphError('config_invalid', { file, issues });
   return config;
-}
-
-function unknownText(name: string): string {
-  const [close] = nearest(name, [...Object.keys(CONFIGURABLE), 'matrix']);
-  return close === undefined ? 'is no option' : `is no option; did you mean ${close}?`;
 }
 
 async function matrixIssues(value: unknown): Promise<OptionIssue[]> {
@@ -95,8 +91,7 @@ async function matrixIssues(value: unknown): Promise<OptionIssue[]> {
 }
 
 function minimumIssues({ minimum, releases = {} }: Config): OptionIssue[] {
-  const bare = (release: string): string => release.replace(/^v/, '');
-  const known = Object.keys(releases).some((release) => bare(release) === bare(minimum ?? ''));
+  const known = Object.keys(releases).some((release) => bareVersion(release) === bareVersion(minimum ?? ''));
   return minimum === undefined || known
     ? []
     : [{ path: 'minimum', message: `release ${minimum} is not configured` }];
