@@ -17,7 +17,8 @@ export function splitUnknown(
   const unknown = rows.filter((row) => !graph.has(row));
   if (unknown.length === 0) return rows;
   const { table, policy = 'refuse', emit } = options;
-  if (policy === 'refuse') throw new RevgraphError('unknown_row', { rows: unknown, table });
+  if (policy === 'refuse')
+    throw new RevgraphError('unknown_row', { rows: unknown, table, heads: graph.heads });
   if (policy === 'warn')
     emit({
       type: 'warning',

@@ -85,7 +85,8 @@ export interface ErrorDetails {
     lost: readonly string[];
     restore: readonly string[];
   };
-  unknown_row: { rows: readonly string[]; table: string };
+  /** `heads`: those of this code. */
+  unknown_row: { rows: readonly string[]; table: string; heads?: readonly string[] };
   unknown_release: { release: string; releases: readonly string[] };
   release_invalid: { release: string; revision: string; suggestions: readonly string[] };
   below_minimum: {

@@ -72,9 +72,9 @@ export const TARGET_SENTENCES = {
         : `Nothing to merge: ${list(heads)} is the only head.`,
     hint: 'See `revgraph heads`.',
   }),
-  unknown_row: ({ rows, table }) => ({
-    message: `The database is at ${list(rows)} (table ${table}), which is not one of these revisions.`,
-    hint: 'The database is newer than this code, or belongs to other revisions. Deploy the code that has them, or check --revisions. To ignore the table of another tool, use --version-table revgraph_version.',
+  unknown_row: ({ rows, table, heads = [] }) => ({
+    message: `The database is at ${list(rows)} (table ${table}), which is not one of these revisions${heads.length === 0 ? '' : `; their newest is ${list(heads)}`}.`,
+    hint: 'The database is ahead of this code, which is older, or belongs to other revisions. Deploy the code that has them, or check --revisions. To leave the row alone, use --unknown-rows allow. To ignore the table of another tool, use --version-table revgraph_version.',
   }),
   unknown_release: ({ release, releases }) => ({
     message: `Release ${release} does not exist. ${releases.length === 0 ? 'No releases are configured' : `The releases are ${list(releases)}`}.`,

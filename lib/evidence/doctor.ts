@@ -62,7 +62,7 @@ export function findingsOf({ missing, drift, unsettled }: Diagnosis): DoctorFind
 function whyMissing({ missing, unexpected }: Finding): string {
   const facts = missing.length + unexpected.length;
   if (facts === 0) return 'is in the version table, leaves no trace, and follows a revision that never ran';
-  return `is in the version table, but never ran: the schema has none of its changes (${counted(facts, 'fact')})`;
+  return `is claimed, but never ran: the schema has none of its changes (${counted(facts, 'fact')})`;
 }
 
 function findingOf(code: DoctorFinding['code'], finding: Finding, what: string): DoctorFinding {
