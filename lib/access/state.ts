@@ -2,25 +2,26 @@ import { hasUserTables } from '../database/catalog/occupancy.js';
 import type { Graph } from '../graph/graph.js';
 import { assertApart } from '../graph/overlap.js';
 import { marked, reach } from '../graph/walk.js';
+import type { Judgement } from './judgement.js';
 import { judge } from './judgement.js';
 import type { Opened } from './open.js';
 
-/** The state of a database that is open: its rows against the graph, and whether there is anything without them. */
-export async function stateOf({
-  project: { graph },
-  session,
-  rows,
-  table,
-  record,
-}: Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record'>): Promise<State> {
+/**
+ * The state of a database that is open: its rows against the graph, and whether there is anything without them.
+ * @param judged where that was done already
+ */
+export async function stateOf(
+  opened: Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record'>,
+  { missed, lost }: Judgement = judge(opened.project.graph, opened),
+): Promise<State> {
+  const { session, rows, table } = opened;
+  const { graph } = opened.project;
   const known = rows.flatMap((row) => graph.numberOf(row) ?? []);
   if (known.length < rows.length) return 'ahead';
   const occupied = (): Promise<boolean> => hasUserTables(session, table.schema);
-  if (!table.exists && judge(graph, { rows, table, record }).lost.length > 0) return 'lost';
+  if (lost.length > 0) return 'lost';
   if (!table.exists) return (await occupied()) ? 'legacy' : 'empty';
   assertApart(graph, known, 'rows');
-  const { missed, lost } = judge(graph, { rows, table, record });
-  if (lost.length > 0) return 'lost';
   if (missed.length > 0) return 'missed';
   if (rows.length === 0 && graph.size > 0) return (await occupied()) ? 'behind' : 'empty';
   return marked(graph.closure(known)).length === graph.size ? 'current' : 'behind';

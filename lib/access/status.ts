@@ -33,8 +33,9 @@ export async function statusOf(options: DatabaseOptions): Promise<Status> {
   return withDatabase(options, async (opened) => {
     const { project, session, rows, table } = opened;
     const { graph } = project;
-    const state = await stateOf(opened);
-    const { missed, lost } = judge(graph, opened);
+    const judged = judge(graph, opened);
+    const { missed, lost } = judged;
+    const state = await stateOf(opened, judged);
     return {
       state,
       current: [...rows].sort(),

@@ -44,9 +44,10 @@ export async function positionOf(
   const plan = known ? planUpgrade(graph, rows, target) : null;
   const pending = plan?.steps.map(({ revision }) => revision) ?? surelyPending(graph, rows);
   const held = plan === null ? [] : await heldIn(plan, holdingOf(opened, options));
-  const { missed, lost } = judge(graph, opened);
+  const judged = judge(graph, opened);
+  const { missed, lost } = judged;
   const reached = known && rows.length > 0 && pending.length + missed.length + lost.length === 0;
-  const state = reached ? 'current' : await stateOf(opened);
+  const state = reached ? 'current' : await stateOf(opened, judged);
   const release = await releaseOfRows(graph, options.releases, rows);
   return { state, current: [...rows].sort(), heads: graph.heads, pending, release, held };
 }

@@ -1,12 +1,18 @@
 import { isAbsolute, join } from 'node:path';
+import type { OptionsOf } from '../options/option.js';
+import type { DATABASE } from '../options/table.js';
 import type { Releases } from '../project/releases.js';
 
 /** `matrix` in a configuration. Paths are relative to its file. */
 export interface MatrixConfig {
+  /** Starts by name. `fresh` and `release VERSION` are names that are taken. */
   readonly starts?: Readonly<Record<string, MatrixStart>> | undefined;
+  /** Targets of `upgrade`, or releases. Default `heads`. */
   readonly targets?: readonly string[] | undefined;
   readonly checks?: readonly MatrixCheck[] | undefined;
+  /** URL of a server whose role may create databases. Default: PGlite in memory. */
   readonly on?: string | undefined;
+  /** How many paths are walked side by side. Default 2 on PGlite, 4 on a server. */
   readonly concurrency?: number | undefined;
   /** Whether an empty database is a start. Default true. */
   readonly fresh?: boolean | undefined;
@@ -85,25 +91,13 @@ export interface MatrixCheck {
 }
 
 /** What a matrix walks, as a configuration says it. */
-export interface MatrixSettings {
+export interface MatrixSettings
+  extends Omit<MatrixConfig, 'releases'>,
+    OptionsOf<Pick<typeof DATABASE, 'versionTable' | 'schema' | 'connectTimeoutMs'>> {
   /** The folder of the revisions, with its catalogue. */
   readonly revisions: string;
-  /** Starts by name. `fresh` and `release VERSION` are names that are taken. */
-  readonly starts?: Readonly<Record<string, MatrixStart>> | undefined;
   /** Version → its revisions. */
   readonly releases?: Releases | undefined;
-  /** Whether an empty database is a start. Default true. */
-  readonly fresh?: boolean | undefined;
   /** Whether every release, made by a fresh upgrade to its revisions, is a start. Default true. */
   readonly releaseStarts?: boolean | undefined;
-  /** Targets of `upgrade`, or releases. Default `heads`. */
-  readonly targets?: readonly string[] | undefined;
-  readonly checks?: readonly MatrixCheck[] | undefined;
-  /** URL of a server whose role may create databases. Default: PGlite in memory. */
-  readonly on?: string | undefined;
-  /** How many paths are walked side by side. Default 2 on PGlite, 4 on a server. */
-  readonly concurrency?: number | undefined;
-  readonly versionTable?: string | undefined;
-  readonly schema?: string | undefined;
-  readonly connectTimeoutMs?: number | undefined;
 }

@@ -188,9 +188,6 @@ export interface ErrorDetails {
   /** A second run can't be tested without leaving changes behind. */
   trial_refused: { revision: string; reason: string; hint: string };
   timed_out: { what: string; timeoutMs: number };
-  reparented: {
-    revisions: readonly { revision: string; applied: readonly string[]; now: readonly string[] }[];
-  };
   unfinished_step: { revision: string; statement: string | null; next: string };
   /** Policy `verify` or `wait`: the database is not at the revision that this code needs. */
   not_current: {

@@ -102,16 +102,6 @@ export const RUN_SENTENCES = {
     message: `The version table ${table} holds ${list(rows) || 'no row'}, but the ledger records that these revisions ran: ${list(lost)}. Nothing was run.`,
     hint: `\`revgraph stamp ${restore.join(' ')} --yes\` restores the rows.`,
   }),
-  reparented: ({ revisions }) => ({
-    message: lines([
-      'The parents of these revisions have changed since this database applied them:',
-      ...revisions.map(
-        (r) =>
-          `${r.revision}: applied after ${list(r.applied) || 'nothing'}, now after ${list(r.now) || 'nothing'}`,
-      ),
-    ]),
-    hint: 'Nothing was run. Restore the parents in the files, and add a merge revision for the new ones.',
-  }),
   unfinished_step: ({ revision, statement, next }) => ({
     message: `An earlier run of ${revision}, which runs outside a transaction, did not finish${statement === null ? '' : ` (its last statement: ${excerpt(statement)})`}.`,
     hint: next,

@@ -11,7 +11,7 @@ const { connectTimeoutMs: CONNECT_TIMEOUT_MS } = defaultsOf(DATABASE);
 
 /**
  * Opens `source`, hands the session to `action`, and lets go of it whatever happens. What the database or the network said
- * to a query of this session comes out as an error of ours; what anybody else throws, such as a callback of the caller's,
+ * to a query of this connection comes out as an error of ours; what anybody else throws, such as a callback of the caller's,
  * as it is.
  */
 export async function withSession<T>(
