@@ -1,6 +1,9 @@
 import { RevgraphError } from '../errors/error.js';
-import type { Graph } from '../graph/graph.js';
-import type { Event } from '../run/events.js';
+import type { OptionsOf } from '../options/option.js';
+import type { DATABASE } from '../options/table.js';
+import type { Opened } from './open.js';
+
+type Policy = OptionsOf<Pick<typeof DATABASE, 'unknownRows'>>['unknownRows'];
 
 /**
  * Decides what an id in the version table means that the graph doesn't have: the database is ahead of this code.
@@ -10,15 +13,15 @@ import type { Event } from '../run/events.js';
  * @throws `unknown_row` under the policy `refuse` (the default)
  */
 export function splitUnknown(
-  graph: Graph,
-  rows: readonly string[],
-  options: { table: string; policy?: 'refuse' | 'warn' | 'allow' | undefined; emit: (event: Event) => void },
+  opened: Pick<Opened, 'project' | 'rows' | 'table' | 'emit'>,
+  policy: Policy = 'refuse',
 ): readonly string[] | null {
+  const { rows, table, emit } = opened;
+  const { graph } = opened.project;
   const unknown = rows.filter((row) => !graph.has(row));
   if (unknown.length === 0) return rows;
-  const { table, policy = 'refuse', emit } = options;
   if (policy === 'refuse')
-    throw new RevgraphError('unknown_row', { rows: unknown, table, heads: graph.heads });
+    throw new RevgraphError('unknown_row', { rows: unknown, table: table.name, heads: graph.heads });
   if (policy === 'warn')
     emit({
       type: 'warning',

@@ -1,14 +1,11 @@
 import { unfinishedOf } from '../access/held.js';
-import { assertRecorded, judge } from '../access/judgement.js';
 import { type Locked, type Opened, withDatabase, withLock } from '../access/open.js';
-import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
 import { describeServer } from '../database/connection/server.js';
 import type { Session } from '../database/connection/session.js';
 import { lastEntries } from '../database/tables/last-entries.js';
 import { RevgraphError } from '../errors/error.js';
-import type { Graph } from '../graph/graph.js';
-import { type Direction, type Plan, planOfNothing, type StampPlan } from '../plan/plan.js';
+import type { Plan, StampPlan } from '../plan/plan.js';
 import type { DataLoss } from '../preflight/lines/line.js';
 import { precheckPlan } from '../run/checks.js';
 import { execute } from '../run/execute.js';
@@ -19,6 +16,7 @@ import { assertResumable } from '../run/resume.js';
 import { notRun, type StepResult } from '../run/run.js';
 import { withoutEnded } from './applied-checks.js';
 import { newRun } from './new-run.js';
+import { type Planner, planFor } from './plan-for.js';
 import { writeStamp } from './write-stamp.js';
 
 /** What a run did, or with `dryRun` would do. */
@@ -48,12 +46,6 @@ export interface Hooks {
     | undefined;
   /** Called after every step, when it is committed. */
   readonly watch?: ((revision: string, session: Session) => Promise<void>) | undefined;
-}
-
-/** How a command turns rows into a plan. */
-export interface Planner {
-  readonly direction: Direction;
-  readonly plan: (graph: Graph, rows: readonly string[]) => Plan;
 }
 
 /**
@@ -101,38 +93,6 @@ async function lossesOf(
   const { examineRun } = await import('../preflight/refuse.js');
   const found = await examineRun({ direction: 'downgrade', session, server, table, steps, options, emit });
   return found.losses;
-}
-
-async function planFor(opened: Opened, planner: Planner, options: RunOptions): Promise<Plan> {
-  const { project, rows, table, emit } = opened;
-  const known = splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
-  if (known === null) return planBeside(opened, planner);
-  assertRecorded(project.graph, opened);
-  const plan = planner.plan(project.graph, known);
-  if (options.minimum !== undefined && plan.direction === 'upgrade' && plan.steps.length > 0)
-    (await import('../project/releases.js')).assertMinimum(project.graph, options, known);
-  return plan;
-}
-
-/**
- * A plan beside rows that the graph doesn't have, where the policy lets them be. What they include of this graph is in the
- * ledger; without one nothing is planned, for it would run again.
- */
-function planBeside(opened: Opened, { direction, plan: planned }: Planner): Plan {
-  const { project, rows, record } = opened;
-  if (record === null || direction === 'downgrade') return planOfNothing(direction, rows);
-  const { graph } = project;
-  const { applied, missed } = judge(graph, opened);
-  if (missed.length > 0) throw new RevgraphError('missed_revisions', { rows, missed });
-  const plan = planned(graph, graph.idsOf(graph.maximal(graph.marksOf(applied))));
-  // What an unknown row includes is no row: there is none to take away.
-  let live = [...rows];
-  const steps = plan.steps.map((step) => {
-    const remove = step.remove.filter((row) => live.includes(row));
-    live = [...live.filter((row) => !remove.includes(row)), ...step.add];
-    return { ...step, remove };
-  });
-  return { ...plan, from: rows, to: live, steps };
 }
 
 /** Prepares a plan, checks all that can be checked before step one, and runs it. */

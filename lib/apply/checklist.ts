@@ -1,16 +1,12 @@
 import { unfinishedOf } from '../access/held.js';
-import { assertRecorded } from '../access/judgement.js';
 import { type Opened, withDatabase } from '../access/open.js';
-import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
 import { describeServer } from '../database/connection/server.js';
 import { pinSchema } from '../database/tables/version-table.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
-import type { Graph } from '../graph/graph.js';
 import type { OptionsOf } from '../options/option.js';
 import type { PREFLIGHT } from '../options/verbs.js';
 import { planDowngrade } from '../plan/downgrade.js';
-import { type Plan, planOfNothing } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { findBackup } from '../preflight/backup.js';
 import { examinePlan, PATIENCE } from '../preflight/examine-plan.js';
@@ -19,6 +15,7 @@ import { backupLine } from '../preflight/refuse.js';
 import { namingOf } from '../project/targets.js';
 import { type PreparedStep, prepare } from '../run/prepare.js';
 import { checkRequirements, provideExtensions } from '../run/requirements.js';
+import { type Planner, planFor } from './plan-for.js';
 
 const IDENTITY = 'This is the expected database';
 
@@ -52,17 +49,8 @@ async function look(
   target: string,
   warn: Warn,
 ): Promise<PreflightResult> {
-  const { project, session, rows } = opened;
-  const known = splitUnknown(project.graph, rows, {
-    table: opened.table.name,
-    policy: options.unknownRows,
-    emit: opened.emit,
-  });
-  if (known !== null) assertRecorded(project.graph, opened);
-  const plan: Plan =
-    known === null
-      ? planOfNothing(options.direction ?? 'upgrade', rows, target)
-      : await planOf(project.graph, known, options);
+  const { project, session } = opened;
+  const plan = await planFor(opened, await plannerOf(options), options);
   const steps = await prepare(plan, project.revisions);
   await provideExtensions(session, steps);
   const server = await describeServer(session, options.schema);
@@ -100,18 +88,17 @@ async function look(
   };
 }
 
-async function planOf(graph: Graph, rows: readonly string[], options: PreflightOptions): Promise<Plan> {
-  const { target = 'head', direction, releases } = options;
+/** The planner of a run; the same as that of the command which would run it. */
+async function plannerOf({ target = 'head', direction, releases }: PreflightOptions): Promise<Planner> {
   const naming = await namingOf(releases);
-  if (direction !== 'downgrade') {
-    const plan = planUpgrade(graph, rows, naming.all(graph, target));
-    if (options.minimum !== undefined && plan.steps.length > 0)
-      (await import('../project/releases.js')).assertMinimum(graph, options, rows);
-    return plan;
-  }
+  if (direction !== 'downgrade')
+    return {
+      direction: 'upgrade',
+      plan: (graph, rows) => planUpgrade(graph, rows, naming.all(graph, target)),
+    };
   if (typeof target !== 'string')
     throw new RevgraphError('bad_target', { target, reason: 'a downgrade needs exactly one target' });
-  return planDowngrade(graph, rows, naming.one(graph, target));
+  return { direction, plan: (graph, rows) => planDowngrade(graph, rows, naming.one(graph, target)) };
 }
 
 /** A version table that is missing or lies: the plan is not the one that this database needs. */

@@ -21,10 +21,11 @@ export async function verifyDatabase(options: VerifyOptions): Promise<VerifyResu
 
 /** The same for a caller that has the database open. */
 export async function verifyOpened(
-  { project, session, rows, table, emit }: Opened,
+  opened: Opened,
   options: Omit<VerifyOptions, 'database'>,
 ): Promise<VerifyResult> {
-  splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
+  const { project, session, rows, table } = opened;
+  splitUnknown(opened, options.unknownRows);
   const { checks, ended } = await appliedChecks(project, rows, options.checks);
   const server = await describeServer(session, options.schema);
   const { statementTimeoutMs: timeoutMs, signal } = options;

@@ -31,8 +31,8 @@ interface Decision {
 
 /** Does what has to be done, under the lock. What was seen before it was taken may be old. */
 export async function migrate(locked: Locked, options: BootSettings): Promise<BootResult> {
-  const { project, rows, table, emit } = locked;
-  splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
+  const { project } = locked;
+  splitUnknown(locked, options.unknownRows);
   assertRecorded(project.graph, locked);
   const position = await positionOf(locked, options);
   if (isServed(position) || position.state === 'ahead') return untouched(position, position.state, false);

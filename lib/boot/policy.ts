@@ -31,9 +31,8 @@ async function once(options: BootSettings): Promise<BootResult> {
 
 /** One look. @throws `unknown_row` under the policy `refuse` */
 async function look(opened: Opened, options: BootSettings): Promise<DatabasePosition> {
-  const { project, rows, table, emit } = opened;
-  if (options.policy !== 'skip')
-    splitUnknown(project.graph, rows, { table: table.name, policy: options.unknownRows, emit });
+  const { project, emit } = opened;
+  if (options.policy !== 'skip') splitUnknown(opened, options.unknownRows);
   const position = await positionOf(opened, options);
   emit({ type: 'state-found', state: position.state, current: position.current });
   if (options.policy !== 'skip') assertRecorded(project.graph, opened);

@@ -62,9 +62,9 @@ async function review(
   opened: Opened,
   options: RepairOptions,
 ): Promise<RepairPlan & { revisions: readonly RepairReview[] }> {
-  const { project, rows, table, emit } = opened;
+  const { project, rows, table } = opened;
   const { graph } = project;
-  if (splitUnknown(graph, rows, { table: table.name, policy: options.unknownRows, emit }) === null)
+  if (splitUnknown(opened, options.unknownRows) === null)
     throw new RevgraphError('unknown_row', { rows, table: table.name });
   const answers = await answersOf(opened, options);
   const extra = [...answers].filter(([, ran]) => !ran).map(([id]) => id);

@@ -42,8 +42,8 @@ export interface StampPlan {
 }
 
 /** Nothing to do, where the rows are. */
-export function planOfNothing(direction: Direction, rows: readonly string[], target = ''): Plan {
-  return { direction, target, from: rows, to: rows, steps: [], merges: [] };
+export function planOfNothing(direction: Direction, rows: readonly string[]): Plan {
+  return { direction, target: '', from: rows, to: rows, steps: [], merges: [] };
 }
 
 /** A plan that runs one revision where the rows are, and leaves them there. */

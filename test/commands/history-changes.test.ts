@@ -161,6 +161,19 @@ describe('rows that no file has', () => {
     expect((await upgrade({ ...on([...more, ...plugin]), target: 'heads' })).steps).toEqual([]);
   });
 
+  test('checklist, dry run and run plan the same', async () => {
+    await upgrade({ ...on([...core, ...plugin]), target: 'heads' });
+    const options = { ...on([...core, make('m3', ['m2'])]), unknownRows: 'allow' as const };
+    const { steps, from, to } = await preflight(options);
+    const dry = await upgrade({ ...options, dryRun: true });
+    expect(steps).toEqual(['m3']);
+    expect(dry.steps.map(({ revision }) => revision)).toEqual(steps);
+    const done = await upgrade(options);
+    expect(done.steps.map(({ revision }) => revision)).toEqual(steps);
+    expect(from).toEqual(expect.arrayContaining(['m2', 'p2']));
+    expect([...to].sort()).toEqual(await rows());
+  });
+
   test('what an unknown row includes is not run again', async () => {
     await upgrade(on([...core, make('later', ['m2'])]));
     const side = [...core, make('side', ['m2'])];
