@@ -63,10 +63,7 @@ function appliedOne(graph: Graph, rows: readonly string[], typed: string): strin
   const number = lookupOne(graph, typed);
   if (number !== BASE && graph.closureOf(rows)[number] === 1) return graph.idOf(number);
   const name = number === BASE ? 'base' : graph.idOf(number);
-  throw new RevgraphError('usage', {
-    message: `Revision ${name} is not applied to this database, so a second run can't be tested.`,
-    hint: `Apply it first with \`revgraph upgrade ${name}\`.`,
-  });
+  throw new RevgraphError('not_applied', { revision: name });
 }
 
 async function prepareAgain({ project, rows }: Locked, revision: string): Promise<PreparedStep> {

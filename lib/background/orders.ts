@@ -54,18 +54,10 @@ export async function acceptRows(
   options: BackfillOptions & { readonly reason: string; readonly key?: readonly string[] | undefined },
 ): Promise<BackfillOrder & { rows: number }> {
   const { reason, key = null } = options;
-  if (reason.trim() === '')
-    throw new RevgraphError('usage', {
-      message: 'Accepting rows needs a reason.',
-      hint: 'Use --reason "…".',
-    });
+  if (reason.trim() === '') throw new RevgraphError('reason_missing', { what: 'accept' });
   return withBackfill(options, async ({ session, table }, revision) => {
     const rows = await accept(session, table.schema, { revision, key }, reason);
-    if (rows === 0)
-      throw new RevgraphError('usage', {
-        message: `No row${key === null ? '' : ` ${key.join(', ')}`} of ${revision} is in quarantine and not yet accepted.`,
-        hint: 'See them with `revgraph backfill status`. --key names one row, with a value for every column of its key.',
-      });
+    if (rows === 0) throw new RevgraphError('quarantine_empty', { revision, key });
     return { rows };
   });
 }
@@ -77,10 +69,7 @@ export async function undo(
   return withLock(options, async (locked) => {
     const { revision, chunks } = await begun(locked, options.revision);
     if (chunks.some(({ state }) => state === 'finished'))
-      throw new RevgraphError('usage', {
-        message: `The backfill of ${revision} is finished, and the revision is applied.`,
-        hint: `\`revgraph undo ${revision}\` takes it back.`,
-      });
+      throw new RevgraphError('backfill_finished', { revision, asked: 'the revision is applied' });
     const run = { ...locked, options };
     const file = locked.project.revisions.get(revision)?.file ?? null;
     const undone = await withSessionSettings(run, () => undoBatches(contextOf(run, { revision, file })));
@@ -90,10 +79,7 @@ export async function undo(
 
 function assertOpen(revision: string, chunks: readonly Chunk[], what: string): void {
   if (chunks.some(({ state }) => state !== 'finished')) return;
-  throw new RevgraphError('usage', {
-    message: `The backfill of ${revision} is finished: its rows are not ${what}.`,
-    hint: `\`revgraph undo ${revision}\` takes it back.`,
-  });
+  throw new RevgraphError('backfill_finished', { revision, asked: `its rows are not ${what}` });
 }
 
 /** Forgets cursor, counts and quarantine of backfills that are not finished; what their batches did remains. */

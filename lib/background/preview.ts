@@ -45,8 +45,5 @@ export async function previewOf(options: BackfillPreviewOptions): Promise<Backfi
 }
 
 function notBatched(revision: string): RevgraphError {
-  return new RevgraphError('usage', {
-    message: `${revision} has no batches.`,
-    hint: 'Name a revision with @batch sections, or one whose code calls batches().',
-  });
+  return new RevgraphError('backfill_absent', { revision });
 }

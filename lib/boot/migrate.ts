@@ -5,6 +5,7 @@ import { splitUnknown } from '../access/unknown-rows.js';
 import { runPlan } from '../apply/apply.js';
 import { writeStamp } from '../apply/write-stamp.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
+import { isWithoutEvidence } from '../evidence/catalogue-fit.js';
 import { contradictions } from '../evidence/doctor.js';
 import { identifyOpened } from '../evidence/observe.js';
 import { overruled, planStampOver, provenTarget } from '../evidence/stamp-target.js';
@@ -115,8 +116,7 @@ function target(
 /** @throws `contradicted` if the version table claims what the schema denies */
 async function refuseContradiction(opened: Opened): Promise<void> {
   const examined = await contradictions(opened).catch((error: unknown) => {
-    if (!isRevgraphError(error) || !(error.code.startsWith('catalogue_') || error.code === 'usage'))
-      throw error;
+    if (!isWithoutEvidence(error)) throw error;
     opened.emit({
       type: 'warning',
       message: `the version table was not compared with the schema: ${error.message}`,

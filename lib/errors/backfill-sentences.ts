@@ -41,6 +41,18 @@ export const BACKFILL_SENTENCES = {
     message: `${counted(remaining, 'marked row remains', 'marked rows remain')} after the undo of ${revision}.`,
     hint: 'Another session is still writing them. Run the same command again.',
   }),
+  backfill_finished: ({ revision, asked }) => ({
+    message: `The backfill of ${revision} is finished: ${asked}.`,
+    hint: `\`revgraph undo ${revision}\` takes it back.`,
+  }),
+  backfill_absent: ({ revision }) => ({
+    message: `${revision} has no batches.`,
+    hint: 'Name a revision with @batch sections, or one whose code calls batches().',
+  }),
+  quarantine_empty: ({ revision, key }) => ({
+    message: `No row${key === null ? '' : ` ${key.join(', ')}`} of ${revision} is in quarantine and not yet accepted.`,
+    hint: 'See them with `revgraph backfill status`. --key names one row, with a value for every column of its key.',
+  }),
   queue_missing: ({ package: name }) => ({
     message: `A queue for several machines needs the package ${name}, which is not installed.`,
     hint: `Install it with \`npm install ${name}@10\`, or omit --queue.`,

@@ -120,9 +120,22 @@ export interface ErrorDetails {
   };
   // the matrix
   restore_failed: { file: string; line: number | null; sqlstate: string | null; reason: string };
+  /** The facts of this database can't be held against a catalogue. */
+  evidence_unavailable:
+    | { reason: 'no_folder' }
+    | { reason: 'other_schema'; schema: string; described: string };
+  database_not_empty: Record<string, never>;
+  /** A decision that goes into the ledger has no reason. */
+  reason_missing: { what: 'stamp' | 'accept' };
+  /** The command needs a revision that this database has. */
+  not_applied: { revision: string };
+  unknown_start: { start: string; starts: readonly string[] };
   // files and configuration
   directory_missing: { directory: string };
   directory_empty: { directory: string };
+  directory_unreadable: { directory: string; reason: string };
+  /** git could not read what `check --base` compares with. */
+  base_unreadable: { reason: string };
   file_exists: { file: string };
   file_unwritable: { file: string; reason: string };
   /** There is something, but it can't be read. */
@@ -150,10 +163,18 @@ export interface ErrorDetails {
     database: string;
     wrong: readonly { what: string; expected: readonly string[]; found: string | null }[];
   };
+  /** No schema of the search path exists. */
+  schema_missing: { searchPath: string };
+  /** A client that was lent is in a transaction of its owner. */
+  client_in_transaction: Record<string, never>;
   version_table_invalid: { table: string; reason: string };
   lock_not_obtained: { waitedMs: number; holder: string };
   lock_lost: { reason: string };
   // running
+  unknown_table: { table: string; suggestions: readonly string[] };
+  unknown_column: { table: string; column: string; suggestions: readonly string[] };
+  /** PostgreSQL fills this column by itself. */
+  column_read_only: { table: string; column: string; reason: string };
   /** A row passed to insertMany and the like. `row` counts from 1; `column` is null if the row itself is wrong. */
   bad_row: { table: string; row: number; column: string | null; reason: string };
   requirement_unmet: { revision: string; unmet: readonly string[] };
@@ -215,6 +236,11 @@ export interface ErrorDetails {
   backfill_marked: { revision: string; name: string; mark: string };
   backfill_without_mark: { revision: string; name: string };
   backfill_remains: { revision: string; remaining: number };
+  /** The backfill has ended: nothing of it can be ordered any more. */
+  backfill_finished: { revision: string; asked: string };
+  backfill_absent: { revision: string };
+  /** No row, or not the one named, waits in quarantine. */
+  quarantine_empty: { revision: string; key: readonly string[] | null };
   queue_missing: { package: string };
   backfill_unknown: { revision: string; known: readonly string[] };
   /** The preflight found blockers. Nothing was run. */

@@ -1,5 +1,6 @@
 import { BACKFILL_SENTENCES } from './backfill-sentences.js';
 import type { ErrorCode, ErrorDetails } from './details.js';
+import { INPUT_SENTENCES } from './input-sentences.js';
 import { problemSentence } from './problem-sentences.js';
 import { RUN_SENTENCES } from './run-sentences.js';
 import { lines, type Sentence, type Sentences } from './sentence.js';
@@ -18,6 +19,7 @@ const SENTENCES: Sentences = {
     hint: 'Fix these files, then run `revgraph check` again.',
   }),
   ...TARGET_SENTENCES,
+  ...INPUT_SENTENCES,
   catalogue_missing: ({ file }) => ({
     message: `The catalogue ${file} does not exist.`,
     hint: 'Create it with `revgraph catalogue build`.',

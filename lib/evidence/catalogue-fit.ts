@@ -1,15 +1,23 @@
-import { RevgraphError } from '../errors/error.js';
+import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import type { Catalogue } from '../fingerprint/catalogue.js';
 import type { Project } from '../project/project.js';
 import { catalogueFile, type RecordedEntry, readCatalogue, toCatalogue } from './catalogue-file.js';
 
-/** The catalogue's file. @throws `usage` for revisions that were not read from a folder */
+/** The catalogue's file. @throws `evidence_unavailable` for revisions that were not read from a folder */
 export function catalogueOf({ folder }: Project): string {
   if (folder !== undefined) return catalogueFile(folder);
-  throw new RevgraphError('usage', {
-    message: 'Evidence needs the catalogue in the folder of the revisions.',
-    hint: 'Pass the folder as `revisions`, and run `revgraph catalogue build` for it.',
-  });
+  throw new RevgraphError('evidence_unavailable', { reason: 'no_folder' });
+}
+
+/** True if a look at the schema failed because there is nothing to hold it against. */
+export function isWithoutEvidence(error: unknown): error is RevgraphError {
+  return (
+    isRevgraphError(error) &&
+    (error.code === 'evidence_unavailable' ||
+      error.code === 'catalogue_missing' ||
+      error.code === 'catalogue_invalid' ||
+      error.code === 'catalogue_stale')
+  );
 }
 
 /** Revisions whose entry is missing or old. */

@@ -74,10 +74,7 @@ async function replay(project: Project, options: CatalogueOptions, plan: Plan): 
     look: async ({ session, table }) => {
       before = await read(session);
       if (!table.exists && before.size === 0) return;
-      throw new RevgraphError('usage', {
-        message: 'A catalogue is built on an empty database, and this database is not empty.',
-        hint: 'Omit the database. The catalogue is then built on an embedded one in memory.',
-      });
+      throw new RevgraphError('database_not_empty', {});
     },
     watch: async (revision, session) => {
       const after = await read(session);

@@ -31,7 +31,7 @@ export async function warnOfContradiction(opened: Opened): Promise<void> {
   } catch (error) {
     if (isConnectionLost(error)) throw error;
     // Where evidence is not to be had, its absence needs no word at every upgrade.
-    if (isRevgraphError(error, 'usage')) return;
+    if (isRevgraphError(error, 'evidence_unavailable')) return;
     const { message } = error as Error;
     emit({ type: 'warning', message: `the version table was not compared with the schema: ${message}` });
   }

@@ -29,10 +29,7 @@ const HOME = 'public';
 export async function observe({ session, table }: Pick<Opened, 'session' | 'table'>): Promise<Snapshot> {
   const { schema } = await describeServer(session, table.schema ?? undefined);
   if (schema !== HOME)
-    throw new RevgraphError('usage', {
-      message: `The catalogue describes the schema ${HOME}, but these revisions run in ${schema}. The two can't be compared.`,
-      hint: 'Stamp without evidence: `revgraph stamp REVISION --reason "…"`.',
-    });
+    throw new RevgraphError('evidence_unavailable', { reason: 'other_schema', schema, described: HOME });
   return toSnapshot(await readFactRows(session, table.name));
 }
 

@@ -5,7 +5,7 @@ import type { ApplyResult } from '../apply/apply.js';
 import { runPlan } from '../apply/apply.js';
 import { coveredBy } from '../apply/write-stamp.js';
 import type { RunOptions } from '../config/options.js';
-import { isRevgraphError, RevgraphError } from '../errors/error.js';
+import { RevgraphError } from '../errors/error.js';
 import type { Diagnosis } from '../fingerprint/diagnose.js';
 import { foresee } from '../fingerprint/foresee.js';
 import { marked } from '../graph/walk.js';
@@ -16,6 +16,7 @@ import { planRepair, type RepairPlan } from '../plan/repair.js';
 import { namingOf } from '../project/targets.js';
 import { prepare } from '../run/prepare.js';
 import { notRun } from '../run/run.js';
+import { isWithoutEvidence } from './catalogue-fit.js';
 import { findingsOf } from './doctor.js';
 import { type Examination, examine } from './examine.js';
 import { assertReason } from './stamp-target.js';
@@ -100,8 +101,7 @@ async function evidenceFor(
   try {
     return await examine(opened, { answers });
   } catch (error) {
-    const without = isRevgraphError(error) && (error.code.startsWith('catalogue_') || error.code === 'usage');
-    if (recorded && without) return null;
+    if (recorded && isWithoutEvidence(error)) return null;
     throw error;
   }
 }
@@ -146,11 +146,7 @@ async function answersOf(
     const id = naming.one(graph, typed as string);
     const number = graph.numberOf(id);
     if (number === undefined) throw new RevgraphError('unknown_revision', { name: id, suggestions: [] });
-    if (claimed[number] !== 1)
-      throw new RevgraphError('usage', {
-        message: `${id} is not in the version table, so there is nothing to repair.`,
-        hint: 'Run pending revisions with `revgraph upgrade`.',
-      });
+    if (claimed[number] !== 1) throw new RevgraphError('not_applied', { revision: id });
     answers.set(id, ran as boolean);
   }
   return answers;

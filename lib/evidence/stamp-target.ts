@@ -49,16 +49,13 @@ export function provenTarget(found: Identification, reason?: string): StampTarge
   return { targets: found.stamp, why: reason === undefined ? why : `${reason} (${why})`, proven: true };
 }
 
-/** @throws `usage` for a word over the evidence that has no reason */
+/** @throws `reason_missing` for a word over the evidence that has no reason */
 export function assertReason(reason: string | undefined): void {
   if (reason !== undefined && reason.trim() !== '') return;
-  throw new RevgraphError('usage', {
-    message: 'A stamp that the evidence does not prove needs a reason for the ledger.',
-    hint: 'Add --reason "…".',
-  });
+  throw new RevgraphError('reason_missing', { what: 'stamp' });
 }
 
-/** The user's word over the evidence; the ledger keeps both. @throws `usage` without a reason */
+/** The user's word over the evidence; the ledger keeps both. @throws `reason_missing` */
 export function overruled(
   named: string | readonly string[],
   found: Identification,

@@ -85,10 +85,7 @@ function namesOf({ starts = {}, fresh = true, releaseStarts = true, releases }: 
 }
 
 function unknownStart(name: string, names: readonly string[]): RevgraphError {
-  return new RevgraphError('usage', {
-    message: `Start ${JSON.stringify(name)} does not exist.`,
-    hint: `The starts are ${names.join(', ') || 'none'}.`,
-  });
+  return new RevgraphError('unknown_start', { start: name, starts: names });
 }
 
 /** Reads what the named starts need. @throws `usage` for a file that can't be read */
@@ -129,11 +126,8 @@ function read(file: string, start: string): StartScript {
     return { file, sql: normalised(readFileSync(file, 'utf8')).replace(RESTRICT, '') };
   } catch (error) {
     throw new RevgraphError(
-      'usage',
-      {
-        message: `Start ${JSON.stringify(start)} needs ${file}, which could not be read: ${(error as Error).message}.`,
-        hint: 'Check the path. Paths in a configuration are relative to its file.',
-      },
+      'file_unreadable',
+      { file, reason: `start ${JSON.stringify(start)} needs it: ${(error as Error).message}` },
       { cause: error },
     );
   }

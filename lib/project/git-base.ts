@@ -33,11 +33,7 @@ async function git(directory: string, args: readonly string[]): Promise<string> 
   } catch (error) {
     const { stderr, code } = error as { stderr?: string; code?: unknown };
     const reason = code === 'ENOENT' ? 'git is not installed' : (stderr ?? '').trim().split('\n')[0];
-    throw new RevgraphError(
-      'usage',
-      { message: `git could not read the base: ${reason}.` },
-      { cause: error },
-    );
+    throw new RevgraphError('base_unreadable', { reason: reason ?? '' }, { cause: error });
   }
 }
 

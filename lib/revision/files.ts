@@ -68,14 +68,7 @@ function entriesOf(
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'ENOENT') throw new RevgraphError('directory_missing', { directory }, { cause: error });
     const reason = code === 'ENOTDIR' ? 'it is not a folder' : readingReason(error);
-    throw new RevgraphError(
-      'usage',
-      {
-        message: `The revisions in ${directory} could not be read: ${reason}.`,
-        hint: 'Name the folder with --revisions DIR.',
-      },
-      { cause: error },
-    );
+    throw new RevgraphError('directory_unreadable', { directory, reason }, { cause: error });
   }
 }
 

@@ -3,7 +3,7 @@ import { enterTransaction, leaveTransaction } from '../database/connection/trans
 import { RevgraphError } from '../errors/error.js';
 import type { BatchDefinition, BatchResult, BatchSection, UndoResult } from '../revision/batches.js';
 import type { Tracker } from './place.js';
-import type { PreparedStep } from './prepare.js';
+import { commitsByBatch, type PreparedStep } from './prepare.js';
 import type { Batching, Working } from './run.js';
 import { applySettings, withSessionSettings } from './settings.js';
 
@@ -73,12 +73,9 @@ function untried({ revision }: PreparedStep): Batching {
 }
 
 /** Runs `action` while the step has no transaction. @throws `backfill_invalid` if something was written in it */
-async function outsideStep<T>(
-  run: Working,
-  { mode, revision }: PreparedStep,
-  action: () => Promise<T>,
-): Promise<T> {
-  if (mode === 'none') return action();
+async function outsideStep<T>(run: Working, prepared: PreparedStep, action: () => Promise<T>): Promise<T> {
+  const { mode, revision } = prepared;
+  if (mode === 'none' || commitsByBatch(prepared)) return action();
   if (!(await leaveTransaction(run.session)))
     throw new RevgraphError('backfill_invalid', {
       message: `${revision.file ?? revision.revision} wrote to the database before batches() or undo(), which commit batch by batch.`,

@@ -37,6 +37,11 @@ export interface PreparedStep {
   readonly extensions: readonly string[];
 }
 
+/** True for `@batch` sections and what takes them back: their batches commit, and nothing else of the step runs before. */
+export function commitsByBatch({ work: { kind } }: PreparedStep): boolean {
+  return kind === 'batches' || kind === 'undo';
+}
+
 /**
  * Reads and parses everything that a plan needs, before anything runs.
  * @throws `graph_invalid` with what is wrong with all of the files, `irreversible`, and what parsing throws

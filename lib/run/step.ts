@@ -6,11 +6,17 @@ import { isRevgraphError } from '../errors/error.js';
 import { abortedBefore, failStep, speaksForItself } from './failure.js';
 import { retryPause, STEP_DEFAULTS } from './options.js';
 import { Tracker } from './place.js';
-import type { PreparedStep } from './prepare.js';
+import { commitsByBatch, type PreparedStep } from './prepare.js';
 import { recordDone, recordFailure, tablesMade } from './record.js';
 import type { Run } from './run.js';
-import { applySettings, resetAfterFailure, resetInTransaction } from './settings.js';
-import { doWork } from './work.js';
+import {
+  applySettings,
+  resetAfterFailure,
+  resetInTransaction,
+  resetOutside,
+  withSessionSettings,
+} from './settings.js';
+import { doBatches, doWork, verify } from './work.js';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
@@ -28,9 +34,7 @@ export async function runInTransaction(run: Run, prepared: PreparedStep): Promis
     const startedAt = new Date();
     const tracker = new Tracker();
     let afterCommit = async (): Promise<void> => {};
-    const outcome = await withTransaction(run.session, async () => {
-      await applySettings(run);
-      await doWork(run, prepared, tracker);
+    const outcome = await attemptOf(prepared)(run, prepared, tracker, async () => {
       afterCommit = await resetInTransaction(run);
       return (run.record ?? recordDone)(run, prepared, startedAt, tracker.statistics);
     });
@@ -69,3 +73,37 @@ export async function runInTransaction(run: Run, prepared: PreparedStep): Promis
     });
   }
 }
+
+/** One try of a step; `end` is the last thing in its transaction. */
+type Attempt = (
+  run: Run,
+  prepared: PreparedStep,
+  tracker: Tracker,
+  end: () => Promise<number>,
+) => Promise<number | FailedTransaction>;
+
+function attemptOf(prepared: PreparedStep): Attempt {
+  return commitsByBatch(prepared) ? attemptBatches : attemptAtOnce;
+}
+
+const attemptAtOnce: Attempt = (run, prepared, tracker, end) =>
+  withTransaction(run.session, async () => {
+    await applySettings(run);
+    await doWork(run, prepared, tracker);
+    return end();
+  });
+
+/** The transaction of the step begins behind the last batch. */
+const attemptBatches: Attempt = async (run, prepared, tracker, end) => {
+  try {
+    await withSessionSettings(run, () => doBatches(run, prepared, tracker));
+    await resetOutside(run);
+  } catch (error) {
+    return new FailedTransaction(error, null, false);
+  }
+  return withTransaction(run.session, async () => {
+    await applySettings(run);
+    await verify(run, prepared);
+    return end();
+  });
+};

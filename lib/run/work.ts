@@ -17,6 +17,12 @@ export async function doWork(run: Run, prepared: PreparedStep, tracker: Tracker)
   await verify(run, prepared);
 }
 
+/** Does what the batches of a revision do, while no transaction is open; `verify` comes with the change of rows. */
+export async function doBatches(run: Run, prepared: PreparedStep, tracker: Tracker): Promise<void> {
+  if (!(await neverBegun(run, prepared))) await perform(run, prepared, tracker, false);
+  tracker.clear();
+}
+
 /**
  * Whether a downgrade finds nothing of its revision: it waits in the background, and no batch of it was run.
  * @throws `backfill_without_mark` if a part was run that can't be told apart

@@ -359,6 +359,34 @@ describe('a @batch section', () => {
     expect(await rows()).toEqual(before);
   });
 
+  test('begins the transaction of its step behind its last batch; a check that fails there leaves the row', async () => {
+    const client = new pg.Client({ connectionString: database.url });
+    const begun: string[][] = [];
+    const query = client.query.bind(client) as (...given: unknown[]) => unknown;
+    client.query = ((...given: unknown[]) => {
+      const text = String((given[0] as { text?: string }).text ?? given[0]);
+      if (text.startsWith('BEGIN')) begun.push([]);
+      begun.at(-1)?.push(text);
+      return query(...given);
+    }) as typeof client.query;
+    await client.connect();
+    // A failure leaves it to the end of its database.
+    client.on('error', () => {});
+    const body = '-- @batch table t key id size 1000 mark meta.filled\n';
+    const statement = `UPDATE t SET meta = meta || '{"filled": "fill"}' FROM batch WHERE t.id = batch.id;`;
+    const filled = '-- @verify "b is there" expect 0\nSELECT count(*) FROM t WHERE b IS NULL;\n';
+    const revisions = folderWith({ 'fill.sql': sql('fill', { more: `${body}${statement}\n${filled}` }) });
+    await expect(upgrade({ revisions, database: client })).rejects.toMatchObject({
+      code: 'step_failed',
+      details: { reason: expect.stringContaining('verify "b is there"'), remains: 'batches' },
+    });
+    expect(await count("meta ? 'filled'")).toBe(2500);
+    expect(begun.flat().filter((text) => text.includes('pg_current_xact_id_if_assigned'))).toEqual([]);
+    await database.query("UPDATE t SET b = 'x'");
+    expect((await upgrade({ revisions, database: client })).to).toEqual(['fill']);
+    await client.end();
+  });
+
   test.each([
     ['INSERT INTO t VALUES (1); DELETE FROM t', 'statement_refused', 'one INSERT, UPDATE, DELETE or MERGE'],
     ['SELECT 1', 'statement_refused', 'one INSERT, UPDATE, DELETE or MERGE'],

@@ -313,7 +313,7 @@ describe('what must not be touched or taken for something else', () => {
     await client.query('INSERT INTO mine VALUES (1)');
     for (const act of [boot, doctor, status, upgrade])
       await expect(act({ revisions: 'revisions', database: client })).rejects.toMatchObject({
-        code: 'usage',
+        code: 'client_in_transaction',
         message: expect.stringContaining('inside a transaction'),
       });
     await client.query('COMMIT');
@@ -331,13 +331,13 @@ describe('what must not be touched or taken for something else', () => {
     await database.query('CREATE SCHEMA app');
     await database.query('CREATE TABLE app.t (id int)');
     await expect(boot(options({ schema: 'app' }))).rejects.toMatchObject({
-      code: 'usage',
+      code: 'evidence_unavailable',
       message: expect.stringContaining('run in app'),
     });
     await expect(
       doctor({ revisions: 'revisions', database: database.url, schema: 'app' }),
     ).rejects.toMatchObject({
-      code: 'usage',
+      code: 'evidence_unavailable',
     });
   });
 

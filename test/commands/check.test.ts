@@ -105,7 +105,7 @@ test('--base with an unknown ref is a clear error', async () => {
   git('add', '.');
   git('commit', '-qm', 'a');
   await expect(check({ revisions: folder, base: 'nosuch' })).rejects.toMatchObject({
-    code: 'usage',
+    code: 'base_unreadable',
     message: expect.stringMatching(/nosuch/),
   });
 });

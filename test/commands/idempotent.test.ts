@@ -233,7 +233,7 @@ test('what can not be tried is refused; what does nothing is proven', async () =
   expect(await again('d')).toMatchObject({ idempotent: true, declared: false });
   expect(await refusal(again('b'))).toMatchObject({ code: 'trial_refused', exitValue: 4 });
   expect(await refusal(again('e'))).toMatchObject({
-    code: 'usage',
+    code: 'not_applied',
     message: expect.stringContaining('not applied'),
   });
   expect(await refusal(again('nobody'))).toMatchObject({ code: 'unknown_revision' });

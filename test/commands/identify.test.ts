@@ -310,7 +310,10 @@ describe('the catalogue', () => {
     await database.query('CREATE TABLE theirs (id int)');
     await expect(
       buildCatalogue({ revisions: folderWith({ 'a.sql': a }), database: database.url }),
-    ).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('empty database') });
+    ).rejects.toMatchObject({
+      code: 'database_not_empty',
+      message: expect.stringContaining('empty database'),
+    });
   });
 
   test('that was edited or merged by hand is refused', async () => {
@@ -337,7 +340,7 @@ describe('the evidence can be overruled, by name and with a reason', () => {
     await expect(stamp({ ...options(), auto: true })).rejects.toMatchObject({ code: 'unidentified' });
     const revision = '20251011_baseline_v106';
     const unfounded = { ...options(), auto: true, override: { revision } as never };
-    await expect(stamp(unfounded)).rejects.toMatchObject({ code: 'usage' });
+    await expect(stamp(unfounded)).rejects.toMatchObject({ code: 'reason_missing' });
     const reason = 'the index was dropped by hand';
     const { to, why } = await stamp({ ...options(), auto: true, override: { revision, reason } });
     expect(to).toEqual([revision]);

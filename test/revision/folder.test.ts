@@ -187,7 +187,7 @@ describe('what is wrong', () => {
 
   it('a file instead of a folder', async () => {
     const root = folderOf({ 'a.sql': sql('a') });
-    const { message } = await thrown('usage', () => readRevisionFolder(join(root, 'a.sql')));
+    const { message } = await thrown('directory_unreadable', () => readRevisionFolder(join(root, 'a.sql')));
     expect(message).toContain('it is not a folder');
   });
 

@@ -54,7 +54,7 @@ test('a path that fails is a test that fails, with what is to be said', async ()
 });
 
 test('a start that is not there is said at once, what is wrong with the files by every test', async () => {
-  await expect(suiteOf({ only: ['old'] })).rejects.toMatchObject({ code: 'usage' });
+  await expect(suiteOf({ only: ['old'] })).rejects.toMatchObject({ code: 'unknown_start' });
   const { tests, end } = await suiteOf({ revisions: 'nowhere' });
   const [body] = tests.values();
   await expect(body?.()).rejects.toMatchObject({ code: 'directory_missing' });

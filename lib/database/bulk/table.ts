@@ -142,40 +142,34 @@ async function unknownTable(client: Queryable, name: string): Promise<RevgraphEr
     name,
     rows.map((row) => String(row.name)),
   );
-  return new RevgraphError('usage', { message: `Table ${name} does not exist.`, ...didYouMean(near) });
+  return new RevgraphError('unknown_table', { table: name, suggestions: near });
 }
 
 /**
  * The columns of these names.
- * @throws `usage` for a name that the table doesn't have
+ * @throws `unknown_column`
  */
 export function columnsOf(table: BulkTable, names: readonly string[]): BulkColumn[] {
   return names.map((name) => {
     const column = table.columns.get(name);
     if (column !== undefined) return column;
     const near = nearest(name, [...table.columns.keys()]);
-    throw new RevgraphError('usage', {
-      message: `Table ${table.name} has no column ${JSON.stringify(name)}.`,
-      ...didYouMean(near),
-    });
+    throw new RevgraphError('unknown_column', { table: table.name, column: name, suggestions: near });
   });
 }
 
-/** @throws `usage` for a column that PostgreSQL fills by itself */
+/** @throws `column_read_only` */
 export function assertWritable(table: BulkTable, columns: readonly BulkColumn[]): void {
   for (const { name, readOnly } of columns)
     if (readOnly !== null)
-      throw new RevgraphError('usage', {
-        message: `Column ${JSON.stringify(name)} of table ${table.name} can't be written: it ${readOnly}.`,
-        hint: 'Omit it from the rows. Use `returning` to get its value.',
-      });
+      throw new RevgraphError('column_read_only', { table: table.name, column: name, reason: readOnly });
 }
 
-const nearest = (name: string, all: readonly string[]): string | undefined =>
+/** The one that was probably meant, if any. */
+const nearest = (name: string, all: readonly string[]): string[] =>
   all
     .map((one) => ({ one, far: distance(name.toLowerCase(), one.toLowerCase()) }))
     .filter(({ far }) => far <= Math.max(2, Math.floor(name.length / 3)))
-    .sort((a, b) => a.far - b.far)[0]?.one;
-
-const didYouMean = (near: string | undefined): { hint: string } | Record<string, never> =>
-  near === undefined ? {} : { hint: `Did you mean ${near}?` };
+    .sort((a, b) => a.far - b.far)
+    .slice(0, 1)
+    .map(({ one }) => one);

@@ -198,11 +198,7 @@ async function useGiven(client: Queryable): Promise<Session> {
     getTransactionStatus?(): string | null;
   };
   const inside = state.getTransactionStatus?.();
-  if (inside === 'T' || inside === 'E')
-    throw new RevgraphError('usage', {
-      message: 'The client is inside a transaction.',
-      hint: 'Commit or roll back first, or pass another client.',
-    });
+  if (inside === 'T' || inside === 'E') throw new RevgraphError('client_in_transaction', {});
   const fresh = state._connected === false && state._connecting === false;
   if (fresh)
     await state

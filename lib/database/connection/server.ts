@@ -47,11 +47,7 @@ export async function describeServer(session: Session, schema?: string): Promise
       reason: 'it does not tell its version',
     });
   const found = schema ?? (row.schema as string | null);
-  if (found === null)
-    throw new RevgraphError('usage', {
-      message: `No schema of the search path (${String(row.search_path)}) exists in this database.`,
-      hint: 'Create the schema, or name one with --schema.',
-    });
+  if (found === null) throw new RevgraphError('schema_missing', { searchPath: String(row.search_path) });
   return {
     database: String(row.database),
     schema: found,
