@@ -2,7 +2,8 @@ import type { ErrorCode, ErrorDetails } from './details.js';
 import { EXIT_VALUES } from './exit-values.js';
 import { problemSentence, sentence } from './sentences.js';
 
-export type { ErrorCode, ErrorDetails, FailedCheck, Problem, StatementPlace } from './details.js';
+export type { ErrorCode, ErrorDetails } from './details.js';
+export type { FailedCheck, Problem, StatementPlace } from './problem.js';
 export { problemSentence };
 
 /**

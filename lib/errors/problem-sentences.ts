@@ -1,4 +1,4 @@
-import type { Problem } from './details.js';
+import type { Problem } from './problem.js';
 import { list } from './words.js';
 
 /** How many ids of a long cycle are shown at either end. */

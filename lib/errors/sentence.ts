@@ -1,4 +1,5 @@
-import type { ErrorCode, ErrorDetails, FailedCheck } from './details.js';
+import type { ErrorCode, ErrorDetails } from './details.js';
+import type { FailedCheck } from './problem.js';
 
 /** What happened, as a whole sentence, and what to do next, as an imperative. */
 export interface Sentence {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Extensions, PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { DataDirectory } from '../../lib/database/connection/data-directory.js';
 
 /** A database of its own on the test server. */
 export interface TestDatabase {
@@ -26,13 +27,13 @@ async function asSuperuser(server: string, sql: string): Promise<void> {
  * @param template a database to copy; default: an empty one
  * @param server a superuser's URL; default: the server of this run
  */
-export async function freshDatabase(
-  template = 'template0',
-  server = inject('serverUrl'),
-): Promise<TestDatabase> {
+export async function freshDatabase(template = 'template0', server?: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await asSuperuser(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
-  const url = server.replace(/\/postgres$/, `/${name}`);
+  const at = server ?? inject('serverUrl');
+  // A copy of the files takes a tenth of the time that one by way of the log takes. PostgreSQL 14 has no choice.
+  const strategy = server === undefined ? ' STRATEGY file_copy' : '';
+  await asSuperuser(at, `CREATE DATABASE ${name} TEMPLATE ${template}${strategy}`);
+  const url = at.replace(/\/postgres$/, `/${name}`);
   return {
     url,
     name,
@@ -45,11 +46,15 @@ export async function freshDatabase(
         await client.end();
       }
     },
-    drop: () => asSuperuser(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    drop: () => asSuperuser(at, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }
 
+let empty: DataDirectory | undefined;
+
 /** An empty PGlite instance in memory, loaded from the template of this run. */
 export function freshPGlite(extensions: Extensions = {}): Promise<PGlite> {
-  return PGlite.create({ loadDataDir: new Blob([readFileSync(inject('pgliteTemplate'))]), extensions });
+  empty ??= new DataDirectory(new Uint8Array(readFileSync(inject('pgliteTemplate'))).buffer);
+  const startParams = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'];
+  return PGlite.create({ loadDataDir: empty, startParams, extensions });
 }

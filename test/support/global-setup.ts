@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
 import type { TestProject } from 'vitest/node';
+import { emptyContents } from '../../lib/database/connection/instance.js';
 import { startServer } from './server.js';
 
 declare module 'vitest' {
@@ -23,9 +23,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = mkdtempSync(join(tmpdir(), 'revgraph-test-'));
   const server = await startServer(folder);
   const template = join(folder, 'pglite.tar');
-  const pglite = await PGlite.create();
-  writeFileSync(template, Buffer.from(await (await pglite.dumpDataDir('none')).arrayBuffer()));
-  await pglite.close();
+  const empty = await emptyContents('PGlite for the tests');
+  writeFileSync(template, Buffer.from(await empty.arrayBuffer()));
   project.provide('serverUrl', server.url);
   project.provide('pgliteTemplate', template);
   return async () => {

@@ -73,10 +73,14 @@ export async function startServer(folder: string, root = packageRoot()): Promise
       '-c',
       `unix_socket_directories=${home}`,
     ];
-    const child = spawn(postgres, [...args, '-c', 'fsync=off', '-c', 'max_connections=100'], {
-      ...identity,
-      stdio: 'ignore',
-    });
+    const child = spawn(
+      postgres,
+      [...args, '-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'max_connections=100'],
+      {
+        ...identity,
+        stdio: 'ignore',
+      },
+    );
     await untilReady(url, child);
     return child;
   };

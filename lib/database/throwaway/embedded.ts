@@ -1,19 +1,16 @@
 import { withSession } from '../connection/connect.js';
-import { createInstance } from '../connection/embedded.js';
-import { ended } from '../connection/ended.js';
+import { type DataDirectory, dumpOf } from '../connection/data-directory.js';
+import { createInstance, emptyContents, type PGlite } from '../connection/instance.js';
 import { assertFinished } from '../connection/transaction.js';
 import type { ThrowAway, ThrowAways } from './template.js';
-
-type PGlite = Awaited<ReturnType<typeof createInstance>>;
 
 /** Databases in memory: a dumped data directory is loaded in a tenth of the time that making one takes. */
 export async function throwAwaysInMemory(extensions: readonly string[]): Promise<ThrowAways> {
   const open = new Set<PGlite>();
   const names = new Set(extensions);
   const label = 'PGlite in memory';
-  const empty = await makeEmpty(label);
-
-  const load = async (contents: Blob): Promise<ThrowAway> => {
+  const empty = await emptyContents(label);
+  const load = async (contents: DataDirectory): Promise<ThrowAway> => {
     const pglite = await createInstance({ directory: null, names, label, contents });
     open.add(pglite);
     return {
@@ -36,7 +33,7 @@ export async function throwAwaysInMemory(extensions: readonly string[]): Promise
     label,
     fresh: () => load(empty),
     keep: async ({ database, drop }) => {
-      const contents = await (database as unknown as PGlite).dumpDataDir('none');
+      const contents = await dumpOf(database as unknown as PGlite);
       await drop();
       return { copy: () => load(contents) };
     },
@@ -44,12 +41,4 @@ export async function throwAwaysInMemory(extensions: readonly string[]): Promise
       for (const pglite of [...open]) await close(pglite);
     },
   };
-}
-
-async function makeEmpty(label: string): Promise<Blob> {
-  const pglite = await createInstance({ directory: null, names: new Set(), label });
-  return ended(
-    () => pglite.dumpDataDir('none'),
-    () => pglite.close(),
-  );
 }

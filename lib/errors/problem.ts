@@ -1,0 +1,53 @@
+/** One problem of a folder of revisions. `graph_invalid` carries all of them at once. */
+export type Problem =
+  | { code: 'duplicate_revision'; revision: string; files: readonly string[] }
+  | {
+      code: 'missing_revision';
+      revision: string;
+      missing: string;
+      suggestions: readonly string[];
+      file?: string;
+    }
+  | {
+      code: 'missing_dependency';
+      revision: string;
+      missing: string;
+      suggestions: readonly string[];
+      file?: string;
+    }
+  | {
+      code: 'ambiguous_dependency';
+      revision: string;
+      name: string;
+      matches: readonly string[];
+      file?: string;
+    }
+  | { code: 'self_loop'; revision: string; file?: string }
+  | { code: 'dependency_self_loop'; revision: string; file?: string }
+  | { code: 'cycle'; ring: readonly string[] }
+  | { code: 'dependency_cycle'; ring: readonly string[] }
+  | { code: 'label_conflict'; label: string; revisions: readonly string[]; files: readonly string[] }
+  | { code: 'illegal_label'; label: string; revision: string; file?: string }
+  | { code: 'illegal_revision_id'; revision: string; file?: string; line?: number }
+  | { code: 'reserved_id'; revision: string; file?: string; line?: number }
+  | { code: 'unreadable_file'; file: string; reason: string }
+  | { code: 'bad_header'; file: string; line: number; message: string; hint?: string };
+
+/** A statement of a revision file and its place, for messages. `line` counts from 1. */
+export interface StatementPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly statement: string;
+}
+
+/** A check that failed. A check of the configuration has no revision, file or line. */
+export interface FailedCheck {
+  readonly revision: string | null;
+  readonly title: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly file: string | null;
+  readonly line: number | null;
+  /** Up to five of the rows that the query returned although it should return none. */
+  readonly rows: readonly Record<string, unknown>[];
+}
