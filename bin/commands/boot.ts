@@ -36,8 +36,11 @@ export const command = define<Flags>({
       throw new revgraph.RevgraphError('usage', {
         message: '--revision and --reason must be used together.',
       });
+    const settings = await runSettings(flags, output, signal);
     const result = await revgraph.boot({
-      ...(await runSettings(flags, output, signal)),
+      ...settings,
+      // Who starts by hand is told; a library that starts with its service serves a database that is strictly ahead.
+      unknownRows: settings.unknownRows ?? 'refuse',
       policy,
       target,
       waitMs: wait === undefined ? undefined : wait * 1000,

@@ -3,6 +3,7 @@ import type { VersionTable } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
+import { recordedIn } from './recorded.js';
 
 /** A revision below an applied one that never ran here. */
 export interface MissedRevision {
@@ -57,26 +58,6 @@ export function judge(graph: Graph, { rows, record, table }: Judged): Judgement 
     lost: isUnknown ? [] : graph.idsOf(marked(ran).filter((n) => claimed[n] !== 1)),
   };
 }
-
-/** The ids that the record counts as applied. */
-function recordedIn(graph: Graph, record: LedgerRecord): Set<string> {
-  const [first] = record;
-  if (first === undefined) return new Set();
-  const isStamp = first.direction === 'stamp';
-  // Before the ledger began, and in stamps of earlier versions, only rows tell: then all below them is believed.
-  const before = isStamp ? (first.covers ?? below(graph, first.rowsTo)) : below(graph, first.rowsFrom);
-  const recorded = new Set(before);
-  for (const { revision, direction } of record) {
-    if (direction === 'upgrade') recorded.add(revision);
-    if (direction === 'downgrade') recorded.delete(revision);
-  }
-  return recorded;
-}
-
-const below = (graph: Graph, rows: readonly string[]): string[] => [
-  ...rows,
-  ...graph.idsOf(marked(graph.closureOf(rows))),
-];
 
 /** A version table of Alembic's may be moved by Alembic, which writes no ledger: what it moved is believed. */
 function believeOtherTool(

@@ -6,16 +6,17 @@ import { describeServer, type Server } from '../database/connection/server.js';
 import type { ConnectOptions, Session } from '../database/connection/session.js';
 import { lastEntries } from '../database/tables/last-entries.js';
 import type { VersionTable } from '../database/tables/version-table.js';
-import { pinSchema, readVersionRows, type VersionRows } from '../database/tables/version-table.js';
+import { pinSchema, readVersionRows } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import { loadProject, type Project } from '../project/project.js';
 import type { Event } from '../run/events.js';
 import { listenTo } from '../run/listener.js';
 import { resetAfterFailure } from '../run/settings.js';
 import { asRun, hasVolatile } from './as-run.js';
+import { inNamesOf, type NamedRows } from './names.js';
 
 /** An open database and what is known of it. */
-export interface Opened extends VersionRows {
+export interface Opened extends NamedRows {
   readonly project: Project;
   readonly session: Session;
   readonly emit: (event: Event) => void;
@@ -43,8 +44,8 @@ async function readRows(
   loaded: Project,
   { versionTable: name, schema }: DatabaseOptions,
   emit: Opened['emit'],
-): Promise<VersionRows & { project: Project }> {
-  const found = await readVersionRows(session, { name, schema });
+): Promise<NamedRows & { project: Project }> {
+  const found = inNamesOf(loaded.graph, await readVersionRows(session, { name, schema }));
   if (found.table.adopted) emit({ type: 'version-table-adopted', table: found.table.name });
   if (found.rows.length === 0 || !hasVolatile(loaded)) return { ...found, project: loaded };
   const last = await lastEntries(session, found.table.schema);

@@ -11,12 +11,13 @@ import type { Opened } from './open.js';
  * @param judged where that was done already
  */
 export async function stateOf(
-  opened: Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record'>,
+  opened: Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record' | 'unsquashed'>,
   { missed, lost }: Judgement = judge(opened.project.graph, opened),
 ): Promise<State> {
   const { session, rows, table } = opened;
   const { graph } = opened.project;
   const known = rows.flatMap((row) => graph.numberOf(row) ?? []);
+  if (opened.unsquashed.length > 0) return 'below';
   if (known.length < rows.length) return 'ahead';
   const occupied = (): Promise<boolean> => hasUserTables(session, table.schema);
   if (lost.length > 0) return 'lost';
@@ -40,6 +41,7 @@ export function surelyPending(graph: Graph, rows: readonly string[]): string[] {
 /**
  * `empty`: no version table, no tables · `legacy`: tables, but no version table · `behind`: revisions are pending ·
  * `current`: nothing pending · `ahead`: the version table holds ids that the graph doesn't have · `missed`: revisions below
- * applied ones never ran · `lost`: the ledger records revisions that the version table does not claim
+ * applied ones never ran · `lost`: the ledger records revisions that the version table does not claim · `below`: only a part of
+ * what a squash took the place of ran
  */
-export type State = 'empty' | 'legacy' | 'behind' | 'current' | 'ahead' | 'missed' | 'lost';
+export type State = 'empty' | 'legacy' | 'behind' | 'current' | 'ahead' | 'missed' | 'lost' | 'below';

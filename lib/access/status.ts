@@ -1,11 +1,14 @@
 import type { DatabaseOptions } from '../config/options.js';
+import type { UnknownRow } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { releaseOfRows } from '../project/targets.js';
 import { unfinishedIn } from './held.js';
 import type { MissedRevision } from './judgement.js';
 import { judge } from './judgement.js';
+import type { Unsquashed } from './names.js';
 import { withDatabase } from './open.js';
 import { type State, stateOf, surelyPending } from './state.js';
+import { unknownRowsOf } from './unknown-kinds.js';
 
 export interface Status {
   readonly state: State;
@@ -19,6 +22,10 @@ export interface Status {
   readonly missed: readonly MissedRevision[];
   /** Revisions that the ledger records, and no row claims. */
   readonly lost: readonly string[];
+  /** Rows that no file has, and what the ledger knows of them. */
+  readonly unknown: readonly UnknownRow[];
+  /** Squashes of which only a part ran. */
+  readonly unsquashed: readonly Unsquashed[];
   /** The release that the rows stand for; null between releases, and where none are configured. */
   readonly release: string | null;
   /** Revisions whose backfill in the background is not finished. */
@@ -43,6 +50,8 @@ export async function statusOf(options: DatabaseOptions): Promise<Status> {
       pending: state === 'ahead' ? surelyPending(graph, rows) : pendingOf(graph, rows),
       missed,
       lost,
+      unknown: await unknownRowsOf(opened),
+      unsquashed: opened.unsquashed,
       release: await releaseOfRows(graph, options.releases, rows),
       backfills: await unfinishedIn({ ...opened, schema: table.schema }),
       versionTable: table.name,

@@ -1,31 +1,83 @@
+import type { DatabaseOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
-import type { OptionsOf } from '../options/option.js';
-import type { DATABASE } from '../options/table.js';
+import { judge } from './judgement.js';
+import type { Unsquashed } from './names.js';
 import type { Opened } from './open.js';
+import { knownBelow, unknownRowsOf } from './unknown-kinds.js';
 
-type Policy = OptionsOf<Pick<typeof DATABASE, 'unknownRows'>>['unknownRows'];
+type Settings = Pick<DatabaseOptions, 'unknownRows' | 'releases'>;
 
 /**
- * Decides what an id in the version table means that the graph doesn't have: the database is ahead of this code.
+ * Decides what an id in the version table means that the graph doesn't have.
  *
- * @returns the rows if all are known; null where the policy lets an unknown one pass. What it includes of this graph only the
- * ledger knows: a plan made of the known rows alone would run it again.
- * @throws `unknown_row` under the policy `refuse` (the default)
+ * @returns rows for planning, or null where there are others beside them: what those include nobody here knows, and planning
+ * on the rest would run it again
+ * @throws `unknown_row` under the policy `refuse` (the default); `below_squash`
  */
-export function splitUnknown(
-  opened: Pick<Opened, 'project' | 'rows' | 'table' | 'emit'>,
-  policy: Policy = 'refuse',
-): readonly string[] | null {
+export async function splitUnknown(
+  opened: Opened,
+  { unknownRows: policy = 'refuse', releases = {} }: Settings,
+): Promise<readonly string[] | null> {
   const { rows, table, emit } = opened;
   const { graph } = opened.project;
+  const [part] = opened.unsquashed;
+  if (part !== undefined)
+    throw new RevgraphError('below_squash', { rows, ...part, release: releaseAt(part, releases) });
   const unknown = rows.filter((row) => !graph.has(row));
   if (unknown.length === 0) return rows;
   if (policy === 'refuse')
-    throw new RevgraphError('unknown_row', { rows: unknown, table: table.name, heads: graph.heads });
+    throw new RevgraphError('unknown_row', {
+      rows: unknown,
+      table: table.name,
+      heads: graph.heads,
+      unknown: await unknownRowsOf(opened),
+    });
   if (policy === 'warn')
     emit({
       type: 'warning',
-      message: `the database has revisions that this code does not have (${unknown.join(', ')}); they are left alone`,
+      message: `the version table has ${unknown.join(', ')}, which is not one of these revisions`,
     });
   return null;
+}
+
+/**
+ * The same for a service that starts: a database that is strictly ahead serves it, for whoever rolls out newer code, or goes
+ * back from it, has both running for a while. A policy that was named is followed.
+ */
+export async function assertServable(opened: Opened, options: Settings): Promise<void> {
+  if (options.unknownRows === undefined && isStrictlyAhead(opened)) return;
+  await splitUnknown(opened, options);
+}
+
+/**
+ * Whether all that this graph has ran here, and every row beside it stands on that, by what the ledger recorded. No query.
+ */
+export function isStrictlyAhead({
+  project: { graph },
+  rows,
+  record,
+  table,
+}: Pick<Opened, 'project' | 'rows' | 'record' | 'table'>): boolean {
+  const unknown = rows.filter((row) => !graph.has(row));
+  if (unknown.length === 0 || record === null || graph.size === 0) return false;
+  const { applied, missed } = judge(graph, { rows, record, table });
+  if (applied.length < graph.size || missed.length > 0) return false;
+  const parents = new Map(
+    record.flatMap((event) =>
+      event.direction === 'upgrade' ? [[event.revision, event.parents ?? []] as const] : [],
+    ),
+  );
+  return unknown.every((row) => (knownBelow(graph, row, (id) => parents.get(id) ?? null) ?? []).length > 0);
+}
+
+/** The release that ends in a squash, or ended in the last of the revisions whose place it took. */
+function releaseAt(
+  { squash, missing }: Unsquashed,
+  releases: NonNullable<Settings['releases']>,
+): string | null {
+  const ends = [squash, missing.at(-1)];
+  const found = Object.entries(releases).find(([, target]) =>
+    [target].flat().some((id) => ends.includes(id)),
+  );
+  return found?.[0] ?? null;
 }

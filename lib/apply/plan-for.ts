@@ -21,7 +21,7 @@ export interface Planner {
  */
 export async function planFor(opened: Opened, planner: Planner, options: RunOptions): Promise<Plan> {
   const { graph } = opened.project;
-  const known = splitUnknown(opened, options.unknownRows);
+  const known = await splitUnknown(opened, options);
   if (known === null) return planBeside(opened, planner);
   assertRecorded(graph, opened);
   const plan = planner.plan(graph, known);

@@ -25,7 +25,7 @@ export async function verifyOpened(
   options: Omit<VerifyOptions, 'database'>,
 ): Promise<VerifyResult> {
   const { project, session, rows, table } = opened;
-  splitUnknown(opened, options.unknownRows);
+  await splitUnknown(opened, options);
   const { checks, ended } = await appliedChecks(project, rows, options.checks);
   const server = await describeServer(session, options.schema);
   const { statementTimeoutMs: timeoutMs, signal } = options;

@@ -1,7 +1,7 @@
 import { heldIn } from '../access/held.js';
 import { assertRecorded } from '../access/judgement.js';
 import type { Locked, Opened } from '../access/open.js';
-import { splitUnknown } from '../access/unknown-rows.js';
+import { assertServable } from '../access/unknown-rows.js';
 import { runPlan } from '../apply/apply.js';
 import { writeStamp } from '../apply/write-stamp.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
@@ -33,7 +33,7 @@ interface Decision {
 /** Does what has to be done, under the lock. What was seen before it was taken may be old. */
 export async function migrate(locked: Locked, options: BootSettings): Promise<BootResult> {
   const { project } = locked;
-  splitUnknown(locked, options.unknownRows);
+  await assertServable(locked, options);
   assertRecorded(project.graph, locked);
   const position = await positionOf(locked, options);
   if (isServed(position) || position.state === 'ahead') return untouched(position, position.state, false);

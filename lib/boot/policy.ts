@@ -1,6 +1,6 @@
 import { assertRecorded } from '../access/judgement.js';
 import { lockSession, type Opened, withDatabase } from '../access/open.js';
-import { splitUnknown } from '../access/unknown-rows.js';
+import { assertServable } from '../access/unknown-rows.js';
 import { pause } from '../database/connection/pause.js';
 import { RevgraphError } from '../errors/error.js';
 import { loadProject } from '../project/project.js';
@@ -32,7 +32,7 @@ async function once(options: BootSettings): Promise<BootResult> {
 /** One look. @throws `unknown_row` under the policy `refuse` */
 async function look(opened: Opened, options: BootSettings): Promise<DatabasePosition> {
   const { project, emit } = opened;
-  if (options.policy !== 'skip') splitUnknown(opened, options.unknownRows);
+  if (options.policy !== 'skip') await assertServable(opened, options);
   const position = await positionOf(opened, options);
   emit({ type: 'state-found', state: position.state, current: position.current });
   if (options.policy !== 'skip') assertRecorded(project.graph, opened);

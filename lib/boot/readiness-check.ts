@@ -1,6 +1,7 @@
 import { unfinishedIn } from '../access/held.js';
 import { type Opened, withDatabase } from '../access/open.js';
 import type { State } from '../access/state.js';
+import { isStrictlyAhead } from '../access/unknown-rows.js';
 import type { FailedCheck } from '../errors/error.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import { loadProject, type Project } from '../project/project.js';
@@ -39,10 +40,12 @@ export function lookingAt(given: ReadinessOptions): Look {
       project = await load();
       const begun = Date.now();
       if (running !== null) await within(running, limitMs);
-      const { connectTimeoutMs = limitMs, unknownRows = 'refuse' } = options;
+      const { connectTimeoutMs = limitMs, unknownRows } = options;
       const seen = withDatabase({ ...options, revisions: project, connectTimeoutMs }, async (opened) => {
         const position = await positionOf(opened, { ...options, target: options.target ?? target });
-        const placed = isServed(position) || (unknownRows !== 'refuse' && isAhead(position));
+        const ahead =
+          unknownRows === undefined ? isStrictlyAhead(opened) : unknownRows !== 'refuse' && isAhead(position);
+        const placed = isServed(position) || ahead;
         const checks = placed && options.verify === true ? await asked(opened, options, limitMs) : null;
         const backfills = await unfinishedIn({ ...opened, schema: opened.table.schema });
         return { ready: placed && checks?.ok !== false, ...position, backfills, checks };

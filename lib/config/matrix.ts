@@ -65,6 +65,7 @@ export const EXPECTED_STATES = [
   'ahead',
   'missed',
   'lost',
+  'below',
   'contradicted',
   'unidentified',
 ] as const;

@@ -1,4 +1,4 @@
-import type { FailedCheck, Problem, StatementPlace } from './problem.js';
+import type { FailedCheck, Problem, StatementPlace, UnknownRow } from './problem.js';
 
 /** The details of each error code. Programs read these instead of parsing messages. */
 export interface ErrorDetails {
@@ -34,7 +34,21 @@ export interface ErrorDetails {
     restore: readonly string[];
   };
   /** `heads`: those of this code. */
-  unknown_row: { rows: readonly string[]; table: string; heads?: readonly string[] };
+  unknown_row: {
+    rows: readonly string[];
+    table: string;
+    heads?: readonly string[];
+    unknown?: readonly UnknownRow[];
+  };
+  /** A squash took the place of revisions of which only a part ran here. */
+  below_squash: {
+    rows: readonly string[];
+    squash: string;
+    ran: readonly string[];
+    missing: readonly string[];
+    /** The release that ends in the squash, if one is configured. */
+    release: string | null;
+  };
   unknown_release: { release: string; releases: readonly string[] };
   release_invalid: { release: string; revision: string; suggestions: readonly string[] };
   below_minimum: {

@@ -3,7 +3,7 @@ import { EXIT_VALUES } from './exit-values.js';
 import { problemSentence, sentence } from './sentences.js';
 
 export type { ErrorCode, ErrorDetails } from './details.js';
-export type { FailedCheck, Problem, StatementPlace } from './problem.js';
+export type { FailedCheck, Problem, StatementPlace, UnknownRow } from './problem.js';
 export { problemSentence };
 
 /**

@@ -39,6 +39,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   missed_revisions: EXIT.decisionNeeded,
   rows_lost: EXIT.decisionNeeded,
   unknown_row: EXIT.decisionNeeded,
+  below_squash: EXIT.decisionNeeded,
   unknown_release: EXIT.usage,
   release_invalid: EXIT.usage,
   below_minimum: EXIT.decisionNeeded,

@@ -35,6 +35,8 @@ export function problemSentence(problem: Problem): string {
       return `these revisions form a cycle through what they revise and depend on: ${ring(problem.ring)}`;
     case 'label_conflict':
       return `label ${problem.label} is used more than once or is also a revision id: ${list(problem.revisions)}${problem.files.length === 0 ? '' : ` (${list(problem.files)})`}`;
+    case 'former_id_taken':
+      return `${problem.name} is a former id (@formerly, @replaces) of ${problem.revisions[0]}, and means ${problem.revisions[1]} as well: delete the old file, or the tag${problem.files.length === 0 ? '' : ` (${list(problem.files)})`}`;
     case 'illegal_label':
       return `label ${JSON.stringify(problem.label)} of ${problem.revision} is reserved or has characters that targets use${at(problem.file)}`;
     case 'illegal_revision_id':

@@ -27,6 +27,8 @@ export type Problem =
   | { code: 'cycle'; ring: readonly string[] }
   | { code: 'dependency_cycle'; ring: readonly string[] }
   | { code: 'label_conflict'; label: string; revisions: readonly string[]; files: readonly string[] }
+  /** A name of the past is the id, a label or a former name of another revision too. */
+  | { code: 'former_id_taken'; name: string; revisions: readonly string[]; files: readonly string[] }
   | { code: 'illegal_label'; label: string; revision: string; file?: string }
   | { code: 'illegal_revision_id'; revision: string; file?: string; line?: number }
   | { code: 'reserved_id'; revision: string; file?: string; line?: number }
@@ -38,6 +40,23 @@ export interface StatementPlace {
   readonly file: string;
   readonly line: number;
   readonly statement: string;
+}
+
+/** A row of the version table that no file has, and what the ledger knows of it. */
+export interface UnknownRow {
+  readonly revision: string;
+  /**
+   * `ahead`: it stands on these revisions, all of which ran here · `branch`: it stands on some of them, others never ran ·
+   * `other`: these revisions ran here, and it does not stand on them · `foreign`: nothing shows that they ever ran here
+   */
+  readonly kind: 'ahead' | 'branch' | 'other' | 'foreign';
+  /** The topmost of these revisions that it stands on. */
+  readonly on: readonly string[];
+  /** ISO 8601; null where the ledger does not say when it ran, by whom, where and for which application. */
+  readonly ranAt: string | null;
+  readonly actor: string | null;
+  readonly host: string | null;
+  readonly application: string | null;
 }
 
 /** A check that failed. A check of the configuration has no revision, file or line. */

@@ -1,4 +1,5 @@
 import { didYouMean, type Sentences } from './sentence.js';
+import { unknownRow } from './unknown-row.js';
 import { list } from './words.js';
 
 /** Messages and hints for errors of targets and rows, found before anything runs. */
@@ -72,9 +73,10 @@ export const TARGET_SENTENCES = {
         : `Nothing to merge: ${list(heads)} is the only head.`,
     hint: 'See `revgraph heads`.',
   }),
-  unknown_row: ({ rows, table, heads = [] }) => ({
-    message: `The database is at ${list(rows)} (table ${table}), which is not one of these revisions${heads.length === 0 ? '' : `; their newest is ${list(heads)}`}.`,
-    hint: 'The database is ahead of this code, which is older, or belongs to other revisions. Deploy the code that has them, or check --revisions. To leave the row alone, use --unknown-rows allow. To ignore the table of another tool, use --version-table revgraph_version.',
+  unknown_row: unknownRow,
+  below_squash: ({ rows, squash, ran, missing, release }) => ({
+    message: `The database is at ${list(rows)}, below the squash ${squash}: of the revisions whose place it took, ${list(ran)} ran here and ${list(missing)} did not. Nothing was run.`,
+    hint: `First upgrade it with ${release === null ? 'a version of the product that still has these revisions' : `release ${release} of the product`}, up to ${missing.at(-1) ?? squash}.`,
   }),
   unknown_release: ({ release, releases }) => ({
     message: `Release ${release} does not exist. ${releases.length === 0 ? 'No releases are configured' : `The releases are ${list(releases)}`}.`,

@@ -65,7 +65,7 @@ async function review(
 ): Promise<RepairPlan & { revisions: readonly RepairReview[] }> {
   const { project, rows, table } = opened;
   const { graph } = project;
-  if (splitUnknown(opened, options.unknownRows) === null)
+  if ((await splitUnknown(opened, options)) === null)
     throw new RevgraphError('unknown_row', { rows, table: table.name });
   const answers = await answersOf(opened, options);
   const extra = [...answers].filter(([, ran]) => !ran).map(([id]) => id);

@@ -1,5 +1,6 @@
 import { type Problem, RevgraphError } from '../errors/error.js';
 import { findRings } from './cycle.js';
+import { formerNames } from './former.js';
 import type { GraphNode } from './graph.js';
 import { Graph } from './graph.js';
 import { idProblem, LABEL_PATTERN, nearest } from './name.js';
@@ -11,6 +12,8 @@ interface Draft {
   readonly nodes: readonly GraphNode[];
   readonly index: ReadonlyMap<string, number>;
   readonly labels: ReadonlyMap<string, number>;
+  /** Names of the past → the revision that they mean now. */
+  readonly former: ReadonlyMap<string, number>;
   readonly revises: Links;
   readonly dependsOn: Links;
   readonly problems: Problem[];
@@ -26,9 +29,10 @@ export function buildGraph(input: Iterable<GraphNode>): Graph {
   const problems: Problem[] = [];
   const { nodes, index } = distinct(input, problems);
   const labels = labelOwners(nodes, index, problems);
-  const revises = linkParents({ nodes, index, problems });
-  const dependsOn = linkDependencies({ nodes, index, labels, revises, problems });
-  const draft: Draft = { nodes, index, labels, revises, dependsOn, problems };
+  const former = formerNames(nodes, { index, labels }, problems);
+  const revises = linkParents({ nodes, index, former, problems });
+  const dependsOn = linkDependencies({ nodes, index, labels, former, revises, problems });
+  const draft: Draft = { nodes, index, labels, former, revises, dependsOn, problems };
   const order = topologicalOrder(
     union(revises, dependsOn),
     nodes.map((node) => node.id),
@@ -100,11 +104,16 @@ function suggest(name: string, known: Iterable<string>, problems: readonly Probl
   return problems.length < MOST_SUGGESTED ? nearest(name, known) : [];
 }
 
-function linkParents({ nodes, index, problems }: Pick<Draft, 'nodes' | 'index' | 'problems'>): Links {
+function linkParents({
+  nodes,
+  index,
+  former,
+  problems,
+}: Pick<Draft, 'nodes' | 'index' | 'former' | 'problems'>): Links {
   return nodes.map((node, i) => {
     const parents: number[] = [];
     for (const parent of node.revises ?? NONE) {
-      const target = index.get(parent as string);
+      const target = index.get(parent as string) ?? former.get(parent as string);
       if (target === i) problems.push({ code: 'self_loop', revision: node.id, ...place(node) });
       else if (target === undefined)
         problems.push({
@@ -157,12 +166,12 @@ function linkDependencies(draft: Omit<Draft, 'dependsOn'>): Links {
 
 /** An id, a label (the revision that bears it), or the heads of a label's line. */
 function resolveDependency(
-  { index, labels }: Pick<Draft, 'index' | 'labels'>,
+  { index, labels, former }: Pick<Draft, 'index' | 'labels' | 'former'>,
   name: string,
   headsOf: (start: number) => readonly number[],
 ): readonly number[] {
   const [label, ending, ...rest] = name.split('@');
-  const start = index.get(label as string) ?? labels.get(label as string);
+  const start = index.get(label as string) ?? labels.get(label as string) ?? former.get(label as string);
   if (start === undefined || rest.length > 0) return [];
   if (ending === undefined) return [start];
   return ending === 'head' ? headsOf(start) : [];
@@ -208,7 +217,10 @@ function union(revises: Links, dependsOn: Links): Links {
 }
 
 /** Numbers the revisions anew in topological order, so that later sorting is by number. */
-function freeze({ nodes, index, labels, revises, dependsOn }: Draft, order: readonly number[]): Graph {
+function freeze(
+  { nodes, index, labels, former, revises, dependsOn }: Draft,
+  order: readonly number[],
+): Graph {
   const rank = new Int32Array(nodes.length);
   order.forEach((node, position) => {
     rank[node] = position;
@@ -228,6 +240,7 @@ function freeze({ nodes, index, labels, revises, dependsOn }: Draft, order: read
       return node === undefined ? undefined : rank[node];
     },
     labels: new Map([...labels].map(([label, node]) => [label, rank[node] as number])),
+    former: new Map([...former].map(([name, node]) => [name, rank[node] as number])),
     revises: history,
     dependsOn: prerequisites,
     parents: union(history, prerequisites),

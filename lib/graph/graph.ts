@@ -9,6 +9,8 @@ export interface GraphParts {
   readonly numberOf: (id: string) => number | undefined;
   /** label → the revision that bears it */
   readonly labels: ReadonlyMap<string, number>;
+  /** Ids of the past (`formerly`, `replaces`) → the revision that they mean now */
+  readonly former?: ReadonlyMap<string, number>;
   readonly revises: Links;
   readonly dependsOn: Links;
   /** revises ∪ depends on */
@@ -39,6 +41,10 @@ export class Graph {
   readonly ids: readonly string[];
   /** label → number of the revision that bears it */
   readonly labels: ReadonlyMap<string, number>;
+  /** Ids of the past (`formerly`, `replaces`) → number of the revision that they mean now */
+  readonly former: ReadonlyMap<string, number>;
+  /** Revisions that took the place of others, with those, in the order in which they ran. */
+  readonly squashes: ReadonlyMap<string, readonly string[]>;
   /** Parents in history, per number. */
   readonly revises: Links;
   readonly dependsOn: Links;
@@ -69,6 +75,8 @@ export class Graph {
     this.ids = Object.freeze(parts.nodes.map((n) => n.id));
     this.#numberOf = parts.numberOf;
     this.labels = parts.labels;
+    this.former = parts.former ?? new Map();
+    this.squashes = squashesOf(this.former.size === 0 ? [] : parts.nodes);
     this.revises = parts.revises;
     this.dependsOn = parts.dependsOn;
     this.parents = parts.parents;
@@ -104,6 +112,12 @@ export class Graph {
   /** The number of an id; undefined if the graph doesn't have it. */
   numberOf(id: string): number | undefined {
     return this.#numberOf(id);
+  }
+
+  /** The id of today of an id that may be one of the past; undefined if the graph has neither. */
+  today(id: string): string | undefined {
+    const number = this.#numberOf(id) ?? this.former.get(id);
+    return number === undefined ? undefined : this.idOf(number);
   }
 
   /** The id of a number. */
@@ -217,6 +231,12 @@ export class Graph {
   }
 }
 
+function squashesOf(nodes: readonly GraphNode[]): ReadonlyMap<string, readonly string[]> {
+  const squashes = new Map<string, readonly string[]>();
+  for (const { id, replaces = [] } of nodes) if (replaces.length > 0) squashes.set(id, replaces);
+  return squashes;
+}
+
 /** What the graph has to know of a revision. Ids only: no code, no SQL. */
 export interface GraphNode {
   readonly id: string;
@@ -225,6 +245,10 @@ export interface GraphNode {
   /** Prerequisites: an id, a label, `LABEL@head`, or `?ID` (only if the graph has it). */
   readonly dependsOn?: readonly string[];
   readonly labels?: readonly string[];
+  /** Ids that it had before. */
+  readonly formerly?: readonly string[] | undefined;
+  /** Revisions whose place it took (a squash), in the order in which they ran. */
+  readonly replaces?: readonly string[] | undefined;
   /** Where it stands, for messages. */
   readonly file?: string | null;
 }

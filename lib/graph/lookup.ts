@@ -54,7 +54,7 @@ export function lookupId(graph: Graph, symbol: string, others: readonly string[]
 }
 
 const isExact = (graph: Graph, name: string): boolean =>
-  RESERVED.has(name) || graph.has(name) || graph.labels.has(name);
+  RESERVED.has(name) || graph.has(name) || graph.labels.has(name) || graph.former.has(name);
 
 function names(graph: Graph, branch: string | null, name: string, symbol: string): number[] {
   switch (name) {
@@ -95,7 +95,7 @@ function below(graph: Graph, branch: string | null, steps: number, symbol: strin
 
 /** Id, label or unique prefix; with a branch, prefixes of that line only. */
 function find(graph: Graph, name: string, branch: string | null): number {
-  const exact = graph.numberOf(name) ?? graph.labels.get(name);
+  const exact = graph.numberOf(name) ?? graph.labels.get(name) ?? graph.former.get(name);
   if (exact !== undefined) return exact;
   const line = branch === null ? null : graph.lineage(resolveBranch(graph, branch));
   const matches = matching(graph, name, line);

@@ -53,7 +53,7 @@ export const DATABASE = {
   },
   unknownRows: {
     type: ['refuse', 'warn', 'allow'],
-    default: 'refuse',
+    default: 'refuse; boot() and readiness() serve a database that is strictly ahead',
     help: 'What to do when the database has revisions that the files do not have',
     flag: 'unknown-rows',
     config: true,

@@ -52,5 +52,12 @@ function graphProblems(revisions: readonly Revision[]): Problem[] {
 
 /** The graph that revisions form. @throws `graph_invalid` */
 export function graphOf(revisions: readonly Revision[]): Graph {
-  return buildGraph(revisions.map(({ revision: id, ...rest }) => ({ id, ...rest })));
+  return buildGraph(
+    revisions.map(({ revision: id, header, ...rest }) => ({
+      id,
+      ...rest,
+      formerly: header.formerly,
+      replaces: header.replaces,
+    })),
+  );
 }

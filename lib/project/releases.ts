@@ -81,15 +81,15 @@ function keyOf(releases: Releases, version: string): string | undefined {
 
 /** Ids of a release. @throws `release_invalid` for one that no file has */
 export function revisionsOf(graph: Graph, releases: Releases, key: string): readonly string[] {
-  const ids = [releases[key] ?? []].flat();
-  for (const revision of ids)
-    if (!graph.has(revision))
-      throw new RevgraphError('release_invalid', {
-        release: key,
-        revision,
-        suggestions: nearest(revision, graph.ids),
-      });
-  return ids;
+  return [releases[key] ?? []].flat().map((revision) => {
+    const today = graph.today(revision);
+    if (today !== undefined) return today;
+    throw new RevgraphError('release_invalid', {
+      release: key,
+      revision,
+      suggestions: nearest(revision, graph.ids),
+    });
+  });
 }
 
 function closureOf(graph: Graph, releases: Releases, key: string): Uint8Array {

@@ -1,3 +1,5 @@
+import type { UnknownRow } from '../errors/error.js';
+import { unknownText } from '../errors/unknown-row.js';
 import { type Paint, PLAIN } from './lists.js';
 import { list } from './words.js';
 
@@ -9,6 +11,12 @@ interface Status {
   readonly backfills: readonly string[];
   readonly missed?: readonly { readonly revision: string; readonly above: readonly string[] }[];
   readonly lost?: readonly string[];
+  readonly unknown?: readonly UnknownRow[];
+  readonly unsquashed?: readonly {
+    readonly squash: string;
+    readonly ran: readonly string[];
+    readonly missing: readonly string[];
+  }[];
   readonly versionTable: string;
   readonly database: string;
 }
@@ -21,6 +29,7 @@ const STATES: Readonly<Record<string, string>> = {
   ahead: 'ahead: it has revisions that are not in these files',
   missed: 'missed: revisions below applied ones never ran',
   lost: 'lost: the version table lacks rows that the ledger records',
+  below: 'below: only a part of what a squash took the place of ran here',
 };
 
 /** `current`: the rows, one per line. */
@@ -51,6 +60,11 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
     ...(status.lost === undefined || status.lost.length === 0
       ? []
       : [`lost      ${list(status.lost)}: recorded as run, and in no row`]),
+    ...(status.unknown ?? []).map((row) => `unknown   ${paint.id(row.revision)} ${unknownText(row)}`),
+    ...(status.unsquashed ?? []).map(
+      ({ squash, ran, missing }) =>
+        `squash    ${paint.id(squash)} took the place of ${list(ran, 4)}, which ran, and of ${list(missing, 4)}, which did not`,
+    ),
     ...(status.backfills.length === 0
       ? []
       : [`backfills ${list(status.backfills.map(paint.id))}: not finished; run \`revgraph backfill work\``]),

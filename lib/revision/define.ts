@@ -7,6 +7,7 @@ import type { Requirement } from './header/tag-value.js';
 import {
   type Reading,
   readDependencies,
+  readIds,
   readLabels,
   readParents,
   readRequirement,
@@ -33,7 +34,10 @@ export function defineRevision(definition: RevisionDefinition): Revision {
   const revises = list('revises', readParents);
   const dependsOn = list('dependsOn', readDependencies);
   const labels = list('labels', readLabels);
-  const header = headerOf(definition, wrong);
+  const former = (name: 'formerly' | 'replaces') => ({
+    ...(definition[name] === undefined ? {} : { [name]: list(name, (ids) => readIds(name, ids)) }),
+  });
+  const header = { ...headerOf(definition, wrong), ...former('formerly'), ...former('replaces') };
   checkParts(definition, { revises, header }, wrong);
   if (wrong.length > 0) throw invalid(revision, wrong);
   let body: Promise<RevisionBody> | null = null;
@@ -52,7 +56,7 @@ export function defineRevision(definition: RevisionDefinition): Revision {
   });
 }
 
-type ListName = 'revises' | 'dependsOn' | 'labels' | 'requires';
+type ListName = 'revises' | 'dependsOn' | 'labels' | 'requires' | 'formerly' | 'replaces';
 
 function asList(value: unknown, name: string, wrong: string[]): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];

@@ -91,6 +91,10 @@ export interface RevisionDefinition {
   readonly revises?: string | readonly string[];
   readonly dependsOn?: string | readonly string[];
   readonly labels?: string | readonly string[];
+  /** Ids that it had before. */
+  readonly formerly?: string | readonly string[];
+  /** Revisions whose place it took (a squash), in the order in which they ran. */
+  readonly replaces?: string | readonly string[];
   readonly message?: string;
   /** As after `@requires`: `postgres >=14`, `extension NAME`, `privilege WORDS`, `backfill REVISION`. */
   readonly requires?: string | readonly string[];

@@ -12,7 +12,7 @@ export type Event =
   /** The state that `boot` found. */
   | {
       readonly type: 'state-found';
-      readonly state: 'empty' | 'legacy' | 'behind' | 'current' | 'ahead' | 'missed' | 'lost';
+      readonly state: 'empty' | 'legacy' | 'behind' | 'current' | 'ahead' | 'missed' | 'lost' | 'below';
       readonly current: readonly string[];
     }
   /** The version table was stamped. `why`: the reason or the evidence. */

@@ -7,6 +7,8 @@ import { LEDGER_TABLE } from './ledger.js';
 export interface RecordedEvent {
   readonly revision: string;
   readonly direction: 'upgrade' | 'downgrade' | 'stamp';
+  /** Parents at that moment. */
+  readonly parents?: readonly string[] | undefined;
   readonly rowsFrom: readonly string[];
   readonly rowsTo: readonly string[];
   /** Of a stamp: every revision that it counts as applied. Null in those of earlier versions. */
@@ -19,7 +21,7 @@ export type LedgerRecord = readonly RecordedEvent[];
 /** The statement that reads the record; without values, so that it can travel with another. */
 export function recordQuery(schema: string | null): string {
   const ledger = inSchema(schema, LEDGER_TABLE);
-  return `SELECT revision, direction, rows_from, rows_to, statistics -> 'covers' AS covers FROM ${ledger} WHERE outcome = 'done' AND entry >= coalesce((SELECT entry FROM ${ledger} WHERE outcome = 'done' AND direction = 'stamp' ORDER BY entry DESC LIMIT 1), 0) ORDER BY entry`;
+  return `SELECT revision, direction, parents, rows_from, rows_to, statistics -> 'covers' AS covers FROM ${ledger} WHERE outcome = 'done' AND entry >= coalesce((SELECT entry FROM ${ledger} WHERE outcome = 'done' AND direction = 'stamp' ORDER BY entry DESC LIMIT 1), 0) ORDER BY entry`;
 }
 
 /** Reads the record; null where there is no ledger. */
@@ -38,6 +40,7 @@ export function recordedEvent(row: Record<string, unknown>): RecordedEvent {
   return {
     revision: String(row.revision),
     direction: row.direction as RecordedEvent['direction'],
+    parents: row.parents as string[],
     rowsFrom: row.rows_from as string[],
     rowsTo: row.rows_to as string[],
     covers: (row.covers as string[] | null) ?? null,

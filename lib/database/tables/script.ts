@@ -4,6 +4,7 @@ import { createLedger, createLedgerIndex, type LedgerEntry, ledgerScript } from 
 import {
   createVersionTable,
   rowStatements,
+  storedAs,
   type VersionRowChange,
   type VersionTable,
 } from './version-table.js';
@@ -26,7 +27,7 @@ export function entryScript(table: VersionTable, entry: LedgerEntry): string {
 export function rowGuard(table: VersionTable, rows: readonly string[]): string {
   const place = inSchema(table.schema, table.name);
   const column = quote(table.column);
-  const expected = `ARRAY[${[...rows].sort().map(literal).join(', ')}]::text[]`;
+  const expected = `ARRAY[${storedAs(table, rows).sort().map(literal).join(', ')}]::text[]`;
   return raiseIf(
     `(SELECT coalesce(array_agg(${column}::text ORDER BY ${column}::text COLLATE "C"), '{}') FROM ${place}) IS DISTINCT FROM ${expected}`,
     `revgraph: this part of the script starts from ${rows.length === 0 ? 'base' : rows.join(', ')}, but table ${table.name} has other rows`,

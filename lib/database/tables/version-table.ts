@@ -20,6 +20,8 @@ export interface VersionTable {
   readonly exists: boolean;
   /** True if an existing table of Alembic's is used in place without having been asked for. */
   readonly adopted: boolean;
+  /** Rows that are kept under names of the past: the id of today → the ids as they stand in the table. */
+  readonly stored?: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
 export interface VersionRows {
@@ -150,6 +152,11 @@ export async function makeVersionTable(client: Queryable, table: VersionTable): 
   await client.query(createVersionTable(table));
 }
 
+/** Ids as they stand in the table. */
+export function storedAs({ stored }: Pick<VersionTable, 'stored'>, ids: readonly string[]): string[] {
+  return ids.flatMap((id) => stored?.get(id) ?? [id]);
+}
+
 /** What a step does to the rows. */
 export interface VersionRowChange {
   readonly remove: readonly string[];
@@ -165,7 +172,8 @@ export function rowStatements(
   change: VersionRowChange,
   mark: (value: string, position: number) => string = (_, position) => `$${position}`,
 ): { text: string; values: string[]; rows: number }[] {
-  const { remove, add } = change;
+  const { add } = change;
+  const remove = storedAs(table, change.remove);
   const place = inSchema(table.schema, table.name);
   const column = quote(table.column);
   const [gone] = remove;
@@ -210,6 +218,6 @@ export async function changeRows(
   // pg-mem gives the last of several answers, and not as a list.
   const last = Array.isArray(answer) ? (answer as readonly Result[]).at(-1) : (answer as Result);
   const found = readColumn(table.name, last as Result).rows;
-  if ([...found].sort().join('\0') === [...after].sort().join('\0')) return;
+  if ([...found].sort().join('\0') === storedAs(table, after).sort().join('\0')) return;
   throw new RevgraphError('row_count_mismatch', { table: table.name, expected: after, found });
 }

@@ -7,6 +7,7 @@ import type { Requirement } from './tag-value.js';
 import {
   type Reading,
   readDependencies,
+  readIds,
   readLabels,
   readParents,
   readRequirement,
@@ -105,6 +106,13 @@ function readInto(draft: Draft, { name, value, line }: PlacedTag, report: Report
     case 'label':
       draft.labels = take(filled(name, value, readLabels), NONE);
       break;
+    case 'formerly':
+    case 'replaces':
+      header[name] = take(
+        filled(name, value, (list) => readIds(name, list)),
+        NONE,
+      );
+      break;
     case 'transaction':
       header.transaction = take(readTransaction(value), 'auto');
       break;
@@ -166,5 +174,9 @@ export interface Header {
   readonly loses: string | null;
   /** Runs out of the deploy: an upgrade queues it and goes on. Default false. */
   readonly background: boolean;
+  /** Ids that it had before; undefined where nothing was said. */
+  readonly formerly?: readonly string[] | undefined;
+  /** Revisions whose place it took (a squash), in the order in which they ran. */
+  readonly replaces?: readonly string[] | undefined;
   readonly kind: 'sql' | 'code' | 'object';
 }

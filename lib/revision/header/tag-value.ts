@@ -19,18 +19,23 @@ export function words(value: string): string[] {
 
 /** Parents: ids only, each once. */
 export function readParents(list: readonly string[]): Reading<readonly string[]> {
+  return readIds('revises', list);
+}
+
+/** Ids, each once. */
+export function readIds(
+  tag: 'revises' | 'formerly' | 'replaces',
+  list: readonly string[],
+): Reading<readonly string[]> {
   for (const id of list) {
     const problem = idProblem(id);
     if (problem === 'illegal_revision_id') {
-      return bad(
-        `@revises names ${JSON.stringify(id)}, which is not a valid id`,
-        'Write ids: @revises ID, ID',
-      );
+      return bad(`@${tag} names ${JSON.stringify(id)}, which is not a valid id`, `Write ids: @${tag} ID, ID`);
     }
     if (problem === 'reserved_id')
-      return bad(`@revises names ${id}, which is a reserved word of targets`, hintFor(id));
+      return bad(`@${tag} names ${id}, which is a reserved word of targets`, hintFor(tag, id));
   }
-  return once('@revises', list);
+  return once(`@${tag}`, list);
 }
 
 /** Prerequisites: ids, labels, `label@head`; `?` before one makes it optional. */
@@ -90,8 +95,10 @@ function once(tag: string, list: readonly string[]): Reading<readonly string[]> 
   return twice === undefined ? { ok: true, value: list } : bad(`${tag} names ${twice} twice`);
 }
 
-function hintFor(id: string): string {
-  return id === 'base' ? 'A revision without parents has no @revises' : 'Write the id of the revision';
+function hintFor(tag: string, id: string): string {
+  return tag === 'revises' && id === 'base'
+    ? 'A revision without parents has no @revises'
+    : 'Write the id of the revision';
 }
 
 function bad(message: string, hint?: string): { ok: false; message: string; hint?: string } {

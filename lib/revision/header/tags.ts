@@ -13,6 +13,8 @@ export const HEADER_TAGS: ReadonlySet<string> = new Set([
   'adopt',
   'loses',
   'background',
+  'formerly',
+  'replaces',
 ]);
 
 /** Tags that begin a section of a `.sql` file, in the order in which they are run. */

@@ -1,0 +1,106 @@
+import type { LedgerRecord, RecordedEvent } from '../database/tables/record.js';
+import type { VersionRows } from '../database/tables/version-table.js';
+import type { Graph } from '../graph/graph.js';
+import { recordedIn } from './recorded.js';
+
+/** A squash of which a database has only a part: the older revisions are needed to go on. */
+export interface Unsquashed {
+  readonly squash: string;
+  /** Revisions whose place it took, and that ran here. */
+  readonly ran: readonly string[];
+  /** Those that never did. */
+  readonly missing: readonly string[];
+}
+
+/** Rows and record in the names that the graph has today. */
+export interface NamedRows extends VersionRows {
+  readonly unsquashed: readonly Unsquashed[];
+}
+
+/**
+ * Rows and record of a database in the names of this graph. A renamed revision (`@formerly`) counts under its new id; a squash
+ * (`@replaces`) counts as applied where all ran whose place it took. Where nothing is recorded, a row of the last of them says
+ * that all did. Pure.
+ */
+export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
+  if (graph.former.size === 0) return { ...found, unsquashed: [] };
+  const renamed = (id: string): string => renaming(graph, id);
+  const rows = found.rows.map(renamed);
+  const events = found.record?.flatMap((event) => renamedEvents(graph, event)) ?? null;
+  const recorded = events === null || events.length === 0 ? null : recordedIn(graph, events);
+  const ranAll = [...graph.squashes].filter(([squash, replaces]) =>
+    recorded === null
+      ? rows.includes(replaces.at(-1) as string)
+      : recorded.has(squash) || replaces.every((id) => recorded.has(id)),
+  );
+  const place = new Map(ranAll.flatMap(([squash, replaces]) => replaces.map((id) => [id, squash] as const)));
+  const today = (id: string): string => place.get(id) ?? id;
+  const named = [...new Set(rows.map(today))];
+  return {
+    ...found,
+    rows: named,
+    record: events === null ? null : withSquashes(events, ranAll, recorded, today),
+    table: { ...found.table, stored: storedNames(found.rows, (row) => today(renamed(row))) },
+    unsquashed: [...graph.squashes].flatMap(([squash, replaces]) => {
+      if (ranAll.some(([done]) => done === squash) || rows.includes(squash)) return [];
+      const has = (id: string): boolean => rows.includes(id) || recorded?.has(id) === true;
+      const ran = replaces.filter(has);
+      return ran.length === 0 ? [] : [{ squash, ran, missing: replaces.filter((id) => !has(id)) }];
+    }),
+  };
+}
+
+/** The id of today of one that was renamed. What a squash took the place of keeps its name. */
+function renaming(graph: Graph, id: string): string {
+  const number = graph.former.get(id);
+  if (number === undefined) return id;
+  const today = graph.idOf(number);
+  return graph.squashes.get(today)?.includes(id) === true ? id : today;
+}
+
+/** Who takes a squash back takes back all whose place it took. */
+function renamedEvents(graph: Graph, event: RecordedEvent): RecordedEvent[] {
+  const names = (ids: readonly string[]): string[] => ids.map((id) => renaming(graph, id));
+  const revision = renaming(graph, event.revision);
+  const mine: RecordedEvent = {
+    ...event,
+    revision,
+    parents: names(event.parents ?? []),
+    rowsFrom: names(event.rowsFrom),
+    rowsTo: names(event.rowsTo),
+    covers: event.covers === null ? null : names(event.covers),
+  };
+  if (event.direction !== 'downgrade') return [mine];
+  return [mine, ...(graph.squashes.get(revision) ?? []).map((id) => ({ ...mine, revision: id }))];
+}
+
+function withSquashes(
+  events: LedgerRecord,
+  ranAll: readonly (readonly [string, readonly string[]])[],
+  recorded: ReadonlySet<string> | null,
+  today: (id: string) => string,
+): LedgerRecord {
+  const inPlace = events.map((event) => ({
+    ...event,
+    rowsFrom: [...new Set(event.rowsFrom.map(today))],
+    rowsTo: [...new Set(event.rowsTo.map(today))],
+  }));
+  const last = inPlace.at(-1);
+  if (last === undefined) return inPlace;
+  const added = ranAll.flatMap(([squash]) =>
+    recorded?.has(squash) === true
+      ? []
+      : [{ ...last, revision: squash, direction: 'upgrade' as const, rowsFrom: last.rowsTo, covers: null }],
+  );
+  return [...inPlace, ...added];
+}
+
+/** Which rows stand in the table under another name than that of today. */
+function storedNames(
+  rows: readonly string[],
+  today: (row: string) => string,
+): ReadonlyMap<string, readonly string[]> {
+  const stored = new Map<string, string[]>();
+  for (const row of rows) stored.set(today(row), [...(stored.get(today(row)) ?? []), row]);
+  return stored;
+}

@@ -1,0 +1,25 @@
+import type { LedgerRecord } from '../database/tables/record.js';
+import type { Graph } from '../graph/graph.js';
+import { marked } from '../graph/walk.js';
+
+/** The ids that the record counts as applied. */
+export function recordedIn(graph: Graph, record: LedgerRecord): Set<string> {
+  const [first] = record;
+  if (first === undefined) return new Set();
+  const isStamp = first.direction === 'stamp';
+  // Before the ledger began, and in stamps of earlier versions, only rows tell: then all below them is believed.
+  const before = isStamp ? (first.covers ?? below(graph, first.rowsTo)) : below(graph, first.rowsFrom);
+  const recorded = new Set(before);
+  for (const { revision, direction } of record) {
+    if (direction === 'upgrade') recorded.add(revision);
+    if (direction === 'downgrade') recorded.delete(revision);
+  }
+  return recorded;
+}
+
+/** Rows and all below them; who stands at the last of those that a squash took the place of has all of them. */
+const below = (graph: Graph, rows: readonly string[]): string[] => [
+  ...rows,
+  ...graph.idsOf(marked(graph.closureOf(rows))),
+  ...[...graph.squashes.values()].filter((replaces) => rows.includes(replaces.at(-1) as string)).flat(),
+];

@@ -1,0 +1,59 @@
+import { runsOf } from '../database/tables/runs-of.js';
+import type { UnknownRow } from '../errors/error.js';
+import type { Graph } from '../graph/graph.js';
+import { judge } from './judgement.js';
+import type { Opened } from './open.js';
+
+type Looked = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record'>;
+
+/**
+ * What the ledger knows of rows that no file has. One query, and none where there is no such row or no ledger.
+ *
+ * `ahead`: it stands on these revisions, all of which ran here · `branch`: it stands on some of them, others never ran ·
+ * `other`: these revisions ran here, and it does not stand on them (a plugin that is gone, a retired line) · `foreign`:
+ * nothing shows that these revisions ever ran here
+ */
+export async function unknownRowsOf(opened: Looked): Promise<UnknownRow[]> {
+  const { project, session, rows, table, record } = opened;
+  const { graph } = project;
+  const unknown = rows.filter((row) => !graph.has(row));
+  if (unknown.length === 0) return [];
+  const runs = record === null || record.length === 0 ? new Map() : await runsOf(session, table.schema);
+  const parentsOf = (id: string): readonly string[] | null => runs.get(id)?.parents ?? null;
+  const { applied } = judge(graph, opened);
+  return unknown.map((revision) => {
+    const on = knownBelow(graph, revision, parentsOf);
+    const run = runs.get(revision);
+    return {
+      revision,
+      kind: kindOf(graph, on, record === null ? [] : applied),
+      on: on === null ? [] : graph.idsOf(graph.maximal(graph.closureOf(on))),
+      ranAt: run === undefined ? null : new Date(run.at).toISOString(),
+      actor: run?.actor ?? null,
+      host: run?.host ?? null,
+      application: run?.application ?? null,
+    };
+  });
+}
+
+function kindOf(graph: Graph, on: readonly string[] | null, applied: readonly string[]): UnknownRow['kind'] {
+  if (on !== null && on.length > 0) return applied.length === graph.size ? 'ahead' : 'branch';
+  return applied.length > 0 ? 'other' : 'foreign';
+}
+
+/** The revisions of the graph that an unknown one stands on, by what the ledger recorded; null where it says nothing. */
+export function knownBelow(
+  graph: Graph,
+  revision: string,
+  parentsOf: (id: string) => readonly string[] | null,
+): string[] | null {
+  if (parentsOf(revision) === null) return null;
+  const found: string[] = [];
+  const seen = new Set([revision]);
+  for (const id of seen)
+    for (const parent of parentsOf(id) ?? []) {
+      if (graph.has(parent)) found.push(parent);
+      else seen.add(parent);
+    }
+  return found;
+}

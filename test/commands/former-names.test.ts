@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  boot,
+  buildGraph,
+  defineRevision,
+  downgrade,
+  type Revision,
+  readiness,
+  script,
+  stamp,
+  status,
+  upgrade,
+} from '../../lib/index.js';
+import { freshDatabase, type TestDatabase } from '../support/databases.js';
+
+/* Revisions that were renamed (`@formerly`) or squashed (`@replaces`), on databases of before. */
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await freshDatabase();
+});
+afterEach(() => database.drop());
+
+const make = (
+  revision: string,
+  revises: readonly string[] = [],
+  more: { formerly?: string[]; replaces?: string[]; makes?: string[] } = {},
+) => {
+  const { makes = [revision], ...names } = more;
+  return defineRevision({
+    revision,
+    revises,
+    ...names,
+    upgrade: makes.map((name) => `CREATE TABLE t_${name} (id int);`).join('\n'),
+    downgrade: makes.map((name) => `DROP TABLE t_${name};`).join('\n'),
+  });
+};
+const on = (revisions: readonly Revision[]) => ({ revisions, database: database.url });
+const rows = async () =>
+  (await database.query('SELECT revision FROM revgraph_version ORDER BY 1')).map(({ revision }) => revision);
+const tables = async () =>
+  (await database.query("SELECT tablename AS t FROM pg_tables WHERE tablename LIKE 't\\_%' ORDER BY 1")).map(
+    ({ t }) => t,
+  );
+const ran = ({ steps }: { steps: readonly { revision: string }[] }) => steps.map(({ revision }) => revision);
+
+describe('a revision that was renamed', () => {
+  const before = [make('a'), make('b', ['a']), make('c', ['b'])];
+  const after = [
+    make('a1', [], { formerly: ['a'], makes: ['a'] }),
+    make('b', ['a']),
+    make('c1', ['b'], { formerly: ['c0', 'c'], makes: ['c'] }),
+    make('d', ['c1']),
+  ];
+
+  test('is the same in rows, ledger, targets and parents', async () => {
+    await upgrade(on(before));
+    expect(await status(on(after))).toMatchObject({
+      state: 'behind',
+      current: ['c1'],
+      pending: ['d'],
+      missed: [],
+      lost: [],
+      unknown: [],
+    });
+    expect(ran(await upgrade(on(after)))).toEqual(['d']);
+    expect([await rows(), await tables()]).toEqual([['d'], ['t_a', 't_b', 't_c', 't_d']]);
+    expect(ran(await downgrade({ ...on(after), target: 'c' }))).toEqual(['d']);
+    expect(await rows()).toEqual(['c1']);
+    expect(await boot(on(after))).toMatchObject({ state: 'current', current: ['d'] });
+    await downgrade({ ...on(after), target: 'base' });
+    expect([await rows(), await tables()]).toEqual([[], []]);
+  });
+
+  test('a row under the old name is moved by every command, and a script finds it', async () => {
+    await upgrade(on(before));
+    const { text } = await script({ ...on(after), direction: 'upgrade', target: 'd' });
+    expect(text).toContain('WHERE "revision" = \'c\'');
+    expect(ran(await downgrade({ ...on(after), target: 'b' }))).toEqual(['c1']);
+    expect([await rows(), await tables()]).toEqual([['b'], ['t_a', 't_b']]);
+    expect(ran(await upgrade(on(after)))).toEqual(['c1', 'd']);
+  });
+
+  test('a stamp over it leaves one row', async () => {
+    await upgrade(on(before));
+    await stamp({ ...on(after), target: 'd', reason: 'made by hand' });
+    expect(await rows()).toEqual(['d']);
+  });
+
+  test('a name that two revisions lay claim to is a problem of the graph', () => {
+    const twice = () => buildGraph([{ id: 'a' }, { id: 'b', revises: ['a'], formerly: ['a'] }]);
+    expect(twice).toThrow(/a is a former id \(@formerly, @replaces\) of b, and means a as well/);
+    expect(() =>
+      buildGraph([
+        { id: 'a', formerly: ['x'] },
+        { id: 'b', formerly: ['x'] },
+      ]),
+    ).toThrow(/x is a former id/);
+  });
+});
+
+describe('a squash', () => {
+  const before = [make('a'), make('b', ['a']), make('c', ['b']), make('d', ['c'])];
+  const squash = make('s', [], { replaces: ['a', 'b', 'c'], makes: ['a', 'b', 'c'] });
+  const after = [squash, make('d', ['c']), make('e', ['d'])];
+  const all = ['t_a', 't_b', 't_c', 't_d', 't_e'];
+
+  test.each([
+    ['past it', 'd', ['e']],
+    ['on it', 'c', ['d', 'e']],
+    ['before all', null, ['s', 'd', 'e']],
+  ])('a database %s', async (_, at, steps) => {
+    if (at !== null) await upgrade({ ...on(before), target: at });
+    const dry = await upgrade({ ...on(after), dryRun: true });
+    const done = await upgrade(on(after));
+    expect([ran(dry), ran(done)]).toEqual([steps, steps]);
+    expect([await rows(), await tables()]).toEqual([['e'], all]);
+    expect(await status(on(after))).toMatchObject({ state: 'current', missed: [], lost: [], unknown: [] });
+    expect(await readiness(on(after)).check()).toMatchObject({ ready: true });
+    await downgrade({ ...on(after), target: 'base' });
+    expect([await rows(), await tables()]).toEqual([[], []]);
+    // What was taken back has to run again.
+    expect(ran(await upgrade(on(after)))).toEqual(['s', 'd', 'e']);
+  });
+
+  test('a database below it is told what to go through, and nothing runs', async () => {
+    await upgrade({ ...on(before), target: 'b' });
+    const releases = { '1.0.0': 'c', '2.0.0': 'e' };
+    const refused = {
+      code: 'below_squash',
+      exitValue: 4,
+      details: { squash: 's', ran: ['a', 'b'], missing: ['c'], release: '1.0.0' },
+      hint: expect.stringContaining('release 1.0.0'),
+    };
+    const options = { ...on(after), releases };
+    await expect(upgrade(options)).rejects.toMatchObject(refused);
+    await expect(upgrade({ ...options, unknownRows: 'allow' })).rejects.toMatchObject(refused);
+    await expect(boot(options)).rejects.toMatchObject(refused);
+    expect(await status(options)).toMatchObject({
+      state: 'below',
+      unsquashed: [{ squash: 's', missing: ['c'] }],
+    });
+    expect(await readiness(options).check()).toMatchObject({ ready: false, state: 'below' });
+    expect(await tables()).toEqual(['t_a', 't_b']);
+  });
+
+  test('without a ledger, the last of those whose place it took says that all ran', async () => {
+    await database.query('CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)');
+    await database.query("INSERT INTO alembic_version VALUES ('c')");
+    expect(ran(await upgrade(on(after)))).toEqual(['d', 'e']);
+    expect(await database.query('SELECT * FROM alembic_version')).toEqual([{ version_num: 'e' }]);
+  });
+
+  test('a squash may keep the last id', async () => {
+    const same = [make('c', [], { replaces: ['a', 'b', 'c'], makes: ['a', 'b', 'c'] }), make('d', ['c'])];
+    await upgrade({ ...on(before), target: 'c' });
+    expect(ran(await upgrade(on(same)))).toEqual(['d']);
+    await database.query('DROP TABLE revgraph_version, revgraph_ledger, t_a, t_b, t_c, t_d');
+    await upgrade({ ...on(before), target: 'b' });
+    await expect(upgrade(on(same))).rejects.toMatchObject({ code: 'below_squash' });
+  });
+});

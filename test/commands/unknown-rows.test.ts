@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  boot,
+  defineRevision,
+  type Event,
+  type Revision,
+  readiness,
+  stamp,
+  status,
+  upgrade,
+} from '../../lib/index.js';
+import { run } from '../support/command-line.js';
+import { freshDatabase, type TestDatabase } from '../support/databases.js';
+import { folderWith, sql } from '../support/project.js';
+
+/* Rows that no file has: where they come from is in the ledger. */
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await freshDatabase();
+});
+afterEach(() => database.drop());
+
+const make = (revision: string, revises: readonly string[] = []) =>
+  defineRevision({ revision, revises, upgrade: `CREATE TABLE t_${revision} (id int)` });
+const on = (revisions: readonly Revision[]) => ({ revisions, database: database.url });
+const tables = async () =>
+  (await database.query("SELECT tablename AS t FROM pg_tables WHERE tablename LIKE 't\\_%' ORDER BY 1")).map(
+    ({ t }) => t,
+  );
+
+const old = [make('a'), make('b', ['a'])];
+const newer = [...old, make('c', ['b']), make('d', ['c'])];
+
+describe('a database that is strictly ahead', () => {
+  beforeEach(() => upgrade({ ...on(newer), application: 'shop 2.0', actor: 'eve' }));
+  const ahead = { revision: 'd', kind: 'ahead', on: ['b'], actor: 'eve', application: 'shop 2.0' };
+
+  test('serves a service that starts on older code; nothing runs', async () => {
+    for (const policy of ['migrate', 'wait', 'verify'] as const)
+      expect(await boot({ ...on(old), policy })).toMatchObject({ state: 'ahead', steps: [], pending: [] });
+    expect(await readiness(on(old)).check()).toMatchObject({ ready: true, state: 'ahead' });
+    expect(await status(on(old))).toMatchObject({ state: 'ahead', unknown: [ahead], pending: [] });
+    expect(await tables()).toEqual(['t_a', 't_b', 't_c', 't_d']);
+  });
+
+  test('is refused where the policy says so, and by upgrade', async () => {
+    const refused = { code: 'unknown_row', exitValue: 4, details: { rows: ['d'], unknown: [ahead] } };
+    await expect(boot({ ...on(old), unknownRows: 'refuse' })).rejects.toMatchObject(refused);
+    expect(await readiness({ ...on(old), unknownRows: 'refuse' }).check()).toMatchObject({ ready: false });
+    await expect(upgrade(on(old))).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringMatching(
+        /d is ahead of this code: it stands on b \(ran .* by eve .* for shop 2.0\)/,
+      ),
+    });
+  });
+});
+
+test.each([
+  ['something of this code never ran', [...old, make('e', ['b'])], { kind: 'branch', on: ['b'] }],
+  ['it stands on nothing of this code', [make('x')], { kind: 'foreign', on: [] }],
+])('%s: refused', async (_, code, found) => {
+  await upgrade(on(newer));
+  await expect(boot(on(code))).rejects.toMatchObject({
+    code: 'unknown_row',
+    details: { unknown: [{ revision: 'd', ...found }] },
+  });
+  expect(await readiness(on(code)).check()).toMatchObject({ ready: false });
+  expect(await status(on(code))).toMatchObject({ unknown: [{ revision: 'd', ...found }] });
+});
+
+test('a plugin that is gone is a line of its own', async () => {
+  await upgrade({ ...on([...old, make('p')]), target: 'heads' });
+  await expect(boot(on(old))).rejects.toMatchObject({
+    code: 'unknown_row',
+    message: expect.stringContaining('a plugin that is gone, or a retired line'),
+    details: { unknown: [{ revision: 'p', kind: 'other', on: [] }] },
+  });
+});
+
+test('a row that nobody recorded is never taken for one that is ahead', async () => {
+  await upgrade(on(old));
+  await database.query("UPDATE revgraph_version SET revision = 'z'");
+  await expect(boot(on(old))).rejects.toMatchObject({ code: 'unknown_row' });
+  expect(await readiness(on(old)).check()).toMatchObject({ ready: false });
+  await stamp({
+    ...on([...newer, make('z', ['d'])]),
+    target: 'z',
+    reason: 'by hand',
+    confirmed: true,
+  } as never);
+  await expect(boot(on(old))).rejects.toMatchObject({ code: 'unknown_row' });
+});
+
+test('the command line refuses unless it was told otherwise, and says what it saw', async () => {
+  const events: Event[] = [];
+  await upgrade({ ...on(newer), onEvent: (event) => events.push(event) });
+  const folder = folderWith({
+    'a.sql': sql('a', { upgrade: 'CREATE TABLE t_a (id int);' }),
+    'b.sql': sql('b', { revises: 'a', upgrade: 'CREATE TABLE t_b (id int);' }),
+  });
+  const args = ['boot', '--revisions', folder, '--url', database.url];
+  const refused = await run(folder, args);
+  expect(refused.exitValue).toBe(4);
+  expect(refused.stderr).toMatch(/d is ahead of this code: it stands on b/);
+  expect(await run(folder, [...args, '--unknown-rows', 'allow'])).toMatchObject({ exitValue: 0 });
+  const { stdout } = await run(folder, ['status', '--revisions', folder, '--url', database.url]);
+  expect(stdout).toMatch(/^unknown {3}d is ahead of this code/m);
+});
