@@ -28,6 +28,8 @@ export interface RunFlags extends ProgressFlag {
   readonly lockTimeout?: number | undefined;
   readonly statementTimeout?: number | undefined;
   readonly unknownRows?: 'refuse' | 'warn' | 'allow' | undefined;
+  readonly edited?: 'refuse' | 'warn' | 'allow' | undefined;
+  readonly missed?: 'refuse' | 'run' | undefined;
   readonly background?: 'queue' | 'inline' | undefined;
   readonly dryRun: boolean;
   readonly sql: boolean;
@@ -102,5 +104,7 @@ export function withRunFlags(yargs: Argv): Argv {
     background: flag(upgrade.background),
     progress: PROGRESS,
     'unknown-rows': flag(upgrade.unknownRows),
+    edited: flag(upgrade.edited),
+    missed: flag(upgrade.missed),
   });
 }

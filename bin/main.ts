@@ -5,6 +5,7 @@ import { command as backfill } from './commands/backfill.js';
 import { command as boot } from './commands/boot.js';
 import { command as catalogue } from './commands/catalogue.js';
 import { command as check } from './commands/check.js';
+import { accept, forget } from './commands/decisions.js';
 import { command as doctor } from './commands/doctor.js';
 import { command as downgrade, undo } from './commands/downgrade.js';
 import { command as facts } from './commands/facts.js';
@@ -38,6 +39,8 @@ const VERBS: readonly (Verb<never> | Family)[] = [
   downgrade,
   undo,
   stamp,
+  accept,
+  forget,
   check,
   identify,
   facts,

@@ -3,6 +3,7 @@ export type { Status } from './access/status.js';
 export type { ApplyResult } from './apply/apply.js';
 export type { CheckAnswer } from './apply/ask-checks.js';
 export type { PreflightOptions, PreflightResult } from './apply/checklist.js';
+export type { AcceptOptions, Decided, ForgetOptions } from './apply/decide.js';
 export { losses } from './apply/downgrade.js';
 export type { IdempotenceOptions, IdempotenceResult } from './apply/idempotence.js';
 export type { ScriptOptions, ScriptResult } from './apply/script/plan-script.js';
@@ -32,6 +33,7 @@ export {
 } from './commands/backfill.js';
 export { buildCatalogue, checkCatalogue } from './commands/catalogue.js';
 export { check } from './commands/check.js';
+export { accept, forget } from './commands/decisions.js';
 export { doctor } from './commands/doctor.js';
 export { type DowngradeOptions, downgrade, undo } from './commands/downgrade.js';
 export { facts } from './commands/facts.js';
@@ -130,12 +132,12 @@ export type {
   BatchContext,
   BatchDefinition,
   BatchResult,
+  CodeDb,
   RowChange,
   RowContext,
   Throttle,
   UndoResult,
 } from './revision/batches.js';
-export type { CodeDb } from './revision/code-db.js';
 export { defineRevision } from './revision/define.js';
 export { readRevisionFolder } from './revision/folder.js';
 export type { Header } from './revision/header/assemble.js';

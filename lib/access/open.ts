@@ -44,8 +44,9 @@ async function readRows(
   loaded: Project,
   { versionTable: name, schema }: DatabaseOptions,
   emit: Opened['emit'],
+  checksums = true,
 ): Promise<NamedRows & { project: Project }> {
-  const found = inNamesOf(loaded.graph, await readVersionRows(session, { name, schema }));
+  const found = inNamesOf(loaded.graph, await readVersionRows(session, { name, schema, checksums }));
   if (found.table.adopted) emit({ type: 'version-table-adopted', table: found.table.name });
   if (found.rows.length === 0 || !hasVolatile(loaded)) return { ...found, project: loaded };
   const last = await lastEntries(session, found.table.schema);
@@ -65,15 +66,19 @@ function withExpected<T>(
   });
 }
 
-/** Opens the database to look at it: no lock, nothing is written. */
+/**
+ * Opens the database to look at it: no lock, nothing is written.
+ * @param checksums whether the record has them; a service that only looks does without
+ */
 export async function withDatabase<T>(
   options: DatabaseOptions & Pick<RunOptions, 'expect'>,
   action: (opened: Opened) => Promise<T>,
+  checksums = true,
 ): Promise<T> {
   const project = await loadProject(options.revisions);
   const emit = listenTo(options.onEvent);
   return withExpected(options, { project, emit }, async (session) => {
-    const found = await readRows(session, project, options, emit);
+    const found = await readRows(session, project, options, emit, checksums);
     return action({ session, emit, ...found });
   });
 }

@@ -2,6 +2,7 @@ import type { DatabaseOptions } from '../config/options.js';
 import type { UnknownRow } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { releaseOfRows } from '../project/targets.js';
+import { editedIn } from './edited.js';
 import { unfinishedIn } from './held.js';
 import type { MissedRevision } from './judgement.js';
 import { judge } from './judgement.js';
@@ -22,6 +23,8 @@ export interface Status {
   readonly missed: readonly MissedRevision[];
   /** Revisions that the ledger records, and no row claims. */
   readonly lost: readonly string[];
+  /** Applied revisions whose upgrade part is not what ran here. */
+  readonly edited: readonly string[];
   /** Rows that no file has, and what the ledger knows of them. */
   readonly unknown: readonly UnknownRow[];
   /** Squashes of which only a part ran. */
@@ -50,6 +53,7 @@ export async function statusOf(options: DatabaseOptions): Promise<Status> {
       pending: state === 'ahead' ? surelyPending(graph, rows) : pendingOf(graph, rows),
       missed,
       lost,
+      edited: await editedIn(opened),
       unknown: await unknownRowsOf(opened),
       unsquashed: opened.unsquashed,
       release: await releaseOfRows(graph, options.releases, rows),

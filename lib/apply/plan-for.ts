@@ -1,10 +1,11 @@
+import { assertUnedited } from '../access/edited.js';
 import { assertRecorded, judge } from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
-import type { Direction, Plan } from '../plan/plan.js';
+import type { Direction, Plan, Step } from '../plan/plan.js';
 import { planOfNothing } from '../plan/plan.js';
 
 /** How a command turns rows into a plan. */
@@ -20,14 +21,34 @@ export interface Planner {
  * @throws `unknown_row`, `missed_revisions`, `below_minimum`, and what the planner throws
  */
 export async function planFor(opened: Opened, planner: Planner, options: RunOptions): Promise<Plan> {
-  const { graph } = opened.project;
   const known = await splitUnknown(opened, options);
-  if (known === null) return planBeside(opened, planner);
-  assertRecorded(graph, opened);
-  const plan = planner.plan(graph, known);
-  if (options.minimum !== undefined && plan.direction === 'upgrade' && plan.steps.length > 0)
-    (await import('../project/releases.js')).assertMinimum(graph, options, known);
+  const plan =
+    known === null
+      ? planBeside(opened, planner)
+      : withMissed(opened, planner.plan(opened.project.graph, known), options);
+  if (plan.steps.length === 0) return plan;
+  if (options.minimum !== undefined && plan.direction === 'upgrade' && known !== null)
+    (await import('../project/releases.js')).assertMinimum(opened.project.graph, options, known);
+  await assertUnedited(opened, options);
   return plan;
+}
+
+/**
+ * A plan on rows that say what ran; with the policy `run`, what is missed goes before it, in order.
+ * @throws `rows_lost`, `missed_revisions`
+ */
+export function withMissed(opened: Opened, plan: Plan, options: Pick<RunOptions, 'missed'>): Plan {
+  const { graph } = opened.project;
+  const upward = plan.direction === 'upgrade';
+  assertRecorded(graph, opened, upward ? options : {});
+  // What stands above them ran: the rows stay, they can't say less without saying that those did not.
+  const late: Step[] = judge(graph, opened).missed.map(({ revision }) => ({
+    revision,
+    direction: 'upgrade',
+    remove: [],
+    add: [],
+  }));
+  return late.length === 0 ? plan : { ...plan, steps: [...late, ...plan.steps] };
 }
 
 /**

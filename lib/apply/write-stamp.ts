@@ -11,6 +11,13 @@ import type { Project } from '../project/project.js';
 import type { StepOptions } from '../run/options.js';
 import { LIBRARY_VERSION } from '../version.js';
 
+/** The one revision that a stamp is about, where that is not the rows. */
+export interface StampedRevision {
+  readonly revision: string;
+  /** Its checksum from now on. */
+  readonly checksum: string | null;
+}
+
 /** Moves the rows and writes down why, in one transaction. @returns false if there was nothing to write */
 export async function writeStamp(
   { session, table, project, emit }: Pick<Locked, 'session' | 'table' | 'project' | 'emit'>,
@@ -18,6 +25,7 @@ export async function writeStamp(
   options: Pick<StepOptions, 'actor' | 'application'>,
   why: string,
   covers?: readonly string[],
+  about?: StampedRevision,
 ): Promise<boolean> {
   const moves = plan.remove.length + plan.add.length > 0 || !table.exists;
   if (!moves && covers === undefined) return false;
@@ -26,7 +34,7 @@ export async function writeStamp(
     if (!table.exists) await makeVersionTable(session, table);
     if (!ledger) await makeLedger(session, table.schema);
     await changeRows(session, table, plan, plan.to);
-    for (const entry of entriesOf(project, plan, options, why, covers))
+    for (const entry of entriesOf(project, plan, options, why, covers, about))
       await addEntry(session, table.schema, entry);
   });
   if (outcome instanceof FailedTransaction) throw outcome.error;
@@ -41,15 +49,16 @@ export function entriesOf(
   options: Pick<StepOptions, 'actor' | 'application'>,
   why: string,
   covers: readonly string[] = coveredBy(graph, plan.to),
+  about?: StampedRevision,
 ): LedgerEntry[] {
   const run = randomUUID();
   const now = new Date();
-  return writtenFor(plan).map((revision) => ({
+  return (about === undefined ? writtenFor(plan) : [about.revision]).map((revision) => ({
     run,
     revision,
     direction: 'stamp',
     parents: graph.parentsOf(revision),
-    checksum: null,
+    checksum: about?.checksum ?? null,
     rowsFrom: plan.from,
     rowsTo: plan.to,
     startedAt: now,

@@ -1,8 +1,10 @@
+import { assertUnedited } from '../access/edited.js';
 import { heldIn } from '../access/held.js';
 import { assertRecorded } from '../access/judgement.js';
 import type { Locked, Opened } from '../access/open.js';
 import { assertServable } from '../access/unknown-rows.js';
 import { runPlan } from '../apply/apply.js';
+import { withMissed } from '../apply/plan-for.js';
 import { writeStamp } from '../apply/write-stamp.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import { isWithoutEvidence } from '../evidence/catalogue-fit.js';
@@ -34,7 +36,7 @@ interface Decision {
 export async function migrate(locked: Locked, options: BootSettings): Promise<BootResult> {
   const { project } = locked;
   await assertServable(locked, options);
-  assertRecorded(project.graph, locked);
+  assertRecorded(project.graph, locked, options);
   const position = await positionOf(locked, options);
   if (isServed(position) || position.state === 'ahead') return untouched(position, position.state, false);
   const { stamp, plan } = await decide(locked, position, options);
@@ -74,8 +76,14 @@ async function decide(opened: Opened, position: DatabasePosition, options: BootS
     position.state === 'empty' ? null : claims ? null : await legacyStamp(opened, position, options);
   if (claims && options.evidence === 'check') await refuseContradiction(opened);
   const from = stamp?.plan.to ?? rows;
-  const plan = await unheld(opened, planUpgrade(graph, from, await targetOf(graph, options)), options);
-  if (plan.steps.length > 0) assertMinimum(graph, options, from);
+  const upgrade = planUpgrade(graph, from, await targetOf(graph, options));
+  const free = await unheld(opened, upgrade, options);
+  // What a stamp claims by the evidence is not recorded yet.
+  const plan = stamp === null ? withMissed(opened, free, options) : free;
+  if (plan.steps.length > 0) {
+    assertMinimum(graph, options, from);
+    await assertUnedited(opened, options);
+  }
   return { stamp, plan };
 }
 

@@ -35,7 +35,7 @@ async function look(opened: Opened, options: BootSettings): Promise<DatabasePosi
   if (options.policy !== 'skip') await assertServable(opened, options);
   const position = await positionOf(opened, options);
   emit({ type: 'state-found', state: position.state, current: position.current });
-  if (options.policy !== 'skip') assertRecorded(project.graph, opened);
+  if (options.policy !== 'skip') assertRecorded(project.graph, opened, options);
   return position;
 }
 

@@ -14,6 +14,8 @@ type Configured = Pick<
   | 'schema'
   | 'connectTimeoutMs'
   | 'unknownRows'
+  | 'edited'
+  | 'missed'
   | 'application'
   | 'lockTimeoutMs'
   | 'lockRetries'

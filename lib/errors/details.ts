@@ -26,6 +26,8 @@ export interface ErrorDetails {
     rows: readonly string[];
     missed: readonly { revision: string; above: readonly string[] }[];
   };
+  /** Applied revisions whose upgrade part is not what ran here. */
+  edited_revisions: { edited: readonly string[] };
   /** The ledger records revisions that the version table does not claim. */
   rows_lost: {
     table: string;
@@ -88,7 +90,11 @@ export interface ErrorDetails {
     | { reason: 'other_schema'; schema: string; described: string };
   database_not_empty: Record<string, never>;
   /** A decision that goes into the ledger has no reason. */
-  reason_missing: { what: 'stamp' | 'accept' };
+  reason_missing: { what: 'stamp' | 'accept' | 'decision' };
+  /** There is nothing about this revision that could be accepted. */
+  nothing_to_accept: { revision: string };
+  /** `forget` takes rows away that no file has. */
+  not_unknown: { revision: string; unknown: readonly string[] };
   /** The command needs a revision that this database has. */
   not_applied: { revision: string };
   unknown_start: { start: string; starts: readonly string[] };

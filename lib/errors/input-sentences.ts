@@ -20,7 +20,9 @@ export const INPUT_SENTENCES = {
     message:
       what === 'accept'
         ? 'Accepting rows needs a reason.'
-        : 'A stamp that the evidence does not prove needs a reason for the ledger.',
+        : what === 'decision'
+          ? 'A decision about what ran needs a reason for the ledger.'
+          : 'A stamp that the evidence does not prove needs a reason for the ledger.',
     hint: 'Add --reason "…".',
   }),
   not_applied: ({ revision }) => ({

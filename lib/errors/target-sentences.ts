@@ -74,6 +74,21 @@ export const TARGET_SENTENCES = {
     hint: 'See `revgraph heads`.',
   }),
   unknown_row: unknownRow,
+  edited_revisions: ({ edited }) => ({
+    message: `${edited.length === 1 ? 'A revision was' : 'Revisions were'} edited after ${edited.length === 1 ? 'it' : 'they'} ran on this database: ${list(edited)}. Its schema is that of the earlier text.`,
+    hint: `Put the change into a new revision. If it is meant, record that with \`revgraph accept ${edited[0]} --reason "…"\`.`,
+  }),
+  nothing_to_accept: ({ revision }) => ({
+    message: `${revision} is neither edited nor missed on this database, so there is nothing to accept.`,
+    hint: `See what it is with \`revgraph status\`.`,
+  }),
+  not_unknown: ({ revision, unknown }) => ({
+    message: `${revision} is not a row that these files lack.${unknown.length === 0 ? ' The version table has no such row.' : ''}`,
+    hint:
+      unknown.length === 0
+        ? 'To move rows of revisions that are there, use `revgraph stamp`.'
+        : `Rows that no file has: ${list(unknown)}.`,
+  }),
   below_squash: ({ rows, squash, ran, missing, release }) => ({
     message: `The database is at ${list(rows)}, below the squash ${squash}: of the revisions whose place it took, ${list(ran)} ran here and ${list(missing)} did not. Nothing was run.`,
     hint: `First upgrade it with ${release === null ? 'a version of the product that still has these revisions' : `release ${release} of the product`}, up to ${missing.at(-1) ?? squash}.`,

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors/error.js';
-import type { GraphNode } from './graph.js';
+import type { GraphNode } from './node.js';
 
 /**
  * Collects the names that revisions had before (`@formerly`) and those of revisions whose work they took over
@@ -24,4 +24,11 @@ export function formerNames(
     }
   });
   return owners;
+}
+
+/** Revisions that took the place of others, with those. */
+export function squashesOf(nodes: readonly GraphNode[]): ReadonlyMap<string, readonly string[]> {
+  const squashes = new Map<string, readonly string[]>();
+  for (const { id, replaces = [] } of nodes) if (replaces.length > 0) squashes.set(id, replaces);
+  return squashes;
 }

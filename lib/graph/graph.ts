@@ -1,6 +1,10 @@
 import { type Exchanged, exchangeGraph } from './exchange.js';
+import { squashesOf } from './former.js';
 import { spreadLabels } from './label.js';
+import type { GraphNode } from './node.js';
 import { type Links, marked, reach, reversed } from './walk.js';
+
+export type { GraphNode } from './node.js';
 
 /** What `buildGraph` hands over: nodes in topological order, links by node number. */
 export interface GraphParts {
@@ -229,26 +233,4 @@ export class Graph {
   toGraphlib(): Exchanged {
     return exchangeGraph(this);
   }
-}
-
-function squashesOf(nodes: readonly GraphNode[]): ReadonlyMap<string, readonly string[]> {
-  const squashes = new Map<string, readonly string[]>();
-  for (const { id, replaces = [] } of nodes) if (replaces.length > 0) squashes.set(id, replaces);
-  return squashes;
-}
-
-/** What the graph has to know of a revision. Ids only: no code, no SQL. */
-export interface GraphNode {
-  readonly id: string;
-  /** Parents in history; none = a base, two or more = a merge point. */
-  readonly revises?: readonly string[];
-  /** Prerequisites: an id, a label, `LABEL@head`, or `?ID` (only if the graph has it). */
-  readonly dependsOn?: readonly string[];
-  readonly labels?: readonly string[];
-  /** Ids that it had before. */
-  readonly formerly?: readonly string[] | undefined;
-  /** Revisions whose place it took (a squash), in the order in which they ran. */
-  readonly replaces?: readonly string[] | undefined;
-  /** Where it stands, for messages. */
-  readonly file?: string | null;
 }

@@ -126,8 +126,11 @@ function read(file: string, start: string): StartScript {
     return { file, sql: normalised(readFileSync(file, 'utf8')).replace(RESTRICT, '') };
   } catch (error) {
     throw new RevgraphError(
-      'file_unreadable',
-      { file, reason: `start ${JSON.stringify(start)} needs it: ${(error as Error).message}` },
+      'usage',
+      {
+        message: `Start ${JSON.stringify(start)} needs ${file}, which could not be read: ${(error as Error).message}.`,
+        hint: 'Check the path. Paths in a configuration are relative to its file.',
+      },
       { cause: error },
     );
   }

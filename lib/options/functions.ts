@@ -1,3 +1,4 @@
+import { ACCEPT, FORGET } from './decisions.js';
 import type { Options } from './option.js';
 import { DATABASE } from './table.js';
 import {
@@ -21,6 +22,7 @@ import {
 } from './verbs.js';
 /** Every exported function that takes options, and which. */
 export const OPTIONS = {
+  accept: ACCEPT,
   acceptBackfill: BACKFILL,
   backfillStatus: BACKFILL,
   bases: LIST,
@@ -33,6 +35,7 @@ export const OPTIONS = {
   doctor: DATABASE,
   downgrade: DOWNGRADE,
   facts: { ...DATABASE, revisions: CATALOGUE.database },
+  forget: FORGET,
   forgetBackfill: BACKFILL,
   heads: LIST,
   history: LIST,

@@ -58,6 +58,20 @@ export const DATABASE = {
     flag: 'unknown-rows',
     config: true,
   },
+  edited: {
+    type: ['refuse', 'warn', 'allow'],
+    default: 'warn',
+    help: 'What to do before a run when applied revisions were edited since they ran',
+    flag: 'edited',
+    config: true,
+  },
+  missed: {
+    type: ['refuse', 'run'],
+    default: 'refuse',
+    help: 'What to do when revisions below applied ones never ran: refuse, or run them in order with the others',
+    flag: 'missed',
+    config: true,
+  },
   checks: {
     type: 'checks',
     help: 'Checks that must hold when nothing is pending, besides the @verify checks of applied revisions',

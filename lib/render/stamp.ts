@@ -1,3 +1,4 @@
+import { type Paint, PLAIN } from './lists.js';
 import { list } from './words.js';
 
 /** What a stamp does beside moving rows, a line each; none for a plain one. */
@@ -17,4 +18,33 @@ export function stampConsequences({
     ...line(runsAgain, 'ran here, and the next upgrade runs it again'),
     ...line(neverRan, 'never ran here, and counts as applied'),
   ];
+}
+
+const DECIDED = {
+  edited: 'counts as it is now',
+  missed: 'counts as applied, and will not run',
+  unknown: 'is forgotten, and its row is gone',
+} as const;
+
+/** A decision that was written into the ledger, or would be. */
+export function decisionText(
+  {
+    revision,
+    was,
+    to,
+    why,
+    dryRun,
+  }: {
+    readonly revision: string;
+    readonly was: keyof typeof DECIDED;
+    readonly to: readonly string[];
+    readonly why: string;
+    readonly dryRun: boolean;
+  },
+  paint: Paint = PLAIN,
+): string {
+  return [
+    `${dryRun ? 'dry run: ' : ''}${paint.id(revision)} (${was}) ${DECIDED[was]}: ${why}`,
+    list(to.map(paint.id)) || 'base',
+  ].join('\n');
 }

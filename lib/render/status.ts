@@ -11,6 +11,7 @@ interface Status {
   readonly backfills: readonly string[];
   readonly missed?: readonly { readonly revision: string; readonly above: readonly string[] }[];
   readonly lost?: readonly string[];
+  readonly edited?: readonly string[];
   readonly unknown?: readonly UnknownRow[];
   readonly unsquashed?: readonly {
     readonly squash: string;
@@ -60,6 +61,11 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
     ...(status.lost === undefined || status.lost.length === 0
       ? []
       : [`lost      ${list(status.lost)}: recorded as run, and in no row`]),
+    ...(status.edited === undefined || status.edited.length === 0
+      ? []
+      : [
+          `edited    ${list(status.edited.map(paint.id))}: not what ran here; \`revgraph accept ${status.edited[0]} --reason "…"\` records that it is meant`,
+        ]),
     ...(status.unknown ?? []).map((row) => `unknown   ${paint.id(row.revision)} ${unknownText(row)}`),
     ...(status.unsquashed ?? []).map(
       ({ squash, ran, missing }) =>

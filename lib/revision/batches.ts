@@ -1,4 +1,4 @@
-import type { CodeDb } from './code-db.js';
+import type { Bulk } from '../database/bulk/bulk.js';
 import type { BackfillMark } from './header/batch-tag.js';
 
 /** A row as the driver returns it. */
@@ -150,4 +150,12 @@ export interface BatchSection {
   readonly sql: string;
   readonly line: number;
   readonly file: string;
+}
+
+/** The connection that the code of a revision works on, and what writes many rows at once there. */
+export interface CodeDb extends Bulk {
+  query(
+    sql: string,
+    params?: readonly unknown[],
+  ): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
 }

@@ -41,6 +41,7 @@ export function defineRevision(definition: RevisionDefinition): Revision {
   checkParts(definition, { revises, header }, wrong);
   if (wrong.length > 0) throw invalid(revision, wrong);
   let body: Promise<RevisionBody> | null = null;
+  const { upgrade } = definition;
   return Object.freeze({
     revision,
     revises,
@@ -49,12 +50,24 @@ export function defineRevision(definition: RevisionDefinition): Revision {
     message: String(message).replace(/\s+/g, ' ').trim(),
     file: null,
     header,
-    body: () => {
-      body ??= import('./object-body.js').then(({ readObjectBody }) => readObjectBody(definition, header));
-      return body;
-    },
+    body: Object.assign(
+      () => {
+        body ??= import('./object-body.js').then(({ readObjectBody }) => readObjectBody(definition, header));
+        return body;
+      },
+      {
+        definition: {
+          text: () => JSON.stringify(definition, withCode),
+          code: () => (typeof upgrade === 'function' ? String(upgrade) : null),
+        },
+      },
+    ),
   });
 }
+
+/** Functions by their source: of a definition they are the larger part. */
+const withCode = (_: string, value: unknown): unknown =>
+  typeof value === 'function' ? String(value) : value;
 
 type ListName = 'revises' | 'dependsOn' | 'labels' | 'requires' | 'formerly' | 'replaces';
 

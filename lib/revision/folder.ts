@@ -88,6 +88,7 @@ function unreadable(file: string, reason: string): Found {
 function toRevision(found: FoundHeader, path: string, file: string): Revision {
   const { revises, dependsOn, labels, message, header } = found;
   let body: Promise<RevisionBody> | null = null;
+  const text = (): string => readText(path, file);
   const revision: Revision = {
     revision: found.revision,
     revises,
@@ -96,12 +97,15 @@ function toRevision(found: FoundHeader, path: string, file: string): Revision {
     message,
     file,
     header,
-    mentions: (word) => readText(path, file).includes(word),
+    mentions: (word) => text().includes(word),
     // Imported when asked for: lists and graphs need neither the parser nor a way to load code.
-    body: () => {
-      body ??= import('./body.js').then(({ readBody }) => readBody(path, revision));
-      return body;
-    },
+    body: Object.assign(
+      () => {
+        body ??= import('./body.js').then(({ readBody }) => readBody(path, revision));
+        return body;
+      },
+      { definition: { text, code: () => (header.kind === 'code' ? text() : null) } },
+    ),
   };
   return revision;
 }

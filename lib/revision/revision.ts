@@ -1,6 +1,5 @@
 import type { Statement } from '../sql/statements.js';
-import type { BatchDefinition, BatchResult, BatchSection, Row, UndoResult } from './batches.js';
-import type { CodeDb } from './code-db.js';
+import type { BatchDefinition, BatchResult, BatchSection, CodeDb, Row, UndoResult } from './batches.js';
 import type { Header } from './header/assemble.js';
 
 /** A revision, read from its header only. No code was run. */
@@ -23,7 +22,18 @@ export interface Revision {
    * Reads and checks the whole file, or imports the code, on the first call. Later calls return the same result.
    * @throws RevgraphError `graph_invalid`, `statement_unparsable`, `statement_refused` or `code_unloadable`
    */
-  readonly body: () => Promise<RevisionBody>;
+  readonly body: ReadBody;
+}
+
+/** Reads the body. It also knows how the revision was written down, for whoever asks whether it is still the same. */
+export interface ReadBody {
+  (): Promise<RevisionBody>;
+  readonly definition?: {
+    /** All of it. */
+    readonly text: () => string;
+    /** What an upgrade runs, where that is code; null for SQL. */
+    readonly code: () => string | null;
+  };
 }
 
 /** A query and the value that it must return. */

@@ -2,6 +2,7 @@ import { isRevgraphError, type Problem, RevgraphError } from '../errors/error.js
 import type { Plan, Step } from '../plan/plan.js';
 import { readBatchStatement } from '../revision/batch-statement.js';
 import type { BatchSection } from '../revision/batches.js';
+import { recordedChecksum } from '../revision/definition.js';
 import type { Check, Revision, RevisionBody, RevisionFunction } from '../revision/revision.js';
 import { transactionMode } from '../revision/transaction.js';
 import { createdExtensions, type Statement, splitStatements } from '../sql/statements.js';
@@ -81,7 +82,7 @@ async function prepareStep(step: Step, revision: Revision): Promise<PreparedStep
           : 'transaction',
     prechecks: up ? body.precheck : [],
     verifies: up ? body.verify : [],
-    checksum: body.checksum,
+    checksum: await recordedChecksum(revision),
     background: up && revision.header.background,
     batched: body.kind === 'code' || body.batches.length > 0,
     extensions: up ? [...required, ...(work.kind === 'sql' ? createdExtensions(work.statements) : [])] : [],

@@ -262,7 +262,7 @@ describe('what repair can not do', () => {
     expect(await own.query("SELECT to_regclass('u') AS u, (SELECT count(*) FROM t)::int AS n")).toEqual([
       { u: null, n: 0 },
     ]);
-    await expect(repair({ ...at(), assumeRan: ['cccc'] })).rejects.toMatchObject({ code: 'not_applied' });
+    await expect(repair({ ...at(), assumeRan: ['cccc'] })).rejects.toMatchObject({ code: 'reason_missing' });
     const done = await repair({ ...at(), run: ['cccc'], reason: 'the table is empty' });
     expect(ids(done.steps)).toEqual(['bbbb', 'cccc']);
     expect((await own.query('SELECT count(*)::int AS n FROM t'))[0]).toEqual({ n: 1 });

@@ -82,3 +82,12 @@ export async function lastEntries(client: Queryable, schema: string | null): Pro
     );
   }
 }
+
+/** The newest checksum of each revision that ran, or that was accepted as it is. One query. */
+export async function lastChecksums(client: Queryable, schema: string | null): Promise<Map<string, string>> {
+  const { rows } = await client.query(
+    `SELECT DISTINCT ON (revision) revision, checksum FROM ${inSchema(schema, LEDGER_TABLE)}
+     WHERE outcome = 'done' AND direction <> 'downgrade' AND checksum IS NOT NULL ORDER BY revision, entry DESC`,
+  );
+  return new Map(rows.map((row) => [String(row.revision), String(row.checksum)]));
+}

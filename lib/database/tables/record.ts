@@ -11,6 +11,8 @@ export interface RecordedEvent {
   readonly parents?: readonly string[] | undefined;
   readonly rowsFrom: readonly string[];
   readonly rowsTo: readonly string[];
+  /** Of what it ran; undefined where that was not asked for. */
+  readonly checksum?: string | null | undefined;
   /** Of a stamp: every revision that it counts as applied. Null in those of earlier versions. */
   readonly covers: readonly string[] | null;
 }
@@ -18,16 +20,23 @@ export interface RecordedEvent {
 /** Entries in the order in which they were written, from the newest stamp on: what was before is in what that covers. */
 export type LedgerRecord = readonly RecordedEvent[];
 
-/** The statement that reads the record; without values, so that it can travel with another. */
-export function recordQuery(schema: string | null): string {
+/**
+ * The statement that reads the record; without values, so that it can travel with another.
+ * @param checksums whether to read those as well: a service that only looks does without
+ */
+export function recordQuery(schema: string | null, checksums = false): string {
   const ledger = inSchema(schema, LEDGER_TABLE);
-  return `SELECT revision, direction, parents, rows_from, rows_to, statistics -> 'covers' AS covers FROM ${ledger} WHERE outcome = 'done' AND entry >= coalesce((SELECT entry FROM ${ledger} WHERE outcome = 'done' AND direction = 'stamp' ORDER BY entry DESC LIMIT 1), 0) ORDER BY entry`;
+  return `SELECT revision, direction, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, statistics -> 'covers' AS covers FROM ${ledger} WHERE outcome = 'done' AND entry >= coalesce((SELECT entry FROM ${ledger} WHERE outcome = 'done' AND direction = 'stamp' ORDER BY entry DESC LIMIT 1), 0) ORDER BY entry`;
 }
 
 /** Reads the record; null where there is no ledger. */
-export async function readRecord(client: Queryable, schema: string | null): Promise<LedgerRecord | null> {
+export async function readRecord(
+  client: Queryable,
+  schema: string | null,
+  checksums = false,
+): Promise<LedgerRecord | null> {
   try {
-    const { rows } = await client.query(recordQuery(schema));
+    const { rows } = await client.query(recordQuery(schema, checksums));
     return rows.map(recordedEvent);
   } catch (error) {
     if (isUndefinedTable(error)) return null;
@@ -43,6 +52,7 @@ export function recordedEvent(row: Record<string, unknown>): RecordedEvent {
     parents: row.parents as string[],
     rowsFrom: row.rows_from as string[],
     rowsTo: row.rows_to as string[],
+    ...('checksum' in row ? { checksum: row.checksum as string | null } : {}),
     covers: (row.covers as string[] | null) ?? null,
   };
 }

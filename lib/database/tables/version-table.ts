@@ -46,33 +46,40 @@ interface Found {
  */
 export async function readVersionRows(
   client: Queryable,
-  options: { name?: string | undefined; schema?: string | undefined },
+  options: { name?: string | undefined; schema?: string | undefined; checksums?: boolean },
 ): Promise<VersionRows> {
+  const { checksums = false } = options;
   const schema = options.schema ?? null;
   const name = options.name ?? VERSION_TABLE;
   const tableOf = ({ column }: Found, used: string, adopted: boolean): VersionTable => {
     return { name: used, column, schema, exists: true, adopted };
   };
-  const own = (await selectBoth(client, name, schema)) ?? (await selectOne(client, name, schema));
+  const own =
+    (await selectBoth(client, name, schema, checksums)) ?? (await selectOne(client, name, schema, checksums));
   if (own !== null) return { table: tableOf(own, name, false), rows: own.rows, record: own.record };
   if (options.name === undefined) {
-    const alembic = await selectOne(client, ALEMBIC_TABLE, schema);
+    const alembic = await selectOne(client, ALEMBIC_TABLE, schema, checksums);
     // Rows that the graph doesn't know are the caller's to judge: to pass over them would run everything from base.
     if (alembic !== null)
       return { table: tableOf(alembic, ALEMBIC_TABLE, true), rows: alembic.rows, record: alembic.record };
   }
   const column = name === ALEMBIC_TABLE ? 'version_num' : 'revision';
   const table = { name, column, schema, exists: false, adopted: false };
-  return { table, rows: [], record: await recordOf(client, schema) };
+  return { table, rows: [], record: await recordOf(client, schema, checksums) };
 }
 
 const selectRows = (name: string, schema: string | null): string => `SELECT * FROM ${inSchema(schema, name)}`;
 
 /** Rows and record with one question; null where one of the tables is missing, or the engine takes one statement a call. */
-async function selectBoth(client: Queryable, name: string, schema: string | null): Promise<Found | null> {
+async function selectBoth(
+  client: Queryable,
+  name: string,
+  schema: string | null,
+  checksums: boolean,
+): Promise<Found | null> {
   try {
     const answer: Result | readonly Result[] = await client.query(
-      `${selectRows(name, schema)}; ${recordQuery(schema)}`,
+      `${selectRows(name, schema)}; ${recordQuery(schema, checksums)}`,
     );
     if (!Array.isArray(answer)) return null;
     const [rows, record] = answer as readonly Result[];
@@ -84,15 +91,24 @@ async function selectBoth(client: Queryable, name: string, schema: string | null
   }
 }
 
-async function selectOne(client: Queryable, name: string, schema: string | null): Promise<Found | null> {
+async function selectOne(
+  client: Queryable,
+  name: string,
+  schema: string | null,
+  checksums: boolean,
+): Promise<Found | null> {
   const found = await select(client, name, schema);
-  return found === null ? null : { ...found, record: await recordOf(client, schema) };
+  return found === null ? null : { ...found, record: await recordOf(client, schema, checksums) };
 }
 
 /** Null where there is no ledger, and on pg-mem, which can't be asked. */
-async function recordOf(client: Queryable, schema: string | null): Promise<LedgerRecord | null> {
+async function recordOf(
+  client: Queryable,
+  schema: string | null,
+  checksums: boolean,
+): Promise<LedgerRecord | null> {
   try {
-    return await readRecord(client, schema);
+    return await readRecord(client, schema, checksums);
   } catch (error) {
     if (isOfPgMem(error)) return null;
     throw error;

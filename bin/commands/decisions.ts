@@ -1,0 +1,54 @@
+import type { Argv } from 'yargs';
+import * as revgraph from '../../lib/index.js';
+import { decisionText } from '../../lib/render/stamp.js';
+import { ask, canAsk } from '../ask.js';
+import { define } from '../command.js';
+import { flag } from '../flags.js';
+import { type RunFlags, withRunFlags } from '../globals.js';
+import type { Output } from '../output.js';
+import { runSettings } from '../settings.js';
+
+type Flags = RunFlags & { readonly rev: string; readonly reason?: string | undefined };
+
+/** Flags of a command that only writes down a decision. */
+const HIDDEN = ['preflight', 'sql', 'background', 'progress', 'edited', 'missed'] as const;
+
+function withDecision(yargs: Argv, describe: string): Argv {
+  let options = withRunFlags(yargs).positional('rev', { type: 'string', demandOption: true, describe });
+  for (const name of HIDDEN) options = options.hide(name);
+  return options.option('reason', flag(revgraph.OPTIONS.accept.reason));
+}
+
+function report(result: revgraph.Decided, output: Output): void {
+  output.text(decisionText(result, output.paint));
+  output.document(result);
+}
+
+export const accept = define<Flags>({
+  command: 'accept <rev>',
+  describe: 'Record that an edited or a missed revision is meant as it is',
+  builder: (yargs: Argv) => withDecision(yargs, 'id, prefix or label'),
+  run: async (flags, output, { signal }) => {
+    const settings = await runSettings(flags, output, signal);
+    report(await revgraph.accept({ ...settings, revision: flags.rev, reason: flags.reason ?? '' }), output);
+  },
+});
+
+export const forget = define<Flags>({
+  command: 'forget <rev>',
+  describe: 'Take away the row of a revision that no file has any more',
+  builder: (yargs: Argv) => withDecision(yargs, 'id, as the version table has it'),
+  run: async (flags, output, { signal }) => {
+    const settings = await runSettings(flags, output, signal);
+    const options = { ...settings, revision: flags.rev, reason: flags.reason ?? '' };
+    const result = await revgraph
+      .forget({ ...options, confirmed: flags.yes })
+      .catch(async (error: unknown) => {
+        if (!revgraph.isRevgraphError(error, 'confirmation_needed') || !canAsk()) throw error;
+        output.aside(error.message);
+        if (!(await ask('Forget it anyway?'))) throw error;
+        return revgraph.forget({ ...options, confirmed: true });
+      });
+    report(result, output);
+  },
+});

@@ -1,0 +1,53 @@
+import type { DatabaseOptions } from '../config/options.js';
+import { lastChecksums } from '../database/tables/last-entries.js';
+import type { LedgerRecord } from '../database/tables/record.js';
+import { RevgraphError } from '../errors/error.js';
+import { isAsRecorded } from '../revision/definition.js';
+import type { Opened } from './open.js';
+
+type Looked = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record'>;
+
+/**
+ * Applied revisions whose upgrade part is not what ran here, parents first. What has the same text is not read closer. One more
+ * query where a stamp hides what was recorded before it, none otherwise.
+ */
+export async function editedIn(opened: Looked): Promise<string[]> {
+  const { project, record, session, table } = opened;
+  if (record === null || record.length === 0) return [];
+  const recorded = checksumsOf(record) ?? (await lastChecksums(session, table.schema));
+  const applied = project.graph.closureOf(opened.rows);
+  const edited: string[] = [];
+  for (const [n, id] of project.graph.ids.entries()) {
+    const checksum = recorded.get(id);
+    const revision = project.revisions.get(id);
+    if (applied[n] !== 1 || checksum === undefined || revision === undefined) continue;
+    if (!(await isAsRecorded(revision, checksum))) edited.push(id);
+  }
+  return edited;
+}
+
+/** Checksums by revision; null where entries before the newest stamp would have to be asked, or they were not read. */
+function checksumsOf(record: LedgerRecord): Map<string, string> | null {
+  if (record[0]?.direction === 'stamp' || record[0]?.checksum === undefined) return null;
+  return new Map(
+    record.flatMap(({ revision, direction, checksum }) =>
+      direction === 'downgrade' || checksum == null ? [] : [[revision, checksum] as const],
+    ),
+  );
+}
+
+/**
+ * Tells of revisions that were edited since they ran, before others run upon them.
+ * @throws `edited_revisions` under the policy `refuse`
+ */
+export async function assertUnedited(
+  opened: Looked & Pick<Opened, 'emit'>,
+  { edited: policy = 'warn' }: Pick<DatabaseOptions, 'edited'>,
+): Promise<void> {
+  if (policy === 'allow') return;
+  const edited = await editedIn(opened);
+  if (edited.length === 0) return;
+  const error = new RevgraphError('edited_revisions', { edited });
+  if (policy === 'refuse') throw error;
+  opened.emit({ type: 'warning', message: `${error.message} ${error.hint}` });
+}

@@ -1,0 +1,116 @@
+import { editedIn } from '../access/edited.js';
+import { judge } from '../access/judgement.js';
+import { type Opened, withDatabase, withLock } from '../access/open.js';
+import { recordedIn } from '../access/recorded.js';
+import type { RunOptions } from '../config/options.js';
+import { RevgraphError } from '../errors/error.js';
+import { marked } from '../graph/walk.js';
+import type { ACCEPT, FORGET } from '../options/decisions.js';
+import type { OptionsOf } from '../options/option.js';
+
+import type { StampPlan } from '../plan/plan.js';
+import { namingOf } from '../project/targets.js';
+import { recordedChecksum } from '../revision/definition.js';
+import type { Revision } from '../revision/revision.js';
+import { writeStamp } from './write-stamp.js';
+
+export interface AcceptOptions extends RunOptions, OptionsOf<typeof ACCEPT> {
+  readonly revision: string;
+  readonly reason: string;
+}
+
+export interface ForgetOptions extends RunOptions, OptionsOf<typeof FORGET> {
+  readonly revision: string;
+  readonly reason: string;
+}
+
+/** A decision that was written into the ledger, or with `dryRun` would be. */
+export interface Decided {
+  readonly revision: string;
+  /** What was decided about: an edited revision, a missed one, or a row that no file has. */
+  readonly was: 'edited' | 'missed' | 'unknown';
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly why: string;
+  readonly dryRun: boolean;
+}
+
+/** A decision before it is written. */
+interface Decision extends Omit<Decided, 'dryRun'> {
+  /** Every revision that counts as applied then. */
+  readonly covers: readonly string[];
+  readonly checksum: string | null;
+}
+
+/** See `accept`. */
+export function acceptRevision(options: AcceptOptions): Promise<Decided> {
+  return decide(options, async (opened) => {
+    const { project, rows } = opened;
+    const { graph } = project;
+    const revision = (await namingOf(options.releases)).one(graph, options.revision);
+    const id = graph.today(revision) ?? revision;
+    const missed = judge(graph, opened).missed.some((one) => one.revision === id);
+    if (!missed && !(await editedIn(opened)).includes(id))
+      throw new RevgraphError('nothing_to_accept', { revision: id });
+    return {
+      revision: id,
+      was: missed ? 'missed' : 'edited',
+      covers: [...new Set([...recordedOf(opened), id])],
+      checksum: await recordedChecksum(project.revisions.get(id) as Revision),
+      from: rows,
+      to: rows,
+      why: options.reason,
+    };
+  });
+}
+
+/** See `forget`. */
+export function forgetRow(options: ForgetOptions): Promise<Decided> {
+  return decide(options, async (opened) => {
+    const { project, rows } = opened;
+    const unknown = rows.filter((row) => !project.graph.has(row));
+    const { revision } = options;
+    if (!unknown.includes(revision)) throw new RevgraphError('not_unknown', { revision, unknown });
+    if (options.confirmed !== true && options.dryRun !== true)
+      throw new RevgraphError('confirmation_needed', {
+        what: `Forgetting ${revision} drops a row that no file has`,
+        consequence: 'code that has it will run it again.',
+      });
+    return {
+      revision,
+      was: 'unknown',
+      covers: recordedOf(opened).filter((id) => id !== revision),
+      checksum: null,
+      from: rows,
+      to: rows.filter((row) => row !== revision),
+      why: options.reason,
+    };
+  });
+}
+
+async function decide(
+  options: RunOptions & { readonly reason: string },
+  on: (opened: Opened) => Promise<Decision>,
+): Promise<Decided> {
+  if (options.reason.trim() === '') throw new RevgraphError('reason_missing', { what: 'decision' });
+  if (options.dryRun === true)
+    return withDatabase(options, async (opened) => decided(await on(opened), true));
+  return withLock(options, async (locked) => {
+    const decision = await on(locked);
+    const { revision, from, to, why, covers, checksum } = decision;
+    const remove = from.filter((row) => !to.includes(row));
+    const plan: StampPlan = { direction: 'stamp', target: revision, from, to, remove, add: [] };
+    await writeStamp(locked, plan, options, why, covers, { revision, checksum });
+    return decided(decision, false);
+  });
+}
+
+function decided({ covers: _, checksum: __, ...decision }: Decision, dryRun: boolean): Decided {
+  return { ...decision, dryRun };
+}
+
+/** Everything that counts as applied, also what this graph does not have; where nothing is recorded, what the rows claim. */
+function recordedOf({ project: { graph }, record, rows }: Opened): string[] {
+  if (record !== null && record.length > 0) return [...recordedIn(graph, record)];
+  return [...new Set([...rows, ...graph.idsOf(marked(graph.closureOf(rows)))])];
+}

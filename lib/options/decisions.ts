@@ -1,0 +1,20 @@
+import type { Options } from './option.js';
+import { RUN } from './table.js';
+
+export const ACCEPT = {
+  ...RUN,
+  revision: { type: 'text', required: true, help: 'The revision that is meant as it is' },
+  reason: { type: 'text', required: true, help: 'Why, for the ledger', flag: 'reason' },
+} as const satisfies Options;
+
+export const FORGET = {
+  ...RUN,
+  revision: { type: 'text', required: true, help: 'The row that no file has any more' },
+  reason: { type: 'text', required: true, help: 'Why, for the ledger', flag: 'reason' },
+  confirmed: {
+    type: 'boolean',
+    default: false,
+    help: 'Forget it although code that has it would run it again',
+    flag: 'yes',
+  },
+} as const satisfies Options;

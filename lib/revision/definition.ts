@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { wordsOf } from '../sql/statements.js';
+import { checksumCode, checksumSections } from './checksum.js';
+import type { Revision, RevisionBody } from './revision.js';
+
+/** SHA-256 of what a revision is, every character of it: shows cheaply that nothing changed at all. Null where that is not known. */
+export function digestOf(revision: Pick<Revision, 'body'>): string | null {
+  const { definition } = revision.body;
+  return definition === undefined ? null : createHash('sha256').update(definition.text()).digest('hex');
+}
+
+/**
+ * The checksum of what an upgrade runs: tokens and the batches that they stand in. Comments, checks, the probe and the downgrade
+ * may change afterwards. Runs no code.
+ */
+export async function upgradeChecksum(revision: Revision): Promise<string> {
+  const { transaction } = revision.header;
+  const code = revision.body.definition?.code() ?? null;
+  if (code !== null) return checksumCode(code, transaction);
+  const body = await revision.body();
+  const { upgrade } = body;
+  const sql = upgrade === null || typeof upgrade === 'function' ? '' : upgrade.sql;
+  const tokens = [...(await wordsOf(sql, { file: revision.file ?? revision.revision, line: 1 }))];
+  while (tokens.at(-1) === ';') tokens.pop();
+  const parts = [{ name: 'upgrade' as const, value: '', tokens }, ...batchesOf(body)];
+  return checksumSections(parts, transaction);
+}
+
+/** What a batch is about; its title, its size and its place may change. */
+function batchesOf(body: RevisionBody): { name: 'upgrade'; value: string; tokens: string[] }[] {
+  if (body.kind !== 'sql') return [];
+  return body.batches.map(({ title: _, size: __, sql: ___, line: ____, file: _____, ...counts }) => ({
+    name: 'upgrade',
+    value: '',
+    tokens: [JSON.stringify(counts)],
+  }));
+}
+
+/** What the ledger keeps of a revision that ran: the checksum of its upgrade part, and the digest by which an edit is ruled out. */
+export async function recordedChecksum(revision: Revision): Promise<string> {
+  const digest = digestOf(revision);
+  const checksum = await upgradeChecksum(revision);
+  return digest === null ? checksum : `${checksum} ${digest}`;
+}
+
+/**
+ * Whether a revision is what was recorded of it. What has the same digest is not read closer.
+ * @param recorded see {@link recordedChecksum}; earlier versions recorded the checksum of the whole revision, and no digest
+ */
+export async function isAsRecorded(revision: Revision, recorded: string): Promise<boolean> {
+  const [checksum, digest] = recorded.split(' ');
+  if (digest !== undefined && digest === digestOf(revision)) return true;
+  if (checksum === (await upgradeChecksum(revision))) return true;
+  return (
+    digest === undefined && revision.header.kind !== 'code' && checksum === (await revision.body()).checksum
+  );
+}
