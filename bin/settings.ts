@@ -23,8 +23,9 @@ export async function projectSettings(
   flags: Globals,
 ): Promise<ProjectOptions & { revisions: string; config: Config }> {
   const config = await readConfig(flags.config);
-  const { releases, minimum } = config;
-  return { revisions: flags.revisions ?? config.revisions ?? DEFAULT_REVISIONS, releases, minimum, config };
+  const { releases, minimum, lines } = config;
+  const revisions = flags.revisions ?? config.revisions ?? DEFAULT_REVISIONS;
+  return { revisions, releases, minimum, lines, config };
 }
 
 /** The same for what lists revisions. */

@@ -51,6 +51,8 @@ export {
   type RevisionEntry,
   type ShownRevision,
   show,
+  type TipEntry,
+  tips,
 } from './commands/list.js';
 export { runMatrix } from './commands/matrix.js';
 export { preflight } from './commands/preflight.js';

@@ -9,8 +9,8 @@ export const command = define<{ base?: string | undefined }>({
   describe: 'Check the revisions without a database: graph, headers, SQL, one head',
   builder: (yargs: Argv) => yargs.option('base', flag(revgraph.OPTIONS.check.base)),
   run: async (flags, output, invocation) => {
-    const { revisions } = await projectSettings(flags);
-    const { ok, problems } = await revgraph.check({ revisions, base: flags.base });
+    const { revisions, lines } = await projectSettings(flags);
+    const { ok, problems } = await revgraph.check({ revisions, base: flags.base, lines });
     for (const { message, hint } of problems) output.text(`${message}${hint === null ? '' : `\n→ ${hint}`}`);
     if (ok) output.text('No problems found.');
     output.document({ ok, problems });

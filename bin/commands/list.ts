@@ -1,17 +1,21 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
-import { historyLine, revisionDetails, revisionLine } from '../../lib/render/lists.js';
+import { historyLine, revisionDetails, revisionLine, tipLine } from '../../lib/render/lists.js';
 import { define } from '../command.js';
 import { flag } from '../flags.js';
 import { databaseSettings, listSettings } from '../settings.js';
 
 export const heads = define({
   command: 'heads',
-  describe: 'Show the heads: revisions that no other revises',
+  describe: 'Show the heads: revisions that no other revises or depends on',
   run: async (flags, output) => {
-    const found = await revgraph.heads(await listSettings(flags));
+    const settings = await listSettings(flags);
+    const project = { ...settings, revisions: await revgraph.loadProject(settings.revisions) };
+    const found = await revgraph.heads(project);
+    const tips = await revgraph.tips(project);
     for (const entry of found) output.text(revisionLine({ ...entry, isHead: true }, output.paint));
-    output.document({ heads: found });
+    for (const entry of tips) output.text(tipLine(entry, output.paint));
+    output.document({ heads: found, tips });
   },
 });
 

@@ -14,7 +14,7 @@ export function runDocument({ direction, from, to, steps, dryRun }: revgraph.App
 
 /** The rows at the end, as `id (head)`. */
 export function endLine(to: readonly string[], { graph }: revgraph.Project, output: Output): string {
-  const heads = new Set(graph.heads);
+  const heads = new Set(graph.effectiveHeads);
   if (to.length === 0) return 'base';
   return list(
     to.map((id) => `${output.paint.id(id)}${heads.has(id) ? ` ${output.paint.mark('(head)')}` : ''}`),

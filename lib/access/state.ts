@@ -22,8 +22,8 @@ export async function stateOf(
   const occupied = (): Promise<boolean> => hasUserTables(session, table.schema);
   if (lost.length > 0) return 'lost';
   if (!table.exists) return (await occupied()) ? 'legacy' : 'empty';
-  assertApart(graph, known, 'rows');
   if (missed.length > 0) return 'missed';
+  assertApart(graph, known, 'rows');
   if (rows.length === 0 && graph.size > 0) return (await occupied()) ? 'behind' : 'empty';
   return marked(graph.closure(known)).length === graph.size ? 'current' : 'behind';
 }

@@ -15,6 +15,8 @@ export interface Status {
   readonly state: State;
   /** Rows of the version table. */
   readonly current: readonly string[];
+  /** Labels of each row, where it has any: the lines that the database is on. */
+  readonly labels: Readonly<Record<string, readonly string[]>>;
   /** Heads of the graph. */
   readonly heads: readonly string[];
   /** Revisions that `upgrade heads` would run, in order. */
@@ -49,7 +51,8 @@ export async function statusOf(options: DatabaseOptions): Promise<Status> {
     return {
       state,
       current: [...rows].sort(),
-      heads: graph.heads,
+      labels: labelsOf(graph, rows),
+      heads: graph.effectiveHeads,
       pending: state === 'ahead' ? surelyPending(graph, rows) : pendingOf(graph, rows),
       missed,
       lost,
@@ -62,6 +65,16 @@ export async function statusOf(options: DatabaseOptions): Promise<Status> {
       database: session.label,
     };
   });
+}
+
+function labelsOf(graph: Graph, rows: readonly string[]): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    rows.flatMap((row) => {
+      const number = graph.numberOf(row);
+      const labels = number === undefined ? [] : graph.labelsOf(number);
+      return labels.length === 0 ? [] : [[row, labels]];
+    }),
+  );
 }
 
 function pendingOf(graph: Graph, rows: readonly string[]): string[] {

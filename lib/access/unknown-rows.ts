@@ -29,7 +29,7 @@ export async function splitUnknown(
     throw new RevgraphError('unknown_row', {
       rows: unknown,
       table: table.name,
-      heads: graph.heads,
+      heads: graph.effectiveHeads,
       unknown: await unknownRowsOf(opened),
     });
   if (policy === 'warn')

@@ -22,6 +22,9 @@ export interface Planner {
  */
 export async function planFor(opened: Opened, planner: Planner, options: RunOptions): Promise<Plan> {
   const known = await splitUnknown(opened, options);
+  // Before the planner: rows that say too much would be told of as something else.
+  if (known !== null)
+    assertRecorded(opened.project.graph, opened, planner.direction === 'upgrade' ? options : {});
   const plan =
     known === null
       ? planBeside(opened, planner)
@@ -39,8 +42,7 @@ export async function planFor(opened: Opened, planner: Planner, options: RunOpti
  */
 export function withMissed(opened: Opened, plan: Plan, options: Pick<RunOptions, 'missed'>): Plan {
   const { graph } = opened.project;
-  const upward = plan.direction === 'upgrade';
-  assertRecorded(graph, opened, upward ? options : {});
+  assertRecorded(graph, opened, plan.direction === 'upgrade' ? options : {});
   // What stands above them ran: the rows stay, they can't say less without saying that those did not.
   const late: Step[] = judge(graph, opened).missed.map(({ revision }) => ({
     revision,

@@ -49,7 +49,7 @@ export async function positionOf(
   const reached = known && rows.length > 0 && pending.length + missed.length + lost.length === 0;
   const state = reached ? 'current' : await stateOf(opened, judged);
   const release = await releaseOfRows(graph, options.releases, rows);
-  return { state, current: [...rows].sort(), heads: graph.heads, pending, release, held };
+  return { state, current: [...rows].sort(), heads: graph.effectiveHeads, pending, release, held };
 }
 
 /** What it takes to know which revisions are held. A database that was empty queues nothing. */

@@ -57,7 +57,7 @@ export function lookingAt(given: ReadinessOptions): Look {
       return { ...(await within(seen, limitMs, begun)), checkedAt, error: null };
     } catch (error) {
       const known = isRevgraphError(error) ? error : { code: 'internal', message: (error as Error).message };
-      const heads = project?.graph.heads ?? [];
+      const heads = project?.graph.effectiveHeads ?? [];
       const nothing = {
         current: [],
         heads,

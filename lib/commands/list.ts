@@ -1,15 +1,22 @@
 import type { ProjectOptions } from '../config/options.js';
 import type { HistoryOptions, ShownRevision } from '../evidence/show.js';
-import type { BranchEntry, HistoryEntry, RevisionEntry } from '../project/list.js';
+import type { BranchEntry, HistoryEntry, RevisionEntry, TipEntry } from '../project/list.js';
 
-export type { BranchEntry, HistoryEntry, HistoryOptions, RevisionEntry, ShownRevision };
+export type { BranchEntry, HistoryEntry, HistoryOptions, RevisionEntry, ShownRevision, TipEntry };
 
-/** The heads: revisions that no other revises. Reads headers only. */
+/** The heads: revisions that no other revises or depends on; where a finished upgrade ends. Reads headers only. */
 export async function heads(options: ProjectOptions): Promise<RevisionEntry[]> {
   const { checkOptions } = await import('../config/check-options.js');
   const { listed } = await import('../project/list.js');
   const { revisions } = await checkOptions('heads', options);
-  return listed(revisions, (graph) => graph.heads);
+  return listed(revisions, (graph) => graph.effectiveHeads);
+}
+
+/** The tips of lines that another line depends on: nothing revises them, and yet they are no heads. Reads headers only. */
+export async function tips(options: ProjectOptions): Promise<TipEntry[]> {
+  const { checkOptions } = await import('../config/check-options.js');
+  const { listTips } = await import('../project/list.js');
+  return listTips((await checkOptions('tips', options)).revisions);
 }
 
 /** The bases: revisions without a parent. */

@@ -16,6 +16,7 @@ type Configured = Pick<
   | 'unknownRows'
   | 'edited'
   | 'missed'
+  | 'lines'
   | 'application'
   | 'lockTimeoutMs'
   | 'lockRetries'

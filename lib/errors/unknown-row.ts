@@ -51,5 +51,7 @@ function hintOf(unknown: readonly UnknownRow[], table: string): string {
   if (kinds.size === 1 && kinds.has('branch'))
     return `Use the branch of the code that has it: merge it, or go back with it first. ${ALLOW}`;
   if (kinds.size === 1 && kinds.has('other')) return `Bring back the code that has it. ${ALLOW}`;
+  if (unknown.length > 0 && unknown.every(({ kind, ranAt }) => kind === 'foreign' && ranAt !== null))
+    return `None of these revisions ran here. Check --revisions, or go through a version of the code that has both. ${ALLOW}${other}`;
   return `The database is ahead of this code, which is older, or belongs to other revisions. Deploy the code that has them, or check --revisions. ${ALLOW}${other}`;
 }

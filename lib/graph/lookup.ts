@@ -62,8 +62,7 @@ function names(graph: Graph, branch: string | null, name: string, symbol: string
       if (branch === null) return numbers(graph, graph.effectiveHeads);
       return onLine(graph, numbers(graph, graph.heads), branch);
     case 'head': {
-      const all = numbers(graph, graph.heads);
-      const heads = branch === null ? all : onLine(graph, all, branch);
+      const heads = branch === null ? numbers(graph, graph.effectiveHeads) : lineHeads(graph, branch);
       if (heads.length > 1)
         throw new RevgraphError('multiple_heads', { target: symbol, heads: graph.idsOf(heads) });
       return heads;
@@ -74,6 +73,13 @@ function names(graph: Graph, branch: string | null, name: string, symbol: string
     default:
       return [find(graph, name, branch)];
   }
+}
+
+/** Tips of a line without those that the line itself goes on from by a dependency. */
+function lineHeads(graph: Graph, branch: string): number[] {
+  const tips = onLine(graph, numbers(graph, graph.heads), branch);
+  const needed = (tip: number): boolean => onLine(graph, graph.children[tip] ?? [], branch).length > 0;
+  return tips.length < 2 ? tips : tips.filter((tip) => !needed(tip));
 }
 
 /** Numbers of ids that are known to be in the graph. */

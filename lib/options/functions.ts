@@ -55,6 +55,7 @@ export const OPTIONS = {
   show: LIST,
   stamp: STAMP,
   status: DATABASE,
+  tips: LIST,
   undo: DOWNGRADE,
   undoBackfill: BACKFILL,
   upgrade: UPGRADE,

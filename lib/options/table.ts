@@ -9,6 +9,11 @@ export const PROJECT = {
     flag: 'revisions',
     config: true,
   },
+  lines: {
+    type: 'texts',
+    help: 'Labels of lines that are meant to stay apart: each may have a head of its own',
+    config: true,
+  },
   releases: {
     type: 'releases',
     help: 'Versions of the product and the revisions that each ends in; targets may be releases',

@@ -169,6 +169,7 @@ export const CATALOGUE = {
 
 export const CHECK = {
   revisions: PROJECT.revisions,
+  lines: PROJECT.lines,
   base: { type: 'text', help: 'A git ref: check what there will be after a merge into it', flag: 'base' },
 } as const satisfies Options;
 

@@ -1,14 +1,16 @@
 import { isRevgraphError, type Problem, problemSentence, RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
-import { marked } from '../graph/walk.js';
 import { readBatchStatement } from '../revision/batch-statement.js';
 import { readRevisionFolder } from '../revision/folder.js';
 import type { Revision } from '../revision/revision.js';
 import { transactionMode } from '../revision/transaction.js';
 import { splitStatements } from '../sql/statements.js';
 import { revisionsAt } from './git-base.js';
+import { type CheckProblem, headProblems } from './head-problems.js';
 import { requirementProblems, untilProblems } from './problems.js';
 import { loadProject, type Project, type RevisionSource } from './project.js';
+
+export type { CheckProblem } from './head-problems.js';
 
 /** See `check`. */
 export async function checkRevisions(options: CheckOptions): Promise<CheckResult> {
@@ -16,11 +18,15 @@ export async function checkRevisions(options: CheckOptions): Promise<CheckResult
   return { ok: problems.length === 0, problems };
 }
 
-async function findProblems({ revisions, base }: CheckOptions): Promise<CheckProblem[]> {
+async function findProblems({ revisions, base, lines = [] }: CheckOptions): Promise<CheckProblem[]> {
   try {
     const merged = base === undefined ? null : await atBase(revisions, base);
     const project = await loadProject(merged?.revisions ?? revisions);
-    return [...(merged?.problems ?? []), ...(await bodyProblems(project)), ...headProblems(project.graph)];
+    return [
+      ...(merged?.problems ?? []),
+      ...(await bodyProblems(project)),
+      ...headProblems(project.graph, lines),
+    ];
   } catch (error) {
     if (isRevgraphError(error, 'graph_invalid')) return error.details.problems.map(toCheckProblem);
     throw error;
@@ -75,34 +81,6 @@ async function parseBody(revision: Revision, graph: Graph, found: CheckProblem[]
   found.push(...untilProblems(graph, revision, body.verify).map(toCheckProblem));
 }
 
-/** More than one head: names them, their files, where they part, and the line that joins them. */
-function headProblems(graph: Graph): CheckProblem[] {
-  const { effectiveHeads: heads } = graph;
-  if (heads.length < 2) return [];
-  const files = heads.map((id) => graph.get(id)?.file ?? id);
-  const common = commonAncestor(graph, heads);
-  const parted =
-    common === null ? '' : `; they branch at ${common} (${graph.get(common)?.file ?? 'no file'})`;
-  return [
-    {
-      code: 'multiple_heads',
-      message: `There are ${heads.length} heads: ${heads.map((id, i) => `${id} (${files[i]})`).join(', ')}${parted}`,
-      hint: `revgraph merge ${heads.join(' ')} -m "merge"`,
-      files,
-    },
-  ];
-}
-
-/** The latest revision that all of them include, or null. */
-function commonAncestor(graph: Graph, ids: readonly string[]): string | null {
-  const closures = ids.map((id) => graph.closure([graph.numberOf(id) as number]));
-  const shared = marked(closures[0] ?? new Uint8Array()).filter((n) =>
-    closures.every((closure) => closure[n] === 1),
-  );
-  const last = shared.at(-1);
-  return last === undefined ? null : graph.idOf(last);
-}
-
 /** The revisions as they will be after a merge into `base`, and what this work did to those that `base` has. */
 async function atBase(
   source: RevisionSource,
@@ -141,14 +119,8 @@ export interface CheckOptions {
   readonly revisions: RevisionSource;
   /** A git ref: checks what the graph will be once this work is merged there. Only for a folder. */
   readonly base?: string | undefined;
-}
-
-/** One thing that is wrong. `details` are those of the code. */
-export interface CheckProblem {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string | null;
-  readonly files: readonly string[];
+  /** Labels of lines that are meant to stay apart. Default: none. */
+  readonly lines?: readonly string[] | undefined;
 }
 
 export interface CheckResult {

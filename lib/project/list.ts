@@ -63,6 +63,25 @@ export async function listBranches(revisions: RevisionSource): Promise<BranchEnt
   }));
 }
 
+/** The tip of a line that another line depends on, and what does. */
+export interface TipEntry extends RevisionEntry {
+  readonly neededBy: readonly string[];
+}
+
+/** See `tips`. */
+export async function listTips(revisions: RevisionSource): Promise<TipEntry[]> {
+  const project = await loadProject(revisions);
+  const { graph } = project;
+  const heads = new Set(graph.effectiveHeads);
+  return entries(
+    project,
+    graph.heads.filter((id) => !heads.has(id)),
+  ).map((entry) => ({
+    ...entry,
+    neededBy: graph.idsOf(graph.children[graph.numberOf(entry.revision) as number] ?? []),
+  }));
+}
+
 /** What lists of a part of the graph need. Only what asks for `current` reads the rows of a database. */
 export interface Listing {
   readonly project: Project;

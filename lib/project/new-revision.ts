@@ -44,7 +44,7 @@ export interface MergeOptions extends Omit<RevisionOptions, 'heads' | 'kind' | '
 export async function newMerge(options: MergeOptions): Promise<NewFile> {
   const { graph } = await loadProject(options.revisions);
   const named = [options.target ?? []].flat();
-  const targets = named.length === 0 ? graph.heads : named;
+  const targets = named.length === 0 ? graph.effectiveHeads : named;
   const { revises } = planRevision(graph, targets, { splice: options.splice ?? false });
   if (revises.length < 2) throw new RevgraphError('nothing_to_merge', { heads: revises });
   return write(graph, options, revises, [], 'merge');

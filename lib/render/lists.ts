@@ -37,6 +37,13 @@ export function revisionLine(line: Line, paint: Paint = PLAIN): string {
   return line.message === undefined || line.message === '' ? head : `${head}  ${line.message}`;
 }
 
+/** `id (label) (tip: a dependency of other)  message`: the end of a line that is no head. */
+export function tipLine(line: Line & { readonly neededBy: readonly string[] }, paint: Paint = PLAIN): string {
+  const tip = paint.mark(`(tip: a dependency of ${line.neededBy.join(', ')})`);
+  const head = [paint.id(line.revision), ...marks(line).map(paint.mark), tip].join(' ');
+  return line.message === undefined || line.message === '' ? head : `${head}  ${line.message}`;
+}
+
 /** `parent, parent -> id (head), message` */
 export function historyLine(line: Line, paint: Paint = PLAIN): string {
   const parents = line.revises === undefined || line.revises.length === 0 ? 'base' : line.revises.join(', ');

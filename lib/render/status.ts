@@ -6,6 +6,7 @@ import { list } from './words.js';
 interface Status {
   readonly state: string;
   readonly current: readonly string[];
+  readonly labels?: Readonly<Record<string, readonly string[]>>;
   readonly heads: readonly string[];
   readonly pending: readonly string[];
   readonly backfills: readonly string[];
@@ -41,8 +42,14 @@ export function currentText(status: Status, paint: Paint = PLAIN): string {
       ? 'legacy database: it has tables, but no version table'
       : 'base (nothing applied)';
   return status.current
-    .map((row) => `${paint.id(row)}${heads.has(row) ? ` ${paint.mark('(head)')}` : ''}`)
+    .map((row) => `${lineText(status, row, paint)}${heads.has(row) ? ` ${paint.mark('(head)')}` : ''}`)
     .join('\n');
+}
+
+/** A row and the labels of its line. */
+function lineText({ labels = {} }: Status, row: string, paint: Paint): string {
+  const own = Object.hasOwn(labels, row) ? labels[row] : undefined;
+  return own === undefined ? paint.id(row) : `${paint.id(row)} ${paint.mark(`(${own.join(', ')})`)}`;
 }
 
 /** `status`: where the database is, in a few lines. */
@@ -51,7 +58,7 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
   return [
     `database  ${status.database}`,
     `state     ${STATES[status.state] ?? status.state}`,
-    `current   ${list(status.current.map(paint.id)) || 'base'}`,
+    `current   ${list(status.current.map((row) => lineText(status, row, paint))) || 'base'}`,
     `heads     ${list(status.heads.map(paint.id)) || 'none'}`,
     `pending   ${pending === 0 ? 'none' : `${pending}: ${list(status.pending)}`}`,
     ...(status.missed ?? []).map(

@@ -97,6 +97,13 @@ export const DEVIATIONS: readonly Deviation[] = [
     applies: (line) => /^([^@]+@)?[A-Za-z0-9_]*\.[A-Za-z0-9_.]*[+-]\d+$/.test(target(line)),
   },
   {
+    name: 'head is what nothing revises or depends on',
+    applies: (line, _, graph) =>
+      graph !== null &&
+      graph.heads.length > graph.effectiveHeads.length &&
+      parts(line).some((part) => /^([^@]+@)?(head([+-]\d+)?)?$/.test(part)),
+  },
+  {
     name: 'nothing is below base',
     applies: (line) => /(^|[@:])base-\d+($|:)/.test(target(line)),
   },

@@ -97,7 +97,10 @@ test.each(files.filter((file) => read(file).kind !== undefined))('%s', (file) =>
   } else if (heads !== null) {
     const graph = build(real);
     expect(graph.heads).toHaveLength(Number(heads[1]));
-    expect(() => planUpgrade(graph, [], 'head')).toThrow(graph.heads[0]);
+    // A tip that another line depends on is no head.
+    const { effectiveHeads } = graph;
+    if (effectiveHeads.length === 1) expect(planUpgrade(graph, [], 'head').to).toEqual(effectiveHeads);
+    else expect(() => planUpgrade(graph, [], 'head')).toThrow(effectiveHeads[0]);
   } else {
     expect(build(real).size, kind).toBe(real.revisions.length);
   }

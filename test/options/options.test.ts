@@ -105,6 +105,7 @@ test('a configuration takes what the table says', () => {
     'connectTimeoutMs',
     'edited',
     'expect',
+    'lines',
     'lockRetries',
     'lockTimeoutMs',
     'lockWaitMs',
