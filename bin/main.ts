@@ -12,6 +12,7 @@ import { command as facts } from './commands/facts.js';
 import { command as identify } from './commands/identify.js';
 import { command as init } from './commands/init.js';
 import { bases, branches, heads, history, show } from './commands/list.js';
+import { command as log } from './commands/log.js';
 import { command as matrix } from './commands/matrix.js';
 import { command as preflight } from './commands/preflight.js';
 import { command as repair } from './commands/repair.js';
@@ -34,6 +35,7 @@ const VERBS: readonly (Verb<never> | Family)[] = [
   show,
   current,
   status,
+  log,
   preflight,
   upgrade,
   downgrade,

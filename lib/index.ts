@@ -54,6 +54,7 @@ export {
   type TipEntry,
   tips,
 } from './commands/list.js';
+export { type LogEntry, type LogOptions, type LogResult, log } from './commands/log.js';
 export { runMatrix } from './commands/matrix.js';
 export { preflight } from './commands/preflight.js';
 export { repair } from './commands/repair.js';

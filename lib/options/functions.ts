@@ -1,4 +1,5 @@
 import { ACCEPT, FORGET } from './decisions.js';
+import { LOG } from './inspection.js';
 import type { Options } from './option.js';
 import { DATABASE } from './table.js';
 import {
@@ -41,6 +42,7 @@ export const OPTIONS = {
   history: LIST,
   identify: DATABASE,
   init: INIT,
+  log: LOG,
   merge: NEW_REVISION,
   pauseBackfill: BACKFILL,
   preflight: PREFLIGHT,

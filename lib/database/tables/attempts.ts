@@ -1,0 +1,112 @@
+import { RevgraphError } from '../../errors/error.js';
+import { isUndefinedTable, readDriverError } from '../connection/failure.js';
+import { inSchema } from '../connection/server.js';
+import type { Queryable } from '../connection/session.js';
+import { LEDGER_TABLE, type LedgerEntry } from './ledger.js';
+
+/** What became of an attempt: the last entry that its run wrote for the revision. */
+export interface LedgerAttempt extends LedgerEntry {
+  /** Rises with every entry. */
+  readonly entry: number;
+  /** How often this revision had been attempted in this direction, this time included. */
+  readonly attempt: number;
+}
+
+/** Which attempts are meant; what is left out excludes none. */
+export interface AttemptFilter {
+  /** Any of these revisions. A stamp that counted one of them as applied is about it too. */
+  readonly revisions?: readonly string[] | undefined;
+  readonly direction?: LedgerEntry['direction'] | undefined;
+  readonly outcome?: LedgerEntry['outcome'] | undefined;
+  readonly since?: Date | undefined;
+  /** 0: all. */
+  readonly limit: number;
+}
+
+/** More of a statement, or of a message, nobody reads in a list; a statement may insert megabytes. */
+const LONGEST = 2000;
+
+const COLUMNS = `entry, run, revision, direction, parents, checksum, rows_from, rows_to, started_at, finished_at, ms, outcome,
+  sqlstate, left(message, ${LONGEST}) AS message, left(statement, ${LONGEST}) AS statement, actor, host, application,
+  library_version, statistics`;
+
+/**
+ * Attempts, newest first; null where there is no ledger. One query.
+ *
+ * Outside a transaction the ledger has an entry per statement: only the last one of a run says what became of it. The limit
+ * counts before the attempts are counted, so that only those that are shown are.
+ */
+export async function readAttempts(
+  client: Queryable,
+  schema: string | null,
+  filter: AttemptFilter,
+): Promise<LedgerAttempt[] | null> {
+  const ledger = inSchema(schema, LEDGER_TABLE);
+  const values: unknown[] = [];
+  const mark = (value: unknown): string => `$${values.push(value)}`;
+  const conditions = [
+    `NOT EXISTS (SELECT FROM ${ledger} AS later WHERE later.revision = l.revision AND later.entry > l.entry
+       AND later.run = l.run AND later.direction = l.direction)`,
+  ];
+  if (filter.revisions !== undefined) {
+    const ids = `${mark([...filter.revisions])}::text[]`;
+    conditions.push(
+      `(l.revision = ANY(${ids}) OR (l.direction = 'stamp' AND l.statistics -> 'covers' ?| ${ids}))`,
+    );
+  }
+  if (filter.direction !== undefined) conditions.push(`l.direction = ${mark(filter.direction)}`);
+  if (filter.outcome !== undefined) conditions.push(`l.outcome = ${mark(filter.outcome)}`);
+  if (filter.since !== undefined)
+    conditions.push(`l.started_at >= ${mark(filter.since.toISOString())}::timestamptz`);
+  const limit = filter.limit === 0 ? '' : `LIMIT ${mark(filter.limit)}`;
+  const text = `SELECT shown.*, (SELECT count(DISTINCT e.run) FROM ${ledger} AS e WHERE e.revision = shown.revision
+         AND e.direction = shown.direction AND e.entry <= shown.entry)::int AS attempt
+       FROM (SELECT ${COLUMNS} FROM ${ledger} AS l WHERE ${conditions.join(' AND ')} ORDER BY entry DESC ${limit}) AS shown
+       ORDER BY entry DESC`;
+  const rows = await ask(client, text, values);
+  return rows?.map(attemptOf) ?? null;
+}
+
+/** Ids in the ledger that begin with a text; none where there is no ledger. */
+export async function recordedIds(
+  client: Queryable,
+  schema: string | null,
+  prefix: string,
+): Promise<string[]> {
+  const text = `SELECT DISTINCT revision FROM ${inSchema(schema, LEDGER_TABLE)} WHERE starts_with(revision, $1) ORDER BY revision`;
+  const rows = await ask(client, text, [prefix]);
+  return rows?.map(({ revision }) => String(revision)) ?? [];
+}
+
+/** @throws `version_table_invalid` where the table of this name is another */
+async function ask(
+  client: Queryable,
+  text: string,
+  values: unknown[],
+): Promise<Record<string, unknown>[] | null> {
+  try {
+    return (await client.query(text, values)).rows;
+  } catch (error) {
+    if (isUndefinedTable(error)) return null;
+    const { sqlstate, message } = readDriverError(error);
+    if (sqlstate !== '42703') throw error;
+    const details = { table: LEDGER_TABLE, reason: message };
+    throw new RevgraphError('version_table_invalid', details, { cause: error });
+  }
+}
+
+const dateOf = (value: unknown): Date => new Date(value as Date | string);
+
+function attemptOf(row: Record<string, unknown>): LedgerAttempt {
+  const { rows_from, rows_to, started_at, finished_at, library_version, entry, ...same } = row;
+  return {
+    ...(same as unknown as LedgerAttempt),
+    // bigint comes as text.
+    entry: Number(entry),
+    rowsFrom: rows_from as string[],
+    rowsTo: rows_to as string[],
+    startedAt: dateOf(started_at),
+    finishedAt: finished_at === null ? null : dateOf(finished_at),
+    libraryVersion: String(library_version),
+  };
+}
