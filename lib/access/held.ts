@@ -17,14 +17,26 @@ export interface Holding {
   readonly queues: boolean;
 }
 
+/** A revision that is held, and what by. */
+export interface HeldRevision {
+  readonly revision: string;
+  /** The backfills that it waits for itself, and why; none where it only stands on a revision that is held. */
+  readonly waitsFor: readonly { readonly backfill: string; readonly why: string }[];
+}
+
 /**
  * Revisions of a plan that wait for a backfill (`@requires backfill`), and those that stand on them, in the order of the
  * plan. One query, and none where no revision of the plan asks for a backfill.
  */
-export async function heldIn(
+export async function heldIn(plan: Pick<Plan, 'steps' | 'from'>, holding: Holding): Promise<string[]> {
+  return (await heldWith(plan, holding)).map(({ revision }) => revision);
+}
+
+/** The same, with what each one waits for. */
+export async function heldWith(
   { steps, from }: Pick<Plan, 'steps' | 'from'>,
   holding: Holding,
-): Promise<string[]> {
+): Promise<HeldRevision[]> {
   const { graph, revisions } = holding.project;
   const ids = steps.map(({ revision }) => revision);
   const headers = ids.flatMap((id) => revisions.get(id) ?? []);
@@ -39,16 +51,18 @@ export async function heldIn(
     known,
     applied: appliedBy(graph, { steps, from }),
   });
-  const held = new Set<string>();
+  const held = new Map<string, HeldRevision>();
   // Parents come before their children in a plan.
-  for (const id of ids) {
-    const waits = (revisions.get(id)?.header.requires ?? []).some(
-      (one) => one.kind === 'backfill' && unfinished(one.revision) !== null,
-    );
-    const { revises = [], dependsOn = [] } = graph.get(id) ?? {};
-    if (waits || [...revises, ...dependsOn].some((parent) => held.has(parent))) held.add(id);
+  for (const revision of ids) {
+    const waitsFor = (revisions.get(revision)?.header.requires ?? []).flatMap((one) => {
+      const why = one.kind === 'backfill' ? unfinished(one.revision) : null;
+      return one.kind !== 'backfill' || why === null ? [] : [{ backfill: one.revision, why }];
+    });
+    const { revises = [], dependsOn = [] } = graph.get(revision) ?? {};
+    if (waitsFor.length > 0 || [...revises, ...dependsOn].some((parent) => held.has(parent)))
+      held.set(revision, { revision, waitsFor });
   }
-  return ids.filter((id) => held.has(id));
+  return [...held.values()];
 }
 
 /** Background revisions whose backfill is not finished, in the order of the graph. */
