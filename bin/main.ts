@@ -18,7 +18,7 @@ import { command as preflight } from './commands/preflight.js';
 import { command as repair } from './commands/repair.js';
 import { merge, revision } from './commands/revision.js';
 import { command as stamp } from './commands/stamp.js';
-import { current, status } from './commands/status.js';
+import { current, explain, status } from './commands/status.js';
 import { command as upgrade } from './commands/upgrade.js';
 import { command as verify } from './commands/verify.js';
 import { PARSER_CONFIGURATION, withGlobals } from './globals.js';
@@ -35,6 +35,7 @@ const VERBS: readonly (Verb<never> | Family)[] = [
   show,
   current,
   status,
+  explain,
   log,
   preflight,
   upgrade,

@@ -67,7 +67,13 @@ export {
 } from './commands/revision.js';
 export { script } from './commands/script.js';
 export { stamp } from './commands/stamp.js';
-export { status } from './commands/status.js';
+export {
+  type ExplainOptions,
+  type Explanation,
+  explain,
+  type RevisionState,
+  status,
+} from './commands/status.js';
 export { type UpgradeOptions, upgrade } from './commands/upgrade.js';
 export { verify } from './commands/verify.js';
 export { defineConfig, matrixOptions, readConfig, withTargets } from './config/config.js';

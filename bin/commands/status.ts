@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
+import { explanationText } from '../../lib/render/explain.js';
 import { currentText, statusText } from '../../lib/render/status.js';
 import { define } from '../command.js';
 import { databaseSettings } from '../settings.js';
@@ -28,5 +29,18 @@ export const status = define<{ exitCode: boolean }>({
     output.text(statusText(found, output.paint));
     output.document(found);
     if (flags.exitCode && found.state !== 'current') invocation.exitValue = revgraph.EXIT.notUpToDate;
+  },
+});
+
+export const explain = define<{ revision: string }>({
+  command: 'explain <revision>',
+  describe: 'Say why a revision is applied, pending, held, missed or lost, and how to go on',
+  builder: (yargs: Argv) =>
+    yargs.positional('revision', { type: 'string', describe: revgraph.OPTIONS.explain.revision.help }),
+  run: async (flags, output, { signal }) => {
+    const settings = await databaseSettings(flags, output, signal);
+    const found = await revgraph.explain({ ...settings, revision: flags.revision });
+    output.text(explanationText(found, output.paint));
+    output.document(found);
   },
 });

@@ -1,12 +1,26 @@
+import type { ExplainOptions, Explanation } from '../access/explanation.js';
 import type { Status } from '../access/status.js';
 import type { DatabaseOptions } from '../config/options.js';
 
+export type { RevisionState } from '../access/explanation.js';
 export type { State } from '../access/state.js';
-export type { Status };
+export type { ExplainOptions, Explanation, Status };
 
 /** The state of a database and its pending revisions. Creates nothing and takes no lock. */
 export async function status(options: DatabaseOptions): Promise<Status> {
   const { checkOptions } = await import('../config/check-options.js');
   const { statusOf } = await import('../access/status.js');
   return statusOf(await checkOptions('status', options));
+}
+
+/**
+ * Why a revision is applied, pending, held, missed or whatever else it is on this database, in sentences, and the next command.
+ * The same judgement as that of `status`. Takes no lock, writes nothing. To see whether the file was edited, it is read: code is
+ * imported, and not run.
+ * @throws `unknown_revision` if neither a file nor the version table nor the ledger knows the revision
+ */
+export async function explain(options: ExplainOptions): Promise<Explanation> {
+  const { checkOptions } = await import('../config/check-options.js');
+  const { explainOf } = await import('../access/explain.js');
+  return explainOf(await checkOptions('explain', options));
 }

@@ -1,5 +1,6 @@
 import { ACCEPT, FORGET } from './decisions.js';
 import { LOG } from './inspection.js';
+import { EXPLAIN, LOG } from './inspection.js';
 import type { Options } from './option.js';
 import { DATABASE } from './table.js';
 import {
@@ -35,6 +36,7 @@ export const OPTIONS = {
   checkCatalogue: CATALOGUE,
   doctor: DATABASE,
   downgrade: DOWNGRADE,
+  explain: EXPLAIN,
   facts: { ...DATABASE, revisions: CATALOGUE.database },
   forget: FORGET,
   forgetBackfill: BACKFILL,

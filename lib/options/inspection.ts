@@ -30,3 +30,13 @@ export const LOG = {
   },
   limit: { type: 'count', default: 50, help: 'How many entries at most; 0 sets no limit', flag: 'limit' },
 } as const satisfies Options;
+
+export const EXPLAIN = {
+  ...DATABASE,
+  revision: {
+    type: 'text',
+    required: true,
+    help: 'Id, prefix, label or former name of a revision; its file may be gone',
+    flag: 'revision',
+  },
+} as const satisfies Options;
