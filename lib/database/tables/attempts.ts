@@ -33,8 +33,8 @@ const COLUMNS = `entry, run, revision, direction, parents, checksum, rows_from, 
 /**
  * Attempts, newest first; null where there is no ledger. One query.
  *
- * Outside a transaction the ledger has an entry per statement: only the last one of a run says what became of it. The limit
- * counts before the attempts are counted, so that only those that are shown are.
+ * Outside a transaction the ledger has an entry per statement: only the last one of a run says what became of it. Attempts are
+ * counted for the revisions that are shown, all at once: one by one, a long history would be read as often as it is long.
  */
 export async function readAttempts(
   client: Queryable,
@@ -42,29 +42,38 @@ export async function readAttempts(
   filter: AttemptFilter,
 ): Promise<LedgerAttempt[] | null> {
   const ledger = inSchema(schema, LEDGER_TABLE);
+  const isLast = `NOT EXISTS (SELECT FROM ${ledger} AS later WHERE later.revision = l.revision AND later.entry > l.entry
+    AND later.run = l.run AND later.direction = l.direction)`;
+  const { conditions, values } = conditionsOf(filter);
+  const limit = filter.limit === 0 ? '' : `LIMIT $${values.push(filter.limit)}`;
+  const text = `WITH shown AS MATERIALIZED (
+      SELECT ${COLUMNS} FROM ${ledger} AS l WHERE ${[isLast, ...conditions].join(' AND ')} ORDER BY entry DESC ${limit}
+    ), numbered AS (
+      SELECT entry AS of, row_number() OVER (PARTITION BY revision, direction ORDER BY entry) AS attempt
+      FROM ${ledger} AS l WHERE revision IN (SELECT revision FROM shown) AND ${isLast}
+    )
+    SELECT shown.*, attempt::int FROM shown JOIN numbered ON of = entry ORDER BY entry DESC`;
+  const rows = await ask(client, text, values);
+  return rows?.map(attemptOf) ?? null;
+}
+
+function conditionsOf({ revisions, direction, outcome, since }: AttemptFilter): {
+  conditions: string[];
+  values: unknown[];
+} {
   const values: unknown[] = [];
   const mark = (value: unknown): string => `$${values.push(value)}`;
-  const conditions = [
-    `NOT EXISTS (SELECT FROM ${ledger} AS later WHERE later.revision = l.revision AND later.entry > l.entry
-       AND later.run = l.run AND later.direction = l.direction)`,
-  ];
-  if (filter.revisions !== undefined) {
-    const ids = `${mark([...filter.revisions])}::text[]`;
+  const conditions: string[] = [];
+  if (revisions !== undefined) {
+    const ids = `${mark([...revisions])}::text[]`;
     conditions.push(
       `(l.revision = ANY(${ids}) OR (l.direction = 'stamp' AND l.statistics -> 'covers' ?| ${ids}))`,
     );
   }
-  if (filter.direction !== undefined) conditions.push(`l.direction = ${mark(filter.direction)}`);
-  if (filter.outcome !== undefined) conditions.push(`l.outcome = ${mark(filter.outcome)}`);
-  if (filter.since !== undefined)
-    conditions.push(`l.started_at >= ${mark(filter.since.toISOString())}::timestamptz`);
-  const limit = filter.limit === 0 ? '' : `LIMIT ${mark(filter.limit)}`;
-  const text = `SELECT shown.*, (SELECT count(DISTINCT e.run) FROM ${ledger} AS e WHERE e.revision = shown.revision
-         AND e.direction = shown.direction AND e.entry <= shown.entry)::int AS attempt
-       FROM (SELECT ${COLUMNS} FROM ${ledger} AS l WHERE ${conditions.join(' AND ')} ORDER BY entry DESC ${limit}) AS shown
-       ORDER BY entry DESC`;
-  const rows = await ask(client, text, values);
-  return rows?.map(attemptOf) ?? null;
+  if (direction !== undefined) conditions.push(`l.direction = ${mark(direction)}`);
+  if (outcome !== undefined) conditions.push(`l.outcome = ${mark(outcome)}`);
+  if (since !== undefined) conditions.push(`l.started_at >= ${mark(since.toISOString())}::timestamptz`);
+  return { conditions, values };
 }
 
 /** Ids in the ledger that begin with a text; none where there is no ledger. */
