@@ -37,7 +37,6 @@ export { accept, forget } from './commands/decisions.js';
 export { doctor } from './commands/doctor.js';
 export { type DowngradeOptions, downgrade, undo } from './commands/downgrade.js';
 export { facts } from './commands/facts.js';
-export { verifyIdempotent } from './commands/idempotence.js';
 export { identify } from './commands/identify.js';
 export { type InitOptions, type InitResult, init } from './commands/init.js';
 export {
@@ -75,7 +74,7 @@ export {
   status,
 } from './commands/status.js';
 export { type UpgradeOptions, upgrade } from './commands/upgrade.js';
-export { verify } from './commands/verify.js';
+export { verify, verifyIdempotent } from './commands/verify.js';
 export { defineConfig, matrixOptions, readConfig, withTargets } from './config/config.js';
 export type { MatrixCheck, MatrixConfig, MatrixExpectation, MatrixStart } from './config/matrix.js';
 export type {

@@ -10,8 +10,9 @@ type Looked = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record'>;
 /**
  * Applied revisions whose upgrade part is not what ran here, parents first. What has the same text is not read closer. One more
  * query where a stamp hides what was recorded before it, none otherwise.
+ * @param only to look at this one alone
  */
-export async function editedIn(opened: Looked): Promise<string[]> {
+export async function editedIn(opened: Looked, only?: string): Promise<string[]> {
   const { project, record, session, table } = opened;
   if (record === null || record.length === 0) return [];
   const recorded = checksumsOf(record) ?? (await lastChecksums(session, table.schema));
@@ -20,7 +21,8 @@ export async function editedIn(opened: Looked): Promise<string[]> {
   for (const [n, id] of project.graph.ids.entries()) {
     const checksum = recorded.get(id);
     const revision = project.revisions.get(id);
-    if (applied[n] !== 1 || checksum === undefined || revision === undefined) continue;
+    if (applied[n] !== 1 || (only !== undefined && id !== only)) continue;
+    if (checksum === undefined || revision === undefined) continue;
     if (!(await isAsRecorded(revision, checksum))) edited.push(id);
   }
   return edited;

@@ -90,7 +90,16 @@ function withSquashes(
   const added = ranAll.flatMap(([squash]) =>
     recorded?.has(squash) === true
       ? []
-      : [{ ...last, revision: squash, direction: 'upgrade' as const, rowsFrom: last.rowsTo, covers: null }],
+      : [
+          {
+            ...last,
+            revision: squash,
+            direction: 'upgrade' as const,
+            checksum: null,
+            rowsFrom: last.rowsTo,
+            covers: null,
+          },
+        ],
   );
   return [...inPlace, ...added];
 }

@@ -1,6 +1,6 @@
-import type { LogOptions, LogResult } from '../access/log.js';
+import type { LogOptions, LogResult } from '../inspection/log.js';
 
-export type { LogEntry } from '../access/log-entry.js';
+export type { LogEntry } from '../inspection/log-entry.js';
 export type { LogOptions, LogResult };
 
 /**
@@ -13,6 +13,6 @@ export type { LogOptions, LogResult };
  */
 export async function log(options: LogOptions): Promise<LogResult> {
   const { checkOptions } = await import('../config/check-options.js');
-  const { logOf } = await import('../access/log.js');
+  const { logOf } = await import('../inspection/log.js');
   return logOf(await checkOptions('log', options));
 }

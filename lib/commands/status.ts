@@ -1,9 +1,9 @@
-import type { ExplainOptions, Explanation } from '../access/explanation.js';
 import type { Status } from '../access/status.js';
 import type { DatabaseOptions } from '../config/options.js';
+import type { ExplainOptions, Explanation } from '../inspection/explanation.js';
 
-export type { RevisionState } from '../access/explanation.js';
 export type { State } from '../access/state.js';
+export type { RevisionState } from '../inspection/explanation.js';
 export type { ExplainOptions, Explanation, Status };
 
 /** The state of a database and its pending revisions. Creates nothing and takes no lock. */
@@ -21,6 +21,6 @@ export async function status(options: DatabaseOptions): Promise<Status> {
  */
 export async function explain(options: ExplainOptions): Promise<Explanation> {
   const { checkOptions } = await import('../config/check-options.js');
-  const { explainOf } = await import('../access/explain.js');
+  const { explainOf } = await import('../inspection/explain.js');
   return explainOf(await checkOptions('explain', options));
 }

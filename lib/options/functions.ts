@@ -1,5 +1,4 @@
 import { ACCEPT, FORGET } from './decisions.js';
-import { LOG } from './inspection.js';
 import { EXPLAIN, LOG } from './inspection.js';
 import type { Options } from './option.js';
 import { DATABASE } from './table.js';

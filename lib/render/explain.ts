@@ -1,4 +1,4 @@
-import type { Explanation } from '../access/explanation.js';
+import type { Explanation } from '../inspection/explanation.js';
 import { type Paint, PLAIN } from './lists.js';
 
 /** `explain`: what the revision is, why, and the next command. */

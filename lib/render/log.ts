@@ -1,4 +1,4 @@
-import type { LogEntry } from '../access/log-entry.js';
+import type { LogEntry } from '../inspection/log-entry.js';
 import { type Paint, PLAIN } from './lists.js';
 import { duration } from './plan.js';
 import { counted, excerpt, list } from './words.js';

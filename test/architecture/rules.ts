@@ -24,6 +24,7 @@ export const ROOMS: readonly string[] = [
   'evidence',
   'apply',
   'apply/script',
+  'inspection',
   'access',
   'preflight',
   'preflight/lines',

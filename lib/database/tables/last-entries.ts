@@ -1,9 +1,9 @@
-import { RevgraphError } from '../../errors/error.js';
 import { isConnectionLost, isUndefinedTable, readDriverError } from '../connection/failure.js';
 import { inSchema, quote } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
 import { literal } from '../literal.js';
 import { LEDGER_INDEX, LEDGER_TABLE, type Outcome } from './ledger.js';
+import { otherLedger } from './record.js';
 
 /** The newest entry of a revision that says how it came to be as it is. */
 export interface LastEntry {
@@ -73,13 +73,7 @@ export async function lastEntries(client: Queryable, schema: string | null): Pro
     return last;
   } catch (error) {
     if (isUndefinedTable(error)) return null;
-    const { sqlstate, message } = readDriverError(error);
-    if (sqlstate !== '42703') throw error;
-    throw new RevgraphError(
-      'version_table_invalid',
-      { table: LEDGER_TABLE, reason: message },
-      { cause: error },
-    );
+    throw otherLedger(error);
   }
 }
 

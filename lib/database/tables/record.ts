@@ -1,4 +1,5 @@
-import { isUndefinedTable } from '../connection/failure.js';
+import { RevgraphError } from '../../errors/error.js';
+import { isUndefinedTable, readDriverError } from '../connection/failure.js';
 import { inSchema } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
 import { LEDGER_TABLE } from './ledger.js';
@@ -40,9 +41,22 @@ export async function readRecord(
     return rows.map(recordedEvent);
   } catch (error) {
     if (isUndefinedTable(error)) return null;
-    throw error;
+    throw otherLedger(error);
   }
 }
+
+/** A table of that name that is not ours is told of as that. */
+export function otherLedger(error: unknown): unknown {
+  const { sqlstate, message } = readDriverError(error);
+  if (sqlstate !== UNDEFINED_COLUMN) return error;
+  return new RevgraphError(
+    'version_table_invalid',
+    { table: LEDGER_TABLE, reason: message },
+    { cause: error },
+  );
+}
+
+const UNDEFINED_COLUMN = '42703';
 
 /** A row of {@link recordQuery}. */
 export function recordedEvent(row: Record<string, unknown>): RecordedEvent {

@@ -4,7 +4,7 @@ import { isOfPgMem } from '../connection/pg-mem.js';
 import { inSchema, quote } from '../connection/server.js';
 import type { Queryable, Result } from '../connection/session.js';
 import { literal } from '../literal.js';
-import { type LedgerRecord, readRecord, recordedEvent, recordQuery } from './record.js';
+import { type LedgerRecord, otherLedger, readRecord, recordedEvent, recordQuery } from './record.js';
 
 export const VERSION_TABLE = 'revgraph_version';
 const ALEMBIC_TABLE = 'alembic_version';
@@ -87,7 +87,7 @@ async function selectBoth(
     return { ...readColumn(name, rows), record: record.rows.map(recordedEvent) };
   } catch (error) {
     if (isUndefinedTable(error) || isOfPgMem(error)) return null;
-    throw error;
+    throw otherLedger(error);
   }
 }
 

@@ -1,10 +1,10 @@
+import { type Opened, withDatabase } from '../access/open.js';
 import { readAttempts } from '../database/tables/attempts.js';
 import { RevgraphError } from '../errors/error.js';
 import { explainGone } from './explain-gone.js';
 import type { ExplainOptions, Explanation } from './explanation.js';
 import { findingsOn } from './findings.js';
 import { logEntryOf } from './log-entry.js';
-import { type Opened, withDatabase } from './open.js';
 import { namesOf, recordedName } from './recorded-name.js';
 import { stateOfRevision, wayOn } from './way-on.js';
 import { ranText, whyOf } from './why.js';

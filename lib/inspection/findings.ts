@@ -1,13 +1,14 @@
+import { editedIn } from '../access/edited.js';
+import { heldWith, unfinishedIn } from '../access/held.js';
+import { type Judgement, judge } from '../access/judgement.js';
+import type { Opened } from '../access/open.js';
+import { type State, stateOf } from '../access/state.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import type { Project } from '../project/project.js';
 import type { RevisionBody } from '../revision/revision.js';
 import type { ExplainOptions, Explanation } from './explanation.js';
-import { heldWith, unfinishedIn } from './held.js';
-import { type Judgement, judge } from './judgement.js';
 import type { LogEntry } from './log-entry.js';
-import type { Opened } from './open.js';
-import { type State, stateOf } from './state.js';
 
 /** What is known of a revision of the graph on a database. */
 export interface RevisionFindings {
@@ -29,6 +30,8 @@ export interface RevisionFindings {
   readonly above: readonly string[];
   /** Whether its backfill in the background is still to be finished. */
   readonly backfillOpen: boolean;
+  readonly isEdited: boolean;
+  /** Of one that did not come to an end: what there is to try again. */
   readonly body: RevisionBody | null;
   /** Why its file could not be read. */
   readonly unreadable: string | null;
@@ -72,20 +75,24 @@ export async function findingsOn(
     above: graph.descendants(id).filter((other) => applied.has(other)),
     backfillOpen: isBackground && (await unfinishedIn(holding)).includes(id),
     belowMinimum: await minimumAgainst(opened, options),
-    ...(await bodyOf(project, id)),
+    ...(await fileOf(opened, id, entries)),
   };
 }
 
 /** A file that can't be read is told of, and is no reason to be silent about the rest. */
-async function bodyOf(
-  { revisions }: Project,
+async function fileOf(
+  opened: Opened,
   id: string,
-): Promise<Pick<RevisionFindings, 'body' | 'unreadable'>> {
+  [last]: readonly LogEntry[],
+): Promise<Pick<RevisionFindings, 'isEdited' | 'body' | 'unreadable'>> {
+  const isOpen = last !== undefined && last.outcome !== 'done';
   try {
-    return { body: (await revisions.get(id)?.body()) ?? null, unreadable: null };
+    const isEdited = (await editedIn(opened, id)).includes(id);
+    const body = isOpen ? await opened.project.revisions.get(id)?.body() : undefined;
+    return { isEdited, body: body ?? null, unreadable: null };
   } catch (error) {
     if (!(error instanceof RevgraphError)) throw error;
-    return { body: null, unreadable: error.message };
+    return { isEdited: false, body: null, unreadable: error.message };
   }
 }
 

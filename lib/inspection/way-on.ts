@@ -16,19 +16,10 @@ export function stateOfRevision(findings: RevisionFindings): RevisionState {
   if (judged.lost.includes(id)) return 'lost';
   if (judged.missed.some(({ revision }) => revision === id)) return 'missed';
   const open = last !== undefined && last.outcome !== 'done';
-  if (judged.applied.includes(id)) return open ? 'unfinished' : isEdited(findings) ? 'edited' : 'applied';
+  if (judged.applied.includes(id)) return open ? 'unfinished' : findings.isEdited ? 'edited' : 'applied';
   // An attempt to take away what a stamp has forgotten since is over.
   if (open && last.direction === 'upgrade') return 'unfinished';
   return heldBy.length > 0 ? 'held' : 'pending';
-}
-
-/** Whether what counts of the file is not what ran. Where that is not known, it is not said. */
-function isEdited({ id, project: { graph }, entries, body }: RevisionFindings): boolean {
-  const replaced = graph.squashes.get(id) ?? [];
-  const ran = entries.find(({ direction }) => direction !== 'stamp');
-  if (ran === undefined || ran.direction !== 'upgrade' || body === null) return false;
-  const isItself = ran.revision === id || !replaced.includes(ran.revision);
-  return isItself && ran.checksum !== null && ran.checksum !== body.checksum;
 }
 
 /** How to go on. */
@@ -39,9 +30,9 @@ export function wayOn(findings: RevisionFindings, state: RevisionState): WayOn {
   if (state === 'applied') return { next: null, says: [] };
   if (state === 'edited')
     return {
-      next: 'revgraph doctor',
+      next: `revgraph accept ${id} --reason "…"`,
       says: [
-        'Put the change into a new revision, or restore the file. `revgraph doctor` compares the schema.',
+        'Put the change into a new revision, or restore the file. If it is meant, accept it. `revgraph doctor` compares the schema.',
       ],
     };
   const obstacle = obstacleOf(findings, state);

@@ -1,10 +1,10 @@
+import type { Opened } from '../access/open.js';
 import { recordedIds } from '../database/tables/attempts.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { lookupId } from '../graph/lookup.js';
 import type { Releases } from '../project/releases.js';
 import { namingOf } from '../project/targets.js';
-import type { Opened } from './open.js';
 
 /**
  * The id that somebody typed: of a file, of a row, or one that only the ledger still knows. A name of the past stays what was

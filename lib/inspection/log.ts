@@ -1,3 +1,4 @@
+import { withDatabase } from '../access/open.js';
 import type { DatabaseOptions } from '../config/options.js';
 import { readAttempts } from '../database/tables/attempts.js';
 import { LEDGER_TABLE } from '../database/tables/ledger.js';
@@ -5,7 +6,6 @@ import { RevgraphError } from '../errors/error.js';
 import { LOG } from '../options/inspection.js';
 import { defaultsOf, type OptionsOf } from '../options/option.js';
 import { type LogEntry, logEntryOf } from './log-entry.js';
-import { withDatabase } from './open.js';
 import { namesOf, recordedName } from './recorded-name.js';
 
 export interface LogOptions extends DatabaseOptions, OptionsOf<typeof LOG> {}

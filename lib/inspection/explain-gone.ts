@@ -1,11 +1,11 @@
+import type { Opened } from '../access/open.js';
+import { recordedIn } from '../access/recorded.js';
+import { knownBelow, unknownRowsOf } from '../access/unknown-kinds.js';
 import { RevgraphError } from '../errors/error.js';
 import { unknownText } from '../errors/unknown-row.js';
 import { marked } from '../graph/walk.js';
 import type { Explanation } from './explanation.js';
 import type { LogEntry } from './log-entry.js';
-import type { Opened } from './open.js';
-import { recordedIn } from './recorded.js';
-import { knownBelow, unknownRowsOf } from './unknown-kinds.js';
 import { ranText } from './why.js';
 
 /** A revision that no file has: a row of the version table, or one that only the ledger knows. */
