@@ -1,4 +1,5 @@
 import { type Paint, PLAIN } from '../lib/render/lists.js';
+import { advisor, type Place } from './advice.js';
 import type { Globals } from './globals.js';
 
 /** Standard output as it was before anything was turned aside. */
@@ -42,6 +43,8 @@ export interface Output {
   readonly paint: Paint;
   /** A result, for people. */
   text(line: string): void;
+  /** The same, of files and databases: what they say is shown as it is. */
+  copy(line: string): void;
   /** The result, for programs. */
   document(value: unknown): void;
   /** Beside the result, on stderr. */
@@ -52,7 +55,12 @@ export async function openOutput({
   json,
   quiet,
   color,
-}: Pick<Globals, 'json' | 'quiet' | 'color'>): Promise<Output> {
+  ...place
+}: Pick<Globals, 'json' | 'quiet' | 'color'> & Place): Promise<Output> {
+  const advise = advisor(place);
+  const print = (line: string): void => {
+    if (!json) process.stdout.write(`${line}\n`);
+  };
   const terminal = process.stdout.isTTY === true;
   // The code of a revision may print: with --json, stdout is one document and nothing else.
   if (json) process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
@@ -62,14 +70,13 @@ export async function openOutput({
     terminal,
     quiet,
     paint: wanted && !json ? await colours() : PLAIN,
-    text: (line) => {
-      if (!json) process.stdout.write(`${line}\n`);
-    },
+    text: (line) => print(advise(line)),
+    copy: print,
     document: (value) => {
       if (json) printDocument(value);
     },
     aside: (line) => {
-      if (!quiet) process.stderr.write(`${line}\n`);
+      if (!quiet) process.stderr.write(`${advise(line)}\n`);
     },
   };
 }

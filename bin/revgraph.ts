@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { EXIT, isRevgraphError, RevgraphError } from '../lib/index.js';
+import { advisor, placeOf } from './advice.js';
 import type { Invocation } from './command.js';
 import { interruptible } from './interrupt.js';
 import { openOutput, outlivePrinting, printDocument, printed, whatWasNotPrinted } from './output.js';
@@ -61,9 +62,13 @@ function report(thrown: unknown): number {
         { cause: thrown },
       );
   if (wantsJson()) printDocument(error.toJSON());
-  else process.stderr.write(`${error.message}\n${error.hint === null ? '' : `→ ${error.hint}\n`}`);
+  else process.stderr.write(`${advisor(placeOf(args))(sentenceOf(error))}\n`);
   if (process.env.REVGRAPH_DEBUG !== undefined) process.stderr.write(`${(thrown as Error)?.stack}\n`);
   return error.exitValue;
+}
+
+function sentenceOf({ message, hint }: RevgraphError): string {
+  return hint === null ? message : `${message}\n→ ${hint}`;
 }
 
 function wantsJson(): boolean {

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
+import { shellWord } from '../../lib/render/words.js';
 import { define } from '../command.js';
 
 export const command = define<{ directory: string }>({
@@ -12,7 +13,8 @@ export const command = define<{ directory: string }>({
     const made = await revgraph.init({ directory, revisions });
     for (const file of made.made) output.text(file);
     if (made.made.length === 0) output.text('The project already exists. Nothing was changed.');
-    output.aside('Next: revgraph revision -m "first"');
+    const there = directory === '.' ? '' : `cd ${shellWord(directory)} && `;
+    output.aside(`Next: ${there}revgraph revision -m "first"`);
     output.document(made);
   },
 });

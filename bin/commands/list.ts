@@ -13,8 +13,8 @@ export const heads = define({
     const project = { ...settings, revisions: await revgraph.loadProject(settings.revisions) };
     const found = await revgraph.heads(project);
     const tips = await revgraph.tips(project);
-    for (const entry of found) output.text(revisionLine({ ...entry, isHead: true }, output.paint));
-    for (const entry of tips) output.text(tipLine(entry, output.paint));
+    for (const entry of found) output.copy(revisionLine({ ...entry, isHead: true }, output.paint));
+    for (const entry of tips) output.copy(tipLine(entry, output.paint));
     output.document({ heads: found, tips });
   },
 });
@@ -24,7 +24,7 @@ export const bases = define({
   describe: 'Show the bases: revisions without a parent',
   run: async (flags, output) => {
     const found = await revgraph.bases(await listSettings(flags));
-    for (const entry of found) output.text(revisionLine(entry, output.paint));
+    for (const entry of found) output.copy(revisionLine(entry, output.paint));
     output.document({ bases: found });
   },
 });
@@ -35,8 +35,8 @@ export const branches = define({
   run: async (flags, output) => {
     const found = await revgraph.branches(await listSettings(flags));
     for (const entry of found) {
-      output.text(revisionLine({ ...entry, isBranchPoint: true }, output.paint));
-      for (const child of entry.children) output.text(`  -> ${output.paint.id(child)}`);
+      output.copy(revisionLine({ ...entry, isBranchPoint: true }, output.paint));
+      for (const child of entry.children) output.copy(`  -> ${output.paint.id(child)}`);
     }
     output.document({ branches: found });
   },
@@ -54,7 +54,7 @@ export const history = define<{ range?: string | undefined }>({
     const usesDatabase = range !== undefined && /(^|:)current(:|$)/.test(range);
     const settings = usesDatabase ? await databaseSettings(flags, output) : await listSettings(flags);
     const found = await revgraph.history({ ...settings, range });
-    for (const entry of found) output.text(historyLine(entry, output.paint));
+    for (const entry of found) output.copy(historyLine(entry, output.paint));
     output.document({ revisions: found });
   },
 });
@@ -73,7 +73,7 @@ export const show = define<{ target: string[] }>({
       ? await databaseSettings(flags, output)
       : await listSettings(flags);
     const found = await revgraph.show({ ...settings, target: flags.target });
-    for (const entry of found) output.text(revisionDetails(entry, output.paint));
+    for (const entry of found) output.copy(revisionDetails(entry, output.paint));
     output.document({ revisions: found });
   },
 });

@@ -1,5 +1,6 @@
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
+import { shellWord } from '../errors/words.js';
 import { planDowngrade, planUndo } from '../plan/downgrade.js';
 import type { Plan } from '../plan/plan.js';
 import type { DataLoss } from '../preflight/lines/line.js';
@@ -40,7 +41,7 @@ export async function downgradeDatabase(options: DowngradeOptions): Promise<Appl
       plan: (graph, rows) => planDowngrade(graph, rows, naming.one(graph, options.target)),
     },
     // What counts from the rows would lead elsewhere after a part of it ran.
-    ({ to }) => `revgraph downgrade ${to.length > 1 ? options.target : (to[0] ?? 'base')}`,
+    ({ to }) => `revgraph downgrade ${to.length > 1 ? shellWord(options.target) : (to[0] ?? 'base')}`,
     { confirm: asks(options) },
   );
 }
@@ -54,7 +55,7 @@ export async function undoRevision(options: DowngradeOptions): Promise<ApplyResu
       direction: 'downgrade',
       plan: (graph, rows) => planUndo(graph, rows, naming.one(graph, options.target)),
     },
-    `revgraph undo ${options.target}`,
+    () => `revgraph undo ${shellWord(options.target)}`,
     { confirm: asks(options) },
   );
 }

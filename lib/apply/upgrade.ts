@@ -1,5 +1,6 @@
 import type { Opened } from '../access/open.js';
 import type { RunOptions } from '../config/options.js';
+import { shellWord } from '../errors/words.js';
 import type { OptionsOf } from '../options/option.js';
 import type { UPGRADE } from '../options/verbs.js';
 import type { Plan } from '../plan/plan.js';
@@ -19,10 +20,10 @@ export async function upgradeDatabase(
   look?: (opened: Opened) => Promise<void>,
 ): Promise<ApplyResult> {
   const target = options.target ?? 'head';
-  const typed = [target].flat().join(' ');
+  const typed = [target].flat();
   // What counts from the rows would lead elsewhere after a part of it ran.
   const next = (plan: Plan): string =>
-    `revgraph upgrade ${/[+-]\d+$/.test(typed) ? plan.to.join(' ') : typed}`;
+    `revgraph upgrade ${(typed.some((one) => /[+-]\d+$/.test(one)) ? plan.to : typed).map(shellWord).join(' ')}`;
   const naming = await namingOf(options.releases);
   const planner: Planner = {
     direction: 'upgrade',

@@ -202,7 +202,7 @@ async function runFor(
   const [prepared] = await prepare(plan, project.revisions);
   const last = await lastEntries(session, table.schema);
   const inline = { ...options, background: 'inline' as const };
-  const run = newRun({ ...context, lockKey }, plan, inline, 'revgraph backfill work', last);
+  const run = newRun({ ...context, lockKey }, plan, inline, `revgraph backfill work ${revision}`, last);
   return { run, prepared: prepared as PreparedStep };
 }
 

@@ -30,6 +30,11 @@ export function excerpt(statement: string, width = 160): string {
   return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }
 
+/** A word as it is typed in a POSIX shell: quoted only where that is needed. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 /** `1 fact differs`, `4 facts differ`. */
 export function factsDiffer(count: number): string {
   return counted(count, 'fact differs', 'facts differ');

@@ -1,2 +1,2 @@
-export { agree, counted, excerpt, factsDiffer, list, seconds } from '../errors/words.js';
+export { agree, counted, excerpt, factsDiffer, list, seconds, shellWord } from '../errors/words.js';
 export { nearest } from '../graph/name.js';
