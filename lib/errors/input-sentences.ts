@@ -10,7 +10,7 @@ export const INPUT_SENTENCES = {
         }
       : {
           message: `The catalogue describes the schema ${details.described}, but these revisions run in ${details.schema}. The two can't be compared.`,
-          hint: 'Stamp without evidence: `revgraph stamp REVISION --reason "…"`.',
+          hint: 'Stamp without evidence: `revgraph stamp REVISION --reason "…" --yes`.',
         },
   database_not_empty: () => ({
     message: 'A catalogue is built on an empty database, and this database is not empty.',

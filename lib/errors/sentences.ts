@@ -5,7 +5,9 @@ import { problemSentence } from './problem-sentences.js';
 import { RUN_SENTENCES } from './run-sentences.js';
 import { lines, type Sentence, type Sentences } from './sentence.js';
 import { TARGET_SENTENCES } from './target-sentences.js';
-import { counted, excerpt, factsDiffer, list, seconds } from './words.js';
+import { counted, excerpt, factsDiffer, list, seconds, shellWord } from './words.js';
+
+const isDefault = (directory: string): boolean => /^(\.\/)?revisions\/?$/.test(directory);
 
 const SENTENCES: Sentences = {
   graph_invalid: ({ problems }) => ({
@@ -83,7 +85,7 @@ const SENTENCES: Sentences = {
   }),
   directory_missing: ({ directory }) => ({
     message: `The folder ${directory} does not exist.`,
-    hint: 'Create it with `revgraph init`, or name another with --revisions DIR.',
+    hint: `Create it with \`revgraph init${isDefault(directory) ? '' : ` --revisions ${shellWord(directory)}`}\`, or name another with --revisions DIR.`,
   }),
   directory_empty: ({ directory }) => ({
     message: `The folder ${directory} has no revisions.`,

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { RevgraphError } from '../errors/error.js';
 import { readingReason } from '../revision/text.js';
 import { lookAt, readWhole, writeWhole } from '../revision/whole-file.js';
@@ -29,20 +29,24 @@ export function initProject(options: InitOptions = {}): InitResult {
     writeWhole(path, text, { fresh });
     made.push(path);
   };
-  const folder = join(directory, revisions);
+  const folder = isAbsolute(revisions) ? revisions : join(directory, revisions);
   if (lookAt(folder) === null) {
     makeFolder(folder);
     made.push(`${folder}/`);
   }
   const config = join(directory, CONFIG);
   if (lookAt(config) === null)
-    write(config, `${JSON.stringify({ revisions: `./${revisions}` }, null, 2)}\n`, true);
+    write(config, `${JSON.stringify({ revisions: inProject(revisions) }, null, 2)}\n`, true);
   const ignore = join(directory, '.gitignore');
   const ignored = readWhole(ignore) ?? '';
   if (!ignored.split(/\r?\n/).includes(IGNORED))
     write(ignore, `${ignored}${ignored === '' || ignored.endsWith('\n') ? '' : '\n'}${IGNORED}\n`, false);
   return { directory, made };
 }
+
+/** A folder as the configuration names it. */
+const inProject = (folder: string): string =>
+  isAbsolute(folder) || /^\.{1,2}(\/|$)/.test(folder) ? folder : `./${folder}`;
 
 function makeFolder(file: string): void {
   try {
