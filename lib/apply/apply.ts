@@ -125,7 +125,7 @@ export async function runPlan(
   );
   await precheckPlan(session, steps);
   if (options.preflight !== 'off')
-    run.progress.backup = await refusePlan(beginning, before ?? (await examineRun(beginning)));
+    run.progress.backup = await refusePlan(beginning, before ?? (await examineRun(beginning)), run.next);
   if (stamp !== undefined && (await writeStamp(locked, stamp.plan, options, stamp.why, stamp.covers)))
     tablesMade(run, { version: true });
   emit({ type: 'planned', total: steps.length, from: plan.from, to: plan.to });

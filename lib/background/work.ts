@@ -173,6 +173,7 @@ async function askForBackup(
   return refusePlan(
     { direction: 'upgrade', session, server, table, steps: [step], options, emit },
     { checks: [], losses: [] },
+    'revgraph backfill work',
   );
 }
 

@@ -7,20 +7,17 @@ import { runPlan } from '../apply/apply.js';
 import { withMissed } from '../apply/plan-for.js';
 import { writeStamp } from '../apply/write-stamp.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
-import { shellWord } from '../errors/words.js';
 import { isWithoutEvidence } from '../evidence/catalogue-fit.js';
 import { contradictions } from '../evidence/doctor.js';
 import { identifyOpened } from '../evidence/observe.js';
 import { overruled, planStampOver, provenTarget } from '../evidence/stamp-target.js';
 import type { Identification } from '../fingerprint/identify.js';
-import { defaultsOf } from '../options/option.js';
-import { BOOT } from '../options/verbs.js';
 import type { Plan, StampPlan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { assertMinimum } from '../project/releases.js';
 import { prepare } from '../run/prepare.js';
 import { notRun, type StepResult } from '../run/run.js';
-import type { BootSettings } from './options.js';
+import { type BootSettings, bootAgain } from './options.js';
 import type { BootResult } from './position.js';
 import { type DatabasePosition, holdingOf, isServed, positionOf, targetOf, untouched } from './position.js';
 
@@ -66,15 +63,9 @@ async function act(
   options: BootSettings,
 ): Promise<readonly StepResult[]> {
   if (plan.steps.length > 0)
-    return runPlan(locked, plan, options, nextOf(options), { stamp: stamp ?? undefined });
+    return runPlan(locked, plan, options, bootAgain(options), { stamp: stamp ?? undefined });
   if (stamp !== null) await writeStamp(locked, stamp.plan, options, stamp.why);
   return [];
-}
-
-/** The command that goes on, to the target of this one. */
-function nextOf({ target }: BootSettings): string {
-  const targets = [target].flat().map(shellWord);
-  return `revgraph boot${targets.join(' ') === defaultsOf(BOOT).target ? '' : ` --target ${targets.join(' ')}`}`;
 }
 
 async function decide(opened: Opened, position: DatabasePosition, options: BootSettings): Promise<Decision> {

@@ -1,5 +1,6 @@
 import { checkOptions } from '../config/check-options.js';
 import type { DatabaseOptions, Override, RunOptions } from '../config/options.js';
+import { shellWord } from '../errors/words.js';
 import { defaultsOf, type OptionsOf } from '../options/option.js';
 import { BOOT, READINESS } from '../options/verbs.js';
 
@@ -37,6 +38,12 @@ export async function bootSettings(given: BootOptions): Promise<BootSettings> {
     waitMs: options.waitMs ?? waitMs,
     evidence: options.evidence ?? evidence,
   };
+}
+
+/** The command that goes on to the same target. */
+export function bootAgain({ target }: BootSettings): string {
+  const targets = [target].flat().map(shellWord).join(' ');
+  return `revgraph boot${targets === defaultsOf(BOOT).target ? '' : ` --target ${targets}`}`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { assertServable } from '../access/unknown-rows.js';
 import { pause } from '../database/connection/pause.js';
 import { RevgraphError } from '../errors/error.js';
 import { loadProject } from '../project/project.js';
-import type { BootSettings } from './options.js';
+import { type BootSettings, bootAgain } from './options.js';
 import type { BootResult } from './position.js';
 import { type DatabasePosition, isAhead, isServed, positionOf, untouched } from './position.js';
 
@@ -20,7 +20,7 @@ async function once(options: BootSettings): Promise<BootResult> {
   return withDatabase(options, async (opened) => {
     const position = await look(opened, options);
     const done = isServed(position) || options.policy === 'skip' || isAhead(position);
-    if (options.policy === 'verify' && !done) throw notCurrent(position, null);
+    if (options.policy === 'verify' && !done) throw notCurrent(position, options, null);
     if (done || position.state === 'ahead')
       return untouched(position, position.state, options.dryRun === true);
     const { migrate, preview } = await import('./migrate.js');
@@ -52,7 +52,7 @@ async function wait(options: BootSettings): Promise<BootResult> {
     // A dry run tells what is there now: nobody waits for the answer to “what would be done”.
     if (dryRun || isServed(position) || isAhead(position)) return untouched(position, found, dryRun);
     const waitedMs = Date.now() - begun;
-    if (waitedMs >= options.waitMs) throw notCurrent(position, waitedMs);
+    if (waitedMs >= options.waitMs) throw notCurrent(position, options, waitedMs);
     await pause(Math.min(POLL_MS * (0.5 + Math.random()), options.waitMs - waitedMs + 1), options.signal, {
       during: 'while waiting for another process to migrate',
       applied: [],
@@ -61,6 +61,10 @@ async function wait(options: BootSettings): Promise<BootResult> {
   }
 }
 
-function notCurrent({ state, current, pending }: DatabasePosition, waitedMs: number | null): RevgraphError {
-  return new RevgraphError('not_current', { state, current, pending, waitedMs });
+function notCurrent(
+  { state, current, pending }: DatabasePosition,
+  options: BootSettings,
+  waitedMs: number | null,
+): RevgraphError {
+  return new RevgraphError('not_current', { state, current, pending, waitedMs, next: bootAgain(options) });
 }

@@ -184,6 +184,8 @@ export interface ErrorDetails {
     current: readonly string[];
     pending: readonly string[];
     waitedMs: number | null;
+    /** The command that migrates it: an upgrade would start a legacy database from base. */
+    next: string;
   };
   // backfills
   backfill_invalid: { message: string; hint: string };
@@ -222,6 +224,8 @@ export interface ErrorDetails {
       file: string | null;
       line: number | null;
     }[];
+    /** The command that shows the whole checklist; null where none does. */
+    checklist: string | null;
   };
   confirmation_needed: {
     what: string;

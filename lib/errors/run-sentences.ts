@@ -28,7 +28,7 @@ export const RUN_SENTENCES = {
     ]),
     hint: 'Fix the URL. If this is the right database, fix `expect` in the configuration.',
   }),
-  preflight_refused: ({ checks }) => ({
+  preflight_refused: ({ checks, checklist }) => ({
     message: lines([
       `The preflight found ${checks.length === 1 ? 'one blocker' : `${checks.length} blockers`}. Nothing was run:`,
       ...checks
@@ -39,7 +39,7 @@ export const RUN_SENTENCES = {
         ]),
       ...(checks.length > SHOWN_CHECKS ? [`and ${checks.length - SHOWN_CHECKS} more`] : []),
     ]),
-    hint: 'See the whole checklist with `revgraph preflight`, or skip it with --no-preflight.',
+    hint: `${checklist === null ? 'Fix this' : `See the whole checklist with \`${checklist}\``}, or skip it with --no-preflight.`,
   }),
   bad_row: ({ table, row, column, reason }) => ({
     message: `Row ${row} can't go into table ${table}: ${column === null ? '' : `${column}: `}${reason}.`,
@@ -106,9 +106,9 @@ export const RUN_SENTENCES = {
     message: `An earlier run of ${revision}, which runs outside a transaction, did not finish${statement === null ? '' : ` (its last statement: ${excerpt(statement)})`}.`,
     hint: next,
   }),
-  not_current: ({ state, current, pending, waitedMs }) => ({
+  not_current: ({ state, current, pending, waitedMs, next }) => ({
     message: `The database is not at the revision that this code needs${waitedMs === null ? '' : `, after waiting ${seconds(waitedMs)}`}: it is ${state} at ${list(current) || 'base'}, pending ${pending.length}: ${list(pending, 4)}.`,
-    hint: 'Run `revgraph upgrade`, or start the service with the policy `migrate`.',
+    hint: `Run \`${next}\`, or start the service with the policy \`migrate\`.`,
   }),
   confirmation_needed: ({ what, consequence }) => ({
     message: `${what}: ${consequence}`,

@@ -19,12 +19,14 @@ export function examineRun({ options, ...plan }: Beginning): Promise<PlanExamina
 
 /**
  * Refuses what would fail, warns of what may, and looks for the backup.
+ * @param next the command that runs the plan
  * @returns the backup, for the ledger; undefined where none is asked for
  * @throws `preflight_refused` before step one
  */
 export async function refusePlan(
   { direction, options, emit }: Beginning,
   { checks }: PlanExamination,
+  next: string,
 ): Promise<BackupRecord | undefined> {
   const backup = options.backup === undefined ? null : await findBackup(options.backup);
   const all = [...checks, backupLine(options.backup, backup)];
@@ -32,6 +34,7 @@ export async function refusePlan(
   if (refused.length > 0)
     throw new RevgraphError('preflight_refused', {
       checks: refused.map(({ status: _, rows: __, ...check }) => check),
+      checklist: checklistOf(next),
     });
   for (const { status, name, title, found, remedy, revision } of all) {
     // What a downgrade loses was told when it was confirmed.
@@ -40,6 +43,14 @@ export async function refusePlan(
     emit({ type: 'warning', message: `${where}${title}: ${found}${remedy === null ? '' : ` → ${remedy}`}` });
   }
   return backup?.ok ? backup.record : undefined;
+}
+
+/** The checklist of a plan has the target of the plan: that of the next upgrade says nothing of a downgrade. */
+function checklistOf(next: string): string | null {
+  const [, verb, target] = /^revgraph (upgrade|downgrade|boot)(?: --target)?(?: (.+))?$/.exec(next) ?? [];
+  if (verb === undefined) return null;
+  if (verb === 'boot') return `revgraph preflight ${target ?? 'heads'}`;
+  return `revgraph preflight ${verb === 'downgrade' ? '--downgrade ' : ''}${target}`;
 }
 
 /** The backup as a line of the checklist. */

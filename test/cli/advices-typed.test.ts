@@ -150,6 +150,45 @@ test('confirmation_needed: the same command with --yes', async () => {
   expect(await own()).toEqual([]);
 });
 
+test('preflight_refused: the checklist of this downgrade, by this configuration', async () => {
+  const folder = project({ 'a.sql': a, 'b.sql': goodB });
+  writeFileSync(join(folder, 'tenant.json'), '{"backup":{"file":"dumps/*.dump"}}');
+  await tried(folder, ['upgrade'], 0);
+  const text = await tried(folder, ['downgrade', 'a', '--yes', '--config', 'tenant.json'], 4);
+  const list = await follow(folder, text, 'preflight --downgrade a --revisions', 4);
+  expect(list).toMatch(/1 revision, from b to a/);
+  expect(list).toMatch(/no +A backup exists/);
+});
+
+test('not_current: boot migrates it, to the same target', async () => {
+  const second = goodB.replaceAll(/\bb\b/g, 'c');
+  const folder = project({ 'a.sql': a, 'b.sql': goodB, 'c.sql': second });
+  const one = await tried(folder, ['boot', '--policy', 'verify', '--target', 'b'], 5);
+  await follow(folder, one, 'boot --target b');
+  expect(await rows()).toEqual(['b']);
+  await follow(folder, await tried(folder, ['boot', '--policy', 'verify'], 5), 'boot');
+  expect(await rows()).toEqual(['b', 'c']);
+});
+
+test('unfinished_step: the stamp leaves the other branch alone', async () => {
+  const half = `/**
+ * @revision c
+ * @revises a
+ * @transaction none
+ */
+export const upgrade = async ({ db }) => {
+  await db.query('CREATE TABLE c (id int)');
+  throw new Error('afterwards');
+};
+export const downgrade = async () => {};
+`;
+  const folder = project({ 'a.sql': a, 'b.sql': goodB, 'c.mjs': half });
+  await tried(folder, ['upgrade', 'b'], 0);
+  const failed = await tried(folder, ['upgrade', 'c'], 1);
+  await follow(folder, await follow(folder, failed, 'upgrade c', 4), 'stamp c');
+  expect(await rows()).toEqual(['b', 'c']);
+});
+
 test('no evidence for this schema: the stamp without evidence', async () => {
   const folder = project({ 'a.sql': a });
   await tenant.query('CREATE TABLE ta.a (id int)');
