@@ -46,6 +46,10 @@ export const HEEDED: Readonly<Record<string, readonly Part[]>> = {
   verify: DATABASE,
   boot: DATABASE,
   backfill: DATABASE,
+  accept: DATABASE,
+  forget: DATABASE,
+  log: DATABASE,
+  explain: DATABASE,
 };
 
 /** `revgraph VERB …` in backticks, and behind what announces a command that goes on to the end of its line. */

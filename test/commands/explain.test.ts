@@ -296,13 +296,13 @@ test('on the command line: sentences with the next command, or one document', as
     'b.sql': sql('b', { revises: 'a', upgrade: 'CREATE TABLE t_b (id int);' }),
   });
   const call = (...args: string[]) =>
-    run('.', ['explain', ...args, '--revisions', revisions, '--url', database.url]);
+    run('.', ['explain', ...args, '--revisions', revisions], { DATABASE_URL: database.url });
   const { exitValue, stdout } = await call('b');
   expect(exitValue).toBe(0);
   expect(stdout).toBe(`b  pending
   b has not run on this database.
   It stands on 1 other revision that has to run first: a.
-→ revgraph upgrade b
+→ revgraph upgrade b --revisions ${revisions}
 `);
   const document = JSON.parse((await call('b', '--json')).stdout);
   expect(document).toMatchObject({ revision: 'b', state: 'pending', next: 'revgraph upgrade b' });
