@@ -29,13 +29,21 @@ export async function stateOf(
 }
 
 /**
- * What is surely not applied where the version table also holds rows that the graph doesn't have: what stands on a known
- * row, for if it were applied, that would be no row. What an unknown row includes nobody here knows.
+ * What is not applied where the version table also holds rows that the graph doesn't have. The ledger tells what those include;
+ * without one only what stands on a known row is surely not applied, for if it were, that would be no row.
  */
-export function surelyPending(graph: Graph, rows: readonly string[]): string[] {
+export function pendingBeside(
+  graph: Graph,
+  { rows, record }: Pick<Opened, 'rows' | 'record'>,
+  { applied, missed }: Judgement,
+): string[] {
+  if (record !== null && record.length > 0) {
+    const ran = graph.marksOf([...applied, ...missed.map(({ revision }) => revision)]);
+    return graph.ids.filter((_, n) => ran[n] !== 1);
+  }
   const known = marked(graph.marksOf(rows));
-  const applied = graph.closure(known);
-  return graph.idsOf(marked(reach(graph.children, known)).filter((n) => applied[n] !== 1));
+  const below = graph.closure(known);
+  return graph.idsOf(marked(reach(graph.children, known)).filter((n) => below[n] !== 1));
 }
 
 /**

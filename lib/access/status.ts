@@ -8,7 +8,7 @@ import type { MissedRevision } from './judgement.js';
 import { judge } from './judgement.js';
 import type { Unsquashed } from './names.js';
 import { withDatabase } from './open.js';
-import { type State, stateOf, surelyPending } from './state.js';
+import { pendingBeside, type State, stateOf } from './state.js';
 import { unknownRowsOf } from './unknown-kinds.js';
 
 export interface Status {
@@ -53,7 +53,7 @@ export async function statusOf(options: DatabaseOptions): Promise<Status> {
       current: [...rows].sort(),
       labels: labelsOf(graph, rows),
       heads: graph.effectiveHeads,
-      pending: state === 'ahead' ? surelyPending(graph, rows) : pendingOf(graph, rows),
+      pending: state === 'ahead' ? pendingBeside(graph, opened, judged) : pendingOf(graph, rows),
       missed,
       lost,
       edited: await editedIn(opened),

@@ -6,7 +6,6 @@ import { pinSchema } from '../database/tables/version-table.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import type { OptionsOf } from '../options/option.js';
 import type { PREFLIGHT } from '../options/verbs.js';
-import { planDowngrade } from '../plan/downgrade.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { findBackup } from '../preflight/backup.js';
 import { examinePlan, PATIENCE } from '../preflight/examine-plan.js';
@@ -15,7 +14,7 @@ import { backupLine } from '../preflight/refuse.js';
 import { namingOf } from '../project/targets.js';
 import { type PreparedStep, prepare } from '../run/prepare.js';
 import { checkRequirements, provideExtensions } from '../run/requirements.js';
-import { type Planner, planFor } from './plan-for.js';
+import { downgradeTo, type Planner, planFor } from './plan-for.js';
 
 const IDENTITY = 'This is the expected database';
 
@@ -98,7 +97,7 @@ async function plannerOf({ target = 'head', direction, releases }: PreflightOpti
     };
   if (typeof target !== 'string')
     throw new RevgraphError('bad_target', { target, reason: 'a downgrade needs exactly one target' });
-  return { direction, plan: (graph, rows) => planDowngrade(graph, rows, naming.one(graph, target)) };
+  return { direction, plan: (graph, rows) => downgradeTo(graph, rows, naming, target) };
 }
 
 /** A version table that is missing or lies: the plan is not the one that this database needs. */

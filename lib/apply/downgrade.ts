@@ -1,13 +1,14 @@
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
 import { shellWord } from '../errors/words.js';
-import { planDowngrade, planUndo } from '../plan/downgrade.js';
+import { planUndo } from '../plan/downgrade.js';
 import type { Plan } from '../plan/plan.js';
 import type { DataLoss } from '../preflight/lines/line.js';
 import { namingOf } from '../project/targets.js';
 import type { Revision } from '../revision/revision.js';
 import type { PreparedStep } from '../run/prepare.js';
 import { type ApplyResult, applyPlan } from './apply.js';
+import { downgradeTo } from './plan-for.js';
 
 export interface DowngradeOptions extends RunOptions {
   /** `base`, an id or prefix, `-1`, `id-2`, `label@base`, a release … What it names stays applied. */
@@ -38,7 +39,7 @@ export async function downgradeDatabase(options: DowngradeOptions): Promise<Appl
     options,
     {
       direction: 'downgrade',
-      plan: (graph, rows) => planDowngrade(graph, rows, naming.one(graph, options.target)),
+      plan: (graph, rows) => downgradeTo(graph, rows, naming, options.target),
     },
     // What counts from the rows would lead elsewhere after a part of it ran.
     ({ to }) => `revgraph downgrade ${to.length > 1 ? shellWord(options.target) : (to[0] ?? 'base')}`,

@@ -5,13 +5,23 @@ import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
+import { planDowngrade, planDowngradeTo } from '../plan/downgrade.js';
 import type { Direction, Plan, Step } from '../plan/plan.js';
 import { planOfNothing } from '../plan/plan.js';
+import type { Naming } from '../project/targets.js';
 
 /** How a command turns rows into a plan. */
 export interface Planner {
   readonly direction: Direction;
   readonly plan: (graph: Graph, rows: readonly string[]) => Plan;
+}
+
+/** The plan of `downgrade TARGET`: a release leaves exactly what it has, a revision whatever does not stand on it. */
+export function downgradeTo(graph: Graph, rows: readonly string[], naming: Naming, target: string): Plan {
+  const release = naming.release(graph, target);
+  return release === null
+    ? planDowngrade(graph, rows, naming.one(graph, target))
+    : planDowngradeTo(graph, rows, release, target);
 }
 
 /**

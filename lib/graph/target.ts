@@ -134,13 +134,33 @@ function relativeDowngrades(
     if (starts.length === 0) starts = onLine(graph, heads, branch);
     if (starts.length === 0) throw outOfRange(target, `no revision of ${branch} is applied`);
   }
-  const found = starts.map((start) => walk(graph, start, steps, { target, clamp }));
-  if (found.every((to) => to === null)) throw outOfRange(target, 'it ends below the base');
-  return starts.map((start, i) => {
-    const to = found[i] ?? null;
-    if (to === null) throw ambiguousStart(graph, target, starts);
-    return { branch: branch ?? graph.idOf(start), to };
+  const found = starts.map((start) => waysDown(graph, start, steps, { target, clamp, branch }));
+  if (found.every((ways) => ways === null)) throw outOfRange(target, 'it ends below the base');
+  return starts.flatMap((start, i) => {
+    const ways = found[i] ?? null;
+    if (ways === null) throw ambiguousStart(graph, target, starts);
+    return ways.map((to) => ({ branch: branch ?? graph.idOf(start), to }));
   });
+}
+
+/**
+ * Where a walk down ends. One that ends at the sides of a merge point ends at all of them: to leave any of them applied takes
+ * the merge point away and keeps the others, so that there is one plan.
+ */
+function waysDown(
+  graph: Graph,
+  start: Position,
+  steps: number,
+  {
+    branch,
+    ...options
+  }: { readonly target: string; readonly clamp: boolean; readonly branch: string | null },
+): readonly Position[] | null {
+  const last = steps === 0 || branch !== null ? null : walk(graph, start, steps + 1, options);
+  const sides = last === null || last === BASE ? [] : (graph.revises[last] ?? []);
+  if (sides.length > 1) return sides;
+  const to = walk(graph, start, steps, options);
+  return to === null ? null : [to];
 }
 
 /** `-N` could start at several rows, and they lead to different places: the order of rows means nothing. */

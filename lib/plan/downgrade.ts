@@ -30,6 +30,29 @@ export function planDowngrade(graph: Graph, rows: readonly string[], target: str
 }
 
 /**
+ * Takes away everything that some revisions don't include, and leaves exactly them with what they stand on: what a release is.
+ *
+ * @throws `not_an_ancestor` if one of them is not applied
+ */
+export function planDowngradeTo(
+  graph: Graph,
+  rows: readonly string[],
+  ids: readonly string[],
+  target: string,
+): Plan {
+  const applied = graph.closure(readRows(graph, rows));
+  const kept = graph.closureOf(ids);
+  const missing = ids.find((id) => applied[graph.numberOf(id) ?? -1] !== 1);
+  if (missing !== undefined) throw new RevgraphError('not_an_ancestor', { target: missing, of: rows });
+  return planRemoval(
+    graph,
+    rows,
+    target,
+    marked(applied).filter((n) => kept[n] !== 1),
+  );
+}
+
+/**
  * Takes away `target` itself, with everything that stands on it.
  *
  * @param target a symbol, or `current` for the one row

@@ -12,15 +12,20 @@ const COUNTS = /[+-]\d+$/;
  * @throws `unknown_release`, `release_invalid`
  */
 export function releaseTargets(graph: Graph, releases: Releases, typed: string): readonly string[] {
-  if (graph.has(typed) || graph.labels.has(typed)) return [typed];
+  return releaseNamed(graph, releases, typed) ?? [typed];
+}
+
+/** The revisions of the release that a typed target means; null if it means a revision. @throws as {@link releaseTargets} */
+export function releaseNamed(graph: Graph, releases: Releases, typed: string): readonly string[] | null {
+  if (graph.has(typed) || graph.labels.has(typed)) return null;
   const named = keyOf(releases, typed);
   if (named !== undefined) return revisionsOf(graph, releases, named);
-  if (COUNTS.test(typed)) return [typed];
-  if (!/\d/.test(typed) || graph.ids.some((id) => id.startsWith(typed))) return [typed];
-  if (semver.validRange(typed, LOOSE) === null) return [typed];
+  if (COUNTS.test(typed)) return null;
+  if (!/\d/.test(typed) || graph.ids.some((id) => id.startsWith(typed))) return null;
+  if (semver.validRange(typed, LOOSE) === null) return null;
   const best = newestFirst(releases).find((key) => semver.satisfies(key, typed, LOOSE));
   if (best !== undefined) return revisionsOf(graph, releases, best);
-  if (!/[.^~<>=*]/.test(typed)) return [typed];
+  if (!/[.^~<>=*]/.test(typed)) return null;
   throw new RevgraphError('unknown_release', { release: typed, releases: newestFirst(releases) });
 }
 

@@ -7,12 +7,15 @@ export interface Naming {
   all(graph: Graph, typed: string | readonly string[]): string | readonly string[];
   /** @throws `bad_target` for a release that ends in several revisions */
   one(graph: Graph, typed: string): string;
+  /** The revisions of a release; null where a revision was typed. */
+  release(graph: Graph, typed: string): readonly string[] | null;
 }
 
 /** Targets may be releases where there are any; else they are what was typed. */
 export async function namingOf(releases: Releases | undefined): Promise<Naming> {
-  if (releases === undefined) return { all: (_, typed) => typed, one: (_, typed) => typed };
-  const { releaseTargets } = await import('./releases.js');
+  if (releases === undefined)
+    return { all: (_, typed) => typed, one: (_, typed) => typed, release: () => null };
+  const { releaseNamed, releaseTargets } = await import('./releases.js');
   const all = (graph: Graph, typed: string | readonly string[]): string | readonly string[] => {
     const named = [typed].flat().flatMap((target) => releaseTargets(graph, releases, target));
     return named.length === 1 ? (named[0] as string) : named;
@@ -25,7 +28,7 @@ export async function namingOf(releases: Releases | undefined): Promise<Naming> 
       reason: `the release has several revisions, ${named.join(', ')}, and one is required`,
     });
   };
-  return { all, one };
+  return { all, one, release: (graph, typed) => releaseNamed(graph, releases, typed) };
 }
 
 /** The release that rows stand for, or null. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { downgrade, history, script, show, stamp, status, upgrade } from '../../lib/index.js';
+import { downgrade, history, script, show, stamp, status, undo, upgrade } from '../../lib/index.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql } from '../support/project.js';
@@ -66,9 +66,31 @@ describe('a release', () => {
     ]);
   });
 
-  test('that ends in several revisions is no downgrade target, and one that is unknown lists those there are', async () => {
+  test('is a whole target of a downgrade: exactly what it has stays, sides of later merges go too', async () => {
+    const revisions = folderWith({
+      ...FILES,
+      'e.sql': create('eeee', 'aaaa'),
+      'f.sql': create('ffff', 'cccc, dddd, eeee'),
+    });
+    await upgrade({ ...options(), revisions, target: 'head' });
+    const dry = await downgrade({ ...options(), revisions, target: '1.2.0', dryRun: true });
+    const done = await downgrade({ ...options(), revisions, target: '1.2.0' });
+    expect([dry, done].map(({ steps }) => steps.map(({ revision }) => revision))).toEqual([
+      ['ffff', 'eeee'],
+      ['ffff', 'eeee'],
+    ]);
+    expect(done.to).toEqual(['cccc', 'dddd']);
+    expect(await status({ ...options() })).toMatchObject({ state: 'current', release: '1.2.0' });
+    expect((await downgrade({ ...options(), revisions, target: '1.2.0' })).steps).toEqual([]);
+    await downgrade({ ...options(), revisions, target: '1.0.0' });
+    await expect(downgrade({ ...options(), revisions, target: '1.1.0' })).rejects.toMatchObject({
+      code: 'not_an_ancestor',
+    });
+  });
+
+  test('that ends in several revisions can not be undone as one, and one that is unknown lists those there are', async () => {
     await upgrade({ ...options(), target: 'heads' });
-    await expect(downgrade({ ...options(), target: '1.2.0' })).rejects.toMatchObject({ code: 'bad_target' });
+    await expect(undo({ ...options(), target: '1.2.0' })).rejects.toMatchObject({ code: 'bad_target' });
     const unknown = await upgrade({ ...options(), target: 'v9.9.9' }).catch((error) => error);
     expect(unknown).toMatchObject({ code: 'unknown_release', exitValue: 2 });
     expect(unknown.message).toContain('1.2.0, 1.1.0, v1.0.0');

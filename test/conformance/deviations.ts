@@ -104,6 +104,11 @@ export const DEVIATIONS: readonly Deviation[] = [
       parts(line).some((part) => /^([^@]+@)?(head([+-]\d+)?)?$/.test(part)),
   },
   {
+    name: '-N that ends at the sides of a merge point takes the merge point away',
+    applies: (line, _, graph) =>
+      /^-\d+$/.test(target(line)) && (line.rows ?? []).length > 0 && (graph?.mergePoints.length ?? 0) > 0,
+  },
+  {
     name: 'nothing is below base',
     applies: (line) => /(^|[@:])base-\d+($|:)/.test(target(line)),
   },

@@ -183,7 +183,8 @@ describe('relative targets', () => {
     expect(details).toEqual({ target: 'a+1', from: 'a', choices: ['b', 'c'] });
     expect(message).toContain('b, c');
     refused('ambiguous_walk', () => up(DIAMOND, 'd-1'));
-    refused('ambiguous_walk', () => down(DIAMOND, '-1', ['d']));
+    expect(down(DIAMOND, '-1', ['d'])).toBe('b c');
+    refused('ambiguous_walk', () => down(DIAMOND, '-2', ['d']));
     expect(refused('ambiguous_walk', () => up(FOREST, '+1')).details.from).toBe('base');
   });
 

@@ -6,7 +6,7 @@ import { pinSchema, type VersionTable } from '../../database/tables/version-tabl
 import { RevgraphError } from '../../errors/error.js';
 import type { Graph } from '../../graph/graph.js';
 import { BASE, lookup } from '../../graph/lookup.js';
-import { planDowngrade, planUndo } from '../../plan/downgrade.js';
+import { planUndo } from '../../plan/downgrade.js';
 import type { Plan } from '../../plan/plan.js';
 import { planUpgrade } from '../../plan/upgrade.js';
 import { loadProject, type Project } from '../../project/project.js';
@@ -14,6 +14,7 @@ import { type Naming, namingOf } from '../../project/targets.js';
 import { prepare } from '../../run/prepare.js';
 import { notRun } from '../../run/run.js';
 import { LIBRARY_VERSION } from '../../version.js';
+import { downgradeTo, type Planner, planFor } from '../plan-for.js';
 import type { Script } from './script.js';
 import { renderScript } from './script.js';
 
@@ -30,10 +31,16 @@ export async function planScript(options: ScriptOptions): Promise<ScriptResult> 
   const { database } = options;
   if (database === undefined)
     throw new RevgraphError('database_missing_option', { variable: 'DATABASE_URL' });
-  return withDatabase({ ...options, database, revisions: project }, async ({ rows, table, session }) => {
+  return withDatabase({ ...options, database, revisions: project }, async (opened) => {
+    const { table, session } = opened;
     const { schema, versionNumber } = await describeServer(session, options.schema);
     const pinned = versionNumber === null ? table : await pinSchema(session, table, schema);
-    return render(project, planOf(project.graph, rows, options, naming), pinned, options);
+    const planner: Planner = {
+      direction: options.direction === 'upgrade' ? 'upgrade' : 'downgrade',
+      plan: (graph, rows) => planOf(graph, rows, options, naming),
+    };
+    const plan = await planFor(opened, planner, { ...options, database });
+    return render(opened.project, plan, pinned, options);
   });
 }
 
@@ -49,8 +56,10 @@ function planOf(
   naming: Naming,
 ): Plan {
   if (direction === 'upgrade') return planUpgrade(graph, rows, naming.all(graph, target));
-  const one = naming.one(graph, typeof target === 'string' ? target : (target[0] ?? ''));
-  return direction === 'undo' ? planUndo(graph, rows, one) : planDowngrade(graph, rows, one);
+  const one = typeof target === 'string' ? target : (target[0] ?? '');
+  return direction === 'undo'
+    ? planUndo(graph, rows, naming.one(graph, one))
+    : downgradeTo(graph, rows, naming, one);
 }
 
 function offlineTable({ versionTable, schema }: ScriptOptions): VersionTable {
