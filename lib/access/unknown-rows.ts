@@ -45,8 +45,29 @@ export async function splitUnknown(
  * back from it, has both running for a while. A policy that was named is followed.
  */
 export async function assertServable(opened: Opened, options: Settings): Promise<void> {
-  if (options.unknownRows === undefined && isStrictlyAhead(opened)) return;
-  await splitUnknown(opened, options);
+  if (options.unknownRows !== undefined || !isStrictlyAhead(opened))
+    return void (await splitUnknown(opened, options));
+  await assertCompatible(opened, options);
+}
+
+/**
+ * Refuses to serve with code that a revision which it lacks was not made for (`@breaks-before`).
+ * @throws `incompatible`
+ */
+export async function assertCompatible(
+  { project: { graph }, record }: Pick<Opened, 'project' | 'record'>,
+  { releases = {} }: Pick<DatabaseOptions, 'releases'>,
+): Promise<void> {
+  const breaking = (record ?? []).filter(
+    ({ revision, breaksBefore, direction }) =>
+      direction === 'upgrade' && breaksBefore != null && !graph.has(revision),
+  );
+  if (breaking.length === 0) return;
+  const { isOlder, newestFirst } = await import('../project/releases.js');
+  const [release = null] = newestFirst(releases);
+  for (const { revision, breaksBefore } of breaking)
+    if (release === null || isOlder(release, breaksBefore as string))
+      throw new RevgraphError('incompatible', { revision, breaksBefore: breaksBefore as string, release });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { unfinishedIn } from '../access/held.js';
 import { type Opened, withDatabase } from '../access/open.js';
 import type { State } from '../access/state.js';
-import { isStrictlyAhead } from '../access/unknown-rows.js';
+import { assertCompatible, isStrictlyAhead } from '../access/unknown-rows.js';
 import type { FailedCheck } from '../errors/error.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import { loadProject, type Project } from '../project/project.js';
@@ -44,7 +44,9 @@ export function lookingAt(given: ReadinessOptions): Look {
       const seen = withDatabase({ ...options, revisions: project, connectTimeoutMs }, async (opened) => {
         const position = await positionOf(opened, { ...options, target: options.target ?? target });
         const ahead =
-          unknownRows === undefined ? isStrictlyAhead(opened) : unknownRows !== 'refuse' && isAhead(position);
+          unknownRows === undefined
+            ? isStrictlyAhead(opened) && (await isCompatible(opened, options))
+            : unknownRows !== 'refuse' && isAhead(position);
         const placed = isServed(position) || ahead;
         const checks = placed && options.verify === true ? await asked(opened, options, limitMs) : null;
         const backfills = await unfinishedIn({ ...opened, schema: opened.table.schema });
@@ -72,6 +74,16 @@ export function lookingAt(given: ReadinessOptions): Look {
     }
   };
   return { ttlMs: given.ttlMs ?? ttlMs, now };
+}
+
+async function isCompatible(opened: Opened, options: ReadinessOptions): Promise<boolean> {
+  try {
+    await assertCompatible(opened, options);
+    return true;
+  } catch (error) {
+    if (isRevgraphError(error, 'incompatible')) return false;
+    throw error;
+  }
 }
 
 /** What goes on behind a look that is given up is given up by the server too. */

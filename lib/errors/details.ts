@@ -42,6 +42,8 @@ export interface ErrorDetails {
     heads?: readonly string[];
     unknown?: readonly UnknownRow[];
   };
+  /** The database has a revision that this code lacks and was not made for. `release`: the newest that this code knows. */
+  incompatible: { revision: string; breaksBefore: string; release: string | null };
   /** A squash took the place of revisions of which only a part ran here. */
   below_squash: {
     rows: readonly string[];

@@ -42,6 +42,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   not_unknown: EXIT.usage,
   rows_lost: EXIT.decisionNeeded,
   unknown_row: EXIT.decisionNeeded,
+  incompatible: EXIT.decisionNeeded,
   below_squash: EXIT.decisionNeeded,
   unknown_release: EXIT.usage,
   release_invalid: EXIT.usage,

@@ -74,6 +74,10 @@ export const TARGET_SENTENCES = {
     hint: 'See `revgraph heads`.',
   }),
   unknown_row: unknownRow,
+  incompatible: ({ revision, breaksBefore, release }) => ({
+    message: `The database has ${revision}, which code before ${breaksBefore} does not run on; this code ${release === null ? 'does not say which release it is' : `is ${release}`}.`,
+    hint: `Deploy ${breaksBefore} or newer, or take ${revision} back with the code that has it.${release === null ? ' `releases` in the configuration says which release this code is.' : ''}`,
+  }),
   edited_revisions: ({ edited }) => ({
     message: `${edited.length === 1 ? 'A revision was' : 'Revisions were'} edited after ${edited.length === 1 ? 'it' : 'they'} ran on this database: ${list(edited)}. Its schema is that of the earlier text.`,
     hint: `Put the change into a new revision. If it is meant, record that with \`revgraph accept ${edited[0]} --reason "…"\`.`,

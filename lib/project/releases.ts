@@ -73,6 +73,12 @@ export function assertMinimum(
   });
 }
 
+/** Whether a version of the product comes before another. */
+export function isOlder(version: string, than: string): boolean {
+  const [mine, other] = [version, than].map((one) => semver.coerce(one, { includePrerelease: true }));
+  return mine == null || other == null || semver.lt(mine, other);
+}
+
 /** Versions, the highest first. */
 export function newestFirst(releases: Releases): string[] {
   return Object.keys(releases).sort((a, b) => semver.rcompare(a, b, LOOSE));

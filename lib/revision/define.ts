@@ -11,6 +11,7 @@ import {
   readLabels,
   readParents,
   readRequirement,
+  readVersion,
 } from './header/tag-value.js';
 import type { RevisionDefinition } from './object-body.js';
 import type { Revision, RevisionBody } from './revision.js';
@@ -37,7 +38,13 @@ export function defineRevision(definition: RevisionDefinition): Revision {
   const former = (name: 'formerly' | 'replaces') => ({
     ...(definition[name] === undefined ? {} : { [name]: list(name, (ids) => readIds(name, ids)) }),
   });
-  const header = { ...headerOf(definition, wrong), ...former('formerly'), ...former('replaces') };
+  const { breaksBefore } = definition;
+  const header = {
+    ...headerOf(definition, wrong),
+    ...former('formerly'),
+    ...former('replaces'),
+    ...(breaksBefore === undefined ? {} : { breaksBefore: take(readVersion(breaksBefore), '', wrong) }),
+  };
   checkParts(definition, { revises, header }, wrong);
   if (wrong.length > 0) throw invalid(revision, wrong);
   let body: Promise<RevisionBody> | null = null;

@@ -98,6 +98,8 @@ export interface RevisionDefinition {
   readonly message?: string;
   /** As after `@requires`: `postgres >=14`, `extension NAME`, `privilege WORDS`, `backfill REVISION`. */
   readonly requires?: string | readonly string[];
+  /** The first version of the product that runs on the schema behind it. */
+  readonly breaksBefore?: string;
   readonly transaction?: 'none';
   readonly idempotent?: boolean;
   /** Why there is no downgrade. */

@@ -148,6 +148,24 @@ function entryOf(run: Run, prepared: PreparedStep, written: Written): LedgerEntr
     application: run.options.application ?? null,
     libraryVersion: run.libraryVersion,
     ...written,
-    ...(backup === undefined ? {} : { statistics: { ...written.statistics, backup } }),
+    ...statisticsOf(prepared, written, backup),
+  };
+}
+
+/** Numbers of the step, and what other code has to know of it, which lacks its file. */
+function statisticsOf(
+  { revision, step }: PreparedStep,
+  { outcome, statistics }: Written,
+  backup: object | undefined,
+): Pick<LedgerEntry, 'statistics'> {
+  const { breaksBefore } = revision.header;
+  const told = outcome === 'done' && step.direction === 'upgrade' && breaksBefore !== undefined;
+  if (backup === undefined && !told) return {};
+  return {
+    statistics: {
+      ...statistics,
+      ...(backup === undefined ? {} : { backup }),
+      ...(told ? { breaksBefore } : {}),
+    },
   };
 }

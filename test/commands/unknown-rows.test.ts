@@ -108,3 +108,39 @@ test('the command line refuses unless it was told otherwise, and says what it sa
   const { stdout } = await run(folder, ['status', '--revisions', folder, '--url', database.url]);
   expect(stdout).toMatch(/^unknown {3}d is ahead of this code/m);
 });
+
+describe('a revision that older code does not run on', () => {
+  const breaking = (breaksBefore: string) => [
+    ...old,
+    defineRevision({ revision: 'c', revises: 'b', breaksBefore, upgrade: 'ALTER TABLE t_a RENAME TO t_c' }),
+  ];
+
+  test.each([
+    ['older', '2.4.0', { '2.3.0': 'b' }, { release: '2.3.0' }],
+    ['of no known release', '2.4', undefined, { release: null }],
+  ])('code that is %s is refused in one sentence', async (_, breaksBefore, releases, told) => {
+    await upgrade(on(breaking(breaksBefore)));
+    const options = { ...on(old), releases };
+    await expect(boot(options)).rejects.toMatchObject({
+      code: 'incompatible',
+      exitValue: 4,
+      details: { revision: 'c', breaksBefore, ...told },
+      message: expect.stringMatching(
+        /^The database has c, which code before 2\.4\S* does not run on; this code .*\.$/,
+      ),
+    });
+    expect(await readiness(options).check()).toMatchObject({ ready: false, state: 'ahead' });
+    expect(await boot({ ...options, unknownRows: 'allow' })).toMatchObject({ state: 'ahead' });
+  });
+
+  test('code that is new enough is served; so is every one once it was taken back', async () => {
+    await upgrade(on(breaking('2.4.0')));
+    const options = { ...on(old), releases: { '2.4.1': 'b' } };
+    expect(await boot(options)).toMatchObject({ state: 'ahead' });
+    expect(await readiness(options).check()).toMatchObject({ ready: true });
+  });
+
+  test('the tag takes a version and nothing else', () => {
+    expect(() => breaking('soon')).toThrow(/@breaks-before does not accept "soon"/);
+  });
+});

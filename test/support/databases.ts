@@ -13,14 +13,36 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-async function asSuperuser(server: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: server });
+/** A connection costs as much as many queries; one that idles is in the way of whoever copies its database. */
+const SHORT = { idleTimeoutMillis: 100, allowExitOnIdle: true } as const;
+
+/** What outlives its statement has a connection of its own. */
+const LEAVES_STATE =
+  /(?:^|;)\s*(?:begin|start|set|reset|listen|prepare|create\s+temp|lock|discard|declare)\b|advisory|pg_sleep|_backend/i;
+
+function poolOf(connectionString: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString, max: 20, ...SHORT });
+  // A server that was killed takes idle connections with it.
+  pool.on('error', () => {});
+  return pool;
+}
+
+async function once(connectionString: string, sql: string, values?: unknown[]): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString });
   await client.connect();
   try {
-    await client.query(sql);
+    return await client.query(sql, values);
   } finally {
     await client.end();
   }
+}
+
+const superusers = new Map<string, pg.Pool>();
+
+async function asSuperuser(server: string, sql: string): Promise<void> {
+  const pool = superusers.get(server) ?? poolOf(server);
+  superusers.set(server, pool);
+  await pool.query(sql);
 }
 
 /**
@@ -34,19 +56,20 @@ export async function freshDatabase(template = 'template0', server?: string): Pr
   const strategy = server === undefined ? ' STRATEGY file_copy' : '';
   await asSuperuser(at, `CREATE DATABASE ${name} TEMPLATE ${template}${strategy}`);
   const url = at.replace(/\/postgres$/, `/${name}`);
+  const pool = poolOf(url);
   return {
     url,
     name,
-    query: async (sql, values) => {
-      const client = new pg.Client({ connectionString: url });
-      await client.connect();
-      try {
-        return (await client.query(sql, values)).rows as Record<string, unknown>[];
-      } finally {
-        await client.end();
-      }
+    query: async (sql, values) =>
+      (LEAVES_STATE.test(sql) ? await once(url, sql, values) : await pool.query(sql, values)).rows as Record<
+        string,
+        unknown
+      >[],
+    drop: async () => {
+      // A query that still waits for something is ended by the DROP.
+      if (!pool.ended) pool.end().catch(() => {});
+      await asSuperuser(at, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     },
-    drop: () => asSuperuser(at, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }
 

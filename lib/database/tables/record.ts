@@ -12,6 +12,8 @@ export interface RecordedEvent {
   readonly parents?: readonly string[] | undefined;
   readonly rowsFrom: readonly string[];
   readonly rowsTo: readonly string[];
+  /** The first version of the product that runs on the schema behind it; null where older code does as well. */
+  readonly breaksBefore?: string | null | undefined;
   /** Of what it ran; undefined where that was not asked for. */
   readonly checksum?: string | null | undefined;
   /** Of a stamp: every revision that it counts as applied. Null in those of earlier versions. */
@@ -27,7 +29,7 @@ export type LedgerRecord = readonly RecordedEvent[];
  */
 export function recordQuery(schema: string | null, checksums = false): string {
   const ledger = inSchema(schema, LEDGER_TABLE);
-  return `SELECT revision, direction, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, statistics -> 'covers' AS covers FROM ${ledger} WHERE outcome = 'done' AND entry >= coalesce((SELECT entry FROM ${ledger} WHERE outcome = 'done' AND direction = 'stamp' ORDER BY entry DESC LIMIT 1), 0) ORDER BY entry`;
+  return `SELECT revision, direction, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, statistics -> 'covers' AS covers, statistics ->> 'breaksBefore' AS breaks_before FROM ${ledger} WHERE outcome = 'done' AND entry >= coalesce((SELECT entry FROM ${ledger} WHERE outcome = 'done' AND direction = 'stamp' ORDER BY entry DESC LIMIT 1), 0) ORDER BY entry`;
 }
 
 /** Reads the record; null where there is no ledger. */
@@ -67,6 +69,7 @@ export function recordedEvent(row: Record<string, unknown>): RecordedEvent {
     rowsFrom: row.rows_from as string[],
     rowsTo: row.rows_to as string[],
     ...('checksum' in row ? { checksum: row.checksum as string | null } : {}),
+    ...(row.breaks_before == null ? {} : { breaksBefore: String(row.breaks_before) }),
     covers: (row.covers as string[] | null) ?? null,
   };
 }

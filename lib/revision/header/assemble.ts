@@ -12,6 +12,7 @@ import {
   readParents,
   readRequirement,
   readSentence,
+  readVersion,
   words,
 } from './tag-value.js';
 
@@ -113,6 +114,9 @@ function readInto(draft: Draft, { name, value, line }: PlacedTag, report: Report
         NONE,
       );
       break;
+    case 'breaks-before':
+      header.breaksBefore = take<string | undefined>(readVersion(value), undefined);
+      break;
     case 'transaction':
       header.transaction = take(readTransaction(value), 'auto');
       break;
@@ -176,6 +180,8 @@ export interface Header {
   readonly background: boolean;
   /** Ids that it had before; undefined where nothing was said. */
   readonly formerly?: readonly string[] | undefined;
+  /** The first version of the product that runs on the schema behind it; undefined where older code does as well. */
+  readonly breaksBefore?: string | undefined;
   /** Revisions whose place it took (a squash), in the order in which they ran. */
   readonly replaces?: readonly string[] | undefined;
   readonly kind: 'sql' | 'code' | 'object';

@@ -90,6 +90,20 @@ export function unescaped(text: string): string {
   return text.replace(/\\(.)/g, '$1');
 }
 
+const VERSION = /^v?\d+(?:\.\d+){0,2}(?:[-+][0-9A-Za-z.+-]+)?$/;
+
+/** A version of the product. */
+export function readVersion(value: string): Reading<string> {
+  return VERSION.test(value)
+    ? { ok: true, value }
+    : bad(
+        value === ''
+          ? '@breaks-before has no value'
+          : `@breaks-before does not accept ${JSON.stringify(value)}`,
+        'Write the first version of the product that runs on the new schema: @breaks-before 2.4.0',
+      );
+}
+
 function once(tag: string, list: readonly string[]): Reading<readonly string[]> {
   const twice = list.length < 2 ? undefined : list.find((name, at) => list.indexOf(name) !== at);
   return twice === undefined ? { ok: true, value: list } : bad(`${tag} names ${twice} twice`);

@@ -15,6 +15,7 @@ export const HEADER_TAGS: ReadonlySet<string> = new Set([
   'background',
   'formerly',
   'replaces',
+  'breaks-before',
 ]);
 
 /** Tags that begin a section of a `.sql` file, in the order in which they are run. */
