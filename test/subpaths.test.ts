@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import { isRelative, read, readHouse, resolved } from './architecture/sources.js';
@@ -22,6 +24,17 @@ test('revgraph/graph runs in a browser: no Node, no driver', () => {
   const { files, packages } = loadedBy('lib/subpaths/graph.ts');
   expect(files.size).toBeGreaterThan(15);
   expect([...packages].filter((name) => isBuiltin(name))).toEqual([]);
+  expect([...packages].sort()).toEqual(['@dagrejs/graphlib', 'fastest-levenshtein']);
+});
+
+test('and as it is shipped: in few files', () => {
+  const files = new Set(['dist/lib/subpaths/graph.js']);
+  const packages = new Set<string>();
+  for (const file of files)
+    for (const { from } of read(readFileSync(file, 'utf8')).imports)
+      if (isRelative(from)) files.add(join(dirname(file), from));
+      else packages.add(from);
+  expect(files.size).toBeLessThan(4);
   expect([...packages].sort()).toEqual(['@dagrejs/graphlib', 'fastest-levenshtein']);
 });
 

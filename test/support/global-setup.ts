@@ -16,10 +16,9 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  // The command line is tested as it is shipped: compiled.
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
-    stdio: 'inherit',
-  });
+  // The command line is tested as it is shipped: compiled, and joined into few files.
+  for (const step of [['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], ['build.mjs']])
+    execFileSync(process.execPath, step, { stdio: 'inherit' });
   const folder = mkdtempSync(join(tmpdir(), 'revgraph-test-'));
   const server = await startServer(folder);
   const template = join(folder, 'pglite.tar');
