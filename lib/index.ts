@@ -6,7 +6,7 @@ export type { PreflightOptions, PreflightResult } from './apply/checklist.js';
 export type { AcceptOptions, Decided, ForgetOptions } from './apply/decide.js';
 export { losses } from './apply/downgrade.js';
 export type { IdempotenceOptions, IdempotenceResult } from './apply/idempotence.js';
-export type { ScriptOptions, ScriptResult } from './apply/script/plan-script.js';
+export type { ScriptOptions, ScriptResult } from './apply/plan-script.js';
 export type { ChangedTable } from './apply/second-pass.js';
 export type { VerifyOptions, VerifyResult } from './apply/verify.js';
 export type { BackfillPreview } from './backfill/preview.js';

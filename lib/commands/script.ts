@@ -1,4 +1,4 @@
-import type { ScriptOptions, ScriptResult } from '../apply/script/plan-script.js';
+import type { ScriptOptions, ScriptResult } from '../apply/plan-script.js';
 import type { StampScript } from '../evidence/stamp.js';
 import type { StampOptions } from '../evidence/stamp-target.js';
 
@@ -14,5 +14,5 @@ export async function script(
   const { checkOptions } = await import('../config/check-options.js');
   const checked = await checkOptions('script', options);
   if (checked.direction === 'stamp') return (await import('../evidence/stamp.js')).stampScript(checked);
-  return (await import('../apply/script/plan-script.js')).planScript(checked);
+  return (await import('../apply/plan-script.js')).planScript(checked);
 }

@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { whoAndWhere, withDatabase } from '../../access/open.js';
-import type { RunOptions } from '../../config/options.js';
-import { describeServer } from '../../database/connection/server.js';
-import { pinSchema, type VersionTable } from '../../database/tables/version-table.js';
-import { RevgraphError } from '../../errors/error.js';
-import type { Graph } from '../../graph/graph.js';
-import { BASE, lookup } from '../../graph/lookup.js';
-import { planUndo } from '../../plan/downgrade.js';
-import type { Plan } from '../../plan/plan.js';
-import { planUpgrade } from '../../plan/upgrade.js';
-import { loadProject, type Project } from '../../project/project.js';
-import { type Naming, namingOf } from '../../project/targets.js';
-import { prepare } from '../../run/prepare.js';
-import { notRun } from '../../run/run.js';
-import { LIBRARY_VERSION } from '../../version.js';
-import { downgradeTo, type Planner, planFor } from '../plan-for.js';
-import type { Script } from './script.js';
-import { renderScript } from './script.js';
+import { whoAndWhere, withDatabase } from '../access/open.js';
+import type { RunOptions } from '../config/options.js';
+import { describeServer } from '../database/connection/server.js';
+import { pinSchema, type VersionTable } from '../database/tables/version-table.js';
+import { RevgraphError } from '../errors/error.js';
+import type { Graph } from '../graph/graph.js';
+import { BASE, lookup } from '../graph/lookup.js';
+import { planUndo } from '../plan/downgrade.js';
+import type { Plan } from '../plan/plan.js';
+import { planUpgrade } from '../plan/upgrade.js';
+import { loadProject, type Project } from '../project/project.js';
+import { type Naming, namingOf } from '../project/targets.js';
+import { prepare } from '../run/prepare.js';
+import { notRun } from '../run/run.js';
+import { LIBRARY_VERSION } from '../version.js';
+import { downgradeTo, type Planner, planFor } from './plan-for.js';
+import type { Script } from './script/script.js';
+import { renderScript } from './script/script.js';
 
 /** See `script`. */
 export async function planScript(options: ScriptOptions): Promise<ScriptResult> {
