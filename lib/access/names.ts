@@ -20,13 +20,14 @@ export interface NamedRows extends VersionRows {
 /**
  * Rows and record of a database in the names of this graph. A renamed revision (`@formerly`) counts under its new id; a squash
  * (`@replaces`) counts as applied where all ran whose place it took. Where nothing is recorded, a row of the last of them says
- * that all did. Pure.
+ * that all did. Older code, which lacks the new names, finds in the ledger what they meant before. Pure.
  */
 export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
-  if (graph.former.size === 0) return { ...found, unsquashed: [] };
-  const renamed = (id: string): string => renaming(graph, id);
-  const rows = found.rows.map(renamed);
-  const events = found.record?.flatMap((event) => renamedEvents(graph, event)) ?? null;
+  const elsewhere = new Map((found.record ?? []).flatMap(({ names }) => Object.entries(names ?? {})));
+  if (graph.former.size === 0 && elsewhere.size === 0) return { ...found, unsquashed: [] };
+  const known = (id: string): string[] => namesHere(graph, elsewhere, id);
+  const rows = found.rows.map((row) => known(row).at(-1) as string);
+  const events = found.record?.flatMap((event) => renamedEvents(graph, known, event)) ?? null;
   const recorded = events === null || events.length === 0 ? null : recordedIn(graph, events);
   const ranAll = [...graph.squashes].filter(([squash, replaces]) =>
     recorded === null
@@ -35,12 +36,11 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
   );
   const place = new Map(ranAll.flatMap(([squash, replaces]) => replaces.map((id) => [id, squash] as const)));
   const today = (id: string): string => place.get(id) ?? id;
-  const named = [...new Set(rows.map(today))];
   return {
     ...found,
-    rows: named,
+    rows: [...new Set(rows.map(today))],
     record: events === null ? null : withSquashes(events, ranAll, recorded, today),
-    table: { ...found.table, stored: storedNames(found.rows, (row) => today(renamed(row))) },
+    table: { ...found.table, stored: storedNames(found.rows, (row) => today(known(row).at(-1) as string)) },
     unsquashed: [...graph.squashes].flatMap(([squash, replaces]) => {
       if (ranAll.some(([done]) => done === squash) || rows.includes(squash)) return [];
       const has = (id: string): boolean => rows.includes(id) || recorded?.has(id) === true;
@@ -50,28 +50,40 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
   };
 }
 
-/** The id of today of one that was renamed. What a squash took the place of keeps its name. */
-function renaming(graph: Graph, id: string): string {
+/** What an id means here: the id of today of one that was renamed, or what newer code renamed or squashed; else itself. */
+function namesHere(graph: Graph, elsewhere: ReadonlyMap<string, readonly string[]>, id: string): string[] {
+  if (graph.has(id)) return [id];
   const number = graph.former.get(id);
-  if (number === undefined) return id;
-  const today = graph.idOf(number);
-  return graph.squashes.get(today)?.includes(id) === true ? id : today;
+  if (number !== undefined) {
+    const today = graph.idOf(number);
+    // What a squash took the place of keeps its name.
+    return [graph.squashes.get(today)?.includes(id) === true ? id : today];
+  }
+  const before = (elsewhere.get(id) ?? []).filter((name) => graph.has(name) || graph.former.has(name));
+  return before.length === 0 ? [id] : before.flatMap((name) => namesHere(graph, new Map(), name));
 }
 
-/** Who takes a squash back takes back all whose place it took. */
-function renamedEvents(graph: Graph, event: RecordedEvent): RecordedEvent[] {
-  const names = (ids: readonly string[]): string[] => ids.map((id) => renaming(graph, id));
-  const revision = renaming(graph, event.revision);
-  const mine: RecordedEvent = {
-    ...event,
-    revision,
-    parents: names(event.parents ?? []),
-    rowsFrom: names(event.rowsFrom),
-    rowsTo: names(event.rowsTo),
-    covers: event.covers === null ? null : names(event.covers),
-  };
-  if (event.direction !== 'downgrade') return [mine];
-  return [mine, ...(graph.squashes.get(revision) ?? []).map((id) => ({ ...mine, revision: id }))];
+/** A squash runs and goes with all whose place it took; who takes one of those back takes the squash back. */
+function renamedEvents(graph: Graph, known: (id: string) => string[], event: RecordedEvent): RecordedEvent[] {
+  const names = (ids: readonly string[]): string[] => [...new Set(ids.flatMap(known))];
+  const rows = (ids: readonly string[]): string[] => [
+    ...new Set(ids.map((id) => known(id).at(-1) as string)),
+  ];
+  const own = known(event.revision);
+  const parts = own.flatMap((id) => graph.squashes.get(id) ?? []);
+  const whole = [...graph.squashes].flatMap(([squash, replaces]) =>
+    event.direction === 'downgrade' && replaces.some((id) => own.includes(id)) ? [squash] : [],
+  );
+  return [...new Set([...own, ...(event.direction === 'stamp' ? [] : [...parts, ...whole])])].map(
+    (revision) => ({
+      ...event,
+      revision,
+      parents: names(event.parents ?? []),
+      rowsFrom: rows(event.rowsFrom),
+      rowsTo: rows(event.rowsTo),
+      covers: event.covers === null ? null : names(event.covers),
+    }),
+  );
 }
 
 function withSquashes(

@@ -30,6 +30,7 @@ export function newRun(
     options,
     lockKey,
     parentsOf: (revision) => project.graph.parentsOf(revision),
+    namesOf: (revisions) => project.graph.namesOf(revisions),
     ancestorsOf: (revision) => project.graph.ancestors(revision),
     descendantsOf: (revision) => project.graph.descendants(revision),
     next: typeof next === 'string' ? next : next(plan),

@@ -52,6 +52,7 @@ export function entriesOf(
   about?: StampedRevision,
 ): LedgerEntry[] {
   const run = randomUUID();
+  const names = graph.namesOf(covers);
   const now = new Date();
   return (about === undefined ? writtenFor(plan) : [about.revision]).map((revision) => ({
     run,
@@ -66,7 +67,7 @@ export function entriesOf(
     ms: 0,
     outcome: 'done',
     message: why,
-    statistics: { covers },
+    statistics: { covers, ...(Object.keys(names).length === 0 ? {} : { names }) },
     ...whoAndWhere(),
     ...(options.actor === undefined ? {} : { actor: options.actor }),
     application: options.application ?? null,

@@ -12,6 +12,7 @@ export function formerNames(
 ): Map<string, number> {
   const owners = new Map<string, number>();
   nodes.forEach((node, i) => {
+    if (node.formerly === undefined && node.replaces === undefined) return;
     for (const name of [...(node.formerly ?? []), ...(node.replaces ?? [])]) {
       if (name === node.id) continue;
       const other = taken.index.get(name) ?? taken.labels.get(name) ?? owners.get(name);
@@ -31,4 +32,16 @@ export function squashesOf(nodes: readonly GraphNode[]): ReadonlyMap<string, rea
   const squashes = new Map<string, readonly string[]>();
   for (const { id, replaces = [] } of nodes) if (replaces.length > 0) squashes.set(id, replaces);
   return squashes;
+}
+
+/** What nodes were called before, or took the place of. */
+export function formerNamesOf(
+  nodes: readonly GraphNode[],
+  ids: readonly string[],
+): Record<string, readonly string[]> {
+  const wanted = new Set(ids);
+  const names: Record<string, readonly string[]> = {};
+  for (const { id, formerly = [], replaces = [] } of nodes)
+    if (wanted.has(id) && formerly.length + replaces.length > 0) names[id] = [...formerly, ...replaces];
+  return names;
 }

@@ -1,5 +1,5 @@
 import { type Exchanged, exchangeGraph } from './exchange.js';
-import { squashesOf } from './former.js';
+import { formerNamesOf, squashesOf } from './former.js';
 import { spreadLabels } from './label.js';
 import type { GraphNode } from './node.js';
 import { type Links, marked, reach, reversed } from './walk.js';
@@ -122,6 +122,11 @@ export class Graph {
   today(id: string): string | undefined {
     const number = this.#numberOf(id) ?? this.former.get(id);
     return number === undefined ? undefined : this.idOf(number);
+  }
+
+  /** What revisions were called before, or took the place of: id → ids, of those that did. */
+  namesOf(ids: readonly string[]): Record<string, readonly string[]> {
+    return this.former.size === 0 ? {} : formerNamesOf(this.#nodes, ids);
   }
 
   /** The id of a number. */

@@ -35,6 +35,7 @@ function adoptionOf(run: Run): LedgerEntry {
   const { from } = run.plan;
   const covers = [...new Set(from.flatMap((row) => [...run.ancestorsOf(row), row]))];
   const now = new Date();
+  const names = run.namesOf(covers);
   return {
     run: run.id,
     revision: from[0] as string,
@@ -48,7 +49,7 @@ function adoptionOf(run: Run): LedgerEntry {
     ms: 0,
     outcome: 'done',
     message: `adopted: the rows of ${run.table.name} as they were found`,
-    statistics: { covers },
+    statistics: { covers, ...(Object.keys(names).length === 0 ? {} : { names }) },
     actor: run.actor,
     host: run.host,
     application: run.options.application ?? null,
@@ -148,24 +149,25 @@ function entryOf(run: Run, prepared: PreparedStep, written: Written): LedgerEntr
     application: run.options.application ?? null,
     libraryVersion: run.libraryVersion,
     ...written,
-    ...statisticsOf(prepared, written, backup),
+    ...statisticsOf(run, prepared, written, backup),
   };
 }
 
 /** Numbers of the step, and what other code has to know of it, which lacks its file. */
 function statisticsOf(
-  { revision, step }: PreparedStep,
+  run: Run,
+  prepared: PreparedStep,
   { outcome, statistics }: Written,
   backup: object | undefined,
 ): Pick<LedgerEntry, 'statistics'> {
+  const { revision, step } = prepared;
+  const done = outcome === 'done';
   const { breaksBefore } = revision.header;
-  const told = outcome === 'done' && step.direction === 'upgrade' && breaksBefore !== undefined;
-  if (backup === undefined && !told) return {};
-  return {
-    statistics: {
-      ...statistics,
-      ...(backup === undefined ? {} : { backup }),
-      ...(told ? { breaksBefore } : {}),
-    },
+  const names = done ? run.namesOf([step.revision, ...rowsAfter(run.progress.rows, prepared)]) : {};
+  const more = {
+    ...(backup === undefined ? {} : { backup }),
+    ...(done && step.direction === 'upgrade' && breaksBefore !== undefined ? { breaksBefore } : {}),
+    ...(Object.keys(names).length === 0 ? {} : { names }),
   };
+  return Object.keys(more).length === 0 ? {} : { statistics: { ...statistics, ...more } };
 }

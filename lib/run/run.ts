@@ -20,6 +20,8 @@ export interface Run {
   readonly lockKey: string | null;
   /** Parents (revises ∪ depends on) of a revision, for the ledger. */
   readonly parentsOf: (revision: string) => readonly string[];
+  /** What revisions were called before: id → ids, of those that had other names. */
+  readonly namesOf: (revisions: readonly string[]) => Readonly<Record<string, readonly string[]>>;
   /** Everything that a revision stands on. */
   readonly ancestorsOf: (revision: string) => readonly string[];
   /** Everything that stands on a revision. */

@@ -14,6 +14,8 @@ export interface RecordedEvent {
   readonly rowsTo: readonly string[];
   /** The first version of the product that runs on the schema behind it; null where older code does as well. */
   readonly breaksBefore?: string | null | undefined;
+  /** What its ids were called before, for code that lacks the new names: id → ids. */
+  readonly names?: Readonly<Record<string, readonly string[]>> | null | undefined;
   /** Of what it ran; undefined where that was not asked for. */
   readonly checksum?: string | null | undefined;
   /** Of a stamp: every revision that it counts as applied. Null in those of earlier versions. */
@@ -29,7 +31,7 @@ export type LedgerRecord = readonly RecordedEvent[];
  */
 export function recordQuery(schema: string | null, checksums = false): string {
   const ledger = inSchema(schema, LEDGER_TABLE);
-  return `SELECT revision, direction, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, statistics -> 'covers' AS covers, statistics ->> 'breaksBefore' AS breaks_before FROM ${ledger} WHERE outcome = 'done' AND entry >= coalesce((SELECT entry FROM ${ledger} WHERE outcome = 'done' AND direction = 'stamp' ORDER BY entry DESC LIMIT 1), 0) ORDER BY entry`;
+  return `SELECT revision, direction, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, statistics -> 'covers' AS covers, statistics ->> 'breaksBefore' AS breaks_before, statistics -> 'names' AS names FROM ${ledger} WHERE outcome = 'done' AND entry >= coalesce((SELECT entry FROM ${ledger} WHERE outcome = 'done' AND direction = 'stamp' ORDER BY entry DESC LIMIT 1), 0) ORDER BY entry`;
 }
 
 /** Reads the record; null where there is no ledger. */
@@ -70,6 +72,7 @@ export function recordedEvent(row: Record<string, unknown>): RecordedEvent {
     rowsTo: row.rows_to as string[],
     ...('checksum' in row ? { checksum: row.checksum as string | null } : {}),
     ...(row.breaks_before == null ? {} : { breaksBefore: String(row.breaks_before) }),
+    ...(row.names == null ? {} : { names: row.names as Record<string, string[]> }),
     covers: (row.covers as string[] | null) ?? null,
   };
 }

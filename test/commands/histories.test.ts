@@ -1,0 +1,251 @@
+import type { PGlite } from '@electric-sql/pglite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  defineRevision,
+  downgrade,
+  isRevgraphError,
+  type Revision,
+  repair,
+  type Status,
+  status,
+  upgrade,
+} from '../../lib/index.js';
+import { freshPGlite } from '../support/databases.js';
+
+/*
+ * Random histories: files are inserted, re-parented, deleted, renamed and squashed between runs of older and newer code on one
+ * database. The oracle is a table of what really ran, written by the revisions themselves: a token per original revision, unique.
+ */
+
+/** `REVGRAPH_REPETITIONS=20000` for a long run, `REVGRAPH_SEED` to repeat one history. */
+const HISTORIES = Number(process.env.REVGRAPH_REPETITIONS ?? 30);
+const FIRST = Number(process.env.REVGRAPH_SEED ?? 1);
+const STEPS = 14;
+
+let database: PGlite;
+beforeAll(async () => {
+  database = await freshPGlite();
+});
+afterAll(() => database.close());
+
+/** A revision of a code version. `does`: the tokens of its work, more than one for a squash. */
+interface File {
+  readonly id: string;
+  readonly revises: readonly string[];
+  readonly dependsOn: readonly string[];
+  readonly formerly: readonly string[];
+  readonly replaces: readonly string[];
+  readonly does: readonly string[];
+}
+
+type Code = readonly File[];
+
+/** xorshift32: a history is its seed. */
+function random(seed: number): (below: number) => number {
+  let x = (seed * 2_654_435_761) >>> 0 || 1;
+  return (below) => {
+    x ^= x << 13;
+    x >>>= 0;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    x >>>= 0;
+    return below <= 0 ? 0 : x % below;
+  };
+}
+
+const made = (id: string, revises: readonly string[]): File => ({
+  id,
+  revises,
+  dependsOn: [],
+  formerly: [],
+  replaces: [],
+  does: [id],
+});
+
+const revisionOf = (file: File): Revision =>
+  defineRevision({
+    revision: file.id,
+    revises: file.revises,
+    dependsOn: file.dependsOn,
+    ...(file.formerly.length === 0 ? {} : { formerly: file.formerly }),
+    ...(file.replaces.length === 0 ? {} : { replaces: file.replaces }),
+    upgrade: file.does.map((token) => `INSERT INTO oracle.ran VALUES ('${token}')`).join(';\n'),
+    downgrade: file.does.map((token) => `DELETE FROM oracle.ran WHERE token = '${token}'`).join(';\n'),
+  });
+
+const headsOf = (code: Code): string[] =>
+  code
+    .map(({ id }) => id)
+    .filter((id) => !code.some(({ revises, dependsOn }) => [...revises, ...dependsOn].includes(id)));
+
+/** Everything below a revision. */
+function below(code: Code, id: string): Set<string> {
+  const found = new Set<string>();
+  const open = [id];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const file = code.find((one) => one.id === next);
+    for (const parent of [...(file?.revises ?? []), ...(file?.dependsOn ?? [])])
+      if (!found.has(parent)) {
+        found.add(parent);
+        open.push(parent);
+      }
+  }
+  return found;
+}
+
+/** One edit of the files, as teams do it; the same code where the dice want what is not possible. */
+function edited(code: Code, dice: (below: number) => number, fresh: () => string): Code {
+  const pick = (): File => code[dice(code.length)] as File;
+  const put = (file: File): Code => code.map((one) => (one.id === file.id ? file : one));
+  switch (dice(8)) {
+    case 0:
+    case 1: {
+      const heads = headsOf(code);
+      return [...code, made(fresh(), dice(4) === 0 ? heads : [heads[dice(heads.length)] as string])];
+    }
+    case 2: {
+      // Inserted below.
+      const child = pick();
+      const id = fresh();
+      return [...put({ ...child, revises: [id] }), made(id, child.revises)];
+    }
+    case 3: {
+      // Another base, or none.
+      const child = pick();
+      const older = [...below(code, child.id)];
+      return put({ ...child, revises: dice(3) === 0 ? [] : older.slice(0, 1) });
+    }
+    case 4: {
+      const [child, needed] = [pick(), pick()];
+      const isAbove = child.id === needed.id || below(code, needed.id).has(child.id);
+      return isAbove ? code : put({ ...child, dependsOn: [needed.id] });
+    }
+    case 5: {
+      // Deleted: who stood on it stands on what it stood on.
+      const gone = pick();
+      if (code.length < 3) return code;
+      const over = (parents: readonly string[], instead: readonly string[]) => [
+        ...new Set(parents.flatMap((id) => (id === gone.id ? instead : [id]))),
+      ];
+      return code
+        .filter(({ id }) => id !== gone.id)
+        .map((file) => ({
+          ...file,
+          revises: over(file.revises, gone.revises),
+          dependsOn: over(file.dependsOn, []),
+        }));
+    }
+    case 6: {
+      const old = pick();
+      const id = fresh();
+      const renamed = (ids: readonly string[]) => ids.map((one) => (one === old.id ? id : one));
+      return code.map((file) =>
+        file.id === old.id
+          ? { ...old, id, formerly: [...old.formerly, old.id] }
+          : { ...file, revises: renamed(file.revises), dependsOn: renamed(file.dependsOn) },
+      );
+    }
+    default: {
+      // A squash of a base and what alone stands on it.
+      const bases = code.filter(({ revises, dependsOn }) => revises.length + dependsOn.length === 0);
+      const first = bases[dice(bases.length)];
+      const next = code.filter((file) => [...file.revises, ...file.dependsOn].includes(first?.id ?? ''));
+      const [second] = next;
+      const alone = next.length === 1 && second?.revises.length === 1 && second.dependsOn.length === 0;
+      const names = (file: File) => [...file.replaces, ...file.formerly, file.id];
+      if (first === undefined || second === undefined || !alone) return code;
+      const id = fresh();
+      const squash: File = {
+        ...made(id, []),
+        replaces: [...names(first), ...names(second)],
+        does: [...first.does, ...second.does],
+      };
+      const instead = (ids: readonly string[]) => ids.map((one) => (one === second.id ? id : one));
+      return [
+        squash,
+        ...code
+          .filter((file) => file.id !== first.id && file.id !== second.id)
+          .map((file) => ({ ...file, revises: instead(file.revises), dependsOn: instead(file.dependsOn) })),
+      ];
+    }
+  }
+}
+
+async function ranTokens(): Promise<Set<string>> {
+  const { rows } = await database.query<{ token: string }>('SELECT token FROM oracle.ran');
+  return new Set(rows.map(({ token }) => token));
+}
+
+/** What is reported as applied really ran. */
+async function assertTrue(code: Code, trail: readonly string[]): Promise<void> {
+  const options = { revisions: code.map(revisionOf), database };
+  const found: Status | null = await status(options).catch((error: unknown) => {
+    if (isRevgraphError(error)) return null;
+    throw error;
+  });
+  if (found === null || ['ahead', 'below', 'lost'].includes(found.state)) return;
+  const open = new Set([...found.pending, ...found.missed.map(({ revision }) => revision)]);
+  const ran = await ranTokens();
+  for (const file of code)
+    if (!open.has(file.id))
+      for (const token of file.does)
+        expect(ran.has(token), `${file.id} counts as applied: ${trail.join(' ')}`).toBe(true);
+}
+
+/** Runs; what is refused by a decision that has to be made is fine, and what the advice says is done. */
+async function run(code: Code, what: 'up' | 'down', dice: (below: number) => number): Promise<string> {
+  const options = { revisions: code.map(revisionOf), database };
+  const target = (code[dice(code.length)] as File).id;
+  try {
+    if (what === 'up') await upgrade({ ...options, target: 'heads' });
+    else await downgrade({ ...options, target });
+    return 'done';
+  } catch (error) {
+    if (!isRevgraphError(error)) throw error;
+    // A token that is there already: something ran twice.
+    if (error.is('step_failed')) throw error;
+    if (!error.is('missed_revisions')) return error.code;
+    await repair(options);
+    await upgrade({ ...options, target: 'heads' });
+    return 'repaired';
+  }
+}
+
+test(`${HISTORIES} histories: nothing counts as applied that never ran, and nothing runs twice`, async () => {
+  const seen = new Map<string, number>();
+  for (let seed = FIRST; seed < FIRST + HISTORIES; seed++) {
+    const dice = random(seed);
+    let names = 0;
+    const fresh = () => `r${seed}_${++names}`;
+    await database.exec(
+      'DROP SCHEMA IF EXISTS oracle CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public',
+    );
+    await database.exec('CREATE SCHEMA oracle; CREATE TABLE oracle.ran (token text PRIMARY KEY)');
+    const first = fresh();
+    let code: Code = [made(first, [])];
+    const versions: Code[] = [code];
+    const trail: string[] = [`seed ${seed}`];
+    for (let step = 0; step < STEPS; step++) {
+      const roll = dice(10);
+      if (roll < 5) {
+        code = edited(code, dice, fresh);
+        versions.push(code);
+        trail.push('edit');
+      } else {
+        // Now and then older code runs on the same database.
+        const running = roll === 9 ? (versions[dice(versions.length)] as Code) : code;
+        const what = roll === 8 ? 'down' : 'up';
+        const came = await run(running, what, dice).catch((error: unknown) => {
+          throw new Error(`${trail.join(' ')} ${what}: ${String(error)}`, { cause: error });
+        });
+        trail.push(`${what}:${came}`);
+        seen.set(came, (seen.get(came) ?? 0) + 1);
+        await assertTrue(running, trail);
+      }
+      await assertTrue(code, trail);
+    }
+  }
+  // A test that refuses everything would see nothing.
+  expect([...seen.keys()]).toEqual(expect.arrayContaining(['done', 'repaired']));
+  expect((seen.get('done') ?? 0) / [...seen.values()].reduce((sum, n) => sum + n, 0)).toBeGreaterThan(0.3);
+});
