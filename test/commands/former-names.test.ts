@@ -99,6 +99,42 @@ describe('a revision that was renamed', () => {
   });
 });
 
+describe('older code on the same database', () => {
+  const older = [make('a'), make('b', ['a'])];
+
+  test('finds what newer code renamed and ran: it runs nothing again', async () => {
+    await upgrade({ ...on(older), target: 'a' });
+    const newer = [make('a'), make('b1', ['a'], { formerly: ['b'], makes: ['b'] })];
+    await upgrade(on(newer));
+    expect(await rows()).toEqual(['b1']);
+    expect(await status(on(older))).toMatchObject({
+      state: 'current',
+      current: ['b'],
+      unknown: [],
+      missed: [],
+    });
+    expect(ran(await upgrade(on(older)))).toEqual([]);
+    expect(ran(await downgrade({ ...on(older), target: 'a' }))).toEqual(['b']);
+    expect([await rows(), await tables()]).toEqual([['a'], ['t_a']]);
+    expect(await status(on(newer))).toMatchObject({ state: 'behind', pending: ['b1'], missed: [], lost: [] });
+  });
+
+  test('finds what newer code squashed and ran', async () => {
+    const newer = [make('s', [], { replaces: ['a', 'b'], makes: ['a', 'b'] }), make('c', ['s'])];
+    await upgrade({ ...on(newer), target: 's' });
+    expect(await status(on(older))).toMatchObject({ state: 'current', unknown: [], missed: [] });
+    expect(ran(await upgrade(on(older)))).toEqual([]);
+    // A part of it taken back by older code is no squash any more.
+    expect(ran(await downgrade({ ...on(older), target: 'a' }))).toEqual(['b']);
+    expect(await status(on(newer))).toMatchObject({
+      state: 'below',
+      unsquashed: [{ ran: ['a'], missing: ['b'] }],
+    });
+    expect(ran(await upgrade(on(older)))).toEqual(['b']);
+    expect(await status(on(newer))).toMatchObject({ state: 'behind', pending: ['c'] });
+  });
+});
+
 describe('a squash', () => {
   const before = [make('a'), make('b', ['a']), make('c', ['b']), make('d', ['c'])];
   const squash = make('s', [], { replaces: ['a', 'b', 'c'], makes: ['a', 'b', 'c'] });
