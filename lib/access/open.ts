@@ -13,6 +13,7 @@ import type { Event } from '../run/events.js';
 import { listenTo } from '../run/listener.js';
 import { resetAfterFailure } from '../run/settings.js';
 import { asRun, hasVolatile } from './as-run.js';
+import { withoutImplied } from './implied-rows.js';
 import { inNamesOf, type NamedRows } from './names.js';
 
 /** An open database and what is known of it. */
@@ -46,7 +47,8 @@ async function readRows(
   emit: Opened['emit'],
   checksums = true,
 ): Promise<NamedRows & { project: Project }> {
-  const found = inNamesOf(loaded.graph, await readVersionRows(session, { name, schema, checksums }));
+  const asStored = await readVersionRows(session, { name, schema, checksums });
+  const found = withoutImplied(loaded.graph, inNamesOf(loaded.graph, asStored));
   if (found.table.adopted) emit({ type: 'version-table-adopted', table: found.table.name });
   if (found.rows.length === 0 || !hasVolatile(loaded)) return { ...found, project: loaded };
   const last = await lastEntries(session, found.table.schema);

@@ -222,3 +222,15 @@ test('a table of Alembic that is taken over writes down what it covered, once', 
     details: { missed: [{ revision: 'x', above: ['b', 'c'] }] },
   });
 });
+
+test('a row that another one includes since a dependency was added hides nothing, and goes with it', async () => {
+  await upgrade({ ...on([make('a'), make('o')]), target: 'heads' });
+  expect(await rows()).toEqual(['a', 'o']);
+  const after = [make('a'), make('o', [], ['a']), make('next', ['o'])];
+  expect(await status(on(after))).toMatchObject({ state: 'behind', current: ['o'], pending: ['next'] });
+  expect((await upgrade({ ...on(after), dryRun: true })).steps).toMatchObject([{ revision: 'next' }]);
+  expect((await upgrade(on(after))).steps).toMatchObject([{ revision: 'next' }]);
+  expect(await rows()).toEqual(['next']);
+  await downgrade({ ...on(after), target: 'base' });
+  expect([await rows(), await tables()]).toEqual([[], []]);
+});
