@@ -138,7 +138,7 @@ async function close(
     throw new RevgraphError('backfill_incomplete', {
       revision,
       failed: left.length,
-      rows: left.slice(0, 3).map(({ key, error }) => ({ key, error })),
+      rows: left.slice(0, 10).map(({ key, error }) => ({ key, error })),
       stopped: false,
     });
   const result = resultOf(chunks);

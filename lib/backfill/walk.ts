@@ -187,7 +187,7 @@ async function quarantineRows(
     throw new RevgraphError('backfill_incomplete', {
       revision: context.revision,
       failed: open,
-      rows: failed.slice(0, 3).map(({ key, error }) => ({ key, error })),
+      rows: failed.slice(0, 10).map(({ key, error }) => ({ key, error })),
       stopped: true,
     });
   await obey(context, settings.name, attempt.control);

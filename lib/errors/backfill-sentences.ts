@@ -1,6 +1,9 @@
 import { lines, type Sentences } from './sentence.js';
 import { counted } from './words.js';
 
+/** Of many rows that failed these are told: the cause is as a rule the same. */
+const SHOWN = 10;
+
 /** Messages and hints for errors of backfills. */
 export const BACKFILL_SENTENCES = {
   backfill_invalid: ({ message, hint }) => ({ message, hint }),
@@ -17,7 +20,10 @@ export const BACKFILL_SENTENCES = {
       stopped
         ? `The backfill of ${revision} stopped because ${counted(failed, 'row')} failed.`
         : `The backfill of ${revision} is not complete: ${counted(failed, 'row')} failed. All other rows are done.`,
-      ...rows.map(({ key, error }) => `${key.join(', ')}: ${error}`),
+      ...rows.slice(0, SHOWN).map(({ key, error }) => `${key.join(', ')}: ${error}`),
+      ...(failed > Math.min(rows.length, SHOWN)
+        ? [`and ${failed - Math.min(rows.length, SHOWN)} more; see \`revgraph backfill status ${revision}\``]
+        : []),
     ]),
     hint: `Fix the rows, then run the same command again or \`revgraph backfill retry ${revision}\`. To leave them as they are, run \`revgraph backfill accept ${revision} --reason "…"\`.`,
   }),
