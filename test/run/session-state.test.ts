@@ -163,6 +163,30 @@ describe('a lent connection goes back as it came', () => {
     expect(await held(client)).toEqual(before);
   });
 
+  test.each(['', '-- @transaction none'])(
+    'and the next step finds no channel and no type %s',
+    async (header) => {
+      const client = new pg.Client({ connectionString: database.url });
+      await client.connect();
+      onTestFinished(() => client.end());
+      await client.query('LISTEN mine; CREATE TEMP TABLE mine (id int)');
+      await database.query('DELETE FROM seen');
+      const left = `LISTEN theirs; CREATE TYPE pg_temp.word AS ENUM ('a'); CREATE TYPE pg_temp.pair AS (a int);
+      CREATE TYPE pg_temp.span AS RANGE (subtype = int); CREATE DOMAIN pg_temp.small AS int;`;
+      const names = `SELECT array_agg(name ORDER BY name)::text AS state FROM (SELECT pg_listening_channels() AS name
+      UNION ALL SELECT typname::text FROM pg_type WHERE typnamespace = pg_my_temp_schema() AND typtype <> 'm' AND typelem = 0) AS n`;
+      const revisions = folderWith({
+        'a.sql': sql('a', { header, upgrade: left, downgrade: 'SELECT 1;' }),
+        'b.sql': sql('b', { revises: 'a', upgrade: `INSERT INTO public.seen SELECT 'b', (${names});` }),
+      });
+      await upgrade({ revisions, database: client, schema: await schema() });
+      expect([await seen(), (await client.query(names)).rows]).toEqual([
+        '{mine,mine}',
+        [{ state: '{mine,mine}' }],
+      ]);
+    },
+  );
+
   test('a pool, after a revision that failed', async () => {
     const pool = new pg.Pool({ connectionString: database.url, max: 1 });
     onTestFinished(() => pool.end());

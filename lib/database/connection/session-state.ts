@@ -18,7 +18,7 @@ export interface SessionState {
   readonly prepared: readonly string[];
   readonly cursors: readonly string[];
   readonly channels: readonly string[];
-  /** Oids of temporary tables, views, sequences and functions. */
+  /** Oids of temporary tables, views, sequences, types and functions. */
   readonly temporary: readonly string[];
   /** Settings of an application's own that were changed since. */
   readonly custom?: CustomSettings | undefined;
@@ -40,7 +40,8 @@ const HELD = {
   prepared: 'SELECT name FROM pg_prepared_statements',
   cursors: "SELECT name FROM pg_cursors WHERE name <> '' AND is_holdable",
   channels: 'SELECT name FROM pg_listening_channels() AS name',
-  temporary: `SELECT oid::text AS name FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind IN ('r', 'p', 'v', 'S')
+  temporary: `SELECT oid::text AS name FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind IN ('r', 'p', 'v', 'S', 'c')
+    UNION ALL SELECT oid::text FROM pg_type WHERE typnamespace = pg_my_temp_schema() AND typtype IN ('d', 'e', 'r')
     UNION ALL SELECT oid::text FROM pg_proc WHERE pronamespace = pg_my_temp_schema()`,
   locks: `SELECT name FROM (${LOCKS}) AS l`,
 } as const;
@@ -54,19 +55,20 @@ export const SESSION_STATE = `json_build_object('user', session_user, 'role', cu
   ${KINDS.map((kind) => `'${kind}', (SELECT coalesce(json_agg(name), '[]') FROM (${HELD[kind]}) AS h)`).join(', ')})`;
 
 /** Takes away everything of a kind; locks have no such statement that would leave ours. */
-const ALL: { readonly [K in Kind]: string | null } = {
+const ALL: { readonly [K in Exclude<Kind, 'channels'>]: string | null } = {
   prepared: 'DEALLOCATE ALL',
   cursors: 'CLOSE ALL',
-  channels: 'UNLISTEN *',
   temporary: 'DISCARD TEMP',
   locks: null,
 };
 
-const ONE: { readonly [K in Exclude<Kind, 'temporary' | 'locks'>]: string } = {
-  prepared: 'DEALLOCATE',
-  cursors: 'CLOSE',
-  channels: 'UNLISTEN',
-};
+const ONE = { prepared: 'DEALLOCATE', cursors: 'CLOSE' } as const;
+
+/** The channels as they were: one that a transaction listens on is in no list before its commit. */
+const listening = (channels: readonly string[]): string[] => [
+  'UNLISTEN *',
+  ...channels.map((name) => `LISTEN ${quote(name)}`),
+];
 
 /**
  * The statements that make the session what it was, as one text. It answers what it could not take away as a whole: its last
@@ -87,10 +89,13 @@ function resetSql(state: SessionState, then: Settings | null): string {
     config(['role', state.role], false),
     ...(then ?? []).map((setting) => config(setting, true)),
   ];
-  const rest = KINDS.filter((kind) => ALL[kind] === null || state[kind].length > 0).map(
-    (kind) =>
-      `SELECT '${kind}' AS kind, name::text FROM (${HELD[kind]}) AS h WHERE name::text <> ALL (${array(state[kind])})`,
-  );
+  const listed = KINDS.filter((kind) => kind !== 'channels');
+  const rest = listed
+    .filter((kind) => ALL[kind] === null || state[kind].length > 0)
+    .map(
+      (kind) =>
+        `SELECT '${kind}' AS kind, name::text FROM (${HELD[kind]}) AS h WHERE name::text <> ALL (${array(state[kind])})`,
+    );
   // A setting that no list shows, such as app.tenant of the owner's, would not come back from RESET ALL.
   if (state.lent)
     rest.push(
@@ -102,7 +107,8 @@ function resetSql(state: SessionState, then: Settings | null): string {
     'RESET SESSION AUTHORIZATION',
     ...(state.lent ? (then ?? []).map(([name]) => `RESET ${quote(name)}`) : ['RESET ALL']),
     `SELECT ${back.join(', ')}`,
-    ...KINDS.flatMap((kind) => (state[kind].length === 0 ? (ALL[kind] ?? []) : [])),
+    ...listed.flatMap((kind) => (state[kind].length === 0 ? (ALL[kind] ?? []) : [])),
+    ...listening(state.channels),
     'DISCARD SEQUENCES',
     rest.join(' UNION ALL '),
   ].join('; ');
@@ -123,7 +129,7 @@ export async function resetSession(
   const rows = lastRows(await client.query(resetSql(state, then)));
   const of = (kind: string): string[] => rows.flatMap((row) => (row.kind === kind ? [String(row.name)] : []));
   const statements = [
-    ...(['prepared', 'cursors', 'channels'] as const).flatMap((kind) =>
+    ...(['prepared', 'cursors'] as const).flatMap((kind) =>
       of(kind).map((name) => `${ONE[kind]} ${quote(name)}`),
     ),
     ...of('setting').map((name) => `RESET ${name.split('.').map(quote).join('.')}`),
@@ -135,8 +141,11 @@ export async function resetSession(
   return locked;
 }
 
-const DROP = `SELECT format('DROP %s IF EXISTS %s CASCADE',
-    CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, oid::regclass) AS sql
+/** Types first: what a range brings with it goes with the range only. */
+const DROP = `SELECT format('DROP TYPE IF EXISTS %s CASCADE', oid::regtype) AS sql
+  FROM pg_type WHERE oid = ANY ($1::oid[]) AND typnamespace = pg_my_temp_schema()
+  UNION ALL SELECT format('DROP %s IF EXISTS %s CASCADE',
+    CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END, oid::regclass)
   FROM pg_class WHERE oid = ANY ($1::oid[]) AND relnamespace = pg_my_temp_schema()
   UNION ALL SELECT format('DROP ROUTINE IF EXISTS %s CASCADE', oid::regprocedure)
   FROM pg_proc WHERE oid = ANY ($1::oid[]) AND pronamespace = pg_my_temp_schema()`;
