@@ -257,6 +257,11 @@ describe('problems', () => {
       '-- @revision a\n-- @revises base',
       ['2 @revises names base, which is a reserved word of targets'],
     ],
+    [
+      'reserved label',
+      '-- @revision a\n-- @label mine, head',
+      ['2 @label names head, which is a reserved word of targets'],
+    ],
     ['the same parent twice', '-- @revision a\n-- @revises b, b', ['2 @revises names b twice']],
     [
       'odd prerequisite',

@@ -1,4 +1,4 @@
-import { idProblem } from '../../graph/name.js';
+import { idProblem, RESERVED } from '../../graph/name.js';
 
 /** A value, or what is wrong with it and what to write instead. */
 export type Reading<T> =
@@ -51,8 +51,11 @@ export function readDependencies(list: readonly string[]): Reading<readonly stri
   return once('@depends-on', list);
 }
 
-/** Labels; which characters are legal is the graph's to say. */
+/** Labels; which characters are legal is the graph's to say. A target would never mean one that is a word of targets. */
 export function readLabels(list: readonly string[]): Reading<readonly string[]> {
+  const reserved = list.find((label) => RESERVED.has(label));
+  if (reserved !== undefined)
+    return bad(`@label names ${reserved}, which is a reserved word of targets`, 'Choose another label');
   return once('@label', list);
 }
 
