@@ -1,9 +1,12 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { assertSingle, type Globals } from './globals.js';
 import { type Output, openOutput } from './output.js';
+import { assertSwitches } from './switches.js';
 
 /** What a command is given beside its flags. */
 export interface Invocation {
+  /** As they were typed. */
+  readonly args: readonly string[];
   readonly signal: AbortSignal;
   /** The exit value, 0 unless the command says otherwise. */
   exitValue: number;
@@ -52,16 +55,19 @@ export function toModule<F>(
   invocation: Invocation,
 ): CommandModule {
   let lists: ReadonlySet<string> = new Set();
+  let switches: readonly string[] = [];
   return {
     command,
     describe,
     builder: (yargs: Argv) => {
       const built = builder === undefined ? yargs : builder(yargs);
       lists = listsOf(built);
+      switches = switchesOf(built);
       return built;
     },
     handler: async (flags: ArgumentsCamelCase) => {
       assertSingle(flags, lists);
+      assertSwitches(invocation.args, switches);
       const typed = flags as unknown as F & Globals;
       await run(typed, await openOutput(typed), invocation);
     },
@@ -74,4 +80,12 @@ function listsOf(yargs: Argv): ReadonlySet<string> {
   return new Set(
     array.flatMap((name) => [name, name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())]),
   );
+}
+
+/** Options that were declared without a value, under all of their names. */
+function switchesOf(yargs: Argv): readonly string[] {
+  const { boolean, alias } = (
+    yargs as unknown as { getOptions(): { boolean: readonly string[]; alias: Record<string, string[]> } }
+  ).getOptions();
+  return boolean.flatMap((name) => [name, ...(alias[name] ?? [])]);
 }

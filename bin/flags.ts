@@ -32,7 +32,12 @@ const isList = (type: Option['type']): boolean => type === 'texts' || type === '
 /** Values of an option made into something else; a repeated one stays a list, which is refused with all others. */
 function each<T>(convert: (value: string) => T): (typed: string | string[] | undefined) => unknown {
   return (typed) =>
-    typed === undefined ? undefined : Array.isArray(typed) ? typed.map(convert) : convert(typed);
+    typed === undefined
+      ? undefined
+      : Array.isArray(typed)
+        ? typed.map(convert)
+        : // `--no-…` makes false of it.
+          convert(String(typed));
 }
 
 function toSeconds(value: string): number {

@@ -1,6 +1,7 @@
 import parse from 'yargs-parser';
 import type { Verb } from './command.js';
 import { assertSingle, GLOBAL_OPTIONS, type Globals, PARSER_CONFIGURATION } from './globals.js';
+import { assertSwitches } from './switches.js';
 
 const NO_LISTS: ReadonlySet<string> = new Set();
 
@@ -58,6 +59,7 @@ export async function quickly(args: readonly string[]): Promise<{ verb: Verb; fl
   const ordinary = Object.entries(argv).every(([key, value]) => known.has(key) && value !== '');
   if (error !== null || !ordinary || own === null) return null;
   assertSingle(argv, NO_LISTS);
+  assertSwitches(args, [...of('boolean'), 'y']);
   const loaded = (await quick.load()) as Record<string, Verb>;
   const verb = loaded[quick.verb];
   return verb === undefined ? null : { verb, flags: { ...argv, ...own } as unknown as Flags };

@@ -9,7 +9,7 @@ import { quickly } from './quick.js';
 const args = process.argv.slice(2);
 outlivePrinting();
 const { signal, dispose } = interruptible();
-const invocation: Invocation = { signal, exitValue: 0 };
+const invocation: Invocation = { args, signal, exitValue: 0 };
 let finished = false;
 
 // The code of a revision runs in this process: whatever it does, the command ends with a word and an exit value.

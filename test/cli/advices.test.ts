@@ -13,7 +13,7 @@ async function help(...verb: string[]): Promise<string> {
   const known = helps.get(key);
   if (known !== undefined) return known;
   const print = vi.spyOn(console, 'log').mockImplementation(() => {});
-  await runCommandLine([...verb, '--help'], { signal: new AbortController().signal, exitValue: 0 });
+  await runCommandLine([...verb, '--help'], { args: [], signal: new AbortController().signal, exitValue: 0 });
   const text = print.mock.calls.join('\n');
   print.mockRestore();
   helps.set(key, text);

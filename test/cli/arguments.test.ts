@@ -27,6 +27,24 @@ describe('an option that takes one value and is given twice', () => {
   });
 });
 
+describe('a switch with a value, and a value that is switched off', () => {
+  test.each([
+    [['upgrade', '--dry-run=yes'], /^--dry-run takes no value, and was given "yes"/],
+    [['upgrade', 'head', '--dryRun=1'], /^--dryRun takes no value/],
+    [['downgrade', 'base', '-y=no'], /^-y takes no value/],
+    [['heads', '--json=yes', '--no-json'], /^--json takes no value|^--json takes one value/],
+    [['heads', '--no-revisions'], /^--no-revisions is no option: --revisions takes a value/],
+    [['upgrade', '--no-lock'], /Given: false, Choices: "advisory", "off"/],
+    [['upgrade', '--no-lock-timeout'], /^"false" is not a number of seconds/],
+    [['backfill', 'dry-run', 'a', '--count=maybe'], /^--count takes no value/],
+  ])('%j', refused);
+
+  test('true and false are read as such', async () => {
+    const { exitValue, stdout } = await run('.', ['heads', '--json=true', '--quiet=false', '--no-color']);
+    expect([exitValue, JSON.parse(stdout).heads]).toEqual([0, expect.anything()]);
+  });
+});
+
 describe('an option that there is not', () => {
   test.each([
     [
