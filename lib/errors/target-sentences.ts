@@ -87,7 +87,7 @@ export const TARGET_SENTENCES = {
     hint: `See what it is with \`revgraph status\`.`,
   }),
   not_unknown: ({ revision, unknown }) => ({
-    message: `${revision} is not a row that these files lack.${unknown.length === 0 ? ' The version table has no such row.' : ''}`,
+    message: `${revision} is not a row that these files lack.${unknown.length === 0 ? ' The version table has no row that they lack.' : ''}`,
     hint:
       unknown.length === 0
         ? 'To move rows of revisions that are there, use `revgraph stamp`.'
