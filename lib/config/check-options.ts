@@ -61,7 +61,7 @@ function modernised(
 function invalid(name: OptionsFunction, issues: readonly OptionIssue[]): RevgraphError {
   const told = issues.map(({ path, message }) => (path === '' ? message : `${path} ${message}`));
   return new RevgraphError('usage', {
-    message: `The options of ${name}() are wrong: ${told.join('; ')}.`,
-    hint: 'docs/library.md lists every option.',
+    message: `The options of ${name}() are wrong: ${told.join('; ').replace(/[^?]$/, '$&.')}`,
+    hint: 'docs/options.md lists every option.',
   });
 }

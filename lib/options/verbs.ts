@@ -160,8 +160,11 @@ export const BACKFILL = {
   samples: { type: 'count', default: 5, help: 'Rows to show before and after', flag: 'samples' },
 } as const satisfies Options;
 
+/** What is written to, or has a file beside it. */
+const FOLDER = { ...PROJECT.revisions, type: 'text' } as const;
+
 export const CATALOGUE = {
-  revisions: PROJECT.revisions,
+  revisions: FOLDER,
   database: { type: 'given', default: 'an embedded one in memory', help: 'An empty database to replay on' },
   onEvent: DATABASE.onEvent,
   signal: DATABASE.signal,
@@ -173,9 +176,15 @@ export const CHECK = {
   base: { type: 'text', help: 'A git ref: check what there will be after a merge into it', flag: 'base' },
 } as const satisfies Options;
 
+/** A schema is read without the revisions that made it. */
+export const FACTS = {
+  ...DATABASE,
+  revisions: { type: 'given', help: 'Not needed: a schema is read as it is' },
+} as const satisfies Options;
+
 export const LIST = {
   ...DATABASE,
-  database: CATALOGUE.database,
+  database: { type: 'given', help: 'Only needed where `current` is asked for', flag: 'url' },
   range: {
     type: 'text',
     default: ':',
@@ -191,7 +200,7 @@ export const LIST = {
 } as const satisfies Options;
 
 export const NEW_REVISION = {
-  revisions: PROJECT.revisions,
+  revisions: FOLDER,
   message: { type: 'text', required: true, help: 'What it is for, in one line', flag: 'message' },
   heads: { type: 'texts', default: 'the one head', help: 'What it revises', flag: 'head' },
   target: {

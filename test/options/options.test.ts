@@ -60,6 +60,13 @@ describe.each(functions)('%s', (name) => {
   });
 });
 
+test.each(['revision', 'merge', 'buildCatalogue', 'checkCatalogue'])('%s needs a folder', async (name) => {
+  await expect(call(name, { revisions: [], message: 'm' })).rejects.toMatchObject({
+    code: 'usage',
+    message: `The options of ${name}() are wrong: revisions must be a string.`,
+  });
+});
+
 test('the example of a mistyped option', async () => {
   const given = { revisions: [], database: 'pglite:memory', lockTimoutMs: 5 };
   await expect(revgraph.upgrade(given)).rejects.toThrow(
