@@ -69,6 +69,11 @@ export function withMissed(opened: Opened, plan: Plan, options: Pick<RunOptions,
  */
 function planBeside(opened: Opened, { direction, plan: planned }: Planner): Plan {
   const { project, rows, record } = opened;
+  if (direction === 'downgrade')
+    opened.emit({
+      type: 'warning',
+      message: `nothing is taken back beside ${rows.filter((row) => !project.graph.has(row)).join(', ')}, which no file has and which may stand on it`,
+    });
   if (record === null || direction === 'downgrade') return planOfNothing(direction, rows);
   const { graph } = project;
   const { applied, missed } = judge(graph, opened);

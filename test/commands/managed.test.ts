@@ -112,7 +112,13 @@ describe('rows that the graph does not have', () => {
       expect(await upgrade(asked)).toMatchObject({ direction: 'upgrade', plan: { direction: 'upgrade' } });
       for (const dryRun of [false, true]) {
         const expected = { direction: 'downgrade', plan: { direction: 'downgrade' }, steps: [], dryRun };
-        expect(await downgrade({ ...down, dryRun })).toMatchObject(expected);
+        const said: Event[] = [];
+        const onEvent = (event: Event) => void said.push(event);
+        expect(await downgrade({ ...down, dryRun, onEvent })).toMatchObject(expected);
+        expect(said).toContainEqual({
+          type: 'warning',
+          message: expect.stringContaining('nothing is taken back'),
+        });
         expect(await undo({ ...down, target: 'e', dryRun })).toMatchObject(expected);
       }
       expect(await preflight(asked)).toMatchObject({ direction: 'upgrade' });
