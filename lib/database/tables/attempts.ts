@@ -1,8 +1,8 @@
-import { RevgraphError } from '../../errors/error.js';
-import { isUndefinedTable, readDriverError } from '../connection/failure.js';
+import { isUndefinedTable } from '../connection/failure.js';
 import { inSchema } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
 import { LEDGER_TABLE, type LedgerEntry } from './ledger.js';
+import { otherLedger } from './record.js';
 
 /** What became of an attempt: the last entry that its run wrote for the revision. */
 export interface LedgerAttempt extends LedgerEntry {
@@ -97,10 +97,7 @@ async function ask(
     return (await client.query(text, values)).rows;
   } catch (error) {
     if (isUndefinedTable(error)) return null;
-    const { sqlstate, message } = readDriverError(error);
-    if (sqlstate !== '42703') throw error;
-    const details = { table: LEDGER_TABLE, reason: message };
-    throw new RevgraphError('version_table_invalid', details, { cause: error });
+    throw otherLedger(error);
   }
 }
 
