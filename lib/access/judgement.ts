@@ -85,18 +85,21 @@ function aboveOf(graph: Graph, revision: string, claimed: Uint8Array, ran: Uint8
 /**
  * Refuses to plan on rows that say something else than what ran.
  * @param policy `run`: what is missed will be run
+ * @returns the judgement; something is missed only under `run`
  * @throws `rows_lost`, `missed_revisions`
  */
 export function assertRecorded(
   graph: Graph,
   judged: Judged,
   { missed: policy = 'refuse' }: { readonly missed?: 'refuse' | 'run' | undefined } = {},
-): void {
-  const { missed, lost, applied } = judge(graph, judged);
+): Judgement {
+  const judgement = judge(graph, judged);
+  const { missed, lost, applied } = judgement;
   const { rows, table } = judged;
   if (lost.length > 0) {
     const restore = graph.idsOf(graph.maximal(graph.marksOf(applied)));
     throw new RevgraphError('rows_lost', { table: table.name, rows, lost, restore });
   }
   if (missed.length > 0 && policy === 'refuse') throw new RevgraphError('missed_revisions', { rows, missed });
+  return judgement;
 }

@@ -1,5 +1,5 @@
 import { assertUnedited } from '../access/edited.js';
-import { assertRecorded, judge } from '../access/judgement.js';
+import { assertRecorded, judge, type MissedRevision } from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
@@ -31,36 +31,33 @@ export function downgradeTo(graph: Graph, rows: readonly string[], naming: Namin
  * @throws `unknown_row`, `missed_revisions`, `below_minimum`, and what the planner throws
  */
 export async function planFor(opened: Opened, planner: Planner, options: RunOptions): Promise<Plan> {
+  const { graph } = opened.project;
   const known = await splitUnknown(opened, options);
-  // Before the planner: rows that say too much would be told of as something else.
-  if (known !== null)
-    assertRecorded(opened.project.graph, opened, planner.direction === 'upgrade' ? options : {});
-  const plan =
-    known === null
-      ? planBeside(opened, planner)
-      : withMissed(opened, planner.plan(opened.project.graph, known), options);
+  const plan = known === null ? planBeside(opened, planner) : planOn(opened, planner, known, options);
   if (plan.steps.length === 0) return plan;
   if (options.minimum !== undefined && plan.direction === 'upgrade' && known !== null)
-    (await import('../project/releases.js')).assertMinimum(opened.project.graph, options, known);
+    (await import('../project/releases.js')).assertMinimum(graph, options, known);
   await assertUnedited(opened, options);
   return plan;
 }
 
-/**
- * A plan on rows that say what ran; with the policy `run`, what is missed goes before it, in order.
- * @throws `rows_lost`, `missed_revisions`
- */
-export function withMissed(opened: Opened, plan: Plan, options: Pick<RunOptions, 'missed'>): Plan {
+function planOn(opened: Opened, planner: Planner, rows: readonly string[], options: RunOptions): Plan {
   const { graph } = opened.project;
-  assertRecorded(graph, opened, plan.direction === 'upgrade' ? options : {});
-  // What stands above them ran: the rows stay, they can't say less without saying that those did not.
-  const late: Step[] = judge(graph, opened).missed.map(({ revision }) => ({
+  // Before the planner: rows that say too much would be told of as something else.
+  const { missed } = assertRecorded(graph, opened, planner.direction === 'upgrade' ? options : {});
+  return withMissed(planner.plan(graph, rows), missed);
+}
+
+/** A plan with what is missed before it, in order. What stands above that ran: the rows stay, they can't say less. */
+export function withMissed(plan: Plan, missed: readonly MissedRevision[]): Plan {
+  if (missed.length === 0) return plan;
+  const late: Step[] = missed.map(({ revision }) => ({
     revision,
     direction: 'upgrade',
     remove: [],
     add: [],
   }));
-  return late.length === 0 ? plan : { ...plan, steps: [...late, ...plan.steps] };
+  return { ...plan, steps: [...late, ...plan.steps] };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { assertUnedited } from '../access/edited.js';
 import { heldIn } from '../access/held.js';
-import { assertRecorded } from '../access/judgement.js';
+import { assertRecorded, judge } from '../access/judgement.js';
 import type { Locked, Opened } from '../access/open.js';
 import { assertServable } from '../access/unknown-rows.js';
 import { runPlan } from '../apply/apply.js';
@@ -79,7 +79,7 @@ async function decide(opened: Opened, position: DatabasePosition, options: BootS
   const upgrade = planUpgrade(graph, from, await targetOf(graph, options));
   const free = await unheld(opened, upgrade, options);
   // What a stamp claims by the evidence is not recorded yet.
-  const plan = stamp === null ? withMissed(opened, free, options) : free;
+  const plan = stamp === null ? withMissed(free, judge(graph, opened).missed) : free;
   if (plan.steps.length > 0) {
     assertMinimum(graph, options, from);
     await assertUnedited(opened, options);

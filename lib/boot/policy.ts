@@ -17,16 +17,20 @@ export async function bootDatabase(options: BootSettings): Promise<BootResult> {
 }
 
 async function once(options: BootSettings): Promise<BootResult> {
-  return withDatabase(options, async (opened) => {
-    const position = await look(opened, options);
-    const done = isServed(position) || options.policy === 'skip' || isAhead(position);
-    if (options.policy === 'verify' && !done) throw notCurrent(position, options, null);
-    if (done || position.state === 'ahead')
-      return untouched(position, position.state, options.dryRun === true);
-    const { migrate, preview } = await import('./migrate.js');
-    if (options.dryRun === true) return preview(opened, position, options);
-    return lockSession(opened, options, (locked) => migrate(locked, options));
-  });
+  return withDatabase(
+    options,
+    async (opened) => {
+      const position = await look(opened, options);
+      const done = isServed(position) || options.policy === 'skip' || isAhead(position);
+      if (options.policy === 'verify' && !done) throw notCurrent(position, options, null);
+      if (done || position.state === 'ahead')
+        return untouched(position, position.state, options.dryRun === true);
+      const { migrate, preview } = await import('./migrate.js');
+      if (options.dryRun === true) return preview(opened, position, options);
+      return lockSession(opened, options, (locked) => migrate(locked, options));
+    },
+    false,
+  );
 }
 
 /** One look. @throws `unknown_row` under the policy `refuse` */
@@ -44,8 +48,10 @@ async function wait(options: BootSettings): Promise<BootResult> {
   const begun = Date.now();
   let found: DatabasePosition['state'] | null = null;
   for (;;) {
-    const position = await withDatabase(options, (opened) =>
-      look(opened, found === null ? options : { ...options, onEvent: undefined }),
+    const position = await withDatabase(
+      options,
+      (opened) => look(opened, found === null ? options : { ...options, onEvent: undefined }),
+      false,
     );
     found ??= position.state;
     const dryRun = options.dryRun === true;

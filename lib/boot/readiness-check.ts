@@ -41,17 +41,21 @@ export function lookingAt(given: ReadinessOptions): Look {
       const begun = Date.now();
       if (running !== null) await within(running, limitMs);
       const { connectTimeoutMs = limitMs, unknownRows } = options;
-      const seen = withDatabase({ ...options, revisions: project, connectTimeoutMs }, async (opened) => {
-        const position = await positionOf(opened, { ...options, target: options.target ?? target });
-        const ahead =
-          unknownRows === undefined
-            ? isStrictlyAhead(opened) && (await isCompatible(opened, options))
-            : unknownRows !== 'refuse' && isAhead(position);
-        const placed = isServed(position) || ahead;
-        const checks = placed && options.verify === true ? await asked(opened, options, limitMs) : null;
-        const backfills = await unfinishedIn({ ...opened, schema: opened.table.schema });
-        return { ready: placed && checks?.ok !== false, ...position, backfills, checks };
-      });
+      const seen = withDatabase(
+        { ...options, revisions: project, connectTimeoutMs },
+        async (opened) => {
+          const position = await positionOf(opened, { ...options, target: options.target ?? target });
+          const ahead =
+            unknownRows === undefined
+              ? isStrictlyAhead(opened) && (await isCompatible(opened, options))
+              : unknownRows !== 'refuse' && isAhead(position);
+          const placed = isServed(position) || ahead;
+          const checks = placed && options.verify === true ? await asked(opened, options, limitMs) : null;
+          const backfills = await unfinishedIn({ ...opened, schema: opened.table.schema });
+          return { ready: placed && checks?.ok !== false, ...position, backfills, checks };
+        },
+        false,
+      );
       const over = (): void => {
         running = null;
       };
