@@ -34,14 +34,10 @@ export function squashesOf(nodes: readonly GraphNode[]): ReadonlyMap<string, rea
   return squashes;
 }
 
-/** What nodes were called before, or took the place of. */
-export function formerNamesOf(
-  nodes: readonly GraphNode[],
-  ids: readonly string[],
-): Record<string, readonly string[]> {
-  const wanted = new Set(ids);
-  const names: Record<string, readonly string[]> = {};
+/** What revisions were called before, or took the place of: id → ids, of those that did. */
+export function formerNamesOf(nodes: readonly GraphNode[]): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, readonly string[]>();
   for (const { id, formerly = [], replaces = [] } of nodes)
-    if (wanted.has(id) && formerly.length + replaces.length > 0) names[id] = [...formerly, ...replaces];
+    if (formerly.length + replaces.length > 0) names.set(id, [...formerly, ...replaces]);
   return names;
 }

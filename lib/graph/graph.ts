@@ -72,6 +72,7 @@ export class Graph {
   readonly mergePoints: readonly string[];
   readonly #numberOf: (id: string) => number | undefined;
   readonly #nodes: readonly GraphNode[];
+  readonly #formerNames: ReadonlyMap<string, readonly string[]>;
   #spread: Map<number, string[]> | null = null;
 
   constructor(parts: GraphParts) {
@@ -80,7 +81,9 @@ export class Graph {
     this.#numberOf = parts.numberOf;
     this.labels = parts.labels;
     this.former = parts.former ?? new Map();
-    this.squashes = squashesOf(this.former.size === 0 ? [] : parts.nodes);
+    const named = this.former.size === 0 ? [] : parts.nodes;
+    this.squashes = squashesOf(named);
+    this.#formerNames = formerNamesOf(named);
     this.revises = parts.revises;
     this.dependsOn = parts.dependsOn;
     this.parents = parts.parents;
@@ -126,7 +129,12 @@ export class Graph {
 
   /** What revisions were called before, or took the place of: id → ids, of those that did. */
   namesOf(ids: readonly string[]): Record<string, readonly string[]> {
-    return this.former.size === 0 ? {} : formerNamesOf(this.#nodes, ids);
+    return Object.fromEntries(
+      ids.flatMap((id) => {
+        const names = this.#formerNames.get(id);
+        return names === undefined ? [] : [[id, names] as const];
+      }),
+    );
   }
 
   /** The id of a number. */
