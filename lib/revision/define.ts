@@ -63,10 +63,8 @@ export function defineRevision(definition: RevisionDefinition): Revision {
         return body;
       },
       {
-        definition: {
-          text: () => JSON.stringify(definition, withCode),
-          code: () => (typeof upgrade === 'function' ? String(upgrade) : null),
-        },
+        text: () => JSON.stringify(definition, withCode),
+        code: typeof upgrade === 'function' ? String(upgrade) : undefined,
       },
     ),
   });

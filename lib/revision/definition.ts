@@ -5,8 +5,8 @@ import type { Revision, RevisionBody } from './revision.js';
 
 /** SHA-256 of what a revision is, every character of it: shows cheaply that nothing changed at all. Null where that is not known. */
 export function digestOf(revision: Pick<Revision, 'body'>): string | null {
-  const { definition } = revision.body;
-  return definition === undefined ? null : createHash('sha256').update(definition.text()).digest('hex');
+  const { text } = revision.body;
+  return text === undefined ? null : createHash('sha256').update(text()).digest('hex');
 }
 
 /**
@@ -14,9 +14,9 @@ export function digestOf(revision: Pick<Revision, 'body'>): string | null {
  * may change afterwards. Runs no code.
  */
 export async function upgradeChecksum(revision: Revision): Promise<string> {
-  const { transaction } = revision.header;
-  const code = revision.body.definition?.code() ?? null;
-  if (code !== null) return checksumCode(code, transaction);
+  const { transaction, kind } = revision.header;
+  const code = kind === 'code' ? revision.body.text?.() : revision.body.code;
+  if (code !== undefined) return checksumCode(code, transaction);
   const body = await revision.body();
   const { upgrade } = body;
   const sql = upgrade === null || typeof upgrade === 'function' ? '' : upgrade.sql;

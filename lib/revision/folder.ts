@@ -104,7 +104,7 @@ function toRevision(found: FoundHeader, path: string, file: string): Revision {
         body ??= import('./body.js').then(({ readBody }) => readBody(path, revision));
         return body;
       },
-      { definition: { text, code: () => (header.kind === 'code' ? text() : null) } },
+      { text },
     ),
   };
   return revision;

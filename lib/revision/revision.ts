@@ -28,12 +28,10 @@ export interface Revision {
 /** Reads the body. It also knows how the revision was written down, for whoever asks whether it is still the same. */
 export interface ReadBody {
   (): Promise<RevisionBody>;
-  readonly definition?: {
-    /** All of it. */
-    readonly text: () => string;
-    /** What an upgrade runs, where that is code; null for SQL. */
-    readonly code: () => string | null;
-  };
+  /** All of it. */
+  readonly text?: () => string;
+  /** What an upgrade of an object runs, where that is a function. */
+  readonly code?: string | undefined;
 }
 
 /** A query and the value that it must return. */
