@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
-import { RevgraphError } from '../lib/index.js';
+import { isRevgraphError, RevgraphError } from '../lib/index.js';
+import type { Output } from './output.js';
 
 /** True on a terminal, where a question can be asked. */
 export function canAsk(): boolean {
@@ -29,5 +30,20 @@ export async function ask(question: string): Promise<boolean> {
     return false;
   } finally {
     prompt.close();
+  }
+}
+
+/** Does what may need a confirmation; on a terminal it is asked for, elsewhere only `--yes` gives it. */
+export async function withConfirmation<T>(
+  act: (confirmed: boolean) => Promise<T>,
+  { yes, question, output }: { yes: boolean | undefined; question: string; output: Output },
+): Promise<T> {
+  try {
+    return await act(yes === true);
+  } catch (error) {
+    if (!isRevgraphError(error, 'confirmation_needed') || !canAsk()) throw error;
+    output.aside(error.message);
+    if (!(await ask(question))) throw error;
+    return act(true);
   }
 }

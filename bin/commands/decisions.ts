@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { decisionText } from '../../lib/render/stamp.js';
-import { ask, canAsk } from '../ask.js';
+import { withConfirmation } from '../ask.js';
 import { define } from '../command.js';
 import { flag } from '../flags.js';
 import { type RunFlags, withRunFlags } from '../globals.js';
@@ -41,14 +41,11 @@ export const forget = define<Flags>({
   run: async (flags, output, { signal }) => {
     const settings = await runSettings(flags, output, signal);
     const options = { ...settings, revision: flags.rev, reason: flags.reason ?? '' };
-    const result = await revgraph
-      .forget({ ...options, confirmed: flags.yes })
-      .catch(async (error: unknown) => {
-        if (!revgraph.isRevgraphError(error, 'confirmation_needed') || !canAsk()) throw error;
-        output.aside(error.message);
-        if (!(await ask('Forget it anyway?'))) throw error;
-        return revgraph.forget({ ...options, confirmed: true });
-      });
+    const result = await withConfirmation((confirmed) => revgraph.forget({ ...options, confirmed }), {
+      yes: flags.yes,
+      question: 'Forget it anyway?',
+      output,
+    });
     report(result, output);
   },
 });

@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { stampConsequences } from '../../lib/render/stamp.js';
-import { ask, canAsk } from '../ask.js';
+import { withConfirmation } from '../ask.js';
 import { define } from '../command.js';
 import { flag } from '../flags.js';
 import { type RunFlags, withRunFlags } from '../globals.js';
@@ -43,14 +43,11 @@ export const command = define<
       if (!output.json) process.stdout.write(text);
       return output.document({ ...document, sql: text });
     }
-    const result = await revgraph
-      .stamp({ ...options, confirmed: flags.yes })
-      .catch(async (error: unknown) => {
-        if (!revgraph.isRevgraphError(error, 'confirmation_needed') || !canAsk()) throw error;
-        output.aside(error.message);
-        if (!(await ask('Stamp anyway?'))) throw error;
-        return revgraph.stamp({ ...options, confirmed: true });
-      });
+    const result = await withConfirmation((confirmed) => revgraph.stamp({ ...options, confirmed }), {
+      yes: flags.yes,
+      question: 'Stamp anyway?',
+      output,
+    });
     const { direction, from, to, steps, dryRun, why, forgets, runsAgain, neverRan } = result;
     output.text(`${dryRun ? 'would be stamped: ' : ''}${endLine(to, settings.revisions, output)}`);
     if (auto) output.aside(why);

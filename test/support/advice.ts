@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Finished } from './command-line.js';
+import { type Finished, startProgram } from './command-line.js';
 
 const BINARY = fileURLToPath(new URL('../../dist/bin/revgraph.js', import.meta.url));
 const REVGRAPH = `revgraph() { ${process.execPath} '${BINARY}' "$@"; }`;
@@ -16,23 +15,7 @@ export function advised(text: string): string[] {
 
 /** Types a line into a shell, in which `revgraph` is the compiled command line. */
 export function type(cwd: string, line: string, env: Readonly<Record<string, string>>): Promise<Finished> {
-  const { DATABASE_URL: _, NODE_ENV: __, ...inherited } = process.env;
-  const child = spawn('sh', ['-c', `${REVGRAPH}\n${line}`], {
-    cwd,
-    env: { ...inherited, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (data) => {
-    stdout += data;
-  });
-  child.stderr.on('data', (data) => {
-    stderr += data;
-  });
-  return new Promise((resolve) => {
-    child.on('close', (exitValue) => resolve({ exitValue, stdout, stderr }));
-  });
+  return startProgram(cwd, 'sh', ['-c', `${REVGRAPH}\n${line}`], env).finished;
 }
 
 export interface WrittenAdvice {

@@ -22,8 +22,18 @@ export function start(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Started {
+  return startProgram(cwd, process.execPath, [BINARY, ...args], env);
+}
+
+/** Any program, likewise. */
+export function startProgram(
+  cwd: string,
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Started {
   const { DATABASE_URL: _, NODE_ENV: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, [BINARY, ...args], {
+  const child = spawn(program, [...args], {
     cwd,
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
