@@ -4,6 +4,7 @@ import { type Opened, withDatabase, withLock } from '../access/open.js';
 import { recordedIn } from '../access/recorded.js';
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
+import { BASE, lookupOne } from '../graph/lookup.js';
 import { marked } from '../graph/walk.js';
 import type { ACCEPT, FORGET } from '../options/decisions.js';
 import type { OptionsOf } from '../options/option.js';
@@ -47,10 +48,10 @@ export function acceptRevision(options: AcceptOptions): Promise<Decided> {
   return decide(options, async (opened) => {
     const { project, rows } = opened;
     const { graph } = project;
-    const revision = (await namingOf(options.releases)).one(graph, options.revision);
-    const id = graph.today(revision) ?? revision;
+    const number = lookupOne(graph, (await namingOf(options.releases)).one(graph, options.revision));
+    const id = number === BASE ? 'base' : graph.idOf(number);
     const missed = judge(graph, opened).missed.some((one) => one.revision === id);
-    if (!missed && !(await editedIn(opened)).includes(id))
+    if (!missed && !(await editedIn(opened, id)).includes(id))
       throw new RevgraphError('nothing_to_accept', { revision: id });
     return {
       revision: id,

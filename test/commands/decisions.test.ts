@@ -124,11 +124,12 @@ describe('a revision that was edited after it ran', () => {
 
 describe('a missed revision', () => {
   const before = [make('r0'), make('dev', ['r0'])];
-  const after = [make('r0'), make('rel', ['r0']), make('dev', ['rel']), make('next', ['dev'])];
+  const after = [make('r0'), make('release', ['r0']), make('dev', ['release']), make('next', ['dev'])];
 
   test('is accepted as not needed', async () => {
     await upgrade(on(before));
-    await accept({ ...on(after), revision: 'rel', reason: 'the hotfix is in dev' });
+    // By a prefix, as everywhere.
+    await accept({ ...on(after), revision: 'relea', reason: 'the hotfix is in dev' });
     expect(await status(on(after))).toMatchObject({ state: 'behind', missed: [], pending: ['next'] });
     expect((await upgrade(on(after))).steps).toMatchObject([{ revision: 'next' }]);
     expect(await tables()).toEqual(['t_dev', 't_next', 't_r0']);
@@ -143,11 +144,11 @@ describe('a missed revision', () => {
     const ids = ({ steps }: { steps: readonly { revision: string }[] }) =>
       steps.map(({ revision }) => revision);
     expect([ids(dry), ids(done)]).toEqual([
-      ['rel', 'next'],
-      ['rel', 'next'],
+      ['release', 'next'],
+      ['release', 'next'],
     ]);
     expect(await rows()).toEqual(['next']);
-    expect(await tables()).toEqual(['t_dev', 't_next', 't_r0', 't_rel']);
+    expect(await tables()).toEqual(['t_dev', 't_next', 't_r0', 't_release']);
     expect(await status(on(after))).toMatchObject({ state: 'current', missed: [] });
     expect((await upgrade(options)).steps).toEqual([]);
   });
@@ -155,7 +156,9 @@ describe('a missed revision', () => {
   test('alone: nothing else is pending', async () => {
     await upgrade(on(before));
     const revisions = after.slice(0, 3);
-    expect((await upgrade({ ...on(revisions), missed: 'run' })).steps).toMatchObject([{ revision: 'rel' }]);
+    expect((await upgrade({ ...on(revisions), missed: 'run' })).steps).toMatchObject([
+      { revision: 'release' },
+    ]);
     expect([await rows(), await status(on(revisions))]).toMatchObject([['dev'], { state: 'current' }]);
   });
 });
