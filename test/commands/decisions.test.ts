@@ -1,37 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  accept,
-  boot,
-  defineRevision,
-  type Event,
-  forget,
-  type Revision,
-  status,
-  upgrade,
-} from '../../lib/index.js';
+import { describe, expect, test } from 'vitest';
+import { accept, boot, type Event, forget, status, upgrade } from '../../lib/index.js';
 import { run } from '../support/command-line.js';
-import { freshDatabase, type TestDatabase } from '../support/databases.js';
+import { databasePerTest, tableRevision } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
 
 /* Decisions about history: an edited revision, a missed one, a row that no file has. */
 
-let database: TestDatabase;
-beforeEach(async () => {
-  database = await freshDatabase();
-});
-afterEach(() => database.drop());
-
-const on = (revisions: readonly Revision[] | string) => ({ revisions, database: database.url });
+const { database, on, rows, tables } = databasePerTest();
 const make = (revision: string, revises: readonly string[] = [], upgrades?: string) =>
-  defineRevision({ revision, revises, upgrade: upgrades ?? `CREATE TABLE t_${revision} (id int)` });
-const tables = async () =>
-  (await database.query("SELECT tablename AS t FROM pg_tables WHERE tablename LIKE 't\\_%' ORDER BY 1")).map(
-    ({ t }) => t,
-  );
-const rows = async () =>
-  (await database.query('SELECT revision FROM revgraph_version ORDER BY 1')).map(({ revision }) => revision);
+  tableRevision(revision, revises, upgrades === undefined ? {} : { upgrade: upgrades });
 
 describe('a revision that was edited after it ran', () => {
   const text = (upgrade: string, more = '') => sql('a', { upgrade, downgrade: 'DROP TABLE t_a;', more });

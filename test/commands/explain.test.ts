@@ -1,6 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
-  defineRevision,
   downgrade,
   type Explanation,
   explain,
@@ -11,26 +10,12 @@ import {
   upgrade,
 } from '../../lib/index.js';
 import { run } from '../support/command-line.js';
-import { freshDatabase, type TestDatabase } from '../support/databases.js';
+import { databasePerTest, tableRevision as make } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
 
 /* Why a revision is what it is on a database, and the command that goes on: which then does. */
 
-let database: TestDatabase;
-beforeEach(async () => {
-  database = await freshDatabase();
-});
-afterEach(() => database.drop());
-
-const make = (revision: string, revises: readonly string[] = [], more: object = {}) =>
-  defineRevision({
-    revision,
-    revises,
-    upgrade: `CREATE TABLE t_${revision} (id int)`,
-    downgrade: `DROP TABLE t_${revision}`,
-    ...more,
-  });
-const on = (revisions: readonly Revision[]) => ({ revisions, database: database.url });
+const { database, on } = databasePerTest();
 const told = ({ why }: Explanation) => why.join(' ');
 const [a, b, c] = [make('a'), make('b', ['a']), make('c', ['b'])];
 const all = [a, b, c];

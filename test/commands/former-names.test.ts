@@ -1,26 +1,20 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   boot,
   buildGraph,
   defineRevision,
   downgrade,
-  type Revision,
   readiness,
   script,
   stamp,
   status,
   upgrade,
 } from '../../lib/index.js';
-import { freshDatabase, type TestDatabase } from '../support/databases.js';
+import { databasePerTest, ran } from '../support/history.js';
 
 /* Revisions that were renamed (`@formerly`) or squashed (`@replaces`), on databases of before. */
 
-let database: TestDatabase;
-beforeEach(async () => {
-  database = await freshDatabase();
-});
-afterEach(() => database.drop());
-
+const { database, on, rows, tables } = databasePerTest();
 const make = (
   revision: string,
   revises: readonly string[] = [],
@@ -35,14 +29,6 @@ const make = (
     downgrade: makes.map((name) => `DROP TABLE t_${name};`).join('\n'),
   });
 };
-const on = (revisions: readonly Revision[]) => ({ revisions, database: database.url });
-const rows = async () =>
-  (await database.query('SELECT revision FROM revgraph_version ORDER BY 1')).map(({ revision }) => revision);
-const tables = async () =>
-  (await database.query("SELECT tablename AS t FROM pg_tables WHERE tablename LIKE 't\\_%' ORDER BY 1")).map(
-    ({ t }) => t,
-  );
-const ran = ({ steps }: { steps: readonly { revision: string }[] }) => steps.map(({ revision }) => revision);
 
 describe('a revision that was renamed', () => {
   const before = [make('a'), make('b', ['a']), make('c', ['b'])];

@@ -1,7 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import {
   boot,
-  defineRevision,
   downgrade,
   preflight,
   type Revision,
@@ -11,31 +10,13 @@ import {
   status,
   upgrade,
 } from '../../lib/index.js';
-import { freshDatabase, type TestDatabase } from '../support/databases.js';
+import { databasePerTest, tableRevision } from '../support/history.js';
 
 /* History that changes under a database: nothing is ever passed over in silence. */
 
-let database: TestDatabase;
-beforeEach(async () => {
-  database = await freshDatabase();
-});
-afterEach(() => database.drop());
-
+const { database, on, rows, tables } = databasePerTest();
 const make = (revision: string, revises: readonly string[] = [], dependsOn: readonly string[] = []) =>
-  defineRevision({
-    revision,
-    revises,
-    dependsOn,
-    upgrade: `CREATE TABLE t_${revision} (id int)`,
-    downgrade: `DROP TABLE t_${revision}`,
-  });
-const on = (revisions: readonly Revision[]) => ({ revisions, database: database.url });
-const rows = async () =>
-  (await database.query('SELECT revision FROM revgraph_version ORDER BY 1')).map(({ revision }) => revision);
-const tables = async () =>
-  (await database.query("SELECT tablename AS t FROM pg_tables WHERE tablename LIKE 't\\_%' ORDER BY 1")).map(
-    ({ t }) => t,
-  );
+  tableRevision(revision, revises, { dependsOn });
 
 const BEFORE = [make('r0'), make('dev', ['r0'])];
 

@@ -1,35 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  defineRevision,
-  downgrade,
-  type LogEntry,
-  log,
-  type Revision,
-  stamp,
-  upgrade,
-} from '../../lib/index.js';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { downgrade, type LogEntry, log, stamp, upgrade } from '../../lib/index.js';
 import { momentOf } from '../../lib/inspection/log.js';
 import { run } from '../support/command-line.js';
-import { freshDatabase, type TestDatabase } from '../support/databases.js';
+import { databasePerTest, tableRevision as make } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
 
 /* The ledger as a story: every attempt once, newest first, with what became of it. */
 
-let database: TestDatabase;
-beforeEach(async () => {
-  database = await freshDatabase();
-});
-afterEach(() => database.drop());
-
-const make = (revision: string, revises: readonly string[] = [], more: object = {}) =>
-  defineRevision({
-    revision,
-    revises,
-    upgrade: `CREATE TABLE t_${revision} (id int)`,
-    downgrade: `DROP TABLE t_${revision}`,
-    ...more,
-  });
-const on = (revisions: readonly Revision[]) => ({ revisions, database: database.url });
+const { database, on } = databasePerTest();
 const story = ({ entries }: { entries: readonly LogEntry[] }) =>
   entries.map(
     ({ direction, revision, outcome, attempt }) => `${direction} ${revision} ${outcome} ${attempt}`,

@@ -1,33 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  boot,
-  defineRevision,
-  type Event,
-  type Revision,
-  readiness,
-  stamp,
-  status,
-  upgrade,
-} from '../../lib/index.js';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { boot, defineRevision, type Event, readiness, stamp, status, upgrade } from '../../lib/index.js';
 import { run } from '../support/command-line.js';
-import { freshDatabase, type TestDatabase } from '../support/databases.js';
+import { databasePerTest, tableRevision as make } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
 
 /* Rows that no file has: where they come from is in the ledger. */
 
-let database: TestDatabase;
-beforeEach(async () => {
-  database = await freshDatabase();
-});
-afterEach(() => database.drop());
-
-const make = (revision: string, revises: readonly string[] = []) =>
-  defineRevision({ revision, revises, upgrade: `CREATE TABLE t_${revision} (id int)` });
-const on = (revisions: readonly Revision[]) => ({ revisions, database: database.url });
-const tables = async () =>
-  (await database.query("SELECT tablename AS t FROM pg_tables WHERE tablename LIKE 't\\_%' ORDER BY 1")).map(
-    ({ t }) => t,
-  );
+const { database, on, tables } = databasePerTest();
 
 const old = [make('a'), make('b', ['a'])];
 const newer = [...old, make('c', ['b']), make('d', ['c'])];

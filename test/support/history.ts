@@ -1,0 +1,50 @@
+import { afterEach, beforeEach } from 'vitest';
+import { defineRevision, type Revision, type RevisionDefinition } from '../../lib/index.js';
+import { freshDatabase, type TestDatabase } from './databases.js';
+
+/** A revision that makes a table of its name, and takes it away. */
+export function tableRevision(
+  revision: string,
+  revises: readonly string[] = [],
+  // A member that is undefined takes that part away.
+  more: { readonly [K in keyof RevisionDefinition]?: RevisionDefinition[K] | undefined } = {},
+): Revision {
+  return defineRevision({
+    revision,
+    revises,
+    upgrade: `CREATE TABLE t_${revision} (id int)`,
+    downgrade: `DROP TABLE t_${revision}`,
+    ...more,
+  } as RevisionDefinition);
+}
+
+/** A database for each test of a file, and what tests of histories ask of it. */
+export function databasePerTest() {
+  let current: TestDatabase;
+  beforeEach(async () => {
+    current = await freshDatabase();
+  });
+  afterEach(() => current.drop());
+  const database: Omit<TestDatabase, 'drop'> = {
+    get url() {
+      return current.url;
+    },
+    get name() {
+      return current.name;
+    },
+    query: (sql, values) => current.query(sql, values),
+  };
+  const column = async (sql: string) => (await current.query(sql)).map(({ found }) => found);
+  return {
+    database,
+    on: <R extends readonly Revision[] | string>(revisions: R) => ({ revisions, database: current.url }),
+    /** Of the version table. */
+    rows: () => column('SELECT revision AS found FROM revgraph_version ORDER BY 1'),
+    /** Those that revisions made. */
+    tables: () => column("SELECT tablename AS found FROM pg_tables WHERE tablename LIKE 't\\_%' ORDER BY 1"),
+  };
+}
+
+/** Ids of the steps of a result. */
+export const ran = ({ steps }: { steps: readonly { revision: string }[] }): string[] =>
+  steps.map(({ revision }) => revision);
