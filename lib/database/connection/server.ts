@@ -2,7 +2,7 @@ import { RevgraphError } from '../../errors/error.js';
 import { quote } from '../literal.js';
 import { askServer } from './pg-mem.js';
 import type { Session } from './session.js';
-import { SESSION_STATE, type SessionState } from './session-state.js';
+import { type SessionState, stateExpression } from './session-state.js';
 
 export { quote } from '../literal.js';
 
@@ -24,19 +24,20 @@ export interface Server {
   readonly state: SessionState | null;
 }
 
-const DESCRIBE = `
+const describe = (lent: boolean): string => `
   SELECT current_database() AS database, current_schema() AS schema, current_user AS "user",
          current_setting('server_version_num')::int AS version, pg_backend_pid() AS backend,
          current_setting('search_path') AS search_path,
          EXISTS (SELECT FROM pg_settings WHERE name = 'client_connection_check_interval') AS checks_connection,
-         ${SESSION_STATE} AS state`;
+         ${stateExpression(lent)} AS state`;
 
 /**
  * One query. pg-mem, which only speaks plain SQL, is a server without a version; whatever else fails is an error.
  * @param schema the schema asked for; default: the first of the search path that exists
  */
 export async function describeServer(session: Session, schema?: string): Promise<Server> {
-  const answer = await askServer(session, 'describing the server', DESCRIBE);
+  const lent = session.kind === 'given';
+  const answer = await askServer(session, 'describing the server', describe(lent));
   if (answer === null) return plainServer(schema);
   const row = answer.rows[0] ?? {};
   const versionNumber = Number(row.version ?? Number.NaN);
@@ -56,7 +57,7 @@ export async function describeServer(session: Session, schema?: string): Promise
     backend: Number(row.backend),
     checksConnection: row.checks_connection === true && session.kind !== 'embedded',
     searchPath: schema === undefined ? String(row.search_path) : `${quote(schema)}, public`,
-    state: { ...(row.state as Omit<SessionState, 'lent'>), lent: session.kind === 'given' },
+    state: { ...(row.state as Omit<SessionState, 'lent'>), lent },
   };
 }
 

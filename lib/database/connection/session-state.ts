@@ -49,10 +49,17 @@ const HELD = {
 type Kind = keyof typeof HELD;
 const KINDS = Object.keys(HELD) as Kind[];
 
-/** An expression that answers the state of the session as JSON. */
-export const SESSION_STATE = `json_build_object('user', session_user, 'role', current_setting('role'),
-  'settings', (SELECT coalesce(json_agg(json_build_array(name, current_setting(name))), '[]') FROM pg_settings WHERE ${OF_SESSION}),
-  ${KINDS.map((kind) => `'${kind}', (SELECT coalesce(json_agg(name), '[]') FROM (${HELD[kind]}) AS h)`).join(', ')})`;
+/**
+ * An expression that answers the state of the session as JSON, but for {@link SessionState.lent}.
+ * @param lent a session of our own was opened for the run and holds nothing: its lists cost most of the first look
+ */
+export function stateExpression(lent: boolean): string {
+  const held = (kind: Kind): string =>
+    lent ? `(SELECT coalesce(json_agg(name), '[]') FROM (${HELD[kind]}) AS h)` : "'[]'::json";
+  return `json_build_object('user', session_user, 'role', current_setting('role'),
+    'settings', (SELECT coalesce(json_agg(json_build_array(name, current_setting(name))), '[]') FROM pg_settings WHERE ${OF_SESSION}),
+    ${KINDS.map((kind) => `'${kind}', ${held(kind)}`).join(', ')})`;
+}
 
 /** Takes away everything of a kind; locks have no such statement that would leave ours. */
 const ALL: { readonly [K in Exclude<Kind, 'channels'>]: string | null } = {
