@@ -6,7 +6,7 @@ import { interruptible } from './interrupt.js';
 import { openOutput, outlivePrinting, printDocument, printed, whatWasNotPrinted } from './output.js';
 import { quickly } from './quick.js';
 
-const args = process.argv.slice(2);
+const args = withoutMark(process.argv.slice(2));
 outlivePrinting();
 const { signal, dispose } = interruptible();
 const invocation: Invocation = { args, signal, exitValue: 0 };
@@ -42,6 +42,13 @@ try {
     );
   // What is left of the embedded database would keep the process for another tenth of a second.
   process.exit();
+}
+
+/** `--` in front of words that are no options anyway says nothing; yargs would count none of them. */
+function withoutMark(typed: readonly string[]): readonly string[] {
+  const mark = typed.indexOf('--');
+  const isWord = (arg: string): boolean => !arg.startsWith('-') || /^-\d/.test(arg);
+  return mark !== -1 && typed.slice(mark + 1).every(isWord) ? typed.toSpliced(mark, 1) : typed;
 }
 
 /** The same for standard error. */

@@ -8,6 +8,7 @@ export interface ErrorDetails {
   unknown_revision: { name: string; suggestions: readonly string[] };
   unknown_branch: { name: string; suggestions: readonly string[] };
   ambiguous_prefix: { prefix: string; matches: readonly string[] };
+  prefix_too_short: { prefix: string; matches: readonly string[] };
   not_in_branch: { branch: string; revision: string };
   multiple_heads: { target: string; heads: readonly string[] };
   overlapping_requested: { revision: string; overlaps: readonly string[]; where: 'target' | 'rows' };
@@ -17,7 +18,8 @@ export interface ErrorDetails {
   ambiguous_walk: { target: string; from: string; choices: readonly string[] };
   ambiguous_upgrade: { target: string; current: readonly string[] };
   bad_range: { range: string };
-  bad_target: { target: unknown; reason: string };
+  /** `goesDown`: what was asked of `undo` is a target of `downgrade`. */
+  bad_target: { target: unknown; reason: string; goesDown?: boolean };
   not_a_head: { revision: string; heads: readonly string[] };
   duplicate_heads: { revision: string };
   nothing_to_merge: { heads: readonly string[] };

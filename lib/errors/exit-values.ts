@@ -23,6 +23,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   unknown_revision: EXIT.usage,
   unknown_branch: EXIT.usage,
   ambiguous_prefix: EXIT.usage,
+  prefix_too_short: EXIT.usage,
   not_in_branch: EXIT.usage,
   multiple_heads: EXIT.decisionNeeded,
   overlapping_requested: EXIT.usage,

@@ -16,6 +16,10 @@ export const TARGET_SENTENCES = {
     message: `${JSON.stringify(prefix)} matches several revisions: ${list(matches)}.`,
     hint: 'Type more characters of the id.',
   }),
+  prefix_too_short: ({ prefix, matches }) => ({
+    message: `A prefix has at least four characters. ${JSON.stringify(prefix)} would have meant ${list(matches)}.`,
+    hint: matches.length === 1 ? `Type ${matches[0]}.` : 'Type more characters of the id.',
+  }),
   not_in_branch: ({ branch, revision }) => ({
     message: `Revision ${revision} is not on the branch ${branch}.`,
     hint: `Omit ${branch}@, or see \`revgraph history\`.`,
@@ -54,9 +58,12 @@ export const TARGET_SENTENCES = {
     message: `${JSON.stringify(range)} is not a range.`,
     hint: 'Write A:B, A: or :B.',
   }),
-  bad_target: ({ target, reason }) => ({
+  bad_target: ({ target, reason, goesDown }) => ({
     message: `${JSON.stringify(target) ?? String(target)} is not a target: ${reason}.`,
-    hint: 'Use an id, a prefix, head, heads, base, current, label@head, +2, -1, id+1 or id-2.',
+    hint:
+      goesDown === true
+        ? `To go down to it, run \`revgraph downgrade ${target}\`.`
+        : 'Use an id, a prefix, head, heads, base, current, label@head, +2, -1, id+1 or id-2.',
   }),
   not_a_head: ({ revision, heads }) => ({
     message: `${revision} is not a head. The heads are ${list(heads)}.`,

@@ -6,8 +6,8 @@ import { nearest, RESERVED } from './name.js';
 export type Position = number;
 export const BASE: Position = -1;
 
-/** Ids in the prefix search have at least this many characters, as in Alembic: `1` never means `1f`. */
-const SHORTEST_FOR_PREFIX = 4;
+/** A prefix, and an id that has one, has at least this many characters: two or three name a revision by chance. */
+const SHORTEST_PREFIX = 4;
 
 /** `label@name` in two; the first @ counts. Nothing before the @ is no branch. */
 export function splitBranch(symbol: string): { branch: string | null; name: string } {
@@ -48,9 +48,16 @@ export function lookupId(graph: Graph, symbol: string, others: readonly string[]
     const found = lookupOne(graph, symbol);
     return found === BASE ? null : graph.idOf(found);
   }
-  const all = [...matches, ...matching(graph, symbol, null).keys()].sort();
-  if (all.length > 1) throw new RevgraphError('ambiguous_prefix', { prefix: symbol, matches: all });
-  return matches[0] as string;
+  return onlyMatch(symbol, [...matches, ...matching(graph, symbol, null).keys()]) as string;
+}
+
+/** The one of `matches`; undefined where there is none. @throws `ambiguous_prefix`, `prefix_too_short` */
+function onlyMatch(prefix: string, matches: readonly string[]): string | undefined {
+  if (matches.length === 0) return undefined;
+  const details = { prefix, matches: [...matches].sort() };
+  if (prefix.length < SHORTEST_PREFIX) throw new RevgraphError('prefix_too_short', details);
+  if (matches.length > 1) throw new RevgraphError('ambiguous_prefix', details);
+  return matches[0];
 }
 
 const isExact = (graph: Graph, name: string): boolean =>
@@ -105,14 +112,13 @@ function find(graph: Graph, name: string, branch: string | null): number {
   if (exact !== undefined) return exact;
   const line = branch === null ? null : graph.lineage(resolveBranch(graph, branch));
   const matches = matching(graph, name, line);
-  if (matches.size > 1)
-    throw new RevgraphError('ambiguous_prefix', { prefix: name, matches: [...matches.keys()].sort() });
-  for (const number of matches.values()) return number;
+  const found = matches.get(onlyMatch(name, [...matches.keys()]) ?? '');
+  if (found !== undefined) return found;
   throw new RevgraphError('unknown_revision', { name, suggestions: suggest(graph, name) });
 }
 
 const isPrefix = (name: string, candidate: string): boolean =>
-  name !== '' && candidate.length >= SHORTEST_FOR_PREFIX && candidate.startsWith(name);
+  name !== '' && candidate.length >= SHORTEST_PREFIX && candidate.startsWith(name);
 
 /** Ids and labels (of a line) that begin with a name. */
 function matching(graph: Graph, name: string, line: ArrayLike<number> | null): Map<string, number> {
@@ -136,8 +142,8 @@ export function resolveBranch(graph: Graph, branch: string): number {
   try {
     return find(graph, branch, null);
   } catch (error) {
-    // Several that start with it: the error that lists them says more than “unknown”.
-    if (isRevgraphError(error, 'ambiguous_prefix')) throw error;
+    // What starts with it is listed: that says more than “unknown”.
+    if (isRevgraphError(error, 'ambiguous_prefix') || isRevgraphError(error, 'prefix_too_short')) throw error;
     throw new RevgraphError(
       'unknown_branch',
       { name: branch, suggestions: suggest(graph, branch) },

@@ -1,7 +1,13 @@
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { BASE, lookupOne, numbers, resolveBranch } from '../graph/lookup.js';
-import { ambiguousStart, type DowngradeTarget, downgradeTargets, rowNumbers } from '../graph/target.js';
+import {
+  ambiguousStart,
+  type DowngradeTarget,
+  downgradeTargets,
+  parseRelative,
+  rowNumbers,
+} from '../graph/target.js';
 import { marked, reach } from '../graph/walk.js';
 import type { MergeFate, Plan, Step } from './plan.js';
 import { readRows } from './rows.js';
@@ -56,16 +62,23 @@ export function planDowngradeTo(
  * Takes away `target` itself, with everything that stands on it.
  *
  * @param target a symbol, or `current` for the one row
- * @throws `not_an_ancestor` if the target is not applied; `ambiguous_walk` for `current` where there are several rows
+ * @throws `not_an_ancestor` if the target is not applied; `ambiguous_walk` for `current` where there are several rows;
+ * `bad_target` for what names no revision: `base`, or a relative target
  */
 export function planUndo(graph: Graph, rows: readonly string[], target: string): Plan {
   const current = readRows(graph, rows);
+  const noRevision = (goesDown: boolean): RevgraphError =>
+    new RevgraphError('bad_target', { target, reason: NEEDS_REVISION, goesDown });
+  const relative = parseRelative(graph, target);
+  if (relative !== null) throw noRevision(relative.steps < 0);
   const to = target === 'current' ? onlyRow(graph, current, target) : lookupOne(graph, target);
-  if (to === BASE) throw new RevgraphError('bad_target', { target, reason: 'undo needs a revision' });
+  if (to === BASE) throw noRevision(target !== 'current');
   const applied = graph.closure(current);
   if (applied[to] !== 1) throw new RevgraphError('not_an_ancestor', { target, of: rows });
   return planRemoval(graph, rows, target, above(graph, [to], applied));
 }
+
+const NEEDS_REVISION = 'undo takes away a revision that it names, with everything that stands on it';
 
 /** The row that `current` means; BASE if there is none. */
 function onlyRow(graph: Graph, current: readonly number[], target: string): number {

@@ -289,3 +289,11 @@ test('what files and databases say is shown as it is', async () => {
   const { stdout } = await run(folder, ['heads', '--revisions', 'my tenants']);
   expect(stdout).toMatch(/`revgraph repair`/);
 });
+
+test('bad_target: undo of a relative target names the downgrade that was meant', async () => {
+  const folder = project({ 'a.sql': a, 'b.sql': goodB.replace('SELECT 1;', 'DROP TABLE b;') });
+  await tried(folder, ['upgrade'], 0);
+  const text = await tried(folder, ['undo', '-1'], 2);
+  await follow(folder, text, 'downgrade -1 --revisions');
+  expect([await own(), await rows()]).toEqual([['a'], ['a']]);
+});

@@ -63,3 +63,8 @@ describe('an option that there is not', () => {
     [['heads', '-z'], /^Unknown argument: -z\./],
   ])('%j', refused);
 });
+
+test('words behind -- count as those before it', async () => {
+  const shown = await run('.', ['show', '--json', '--', 'a71d62f22c10']);
+  expect(JSON.parse(shown.stdout).revisions).toHaveLength(1);
+});

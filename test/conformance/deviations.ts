@@ -59,6 +59,19 @@ const offBranch = (part: string, graph: Graph): boolean => {
   return bearer !== undefined && revision !== undefined && graph.lineage(bearer)[revision] === 0;
 };
 
+/** Fewer than four characters that an id or label begins with. */
+const shortPrefix = (part: string, graph: Graph): boolean =>
+  part.split('@').some((word) => {
+    const name = word.replace(/[+-]\d+$/, '');
+    const named = [...graph.ids, ...graph.labels.keys()];
+    return (
+      name !== '' &&
+      name.length < 4 &&
+      !named.includes(name) &&
+      named.some((id) => id.length > 3 && id.startsWith(name))
+    );
+  });
+
 const attempt = <T>(action: () => T): T | undefined => {
   try {
     return action();
@@ -95,6 +108,11 @@ export const DEVIATIONS: readonly Deviation[] = [
   {
     name: 'ids with dots take +N and -N like others',
     applies: (line) => /^([^@]+@)?[A-Za-z0-9_]*\.[A-Za-z0-9_.]*[+-]\d+$/.test(target(line)),
+  },
+  {
+    name: 'a prefix has at least four characters',
+    applies: (line, _, graph) =>
+      graph !== null && [...parts(line), ...(line.dependsOn ?? [])].some((part) => shortPrefix(part, graph)),
   },
   {
     name: 'head is what nothing revises or depends on',

@@ -19,6 +19,8 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   unknown_revision: ['unknown_branch', 'unknown_revision'],
   // Alembic says “No such branch” before some @, though several start with it.
   ambiguous_prefix: ['ambiguous_prefix', 'unknown_branch'],
+  // Alembic looks first whether several begin with it.
+  prefix_too_short: ['ambiguous_prefix', 'unknown_branch', 'unknown_revision'],
   unknown_row: ['unknown_revision', 'unknown_branch'],
   // A ring that has a way in and out is only seen by its second check, which counts dependencies too.
   cycle: ['cycle', 'dependency_cycle'],

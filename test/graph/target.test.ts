@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Graph } from '../../lib/graph/graph.js';
-import { BASE, lookup, lookupOne, type Position } from '../../lib/graph/lookup.js';
+import { BASE, lookup, lookupId, lookupOne, type Position } from '../../lib/graph/lookup.js';
 import { downgradeTargets, upgradeTargets } from '../../lib/graph/target.js';
 import { refused } from './refused.js';
 import { BRAID, CHAIN, CROSS_DEPENDENCY, DIAMOND, FOREST, graphOf, THREE_WAY_MERGE } from './shapes.js';
@@ -30,7 +30,7 @@ describe('id and prefix', () => {
   });
 
   test('the start of one id', () => {
-    expect(named(IDS, 'bb')).toBe('bbbb3333');
+    expect(named(IDS, 'bbbb')).toBe('bbbb3333');
     expect(named(IDS, 'aaaa1')).toBe('aaaa1111');
   });
 
@@ -57,7 +57,18 @@ describe('id and prefix', () => {
 
   test('ids of fewer than four characters are typed whole', () => {
     refused('unknown_revision', () => lookup(graphOf('abc'), 'ab'));
-    expect(named(graphOf('abcd'), 'ab')).toBe('abcd');
+  });
+
+  test('fewer than four characters are no prefix: what they would have meant is said', () => {
+    const one = refused('prefix_too_short', () => lookup(IDS, 'bb'));
+    expect(one.details).toEqual({ prefix: 'bb', matches: ['bbbb3333'] });
+    expect(one.hint).toBe('Type bbbb3333.');
+    expect(refused('prefix_too_short', () => lookup(IDS, 'aaa')).details.matches).toEqual([
+      'aaaa1111',
+      'aaaa2222',
+    ]);
+    refused('prefix_too_short', () => lookup(IDS, 'bb@head'));
+    refused('prefix_too_short', () => lookupId(IDS, 'cc', ['cccc4444']));
   });
 
   test('case counts', () => {

@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest';
 import type { Graph } from '../../lib/graph/graph.js';
 import { planDowngrade, planUndo } from '../../lib/plan/downgrade.js';
 import { refused } from '../graph/refused.js';
-import { BRAID, CHAIN, CROSS_DEPENDENCY, DIAMOND, FOREST, REDUNDANT_PARENT } from '../graph/shapes.js';
+import {
+  BRAID,
+  CHAIN,
+  CROSS_DEPENDENCY,
+  DIAMOND,
+  FOREST,
+  graphOf,
+  REDUNDANT_PARENT,
+} from '../graph/shapes.js';
 import { played, short } from './played.js';
 
 const undo = (graph: Graph, target: string, ...rows: string[]): string[] =>
@@ -90,6 +98,16 @@ describe('targets', () => {
   test('base is no revision, and current of an empty database is none', () => {
     expect(refused('bad_target', () => undo(CHAIN, 'current')).details.target).toBe('current');
     expect(refused('bad_target', () => undo(CHAIN, 'base', 'b')).details.target).toBe('base');
+  });
+
+  test('a relative target is one of downgrade: what to type is said', () => {
+    const graph = graphOf('a #shop', 'b: a', 'c: b');
+    for (const target of ['-1', 'shop@-1', 'c-1', 'base', 'shop@base'])
+      expect(refused('bad_target', () => undo(graph, target, 'c')).hint).toBe(
+        `To go down to it, run \`revgraph downgrade ${target}\`.`,
+      );
+    for (const target of ['+1', 'shop@+1', 'a+1'])
+      expect(refused('bad_target', () => undo(graph, target, 'c')).hint).toContain('Use an id');
   });
 
   test('an unknown row is told as such', () => {
