@@ -46,15 +46,24 @@ export async function createInstance({
   try {
     const settings = await settingsOf(PGlite);
     const begin = contents ?? (isNew(directory) ? await emptyDirectory(() => PGlite.create(settings)) : null);
-    return await PGlite.create({
+    const instance = new (withoutArrayTypes(PGlite))({
       ...settings,
       ...(directory === null ? {} : { dataDir: join(directory, 'data') }),
       ...(begin === null ? {} : { loadDataDir: begin }),
       extensions,
     });
+    await instance.waitReady;
+    return instance;
   } catch (error) {
     throw translate(error, 'opening the database', label);
   }
+}
+
+/** PGlite asks for all array types when it opens, a tenth of the time, to parse what is here parsed by `pg`. */
+function withoutArrayTypes(PGlite: PGliteModule['PGlite']): PGliteModule['PGlite'] {
+  return class extends PGlite {
+    override async _initArrayTypes(): Promise<void> {}
+  };
 }
 
 /** Whether there is no database yet. */
