@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { emptyContents } from '../../lib/database/connection/instance.js';
+import { fastFolder } from './fast-folder.js';
 import { startServer } from './server.js';
 
 declare module 'vitest' {
@@ -19,6 +20,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // The command line is tested as it is shipped: compiled, and joined into few files.
   for (const step of [['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], ['build.mjs']])
     execFileSync(process.execPath, step, { stdio: 'inherit' });
+  // What the workers, and the programs that they start, call temporary.
+  const before = tmpdir();
+  process.env.TMPDIR = fastFolder();
   const folder = mkdtempSync(join(tmpdir(), 'revgraph-test-'));
   const server = await startServer(folder);
   const template = join(folder, 'pglite.tar');
@@ -29,5 +33,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
+    if (tmpdir() !== before) rmSync(tmpdir(), { recursive: true, force: true });
   };
 }
