@@ -282,7 +282,7 @@ describe('a revision that somebody types', () => {
       left: [],
     });
     await expect(workBackfills({ ...options, revision: 'fil' })).rejects.toMatchObject({
-      code: 'ambiguous_prefix',
+      code: 'prefix_too_short',
       details: { matches: ['fill', 'fill2'] },
     });
     await expect(workBackfills({ ...options, revision: 'fill' })).rejects.toMatchObject({
@@ -305,7 +305,7 @@ describe('a revision that somebody types', () => {
       });
     }
     await expect(backfillStatus({ ...fewer, revision: 'fil' })).rejects.toMatchObject({
-      code: 'ambiguous_prefix',
+      code: 'prefix_too_short',
       details: { matches: ['fill', 'fill2', 'fill3_gone'] },
     });
     await expect(backfillStatus({ ...fewer, revision: 'none' })).rejects.toMatchObject({

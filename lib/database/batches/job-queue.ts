@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RevgraphError } from '../../errors/error.js';
-import { isConnectionLost } from '../connection/failure.js';
-import type { Queryable } from '../connection/session.js';
+import { isConnectionLost, readDriverError } from '../connection/failure.js';
+import type { Queryable, Result } from '../connection/session.js';
 
 const PACKAGE = 'pg-boss';
 /** Its tables have a schema of their own. */
@@ -23,6 +23,9 @@ export interface JobQueue {
   remove(jobs: readonly number[]): Promise<void>;
 }
 
+/** A queue has a table of its own: two that are made at once get into each other's way. All of a text failed, and can be asked again. */
+const DEADLOCK = '40P01';
+
 type Boss = InstanceType<typeof import('pg-boss')>;
 
 /**
@@ -36,12 +39,24 @@ export async function withJobQueues<T>(
   const PgBoss = await load();
   // pg-boss takes a fetch that fails for an empty queue: a connection that is gone has to be noticed here.
   let lost: unknown = null;
+  let turn: Promise<unknown> = Promise.resolve();
+  const ask = async (text: string, values: unknown[]): Promise<Result> => {
+    try {
+      return await client.query(text, values);
+    } catch (error) {
+      if (isConnectionLost(error)) lost = error;
+      // Whoever loses the race to make the tables is left in the transaction that pg-boss began in the same text.
+      else await client.query('ROLLBACK');
+      if (readDriverError(error).sqlstate === DEADLOCK) return ask(text, values);
+      throw error;
+    }
+  };
   const db = {
-    executeSql: (text: string, values: unknown[]) =>
-      client.query(text, values).catch((error: unknown) => {
-        if (isConnectionLost(error)) lost = error;
-        throw error;
-      }),
+    executeSql: (text: string, values: unknown[]): Promise<Result> => {
+      const answer = turn.then(() => ask(text, values));
+      turn = answer.catch(() => {});
+      return answer;
+    },
   };
   const assertThere = (): void => {
     if (lost !== null) throw lost;
