@@ -16,6 +16,7 @@ import { command as matrix } from './commands/matrix.js';
 import { command as preflight } from './commands/preflight.js';
 import { command as repair } from './commands/repair.js';
 import { merge, revision } from './commands/revision.js';
+import { command as squash } from './commands/squash.js';
 import { command as stamp } from './commands/stamp.js';
 import { current, explain, status } from './commands/status.js';
 import { command as upgrade } from './commands/upgrade.js';
@@ -27,6 +28,7 @@ const VERBS: readonly (Verb<never> | Family)[] = [
   init,
   revision,
   merge,
+  squash,
   heads,
   bases,
   branches,

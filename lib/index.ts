@@ -63,6 +63,9 @@ export {
   type NewFile,
   type RevisionOptions,
   revision,
+  type SquashOptions,
+  type SquashResult,
+  squash,
 } from './commands/revision.js';
 export { script } from './commands/script.js';
 export { stamp } from './commands/stamp.js';

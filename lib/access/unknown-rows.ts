@@ -92,8 +92,8 @@ export function isStrictlyAhead({
 }
 
 /** The release that ends in a squash, or ended in the last of the revisions whose place it took. */
-function releaseAt(
-  { squash, missing }: Unsquashed,
+export function releaseAt(
+  { squash, missing }: Pick<Unsquashed, 'squash' | 'missing'>,
   releases: NonNullable<Settings['releases']>,
 ): string | null {
   const ends = [squash, missing.at(-1)];

@@ -105,16 +105,17 @@ async function legacyStamp(
   const found = await identifyOpened(opened);
   // A version table without rows says that nothing was run; other people's objects don't contradict that.
   if (state === 'behind' && !found.overlaps) return null;
-  const { targets, why } = target(found, options);
+  const { targets, why } = target(found, opened, options);
   return { plan: planStampOver(opened.project.graph, opened.rows, targets), why };
 }
 
 function target(
   found: Identification,
-  { override }: BootSettings,
+  { project }: Opened,
+  { override, releases }: BootSettings,
 ): { targets: readonly string[]; why: string } {
   try {
-    return provenTarget(found);
+    return provenTarget(found, project.graph, { releases });
   } catch (error) {
     if (override === undefined || !isRevgraphError(error, 'unidentified')) throw error;
     return overruled(override.revision, found, override.reason);

@@ -1,7 +1,8 @@
+import type { BackfillDetails } from './backfill-details.js';
 import type { FailedCheck, Problem, StatementPlace, UnknownRow } from './problem.js';
 
 /** The details of each error code. Programs read these instead of parsing messages. */
-export interface ErrorDetails {
+export interface ErrorDetails extends BackfillDetails {
   // the graph
   graph_invalid: { problems: readonly Problem[] };
   // targets
@@ -77,6 +78,8 @@ export interface ErrorDetails {
       score: number;
     }[];
     unsettled: readonly string[];
+    /** Squashes of the graph: what is older has no revision of its own any more. */
+    squashes: readonly { squash: string; last: string; release: string | null }[];
   };
   /** The version table claims revisions that the schema contradicts. */
   contradicted: { rows: readonly string[]; missing: readonly string[]; unsettled: readonly string[] };
@@ -191,32 +194,6 @@ export interface ErrorDetails {
     /** The command that migrates it: an upgrade would start a legacy database from base. */
     next: string;
   };
-  // backfills
-  backfill_invalid: { message: string; hint: string };
-  /** The definition has changed, so the stored cursor is not valid for it. */
-  backfill_changed: { revision: string; name: string };
-  backfill_cancelled: { revision: string };
-  /** Rows in quarantine are not accepted. `stopped`: too many rows failed, and the backfill stopped. */
-  backfill_incomplete: {
-    revision: string;
-    failed: number;
-    rows: readonly { key: readonly string[]; error: string }[];
-    stopped: boolean;
-  };
-  backfill_blocked: { revision: string; name: string; key: readonly string[]; reason: string };
-  /** Another process is working on the same rows. */
-  backfill_taken: { revision: string; name: string };
-  /** Rows had the mark before the first batch. */
-  backfill_marked: { revision: string; name: string; mark: string };
-  backfill_without_mark: { revision: string; name: string };
-  backfill_remains: { revision: string; remaining: number };
-  /** The backfill has ended: nothing of it can be ordered any more. */
-  backfill_finished: { revision: string; asked: string };
-  backfill_absent: { revision: string };
-  /** No row, or not the one named, waits in quarantine. */
-  quarantine_empty: { revision: string; key: readonly string[] | null };
-  queue_missing: { package: string };
-  backfill_unknown: { revision: string; known: readonly string[] };
   /** The preflight found blockers. Nothing was run. */
   preflight_refused: {
     checks: readonly {
@@ -230,6 +207,13 @@ export interface ErrorDetails {
     }[];
     /** The command that shows the whole checklist; null where none does. */
     checklist: string | null;
+  };
+  squash_refused: { range: string; reason: string };
+  /** Facts and definitions that only the old line, and only the new one makes; tables with another number of rows. */
+  squash_differs: {
+    missing: readonly string[];
+    unexpected: readonly string[];
+    rows: readonly { table: string; before: number | null; after: number | null }[];
   };
   confirmation_needed: {
     what: string;

@@ -120,6 +120,8 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   backfill_unknown: EXIT.usage,
   preflight_refused: EXIT.decisionNeeded,
   confirmation_needed: EXIT.decisionNeeded,
+  squash_refused: EXIT.usage,
+  squash_differs: EXIT.decisionNeeded,
   timed_out: EXIT.failed,
   aborted: EXIT.aborted,
   ended_early: EXIT.failed,

@@ -24,3 +24,10 @@ export function failedCheckText({ revision, title, expected, found, file, line }
   const place = file === null ? '' : `${file}:${line}: `;
   return `${place}${JSON.stringify(title)} of ${revision ?? 'the configuration'}: expected ${expected}, found ${found}`;
 }
+
+/** What a database from before a squash has to go through. */
+export function olderProduct(release: string | null): string {
+  return release === null
+    ? 'a version of the product that still has these revisions'
+    : `release ${release} of the product`;
+}

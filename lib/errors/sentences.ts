@@ -3,11 +3,14 @@ import type { ErrorCode, ErrorDetails } from './details.js';
 import { INPUT_SENTENCES } from './input-sentences.js';
 import { problemSentence } from './problem-sentences.js';
 import { RUN_SENTENCES } from './run-sentences.js';
-import { lines, type Sentence, type Sentences } from './sentence.js';
+import { lines, olderProduct, type Sentence, type Sentences } from './sentence.js';
 import { TARGET_SENTENCES } from './target-sentences.js';
 import { counted, excerpt, factsDiffer, list, seconds, shellWord } from './words.js';
 
 const isDefault = (directory: string): boolean => /^(\.\/)?revisions\/?$/.test(directory);
+
+/** Of what differs, so much is printed; all of it is in the details. */
+const SHOWN = 20;
 
 const SENTENCES: Sentences = {
   graph_invalid: ({ problems }) => ({
@@ -37,7 +40,7 @@ const SENTENCES: Sentences = {
     ]),
     hint: 'Rebuild it with `revgraph catalogue build`, and review the difference.',
   }),
-  unidentified: ({ match, candidates, unsettled }) => ({
+  unidentified: ({ match, candidates, unsettled, squashes }) => ({
     message: lines([
       match === 'ambiguous'
         ? `The schema matches, but it does not show whether ${list(unsettled)} ran. Nothing was written:`
@@ -53,7 +56,9 @@ const SENTENCES: Sentences = {
     hint:
       match === 'ambiguous'
         ? 'Add a @probe to the revision, or @idempotent if it may run twice. Or stamp a revision by name with --reason.'
-        : 'See all differences with `revgraph identify`. To decide without evidence, use `revgraph stamp REVISION --reason "…" --yes`.',
+        : squashes.length > 0
+          ? `If it is older than ${list(squashes.map(({ squash }) => squash))}, first upgrade it with ${olderProduct(squashes[0]?.release ?? null)}, up to ${squashes[0]?.last}. See all differences with \`revgraph identify\`.`
+          : 'See all differences with `revgraph identify`. To decide without evidence, use `revgraph stamp REVISION --reason "…" --yes`.',
   }),
   contradicted: ({ rows, missing, unsettled }) => ({
     message: lines([
@@ -78,6 +83,24 @@ const SENTENCES: Sentences = {
       ...unexpected.map((fact) => `only after order 2: ${excerpt(fact)}`),
     ]),
     hint: 'Two revisions on different branches change the same object. Make one depend on the other with @depends-on.',
+  }),
+  squash_refused: ({ range, reason }) => ({
+    message: `${range === '' ? 'The range' : JSON.stringify(range)} can't be squashed: ${reason}.`,
+    hint: 'Name a range FROM:TO whose revisions all lead to TO; see `revgraph history -r FROM:TO`.',
+  }),
+  squash_differs: ({ missing, unexpected, rows }) => ({
+    message: lines([
+      'The squash does not end in what its revisions end in, and was not written:',
+      ...missing.slice(0, SHOWN).map((line) => `only without it: ${excerpt(line)}`),
+      ...unexpected.slice(0, SHOWN).map((line) => `only with it: ${excerpt(line)}`),
+      ...rows
+        .slice(0, SHOWN)
+        .map(
+          ({ table, before, after }) =>
+            `rows of ${table}: ${before ?? 'none'} without it, ${after ?? 'none'} with it`,
+        ),
+    ]),
+    hint: 'Code and batches are left out of a squash. Squash a shorter range, or write that part in SQL as a revision first.',
   }),
   restore_failed: ({ file, line, sqlstate, reason }) => ({
     message: `${file}${line === null ? '' : `:${line}`}: the start could not be restored: ${reason}${sqlstate === null ? '' : ` (SQLSTATE ${sqlstate})`}.`,

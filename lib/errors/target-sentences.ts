@@ -1,4 +1,4 @@
-import { didYouMean, type Sentences } from './sentence.js';
+import { didYouMean, olderProduct, type Sentences } from './sentence.js';
 import { unknownRow } from './unknown-row.js';
 import { list } from './words.js';
 
@@ -102,7 +102,7 @@ export const TARGET_SENTENCES = {
   }),
   below_squash: ({ rows, squash, ran, missing, release }) => ({
     message: `The database is at ${list(rows)}, below the squash ${squash}: of the revisions whose place it took, ${list(ran)} ran here and ${list(missing)} did not. Nothing was run.`,
-    hint: `First upgrade it with ${release === null ? 'a version of the product that still has these revisions' : `release ${release} of the product`}, up to ${missing.at(-1) ?? squash}.`,
+    hint: `First upgrade it with ${olderProduct(release)}, up to ${missing.at(-1) ?? squash}.`,
   }),
   unknown_release: ({ release, releases }) => ({
     message: `Release ${release} does not exist. ${releases.length === 0 ? 'No releases are configured' : `The releases are ${list(releases)}`}.`,

@@ -1,8 +1,10 @@
 import type { Opened } from '../access/open.js';
+import { releaseAt } from '../access/unknown-rows.js';
 import type { Override, RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
 import { counted, factsDiffer } from '../errors/words.js';
 import type { Identification } from '../fingerprint/identify.js';
+import type { Graph } from '../graph/graph.js';
 import type { OptionsOf } from '../options/option.js';
 import type { STAMP } from '../options/verbs.js';
 import type { StampPlan } from '../plan/plan.js';
@@ -36,14 +38,24 @@ export async function stampTargetOf(
   const found = await identifyOpened(opened);
   if (override !== undefined)
     return overruled(naming.all(opened.project.graph, override.revision), found, override.reason);
-  return provenTarget(found, reason);
+  return provenTarget(found, opened.project.graph, options);
 }
 
 /** What the evidence proves. @throws `unidentified` if it proves nothing */
-export function provenTarget(found: Identification, reason?: string): StampTarget {
+export function provenTarget(
+  found: Identification,
+  graph: Graph,
+  { reason, releases = {} }: Pick<StampOptions, 'reason' | 'releases'>,
+): StampTarget {
   const { match, candidates, unsettled, applied, undetermined } = found;
   if (match === 'empty') return { targets: ['base'], why: 'the database is empty', proven: true };
-  if (match !== 'exact') throw new RevgraphError('unidentified', { match, candidates, unsettled });
+  if (match !== 'exact') {
+    const squashes = [...graph.squashes].map(([squash, replaces]) => {
+      const last = replaces.at(-1) as string;
+      return { squash, last, release: releaseAt({ squash, missing: [last] }, releases) };
+    });
+    throw new RevgraphError('unidentified', { match, candidates, unsettled, squashes });
+  }
   const open = undetermined.length === 0 ? '' : `; no evidence either way for ${undetermined.join(', ')}`;
   const why = `the schema matches ${found.stamp.join(', ')}: ${counted(applied.length, 'revision')} by evidence${open}`;
   return { targets: found.stamp, why: reason === undefined ? why : `${reason} (${why})`, proven: true };

@@ -44,8 +44,8 @@ export async function walkPath(
   try {
     const restored = await stage('restore', () => context.restore(start));
     const { database } = restored;
-    const { versionTable, schema, signal } = context.options;
-    const options = { revisions: context.project, database, versionTable, schema, signal };
+    const { versionTable, schema, signal, releases } = context.options;
+    const options = { revisions: context.project, database, versionTable, schema, signal, releases };
     try {
       await walk({ context, start, database, options, path, stage, fail });
     } finally {
@@ -84,9 +84,9 @@ async function walk(w: MatrixRun): Promise<void> {
     passed = await pass(w);
   } catch (error) {
     if (before === null || !isExpected(error, refused)) throw error;
-    const { code, message } = wordsOf(error);
+    const { code, message, hint } = wordsOf(error);
     const changed = await everythingIn(w).then((after) => changedContents(before, after));
-    if (changed.length === 0) w.path.refused = { code, message };
+    if (changed.length === 0) w.path.refused = { code, message, hint };
     else
       w.fail('upgrade', `The path was refused (${code}), but the database changed: ${changed.join(', ')}.`);
     return;

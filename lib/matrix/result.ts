@@ -74,7 +74,7 @@ export interface MatrixPath {
     readonly revisions: number;
   } | null;
   /** The refusal that was expected, and came; nothing was written. */
-  readonly refused: { readonly code: string; readonly message: string } | null;
+  readonly refused: { readonly code: string; readonly message: string; readonly hint: string | null } | null;
   readonly failures: readonly MatrixFailure[];
   /** Milliseconds per stage, and of all of it. */
   readonly times: { readonly [S in MatrixStage]?: number };

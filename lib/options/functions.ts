@@ -1,19 +1,13 @@
 import { ACCEPT, FORGET } from './decisions.js';
+import { CATALOGUE, CHECK, FACTS, INIT, LIST, MATRIX, NEW_REVISION, SQUASH } from './files.js';
 import { EXPLAIN, LOG } from './inspection.js';
 import type { Options } from './option.js';
 import { DATABASE } from './table.js';
 import {
   BACKFILL,
   BOOT,
-  CATALOGUE,
-  CHECK,
   DOWNGRADE,
-  FACTS,
   IDEMPOTENCE,
-  INIT,
-  LIST,
-  MATRIX,
-  NEW_REVISION,
   PREFLIGHT,
   READINESS,
   REPAIR,
@@ -57,6 +51,7 @@ export const OPTIONS = {
   runMatrix: MATRIX,
   script: SCRIPT,
   show: LIST,
+  squash: SQUASH,
   stamp: STAMP,
   status: DATABASE,
   tips: LIST,

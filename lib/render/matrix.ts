@@ -54,6 +54,7 @@ function refusalLines(path: MatrixPath): string[] {
     `${pathName(path)} was refused as expected, and nothing was written:`,
     ...lines.slice(0, SHOWN_LINES).map((line) => `  ${line}`),
     ...more,
+    ...(path.refused.hint === null ? [] : [`  → ${path.refused.hint}`]),
   ];
 }
 

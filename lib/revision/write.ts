@@ -36,7 +36,7 @@ export interface RevisionFile {
 export async function writeRevision(wanted: RevisionFile): Promise<string> {
   const revision = wanted.revision ?? randomBytes(6).toString('hex');
   const message = oneLine(wanted.message);
-  const name = fileName(revision, slug(message), wanted.kind);
+  const name = fileName(revision, message, wanted.kind);
   const header = headerLines({ ...wanted, revision, message });
   const text = (wanted.kind === 'sql' ? sqlTemplate : codeTemplate)(header, wanted.merge === true);
   const path = join(wanted.directory, name);
@@ -86,7 +86,7 @@ function headerLines(wanted: RevisionFile & { revision: string }): string[] {
 }
 
 /** One line that ends no comment: `*` and `/` are kept apart. */
-function oneLine(message: string): string {
+export function oneLine(message: string): string {
   return message
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .replaceAll('*/', '* /')
@@ -103,8 +103,9 @@ function slug(message: string): string {
   return words.replace(/^_/, '').slice(0, 40).replace(/_$/, '');
 }
 
-/** An id may begin with a dot or underscore; a file that does would not be read again. */
-function fileName(revision: string, words: string, ending: string): string {
+/** The name of a file. An id may begin with a dot or underscore; a file that does would not be read again. */
+export function fileName(revision: string, message: string, ending: string): string {
+  const words = slug(message);
   const name = `${revision}${words === '' ? '' : `_${words}`}.${ending}`;
   return isRevisionFile(name) ? name : `revision_${revision}_${words || 'revision'}.${ending}`;
 }

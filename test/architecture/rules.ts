@@ -20,6 +20,7 @@ export const ROOMS: readonly string[] = [
   'commands',
   'boot',
   'matrix',
+  'squash',
   'background',
   'evidence',
   'apply',

@@ -33,7 +33,7 @@ const bad = path({
 });
 const refused = path({
   ...{ start: 'v1.0.2', match: 'none', stamp: null, run: null, checks: null, schema: null, secondRun: null },
-  ...{ downAndUp: null, refused: { code: 'unidentified', message: 'no revision\n a\n b\n c' } },
+  ...{ downAndUp: null, refused: { code: 'unidentified', message: 'no revision\n a\n b\n c', hint: 'look' } },
 });
 
 describe('as text', () => {
