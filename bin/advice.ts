@@ -24,6 +24,7 @@ export const HEEDED: Readonly<Record<string, readonly Part[]>> = {
   init: ['revisions'],
   revision: FILES,
   merge: FILES,
+  squash: FILES,
   heads: FILES,
   bases: FILES,
   branches: FILES,

@@ -86,7 +86,7 @@ const SENTENCES: Sentences = {
   }),
   squash_refused: ({ range, reason }) => ({
     message: `${range === '' ? 'The range' : JSON.stringify(range)} can't be squashed: ${reason}.`,
-    hint: 'Name a range FROM:TO whose revisions all lead to TO; see `revgraph history -r FROM:TO`.',
+    hint: 'Name a range FROM:TO whose revisions all lead to TO. See `revgraph history`.',
   }),
   squash_differs: ({ missing, unexpected, rows }) => ({
     message: lines([
