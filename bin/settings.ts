@@ -123,12 +123,23 @@ export async function runSettings(
 /** Shows the events of one command. */
 function eventsOn(output: Output, progressSeconds: number | undefined): (event: Event) => void {
   const progress = progressView(progressSeconds === undefined ? undefined : progressSeconds * 1000);
+  const failed = new Map<string, number>();
   return (event) => {
     if (event.type === 'backfill-progress') return progress.show(event, output);
     progress.clear();
+    if (event.type === 'row-quarantined') {
+      const of = `${event.revision}: ${event.name}`;
+      const count = (failed.get(of) ?? 0) + 1;
+      failed.set(of, count);
+      if (count === SHOWN_ROWS + 1) output.aside(`${of}: more rows fail; they are not printed one by one`);
+      if (count > SHOWN_ROWS) return;
+    }
     showEvent(event, output);
   };
 }
+
+/** Of rows that fail, so many are printed: thousands would hide why. */
+const SHOWN_ROWS = 10;
 
 /** Steps are the result of a run; everything else that happens is said aside. */
 export function showEvent(event: Event, output: Output): void {

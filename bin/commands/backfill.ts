@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { previewText, reportText } from '../../lib/render/backfill.js';
 import { counted } from '../../lib/render/words.js';
+import { withConfirmation } from '../ask.js';
 import { define, type Family } from '../command.js';
 import { flag } from '../flags.js';
 import { type Globals, PROGRESS, type ProgressFlag, type RunFlags, withRunFlags } from '../globals.js';
@@ -86,7 +87,14 @@ const undo = define<Flags>({
   describe: 'Revert the changes of an unfinished backfill, by its marks',
   builder: (yargs) => withRunFlags(one(yargs)).hide('sql').hide('dry-run'),
   run: async ({ revision, ...flags }, output, { signal }) => {
-    const done = await revgraph.undoBackfill({ ...(await runSettings(flags, output, signal)), revision });
+    const settings = { ...(await runSettings(flags, output, signal)), revision };
+    const done = await withConfirmation(
+      async (confirmed) => {
+        if (!confirmed) await assertFew(settings);
+        return revgraph.undoBackfill(settings);
+      },
+      { yes: flags.yes, question: 'Take them back?', output },
+    );
     const deleted = Object.entries(done.deleted).map(([table, n]) => `, ${n} deleted from ${table}`);
     output.text(
       `${counted(done.restored, 'row')} restored${deleted.join('')}; ${counted(done.remaining, 'marked row remains', 'marked rows remain')}`,
@@ -94,6 +102,23 @@ const undo = define<Flags>({
     output.document(done);
   },
 });
+
+/** So many rows are taken back without a question. */
+const FEW_ROWS = 10_000;
+
+/** @throws `confirmation_needed` */
+async function assertFew(settings: revgraph.DatabaseOptions & { readonly revision: string }): Promise<void> {
+  const { backfills } = await revgraph.backfillStatus(settings);
+  const rows = backfills.reduce(
+    (sum, { changed, created }) => sum + changed + Object.values(created).reduce((a, b) => a + b, 0),
+    0,
+  );
+  if (rows > FEW_ROWS)
+    throw new revgraph.RevgraphError('confirmation_needed', {
+      what: `The undo of ${settings.revision} takes back ${counted(rows, 'row')}`,
+      consequence: 'what its backfill wrote into them is lost.',
+    });
+}
 
 const forget = define<Flags>({
   command: 'forget <revision>',

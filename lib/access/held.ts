@@ -1,5 +1,5 @@
 import type { Queryable, Session } from '../database/connection/session.js';
-import { readChunks } from '../database/tables/backfill-state.js';
+import { type Chunk, readChunks } from '../database/tables/backfill-state.js';
 import type { Graph } from '../graph/graph.js';
 import type { Plan } from '../plan/plan.js';
 import type { Project } from '../project/project.js';
@@ -49,13 +49,14 @@ export async function heldWith(
   const unfinished = await unfinishedBackfills(holding.session, holding.schema, required, {
     queued,
     known,
-    applied: appliedBy(graph, { steps, from }),
+    order: orderOf(ids),
+    applied: appliedBefore(graph, from),
   });
   const held = new Map<string, HeldRevision>();
   // Parents come before their children in a plan.
   for (const revision of ids) {
     const waitsFor = (revisions.get(revision)?.header.requires ?? []).flatMap((one) => {
-      const why = one.kind === 'backfill' ? unfinished(one.revision) : null;
+      const why = one.kind === 'backfill' ? unfinished(one.revision, revision) : null;
       return one.kind !== 'backfill' || why === null ? [] : [{ backfill: one.revision, why }];
     });
     const { revises = [], dependsOn = [] } = graph.get(revision) ?? {};
@@ -67,15 +68,20 @@ export async function heldWith(
 
 /** Background revisions whose backfill is not finished, in the order of the graph. */
 export async function unfinishedIn({ project, session, schema }: Omit<Holding, 'queues'>): Promise<string[]> {
-  const background = [...project.revisions.values()].some(({ header }) => header.background);
-  if (!background) return [];
-  const { readChunks } = await import('../database/tables/backfill-state.js');
+  return hasBackground(project) ? waitingOf(project.graph, await readChunks(session, schema)) : [];
+}
+
+/** Whether any revision runs in the background. */
+export function hasBackground({ revisions }: Project): boolean {
+  return [...revisions.values()].some(({ header }) => header.background);
+}
+
+/** Of chunks, the background revisions that are not finished, in the order of the graph. */
+export function waitingOf(graph: Graph, chunks: readonly Chunk[]): string[] {
   const open = new Set(
-    (await readChunks(session, schema)).flatMap(({ revision, state, name }) =>
-      state === 'finished' || name !== '' ? [] : [revision],
-    ),
+    chunks.flatMap(({ revision, state, name }) => (state === 'finished' || name !== '' ? [] : [revision])),
   );
-  return project.graph.ids.filter((id) => open.has(id));
+  return graph.ids.filter((id) => open.has(id));
 }
 
 /** Which of the backfills that steps require are not finished. No query where none is required. */
@@ -94,22 +100,20 @@ export async function unfinishedOf(
     steps.flatMap((step) => (isQueued({ plan, options }, step) ? [step.step.revision] : [])),
   );
   const known = (id: string): boolean => project.revisions.has(id);
-  const applied = appliedBy(project.graph, plan);
-  return unfinishedBackfills(session, schema, required, { queued, known, applied });
+  const order = orderOf(plan.steps.map(({ revision }) => revision));
+  const applied = appliedBefore(project.graph, plan.from);
+  return unfinishedBackfills(session, schema, required, { queued, known, order, applied });
 }
 
-/** Whether a revision is applied before a plan, or by it. */
-export function appliedBy(
-  graph: Graph,
-  { from, steps }: Pick<Plan, 'from' | 'steps'>,
-): (id: string) => boolean {
-  const before = graph.closureOf(from);
-  const within = new Set(steps.map(({ revision }) => revision));
-  return (id) => within.has(id) || before[graph.numberOf(id) ?? -1] === 1;
+const orderOf = (ids: readonly string[]): ReadonlyMap<string, number> => new Map(ids.map((id, i) => [id, i]));
+
+function appliedBefore(graph: Graph, rows: readonly string[]): (id: string) => boolean {
+  const before = graph.closureOf(rows);
+  return (id) => before[graph.numberOf(id) ?? -1] === 1;
 }
 
-/** What a held revision waits for. */
-export type Unfinished = (revision: string) => string | null;
+/** Why a revision that asks for a backfill waits for it; null if it does not. */
+export type Unfinished = (backfill: string, askedBy: string) => string | null;
 
 /** Names of the backfills that revisions ask for. */
 export function requiredBackfills(revisions: Iterable<Pick<Revision, 'header'>>): Set<string> {
@@ -123,7 +127,8 @@ export function requiredBackfills(revisions: Iterable<Pick<Revision, 'header'>>)
  * Why a backfill that is required is not finished; null if it is. One query, and none where nothing is required.
  * @param queued revisions that this very run would leave to the background
  * @param known whether there is such a revision
- * @param applied whether it is applied, or comes in this very run
+ * @param order the revisions of this very run: one that runs in place finishes its backfill, or the run ends there
+ * @param applied whether it was applied before
  */
 export async function unfinishedBackfills(
   client: Queryable,
@@ -132,10 +137,12 @@ export async function unfinishedBackfills(
   {
     queued,
     known,
+    order,
     applied,
   }: {
     queued: ReadonlySet<string>;
     known: (revision: string) => boolean;
+    order: ReadonlyMap<string, number>;
     applied: (revision: string) => boolean;
   },
 ): Promise<Unfinished> {
@@ -145,10 +152,14 @@ export async function unfinishedBackfills(
       state === 'finished' ? [] : [revision],
     ),
   );
-  return (revision) => {
+  return (revision, askedBy) => {
     if (!known(revision)) return `it requires the backfill of ${revision}, which does not exist`;
     if (queued.has(revision))
       return `it requires the backfill of ${revision}, which runs in the background. Run \`revgraph upgrade ${revision}\`, then \`revgraph backfill work\`, then this command again`;
+    const at = order.get(revision);
+    if (at !== undefined && at < (order.get(askedBy) ?? -1)) return null;
+    if (at !== undefined)
+      return `it requires the backfill of ${revision}, which this run would come to later. Name that revision in @depends-on as well`;
     if (!applied(revision))
       return `it requires the backfill of ${revision}, which is not applied. Name that revision in @depends-on as well`;
     if (!open.has(revision)) return null;

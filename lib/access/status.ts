@@ -1,13 +1,15 @@
 import type { DatabaseOptions } from '../config/options.js';
+import { readChunks } from '../database/tables/backfill-state.js';
 import type { UnknownRow } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { releaseOfRows } from '../project/targets.js';
 import { editedIn } from './edited.js';
-import { unfinishedIn } from './held.js';
+import { hasBackground, waitingOf } from './held.js';
 import type { MissedRevision } from './judgement.js';
 import { judge } from './judgement.js';
 import type { Unsquashed } from './names.js';
 import { withDatabase } from './open.js';
+import { type StandingBackfill, standingBackfills } from './standing-backfills.js';
 import { pendingBeside, type State, stateOf } from './state.js';
 import { unknownRowsOf } from './unknown-kinds.js';
 
@@ -35,6 +37,8 @@ export interface Status {
   readonly release: string | null;
   /** Revisions whose backfill in the background is not finished. */
   readonly backfills: readonly string[];
+  /** Backfills that have begun, or wait, and are not finished: in the background and in place. */
+  readonly unfinished: readonly StandingBackfill[];
   /** The version table, and where it is. */
   readonly versionTable: string;
   readonly database: string;
@@ -48,6 +52,9 @@ export async function statusOf(options: DatabaseOptions): Promise<Status> {
     const judged = judge(graph, opened);
     const { missed, lost } = judged;
     const state = await stateOf(opened, judged);
+    // Where nothing is pending, only the background can have something left.
+    const asked = state !== 'current' || hasBackground(project);
+    const chunks = asked ? await readChunks(session, table.schema) : [];
     return {
       state,
       current: [...rows].sort(),
@@ -60,7 +67,8 @@ export async function statusOf(options: DatabaseOptions): Promise<Status> {
       unknown: await unknownRowsOf(opened),
       unsquashed: opened.unsquashed,
       release: await releaseOfRows(graph, options.releases, rows),
-      backfills: await unfinishedIn({ ...opened, schema: table.schema }),
+      backfills: waitingOf(graph, chunks),
+      unfinished: await standingBackfills(session, table.schema, chunks),
       versionTable: table.name,
       database: session.label,
     };

@@ -2,7 +2,7 @@ import { type Opened, withDatabase, withLock } from '../access/open.js';
 import { contextOf } from '../backfill/batching.js';
 import { undoBatches } from '../backfill/undo.js';
 import type { DatabaseOptions, RunOptions } from '../config/options.js';
-import { forget, setControl } from '../database/tables/backfill-orders.js';
+import { forget, reopen, setControl } from '../database/tables/backfill-orders.js';
 import { type Chunk, type Control, readChunks } from '../database/tables/backfill-state.js';
 import { accept, askAgain, readQuarantine } from '../database/tables/quarantine.js';
 import { RevgraphError } from '../errors/error.js';
@@ -45,6 +45,7 @@ export async function order(options: BackfillOptions, control: Control | null): 
 export async function retry(options: BackfillOptions): Promise<BackfillOrder & { rows: number }> {
   return withBackfill(options, async ({ session, table }, revision, chunks) => {
     assertOpen(revision, chunks, 'tried again');
+    await reopen(session, table.schema, revision);
     return { rows: await askAgain(session, table.schema, revision) };
   });
 }

@@ -1,21 +1,11 @@
 import { resultOf, totalOf } from '../backfill/batch/result.js';
+import { type BackfillStatus, byBackfill, standing } from '../backfill/standing.js';
+
 import type { Chunk } from '../database/tables/backfill-state.js';
 import type { Quarantined } from '../database/tables/quarantine.js';
 import type { BatchResult } from '../revision/batches.js';
 
-/**
- * `queued` in the background · `running` · `interrupted`: begun, and nobody works on it · `paused` · `cancelled` ·
- * `incomplete`: rows are in quarantine · `done`: its revision is still to be recorded · `finished`
- */
-export type BackfillStatus =
-  | 'queued'
-  | 'running'
-  | 'interrupted'
-  | 'paused'
-  | 'cancelled'
-  | 'incomplete'
-  | 'done'
-  | 'finished';
+export type { BackfillStatus };
 
 /** How far a backfill is. */
 export interface BackfillReport extends BatchResult {
@@ -38,13 +28,8 @@ const SHOWN = 20;
 
 /** One report per backfill, in the order in which they began. */
 export function reportsOf(chunks: readonly Chunk[], quarantined: readonly Quarantined[]): BackfillReport[] {
-  const groups = new Map<string, Chunk[]>();
-  for (const chunk of chunks) {
-    const id = JSON.stringify([chunk.revision, chunk.name]);
-    groups.set(id, [...(groups.get(id) ?? []), chunk]);
-  }
-  return [...groups.values()].map((group) => {
-    const [first] = group as [Chunk];
+  return byBackfill(chunks).map((group) => {
+    const [first] = group;
     const rows = quarantined.filter(
       ({ revision, name }) => revision === first.revision && name === first.name,
     );
@@ -81,14 +66,3 @@ function reportOf(chunks: readonly Chunk[], rows: readonly Quarantined[]): Backf
 
 const byTime = (a: Date, b: Date): number => a.getTime() - b.getTime();
 const iso = (date: Date | undefined): string | null => date?.toISOString() ?? null;
-
-function standing(chunks: readonly Chunk[], rows: readonly Quarantined[]): BackfillStatus {
-  const all = (state: Chunk['state']): boolean => chunks.every((chunk) => chunk.state === state);
-  if (all('finished')) return 'finished';
-  if (all('done')) return 'done';
-  if (chunks.some(({ control }) => control === 'cancel')) return 'cancelled';
-  if (chunks.some(({ control }) => control === 'pause')) return 'paused';
-  if (all('queued')) return 'queued';
-  if (all('through') && rows.some(({ accepted }) => accepted === null)) return 'incomplete';
-  return chunks.some(({ working }) => working) ? 'running' : 'interrupted';
-}

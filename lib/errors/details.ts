@@ -177,6 +177,8 @@ export interface ErrorDetails extends BackfillDetails {
     rollbackFailure: string | null;
     next: string;
     blocker: string | null;
+    /** Rows of its backfill in quarantine that were accepted as they are. */
+    accepted: number;
   };
   irreversible: { revision: string; why: string };
   /** Everything was applied, then checks of applied revisions failed. */

@@ -82,7 +82,10 @@ export const RUN_SENTENCES = {
       `${REMAINS[d.remains](d.failed)} ${done(d)}`,
       ...(d.rollbackFailure === null ? [] : [`The rollback also failed: ${d.rollbackFailure}`]),
     ]),
-    hint: `Fix the cause, then run: ${d.next}`,
+    hint:
+      d.accepted === 0
+        ? `Fix the cause, then run: ${d.next}`
+        : `${counted(d.accepted, 'row of its backfill was', 'rows of its backfill were')} accepted as they are. When they are fixed, run \`revgraph backfill retry ${d.failed}\` to have them tried again, then run: ${d.next}`,
   }),
   irreversible: ({ revision, why }) => ({
     message: `Revision ${revision} has no downgrade: ${why}.`,

@@ -31,6 +31,8 @@ const countsText = (counts: Readonly<Record<string, number>>): string =>
     .map(([what, n]) => `${what}: ${grouped(n)}`)
     .join(', ');
 
+const SHOWN_ROWS = 10;
+
 /** One backfill on a few lines: where it stands, its counts, the rows in quarantine. */
 export function reportText(report: BackfillReport, paint: Paint = PLAIN): string {
   const { revision, state, total, scanned, perSecond, etaMs, lastKey, quarantine, name } = report;
@@ -45,10 +47,13 @@ export function reportText(report: BackfillReport, paint: Paint = PLAIN): string
     `${paint.id(revision)}  ${(good ? paint.good : paint.bad)(state)}  ${name === '' ? 'in the background' : `${grouped(scanned)}${share} ${agree(total || scanned, 'row', 'rows')}`}`,
     ...(name === '' ? [] : [`  ${finishedLine(report)}`]),
     ...(pace.length === 0 ? [] : [`  ${pace.join(', ')}`]),
-    ...quarantine.map(
-      ({ key, error, accepted }) =>
-        `  ${paint.bad('failed')} ${key.join(', ')}: ${error}${accepted === null ? '' : ` (accepted: ${accepted})`}`,
-    ),
+    ...quarantine
+      .slice(0, SHOWN_ROWS)
+      .map(
+        ({ key, error, accepted }) =>
+          `  ${paint.bad('failed')} ${key.join(', ')}: ${error}${accepted === null ? '' : ` (accepted: ${accepted})`}`,
+      ),
+    ...(quarantine.length <= SHOWN_ROWS ? [] : [`  and ${grouped(report.failed - SHOWN_ROWS)} more`]),
   ].join('\n');
 }
 

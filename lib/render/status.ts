@@ -1,7 +1,7 @@
 import type { UnknownRow } from '../errors/error.js';
 import { unknownText } from '../errors/unknown-row.js';
 import { type Paint, PLAIN } from './lists.js';
-import { list } from './words.js';
+import { counted, list } from './words.js';
 
 interface Status {
   readonly state: string;
@@ -9,7 +9,13 @@ interface Status {
   readonly labels?: Readonly<Record<string, readonly string[]>>;
   readonly heads: readonly string[];
   readonly pending: readonly string[];
-  readonly backfills: readonly string[];
+  readonly unfinished?: readonly {
+    readonly revision: string;
+    readonly name: string;
+    readonly state: string;
+    readonly failed: number;
+    readonly next: string | null;
+  }[];
   readonly missed?: readonly { readonly revision: string; readonly above: readonly string[] }[];
   readonly lost?: readonly string[];
   readonly edited?: readonly string[];
@@ -46,6 +52,26 @@ export function currentText(status: Status, paint: Paint = PLAIN): string {
     .join('\n');
 }
 
+const STANDING: Readonly<Record<string, string>> = {
+  queued: 'waits in the background',
+  running: 'is running',
+  interrupted: 'was interrupted',
+  paused: 'is paused',
+  cancelled: 'was cancelled',
+  done: 'is through, and its revision is not applied yet',
+};
+
+function standingText(
+  { revision, name, state, failed, next }: NonNullable<Status['unfinished']>[number],
+  paint: Paint,
+): string {
+  const what = state === 'incomplete' ? `${counted(failed, 'row')} failed` : (STANDING[state] ?? state);
+  return [
+    `${paint.id(revision)}${name === '' ? '' : ` (${name})`} ${what}`,
+    ...(next === null ? [] : [`\`${next}\``]),
+  ].join('; ');
+}
+
 /** A row and the labels of its line. */
 function lineText({ labels = {} }: Status, row: string, paint: Paint): string {
   const own = Object.hasOwn(labels, row) ? labels[row] : undefined;
@@ -78,8 +104,6 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
       ({ squash, ran, missing }) =>
         `squash    ${paint.id(squash)} took the place of ${list(ran, 4)}, which ran, and of ${list(missing, 4)}, which did not`,
     ),
-    ...(status.backfills.length === 0
-      ? []
-      : [`backfills ${list(status.backfills.map(paint.id))}: not finished; run \`revgraph backfill work\``]),
+    ...(status.unfinished ?? []).map((one) => `backfill  ${standingText(one, paint)}`),
   ].join('\n');
 }

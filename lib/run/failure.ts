@@ -14,6 +14,7 @@ export function failStep(
     blocker?: string | null;
     remains: ErrorDetails['step_failed']['remains'];
     rollbackFailure?: unknown;
+    accepted?: number;
   },
 ): RevgraphError {
   const { message, sqlstate, detail } = readDriverError(cause);
@@ -33,6 +34,7 @@ export function failStep(
       rollbackFailure: rollbackFailure === null ? null : readDriverError(rollbackFailure).message,
       next: run.next,
       blocker: what.blocker ?? null,
+      accepted: what.accepted ?? 0,
     },
     { cause },
   );

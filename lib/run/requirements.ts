@@ -18,7 +18,7 @@ export async function checkRequirements(
   client: Queryable,
   server: Server,
   steps: readonly PreparedStep[],
-  unfinished: (revision: string) => string | null,
+  unfinished: (backfill: string, askedBy: string) => string | null,
 ): Promise<void> {
   // Something that only speaks plain SQL (pg-mem) has no version and no extensions to ask for.
   if (server.versionNumber === null) return;
@@ -32,7 +32,7 @@ export async function checkRequirements(
         const found = await postgresMeets(server.versionNumber, requirement.range);
         if (found !== null) unmet.push(found);
       } else if (requirement.kind === 'backfill') {
-        const found = unfinished(requirement.revision);
+        const found = unfinished(requirement.revision, revision.revision);
         if (found !== null) unmet.push(found);
       } else if (requirement.kind === 'privilege') {
         const found = await privilegeMissing(client, requirement.privilege);

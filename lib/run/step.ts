@@ -2,6 +2,7 @@ import { findBlocker } from '../database/catalog/blocker.js';
 import { isConnectionLost, readDriverError } from '../database/connection/failure.js';
 import { pause } from '../database/connection/pause.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
+import { readQuarantine } from '../database/tables/quarantine.js';
 import { isRevgraphError } from '../errors/error.js';
 import { abortedBefore, failStep, speaksForItself } from './failure.js';
 import { retryPause, STEP_DEFAULTS } from './options.js';
@@ -69,9 +70,16 @@ export async function runInTransaction(run: Run, prepared: PreparedStep): Promis
       place,
       blocker,
       remains: lost && outcome.atCommit ? 'unknown' : tracker.hasBatches ? 'batches' : 'nothing',
+      accepted: tracker.hasBatches && !lost ? await acceptedRows(run, prepared) : 0,
       rollbackFailure: lost ? null : outcome.rollbackFailure,
     });
   }
+}
+
+/** Rows of its backfill that somebody accepted as they are: it may be those that its checks find. */
+async function acceptedRows({ session, table }: Run, { step: { revision } }: PreparedStep): Promise<number> {
+  const rows = await readQuarantine(session, table.schema, { revision }, null);
+  return rows.filter(({ accepted }) => accepted !== null).length;
 }
 
 /** One try of a step; `end` is the last thing in its transaction. */

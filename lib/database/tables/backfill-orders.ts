@@ -43,6 +43,14 @@ export async function setState(
   );
 }
 
+/** Has a backfill whose rows were all settled look at its quarantine again, though its revision is not applied yet. */
+export async function reopen(client: Queryable, schema: string | null, revision: string): Promise<void> {
+  await client.query(
+    `UPDATE ${inSchema(schema, BACKFILL_TABLE)} SET state = 'through', finished_at = NULL WHERE revision = $1 AND name <> '' AND state = 'done'`,
+    [revision],
+  );
+}
+
 /** What is to be forgotten: one backfill of a revision, all of them, or (`named`) all but its place in the background. */
 export interface Forgotten {
   readonly revision: string;
