@@ -23,9 +23,9 @@ export async function projectSettings(
   flags: Globals,
 ): Promise<ProjectOptions & { revisions: string; config: Config }> {
   const config = await readConfig(flags.config);
-  const { releases, minimum, lines } = config;
+  const { releases, runsOn, minimum, lines } = config;
   const revisions = flags.revisions ?? config.revisions ?? DEFAULT_REVISIONS;
-  return { revisions, releases, minimum, lines, config };
+  return { revisions, releases, runsOn, minimum, lines, config };
 }
 
 /** The same for what lists revisions. */
@@ -110,6 +110,7 @@ export async function runSettings(
     edited: flags.edited ?? config.edited,
     missed: flags.missed ?? config.missed,
     application: config.application,
+    compatible: config.compatible,
     verify: flags.verify !== false,
     background: flags.background,
     dryRun: flags.dryRun,

@@ -32,7 +32,7 @@ export {
   workBackfills,
 } from './commands/backfill.js';
 export { buildCatalogue, checkCatalogue } from './commands/catalogue.js';
-export { check } from './commands/check.js';
+export { type Against, type CheckOptions, check } from './commands/check.js';
 export { accept, forget } from './commands/decisions.js';
 export { doctor } from './commands/doctor.js';
 export { type DowngradeOptions, downgrade, undo } from './commands/downgrade.js';
@@ -136,7 +136,7 @@ export type { Direction, MergeFate, Plan, StampPlan, Step } from './plan/plan.js
 export { planStamp } from './plan/stamp.js';
 export { planUpgrade } from './plan/upgrade.js';
 export type { DataLoss, PreflightCheck } from './preflight/lines/line.js';
-export type { CheckOptions, CheckProblem, CheckResult } from './project/check.js';
+export type { CheckProblem, CheckResult } from './project/check.js';
 export { loadProject, type Project, type RevisionSource } from './project/project.js';
 export type { Releases } from './project/releases.js';
 export type {

@@ -4,19 +4,45 @@ import { define } from '../command.js';
 import { flag } from '../flags.js';
 import { projectSettings } from '../settings.js';
 
-export const command = define<{ base?: string | undefined }>({
+interface Flags {
+  readonly base?: string | undefined;
+  readonly against?: string | undefined;
+  readonly release?: string | undefined;
+}
+
+/** Problems that other people's work brings; the graph itself is fine. */
+const ABOUT_HEADS: ReadonlySet<string> = new Set(['multiple_heads', 'reparented', 'deleted_revision']);
+
+export const command = define<Flags>({
   command: 'check',
-  describe: 'Check the revisions without a database: graph, headers, SQL, one head',
-  builder: (yargs: Argv) => yargs.option('base', flag(revgraph.OPTIONS.check.base)),
+  describe: 'Check the revisions: graph, headers, SQL, one head. Needs no database',
+  builder: (yargs: Argv) =>
+    yargs
+      .option('base', flag(revgraph.OPTIONS.check.base))
+      .option('against', flag(revgraph.OPTIONS.check.against))
+      .option('release', flag(revgraph.OPTIONS.check.release))
+      .example('revgraph check --base origin/main', 'what a merge would bring')
+      .example('revgraph check --against "$DATABASE_URL" --release 1.4.0', 'before a rollback to 1.4.0'),
   run: async (flags, output, invocation) => {
-    const { revisions, lines } = await projectSettings(flags);
-    const { ok, problems } = await revgraph.check({ revisions, base: flags.base, lines });
-    for (const { message, hint } of problems) output.text(`${message}${hint === null ? '' : `\n→ ${hint}`}`);
-    if (ok) output.text('No problems found.');
-    output.document({ ok, problems });
-    const onlyHeads = problems.every(
-      ({ code }) => code === 'multiple_heads' || code === 'reparented' || code === 'deleted_revision',
-    );
-    if (!ok) invocation.exitValue = onlyHeads ? revgraph.EXIT.notUpToDate : revgraph.EXIT.graphInvalid;
+    const { config, ...project } = await projectSettings(flags);
+    const { base, against, release } = flags;
+    const { connectTimeoutMs, unknownRows } = config;
+    const versionTable = flags.versionTable ?? config.versionTable;
+    const schema = flags.schema ?? config.schema;
+    const { signal } = invocation;
+    const place = { versionTable, schema, connectTimeoutMs, unknownRows, signal };
+    const result = await revgraph.check({ ...project, ...place, base, against, release });
+    for (const { message, hint } of result.problems)
+      output.text(`${message}${hint === null ? '' : `\n→ ${hint}`}`);
+    if (result.ok) output.text('No problems found.');
+    if (result.ok && result.against?.release != null)
+      output.text(`Release ${result.against.release.version} can run on ${result.against.database}.`);
+    output.document(result);
+    if (result.ok) return;
+    const { EXIT } = revgraph;
+    const onlyHeads = result.problems.every(({ code }) => ABOUT_HEADS.has(code));
+    const ofDatabase = result.against !== null && !onlyHeads;
+    if (ofDatabase) invocation.exitValue = EXIT.decisionNeeded;
+    else invocation.exitValue = onlyHeads ? EXIT.notUpToDate : EXIT.graphInvalid;
   },
 });

@@ -8,7 +8,7 @@ import { hasBackground, waitingOf } from './held.js';
 import type { MissedRevision } from './judgement.js';
 import { judge } from './judgement.js';
 import type { Unsquashed } from './names.js';
-import { withDatabase } from './open.js';
+import { type Opened, withDatabase } from './open.js';
 import { type StandingBackfill, standingBackfills } from './standing-backfills.js';
 import { pendingBeside, type State, stateOf } from './state.js';
 import { unknownRowsOf } from './unknown-kinds.js';
@@ -46,33 +46,39 @@ export interface Status {
 
 /** See `status`. */
 export async function statusOf(options: DatabaseOptions): Promise<Status> {
-  return withDatabase(options, async (opened) => {
-    const { project, session, rows, table } = opened;
-    const { graph } = project;
-    const judged = judge(graph, opened);
-    const { missed, lost } = judged;
-    const state = await stateOf(opened, judged);
-    // Where nothing is pending, only the background can have something left.
-    const asked = state !== 'current' || hasBackground(project);
-    const chunks = asked ? await readChunks(session, table.schema) : [];
-    return {
-      state,
-      current: [...rows].sort(),
-      labels: labelsOf(graph, rows),
-      heads: graph.effectiveHeads,
-      pending: state === 'ahead' ? pendingBeside(graph, opened, judged) : pendingOf(graph, rows),
-      missed,
-      lost,
-      edited: await editedIn(opened),
-      unknown: await unknownRowsOf(opened),
-      unsquashed: opened.unsquashed,
-      release: await releaseOfRows(graph, options.releases, rows),
-      backfills: waitingOf(graph, chunks),
-      unfinished: await standingBackfills(session, table.schema, chunks),
-      versionTable: table.name,
-      database: session.label,
-    };
-  });
+  return withDatabase(options, (opened) => statusIn(opened, options));
+}
+
+/** The status of a database that is open. */
+export async function statusIn(
+  opened: Opened,
+  { releases }: Pick<DatabaseOptions, 'releases'>,
+): Promise<Status> {
+  const { project, session, rows, table } = opened;
+  const { graph } = project;
+  const judged = judge(graph, opened);
+  const { missed, lost } = judged;
+  const state = await stateOf(opened, judged);
+  // Where nothing is pending, only the background can have something left.
+  const asked = state !== 'current' || hasBackground(project);
+  const chunks = asked ? await readChunks(session, table.schema) : [];
+  return {
+    state,
+    current: [...rows].sort(),
+    labels: labelsOf(graph, rows),
+    heads: graph.effectiveHeads,
+    pending: state === 'ahead' ? pendingBeside(graph, opened, judged) : pendingOf(graph, rows),
+    missed,
+    lost,
+    edited: await editedIn(opened),
+    unknown: await unknownRowsOf(opened),
+    unsquashed: opened.unsquashed,
+    release: await releaseOfRows(graph, releases, rows),
+    backfills: waitingOf(graph, chunks),
+    unfinished: await standingBackfills(session, table.schema, chunks),
+    versionTable: table.name,
+    database: session.label,
+  };
 }
 
 function labelsOf(graph: Graph, rows: readonly string[]): Record<string, readonly string[]> {

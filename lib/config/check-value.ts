@@ -1,4 +1,5 @@
 import type { GivenType, Option, OptionIssue } from '../options/option.js';
+import { readVersion } from '../revision/header/tag-value.js';
 
 /** PostgreSQL keeps timeouts as milliseconds in 32 bits. */
 const MOST = 2_147_483_647;
@@ -6,7 +7,15 @@ const MOST = 2_147_483_647;
 const LONGEST_NAME = 63;
 
 /** Types with a schema of their own, which is only loaded for a value that needs it. */
-const STRUCTURED: readonly string[] = ['releases', 'checks', 'expect', 'backup', 'limits', 'override'];
+const STRUCTURED: readonly string[] = [
+  'releases',
+  'runsOn',
+  'checks',
+  'expect',
+  'backup',
+  'limits',
+  'override',
+];
 
 /** What is wrong with the value of an option. Plain values need no schema; structured ones load zod. */
 export async function checkValue(name: string, { type }: Option, value: unknown): Promise<OptionIssue[]> {
@@ -35,6 +44,8 @@ function plainProblem(type: Option['type'], value: unknown): string | null {
         isText(value) && value !== '' && !value.includes('\0') && Buffer.byteLength(value) <= LONGEST_NAME,
         `must be a name of 1 to ${LONGEST_NAME} bytes`,
       );
+    case 'version':
+      return say(isText(value) && readVersion(value).ok, 'must be a version such as 2.4.0');
     case 'oneOrMore':
       return say((isText(value) && value !== '') || areTexts(value), 'must be a string or a list of strings');
     case 'texts':

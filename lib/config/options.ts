@@ -12,6 +12,8 @@ export interface ProjectOptions extends OptionsOf<typeof PROJECT> {
   readonly revisions: RevisionSource;
   /** Releases by version: results name them, and targets may be releases. Default: none. */
   readonly releases?: Releases | undefined;
+  /** What releases run on: version → comparators, `>=REV` (is applied) and `<REV` (is not). Default: where their revisions ran. */
+  readonly runsOn?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Where the database is and how it is read. */

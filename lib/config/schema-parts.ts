@@ -47,6 +47,14 @@ function assertDistinct(releases: Record<string, unknown>, context: z.Refinement
 /** See `Releases`. */
 export const RELEASES_SCHEMA = z.record(version, ids).superRefine(assertDistinct);
 
+const COMPARATORS = /^\s*(>=|<)[A-Za-z0-9_.]{1,64}(\s+(>=|<)[A-Za-z0-9_.]{1,64})*\s*$/;
+
+/** Version → comparators. */
+export const RUNS_ON_SCHEMA = z.record(
+  version,
+  z.string().regex(COMPARATORS, 'is not a list such as `>=b2 <f6`'),
+);
+
 /** See `CheckDefinition`. */
 export const CHECK_SCHEMA = strict({
   title: z.string().trim().min(1),

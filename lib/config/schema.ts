@@ -21,6 +21,7 @@ type Configured = Pick<
   | 'lockTimeoutMs'
   | 'lockRetries'
   | 'statementTimeoutMs'
+  | 'compatible'
   | 'lockWaitMs'
   | 'minimum'
 >;
@@ -32,6 +33,8 @@ export interface Config extends OptionsOf<Configured> {
   readonly url?: string | undefined;
   /** Version of the product → revision, or revisions, that it ends in. */
   readonly releases?: Releases | undefined;
+  /** What releases run on: version → comparators. */
+  readonly runsOn?: Readonly<Record<string, string>> | undefined;
   /** What has to hold when nothing is pending: `revgraph verify` asks, and every upgrade that ends there. */
   readonly checks?: readonly CheckDefinition[] | undefined;
   /** The upgrade paths that `revgraph matrix` walks. */

@@ -6,11 +6,13 @@ import {
   EXPECT_SCHEMA,
   LIMITS_SCHEMA,
   RELEASES_SCHEMA,
+  RUNS_ON_SCHEMA,
   strict,
 } from './schema-parts.js';
 
 const SCHEMAS: Readonly<Partial<Record<GivenType, z.ZodTypeAny>>> = {
   releases: RELEASES_SCHEMA,
+  runsOn: RUNS_ON_SCHEMA,
   checks: z.array(CHECK_SCHEMA),
   expect: EXPECT_SCHEMA,
   backup: BACKUP_SCHEMA,

@@ -12,8 +12,18 @@ export const CATALOGUE = {
 } as const satisfies Options;
 
 export const CHECK = {
-  revisions: PROJECT.revisions,
-  lines: PROJECT.lines,
+  ...DATABASE,
+  database: { type: 'given', help: 'Not needed: see `against`' },
+  against: {
+    type: 'given',
+    help: 'A database: what is wrong between it and the revisions is a problem as well',
+    flag: 'against',
+  },
+  release: {
+    type: 'text',
+    help: 'With against: whether this release of the product can run on that database',
+    flag: 'release',
+  },
   base: { type: 'text', help: 'A git ref: check what there will be after a merge into it', flag: 'base' },
 } as const satisfies Options;
 

@@ -3,6 +3,8 @@ export type OptionType =
   | 'text'
   /** A name of PostgreSQL's, up to 63 bytes. */
   | 'name'
+  /** A version of the product: `2.4.0`. */
+  | 'version'
   /** One text or several. */
   | 'oneOrMore'
   | 'texts'
@@ -19,6 +21,7 @@ export type GivenType =
   | 'function'
   | 'signal'
   | 'releases'
+  | 'runsOn'
   | 'checks'
   | 'expect'
   | 'backup'
@@ -43,7 +46,7 @@ export interface Option {
 
 export type Options = Readonly<Record<string, Option>>;
 
-type ValueOf<T> = T extends 'text' | 'name'
+type ValueOf<T> = T extends 'text' | 'name' | 'version'
   ? string
   : T extends 'oneOrMore'
     ? string | readonly string[]

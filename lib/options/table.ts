@@ -19,6 +19,11 @@ export const PROJECT = {
     help: 'Versions of the product and the revisions that each ends in; targets may be releases',
     config: true,
   },
+  runsOn: {
+    type: 'runsOn',
+    help: 'What a release runs on, where that is not just its own revisions: version → `>=REV` (is applied), `<REV` (is not)',
+    config: true,
+  },
   minimum: {
     type: 'text',
     help: 'The oldest release whose databases are still upgraded',
@@ -119,6 +124,11 @@ export const STEP = {
     default: 'queue',
     help: 'Leave background revisions to `backfill work`, or run them in place; an empty database always runs them in place',
     flag: 'background',
+  },
+  compatible: {
+    type: 'version',
+    help: 'The first release of the product that runs on the schema of these revisions; older code refuses to start, as after `@breaks-before`',
+    config: true,
   },
   actor: { type: 'text', default: "the operating system's user", help: 'Who runs this, for the ledger' },
 } as const satisfies Options;

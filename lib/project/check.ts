@@ -12,13 +12,16 @@ import { loadProject, type Project, type RevisionSource } from './project.js';
 
 export type { CheckProblem } from './head-problems.js';
 
+/** Problems that other people's work brings: the graph itself is fine. */
+export const ABOUT_HEADS: ReadonlySet<string> = new Set(['multiple_heads', 'reparented', 'deleted_revision']);
+
 /** See `check`. */
-export async function checkRevisions(options: CheckOptions): Promise<CheckResult> {
+export async function checkRevisions(options: RevisionCheckOptions): Promise<CheckResult> {
   const problems = await findProblems(options);
   return { ok: problems.length === 0, problems };
 }
 
-async function findProblems({ revisions, base, lines = [] }: CheckOptions): Promise<CheckProblem[]> {
+async function findProblems({ revisions, base, lines = [] }: RevisionCheckOptions): Promise<CheckProblem[]> {
   try {
     const merged = base === undefined ? null : await atBase(revisions, base);
     const project = await loadProject(merged?.revisions ?? revisions);
@@ -115,7 +118,7 @@ async function atBase(
   return { revisions: [...here, ...added], problems };
 }
 
-export interface CheckOptions {
+export interface RevisionCheckOptions {
   readonly revisions: RevisionSource;
   /** A git ref: checks what the graph will be once this work is merged there. Only for a folder. */
   readonly base?: string | undefined;

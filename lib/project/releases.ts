@@ -59,9 +59,7 @@ export function assertMinimum(
   rows: readonly string[],
 ): void {
   if (minimum === undefined || rows.length === 0) return;
-  const key = keyOf(releases, minimum);
-  if (key === undefined)
-    throw new RevgraphError('unknown_release', { release: minimum, releases: newestFirst(releases) });
+  const key = releaseKey(releases, minimum);
   const applied = graph.closureOf(rows);
   const needed = closureOf(graph, releases, key);
   if (needed.every((mark, n) => mark <= (applied[n] ?? 0))) return;
@@ -88,6 +86,13 @@ export function newestFirst(releases: Releases): string[] {
 function keyOf(releases: Releases, version: string): string | undefined {
   const bare = (text: string): string => text.replace(/^v/i, '');
   return Object.keys(releases).find((key) => bare(key) === bare(version));
+}
+
+/** A release as it is configured. @throws `unknown_release` */
+export function releaseKey(releases: Releases, typed: string): string {
+  const key = keyOf(releases, typed);
+  if (key !== undefined) return key;
+  throw new RevgraphError('unknown_release', { release: typed, releases: newestFirst(releases) });
 }
 
 /** Ids of a release. @throws `release_invalid` for one that no file has */

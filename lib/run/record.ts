@@ -162,7 +162,7 @@ function statisticsOf(
 ): Pick<LedgerEntry, 'statistics'> {
   const { revision, step } = prepared;
   const done = outcome === 'done';
-  const { breaksBefore } = revision.header;
+  const breaksBefore = revision.header.breaksBefore ?? run.options.compatible;
   const names = done ? run.namesOf([step.revision, ...rowsAfter(run.progress.rows, prepared)]) : {};
   const more = {
     ...(backup === undefined ? {} : { backup }),

@@ -40,7 +40,7 @@ test('SQL that does not parse, and a statement that can not be where it is', asy
 
 test('code is not run', async () => {
   const folder = folderWith({ 'a.mjs': '/**\n * @revision a\n */\nthrow new Error("it ran");\n' });
-  expect(await check({ revisions: folder })).toEqual({ ok: true, problems: [] });
+  expect(await check({ revisions: folder })).toEqual({ ok: true, problems: [], against: null });
 });
 
 /* main:  a ─ b            here:  a ─ c, and what else is done to a */

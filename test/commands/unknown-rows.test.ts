@@ -119,6 +119,22 @@ describe('a revision that older code does not run on', () => {
     expect(await readiness(options).check()).toMatchObject({ ready: true });
   });
 
+  test('the configuration says it for every revision without the tag', async () => {
+    const newer = [
+      ...old,
+      defineRevision({ revision: 'c', revises: 'b', upgrade: 'ALTER TABLE t_a RENAME TO t_c' }),
+    ];
+    await upgrade({ ...on(newer), compatible: '2.4.0' });
+    await expect(boot({ ...on(old), releases: { '2.3.0': 'b' } })).rejects.toMatchObject({
+      code: 'incompatible',
+      details: { revision: 'c', breaksBefore: '2.4.0' },
+    });
+    await expect(upgrade({ ...on(newer), compatible: 'soon' })).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('must be a version such as 2.4.0'),
+    });
+  });
+
   test('the tag takes a version and nothing else', () => {
     expect(() => breaking('soon')).toThrow(/@breaks-before does not accept "soon"/);
   });
