@@ -40,6 +40,7 @@ export const HEEDED: Readonly<Record<string, readonly Part[]>> = {
   upgrade: DATABASE,
   downgrade: DATABASE,
   undo: DATABASE,
+  switch: DATABASE,
   stamp: DATABASE,
   identify: DATABASE,
   doctor: DATABASE,

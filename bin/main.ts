@@ -7,7 +7,7 @@ import { command as catalogue } from './commands/catalogue.js';
 import { command as check } from './commands/check.js';
 import { accept, forget } from './commands/decisions.js';
 import { command as doctor } from './commands/doctor.js';
-import { command as downgrade, undo } from './commands/downgrade.js';
+import { command as downgrade, switchVerb, undo } from './commands/downgrade.js';
 import { facts, identify } from './commands/identify.js';
 import { command as init } from './commands/init.js';
 import { bases, branches, heads, history, show } from './commands/list.js';
@@ -15,8 +15,7 @@ import { command as log } from './commands/log.js';
 import { command as matrix } from './commands/matrix.js';
 import { command as preflight } from './commands/preflight.js';
 import { command as repair } from './commands/repair.js';
-import { merge, revision } from './commands/revision.js';
-import { command as squash } from './commands/squash.js';
+import { merge, revision, squash } from './commands/revision.js';
 import { command as stamp } from './commands/stamp.js';
 import { current, explain, status } from './commands/status.js';
 import { command as upgrade } from './commands/upgrade.js';
@@ -42,6 +41,7 @@ const VERBS: readonly (Verb<never> | Family)[] = [
   upgrade,
   downgrade,
   undo,
+  switchVerb,
   stamp,
   accept,
   forget,

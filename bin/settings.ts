@@ -111,6 +111,7 @@ export async function runSettings(
     missed: flags.missed ?? config.missed,
     application: config.application,
     compatible: config.compatible,
+    keepDowngrades: config.keepDowngrades,
     verify: flags.verify !== false,
     background: flags.background,
     dryRun: flags.dryRun,

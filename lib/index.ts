@@ -1,3 +1,4 @@
+export type { KeptDowngrade } from './access/kept.js';
 export type { State } from './access/state.js';
 export type { Status } from './access/status.js';
 export type { ApplyResult } from './apply/apply.js';
@@ -35,7 +36,14 @@ export { buildCatalogue, checkCatalogue } from './commands/catalogue.js';
 export { type Against, type CheckOptions, check } from './commands/check.js';
 export { accept, forget } from './commands/decisions.js';
 export { doctor } from './commands/doctor.js';
-export { type DowngradeOptions, downgrade, undo } from './commands/downgrade.js';
+export {
+  type DowngradeOptions,
+  downgrade,
+  type SwitchOptions,
+  type SwitchResult,
+  switchDatabase,
+  undo,
+} from './commands/downgrade.js';
 export { facts } from './commands/facts.js';
 export { identify } from './commands/identify.js';
 export { type InitOptions, type InitResult, init } from './commands/init.js';

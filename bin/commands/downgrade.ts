@@ -2,8 +2,9 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { planText } from '../../lib/render/plan.js';
 import { lossLine } from '../../lib/render/preflight.js';
-import { ask, canAsk } from '../ask.js';
+import { ask, canAsk, withConfirmation } from '../ask.js';
 import { define } from '../command.js';
+import { helpOf } from '../flags.js';
 import { type RunFlags, withRunFlags } from '../globals.js';
 import { runSettings } from '../settings.js';
 import { printScript, runDocument, showPlan, showResult } from './run.js';
@@ -29,7 +30,7 @@ function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
       if (flags.sql) return printScript(flags, output, invocation, { direction: name, target });
       const settings = await runSettings(flags, output, invocation.signal);
       const { revisions } = settings.revisions;
-      const message = (id: string): string => revisions.get(id)?.message ?? '';
+      const message = (id: string): string => revisions.get(id)?.message ?? 'no file has it';
       let confirmed = flags.yes;
       let shown = false;
       if (!flags.dryRun && !confirmed && canAsk()) {
@@ -46,6 +47,7 @@ function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
       const result = await action({
         ...settings,
         target,
+        confirmed,
         confirm: (plan, _, losses) => {
           const refused = losses.length > 0 && !confirmed;
           // What a target keeps, and how many heads that leaves, is not what everybody expects of it: said before it runs.
@@ -54,7 +56,8 @@ function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
         },
       });
       showResult(result, settings.revisions, output);
-      output.document({ ...runDocument(result), merges: result.plan.merges, losses: result.losses });
+      const { losses, kept, plan } = result;
+      output.document({ ...runDocument(result), merges: plan.merges, losses, kept });
     },
   });
 }
@@ -70,3 +73,38 @@ export const undo = verb(
   'Downgrade a revision itself, and everything above it',
   'id, prefix, head, current',
 );
+
+export const switchVerb = define<RunFlags & { target?: string[] }>({
+  command: 'switch [target..]',
+  describe: 'Bring the database from another git branch to this one: down to what both have, then up',
+  builder: (yargs: Argv) =>
+    withRunFlags(yargs)
+      .hide('sql')
+      .positional('target', {
+        type: 'string',
+        array: true,
+        describe: helpOf(revgraph.OPTIONS.switchDatabase.target),
+      })
+      .example('git switch feature && revgraph switch', 'the database follows the branch'),
+  run: async (flags, output, invocation) => {
+    const settings = await runSettings(flags, output, invocation.signal);
+    const target = flags.target === undefined || flags.target.length === 0 ? undefined : flags.target;
+    const { down, up } = await withConfirmation(
+      (confirmed) =>
+        revgraph.switchDatabase({
+          ...settings,
+          target,
+          confirmed,
+          confirm: (_, __, losses) => {
+            if (losses.length > 0 && !confirmed) throw lossesNeedYes(losses);
+          },
+        }),
+      { yes: flags.yes, question: 'Take them back?', output },
+    );
+    if (down.steps.length > 0 && down.dryRun) showPlan(down, settings.revisions, output);
+    showResult(up, settings.revisions, output);
+    const steps = [...down.steps, ...up.steps];
+    const { losses, kept, from } = down;
+    output.document({ direction: 'switch', from, to: up.to, steps, dryRun: up.dryRun, losses, kept });
+  },
+});

@@ -23,8 +23,10 @@ export function endLine(to: readonly string[], { graph }: revgraph.Project, outp
 
 /** The plan of a dry run, for people. */
 export function showPlan(result: revgraph.ApplyResult, project: revgraph.Project, output: Output): void {
-  const message = (id: string): string => project.revisions.get(id)?.message ?? '';
+  const message = (id: string): string => project.revisions.get(id)?.message ?? 'no file has it';
   output.text(planText(result.plan, { message, lost: result.losses.map(lossLine) }, output.paint));
+  for (const { revision, sql } of result.kept)
+    if (sql !== null) output.text(`\n-- ${revision}, as the ledger keeps it\n${sql.trim()}`);
 }
 
 /** What a run came to, for people: the plan of a dry run, or where the rows are now. */

@@ -22,7 +22,8 @@ export async function editedIn(opened: Looked, only?: string): Promise<string[]>
     const checksum = recorded.get(id);
     const revision = project.revisions.get(id);
     if (applied[n] !== 1 || (only !== undefined && id !== only)) continue;
-    if (checksum === undefined || revision === undefined) continue;
+    // Of one that no file has, only the way back is known.
+    if (checksum === undefined || revision?.body.text === undefined) continue;
     if (!(await isAsRecorded(revision, checksum))) edited.push(id);
   }
   return edited;

@@ -32,6 +32,7 @@ export async function unknownRowsOf(opened: Looked): Promise<UnknownRow[]> {
       actor: run?.actor ?? null,
       host: run?.host ?? null,
       application: run?.application ?? null,
+      kept: run?.kept ?? false,
     };
   });
 }

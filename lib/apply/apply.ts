@@ -1,4 +1,5 @@
 import { unfinishedOf } from '../access/held.js';
+import { type Complete, type KeptDowngrade, withKept } from '../access/kept.js';
 import { type Locked, type Opened, withDatabase, withLock } from '../access/open.js';
 import type { RunOptions } from '../config/options.js';
 import { describeServer } from '../database/connection/server.js';
@@ -30,6 +31,8 @@ export interface ApplyResult {
   readonly plan: Plan;
   /** Of a downgrade: what it takes away for good, as counted before it, and what revisions say of it (`@loses`). */
   readonly losses: readonly DataLoss[];
+  /** Of a downgrade: the revisions of the plan that no file has, and what the ledger keeps to take them back. */
+  readonly kept: readonly KeptDowngrade[];
 }
 
 /** Where a command looks in on a run. */
@@ -38,7 +41,12 @@ export interface Hooks {
   readonly look?: ((opened: Opened, plan: Plan) => Promise<void>) | undefined;
   /** Asked before anything runs; throws to refuse. */
   readonly confirm?:
-    | ((plan: Plan, steps: readonly PreparedStep[], losses: readonly DataLoss[]) => void | Promise<void>)
+    | ((
+        plan: Plan,
+        steps: readonly PreparedStep[],
+        losses: readonly DataLoss[],
+        kept: readonly KeptDowngrade[],
+      ) => void | Promise<void>)
     | undefined;
   /** A stamp that goes before the first step, written when nothing can refuse the run any more. */
   readonly stamp?:
@@ -59,26 +67,39 @@ export async function applyPlan(
   hooks: Hooks = {},
 ): Promise<ApplyResult> {
   if (options.dryRun === true)
-    return withDatabase(options, async (opened) => {
+    return withDatabase(options, async (found) => {
+      const { opened, kept } = await completed(found, planner);
       const plan = await planFor(opened, planner, options);
       if (plan.steps.length > 0) await hooks.look?.(opened, plan);
       const prepared = await prepare(plan, opened.project.revisions);
       const losses = plan.direction === 'downgrade' ? await lossesOf(opened, prepared, options) : [];
       const steps = notRun(plan);
-      return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: true, plan, losses };
+      const { direction, from, to } = plan;
+      return { direction, from, to, steps, dryRun: true, plan, losses, kept: keptIn(plan, kept) };
     });
-  return withLock(options, async (locked) => {
+  return withLock(options, async (found) => {
+    const { opened: locked, kept } = await completed(found, planner);
     const plan = await planFor(locked, planner, options);
     if (plan.steps.length > 0) await hooks.look?.(locked, plan);
     let losses: readonly DataLoss[] = [];
     const confirm: Hooks['confirm'] = async (...asked) => {
       losses = asked[2];
-      await hooks.confirm?.(...asked);
+      await hooks.confirm?.(asked[0], asked[1], losses, keptIn(plan, kept));
     };
     const steps =
       plan.steps.length === 0 ? [] : await runPlan(locked, plan, options, next, { ...hooks, confirm });
-    return { direction: plan.direction, from: plan.from, to: plan.to, steps, dryRun: false, plan, losses };
+    const { direction, from, to } = plan;
+    return { direction, from, to, steps, dryRun: false, plan, losses, kept: keptIn(plan, kept) };
   });
+}
+
+/** Only a downgrade takes back what no file has. */
+async function completed<T extends Opened>(opened: T, { direction }: Planner): Promise<Complete<T>> {
+  return direction === 'downgrade' ? withKept(opened) : { opened, kept: new Map() };
+}
+
+function keptIn({ steps }: Plan, kept: Complete<Opened>['kept']): KeptDowngrade[] {
+  return steps.flatMap(({ revision }) => kept.get(revision) ?? []);
 }
 
 /** What a downgrade would lose, without the lock. */
@@ -116,7 +137,7 @@ export async function runPlan(
   const { examineRun, refusePlan } = await import('../preflight/refuse.js');
   const beginning = { direction: plan.direction, session, server, table, steps, options, emit };
   const before = plan.direction === 'downgrade' ? await examineRun(beginning) : null;
-  await confirm?.(plan, steps, before?.losses ?? []);
+  await confirm?.(plan, steps, before?.losses ?? [], []);
   await checkRequirements(
     session,
     server,

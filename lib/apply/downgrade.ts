@@ -1,6 +1,7 @@
+import type { KeptDowngrade } from '../access/kept.js';
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
-import { shellWord } from '../errors/words.js';
+import { excerpt, list, shellWord } from '../errors/words.js';
 import { planUndo } from '../plan/downgrade.js';
 import type { Plan } from '../plan/plan.js';
 import type { DataLoss } from '../preflight/lines/line.js';
@@ -15,17 +16,53 @@ export interface DowngradeOptions extends RunOptions {
   readonly target: string;
   /**
    * Asked before anything runs, with the plan, what the revisions say of what is lost for good (`@loses`), and that with
-   * the rows as counted; throw to refuse, or reject. Default: no question.
+   * the rows as counted; and with the downgrades that come from the ledger, because no file has them. Throw to refuse, or reject.
+   * Default: no question.
    */
   readonly confirm?:
-    | ((plan: Plan, lost: readonly string[], losses: readonly DataLoss[]) => void | Promise<void>)
+    | ((
+        plan: Plan,
+        lost: readonly string[],
+        losses: readonly DataLoss[],
+        kept: readonly KeptDowngrade[],
+      ) => void | Promise<void>)
     | undefined;
+  /** Take back revisions that no file has, with the downgrades that the ledger keeps. Default false: `confirmation_needed`. */
+  readonly confirmed?: boolean | undefined;
 }
 
-const asks =
-  ({ confirm }: DowngradeOptions) =>
-  (plan: Plan, steps: readonly PreparedStep[], counted: readonly DataLoss[]): void | Promise<void> =>
-    confirm?.(plan, losses(plan, new Map(steps.map((s) => [s.step.revision, s.revision]))), counted);
+/** Asks before anything is taken back. */
+export const asks =
+  ({ confirm, confirmed }: Pick<DowngradeOptions, 'confirm' | 'confirmed'>) =>
+  (
+    plan: Plan,
+    steps: readonly PreparedStep[],
+    counted: readonly DataLoss[],
+    kept: readonly KeptDowngrade[],
+  ): void | Promise<void> => {
+    // Nobody here has seen this SQL in a file.
+    if (kept.length > 0 && confirmed !== true) throw keptNeedsConfirmation(kept);
+    return confirm?.(
+      plan,
+      losses(plan, new Map(steps.map((s) => [s.step.revision, s.revision]))),
+      counted,
+      kept,
+    );
+  };
+
+/** SQL that the ledger keeps is run only by who was shown it. */
+function keptNeedsConfirmation(kept: readonly KeptDowngrade[]): RevgraphError {
+  return new RevgraphError('confirmation_needed', {
+    what: `No file has ${list(kept.map(({ revision }) => revision))}`,
+    consequence: [
+      'it would be taken back with the downgrade that the ledger keeps:',
+      ...kept.map(keptLine),
+    ].join('\n'),
+  });
+}
+
+const keptLine = ({ revision, sql }: KeptDowngrade): string =>
+  `  ${revision}: ${sql === null ? 'it changed nothing' : excerpt(sql, 300)}`;
 
 /** See `downgrade`. */
 export async function downgradeDatabase(options: DowngradeOptions): Promise<ApplyResult> {

@@ -22,6 +22,7 @@ type Configured = Pick<
   | 'lockRetries'
   | 'statementTimeoutMs'
   | 'compatible'
+  | 'keepDowngrades'
   | 'lockWaitMs'
   | 'minimum'
 >;

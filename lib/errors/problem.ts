@@ -57,6 +57,8 @@ export interface UnknownRow {
   readonly actor: string | null;
   readonly host: string | null;
   readonly application: string | null;
+  /** Whether the ledger keeps what takes it back. */
+  readonly kept: boolean;
 }
 
 /** A check that failed. A check of the configuration has no revision, file or line. */

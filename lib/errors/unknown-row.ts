@@ -46,10 +46,15 @@ function hintOf(unknown: readonly UnknownRow[], table: string): string {
     table === 'revgraph_version'
       ? ''
       : ' To ignore the table of another tool, use --version-table revgraph_version.';
+  const kept = unknown.length > 0 && unknown.every((row) => row.kept);
   if (kinds.size === 1 && kinds.has('ahead'))
-    return `Deploy the code that has it, or take it back with that code first. ${ALLOW}`;
+    return kept
+      ? `Deploy the code that has it, or take it back with \`revgraph undo ${unknown[0]?.revision}\`, by the downgrade that the ledger keeps. ${ALLOW}`
+      : `Deploy the code that has it, or take it back with that code first. ${ALLOW}`;
   if (kinds.size === 1 && kinds.has('branch'))
-    return `Use the branch of the code that has it: merge it, or go back with it first. ${ALLOW}`;
+    return kept
+      ? `\`revgraph switch\` takes it back, by the downgrade that the ledger keeps, and brings the database to this branch. ${ALLOW}`
+      : `Use the branch of the code that has it: merge it, or go back with it first. ${ALLOW}`;
   if (kinds.size === 1 && kinds.has('other')) return `Bring back the code that has it. ${ALLOW}`;
   if (unknown.length > 0 && unknown.every(({ kind, ranAt }) => kind === 'foreign' && ranAt !== null))
     return `None of these revisions ran here. Check --revisions, or go through a version of the code that has both. ${ALLOW}${other}`;

@@ -54,7 +54,7 @@ function claimedBut({ project, rows }: Opened, { steps }: Plan): string[] {
 }
 
 function resultOf({ rows }: Opened, plan: Plan, revisions: readonly RepairReview[]): RepairResult {
-  const none = { steps: [], losses: [], dryRun: false };
+  const none = { steps: [], losses: [], kept: [], dryRun: false };
   return { direction: 'upgrade', from: rows, to: plan.to, plan, revisions, ...none };
 }
 

@@ -13,6 +13,7 @@ import {
   REPAIR,
   SCRIPT,
   STAMP,
+  SWITCH,
   UPGRADE,
   VERIFY,
 } from './verbs.js';
@@ -54,6 +55,7 @@ export const OPTIONS = {
   squash: SQUASH,
   stamp: STAMP,
   status: DATABASE,
+  switchDatabase: SWITCH,
   tips: LIST,
   undo: DOWNGRADE,
   undoBackfill: BACKFILL,

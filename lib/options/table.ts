@@ -125,6 +125,12 @@ export const STEP = {
     help: 'Leave background revisions to `backfill work`, or run them in place; an empty database always runs them in place',
     flag: 'background',
   },
+  keepDowngrades: {
+    type: 'boolean',
+    default: true,
+    help: 'Keep the downgrade of SQL revisions (up to 1 MB) in the ledger, so that code without the file can take them back',
+    config: true,
+  },
   compatible: {
     type: 'version',
     help: 'The first release of the product that runs on the schema of these revisions; older code refuses to start, as after `@breaks-before`',

@@ -20,6 +20,17 @@ export const DOWNGRADE = {
     type: 'function',
     help: 'Called with the plan and its losses before anything runs; throw to refuse',
   },
+  confirmed: {
+    type: 'boolean',
+    default: false,
+    help: 'Take back revisions that no file has, with the downgrades that the ledger keeps',
+    flag: 'yes',
+  },
+} as const satisfies Options;
+
+export const SWITCH = {
+  ...DOWNGRADE,
+  target: { ...UPGRADE.target, default: 'heads' },
 } as const satisfies Options;
 
 export const STAMP = {

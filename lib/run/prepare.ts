@@ -21,6 +21,16 @@ export type Work =
   | { readonly kind: 'undo' }
   | { readonly kind: 'none' };
 
+/** What the ledger keeps of a revision, so that code which lacks its file can take it back. */
+export interface KeptText {
+  readonly message: string;
+  /** The SQL of its downgrade; null where it changed nothing. */
+  readonly sql: string | null;
+  /** `@transaction none`; left out where it is not. */
+  readonly transaction?: 'none';
+  readonly loses?: string;
+}
+
 /** A step with all that was read and parsed for it: nothing is left to be found out while it runs. */
 export interface PreparedStep {
   readonly step: Step;
@@ -36,6 +46,8 @@ export interface PreparedStep {
   readonly background: boolean;
   /** Extensions that it creates or requires. */
   readonly extensions: readonly string[];
+  /** Of an upgrade: what takes it back, for code that lacks the file. */
+  readonly kept: KeptText | null;
 }
 
 /** True for `@batch` sections and what takes them back: their batches commit, and nothing else of the step runs before. */
@@ -85,6 +97,7 @@ async function prepareStep(step: Step, revision: Revision): Promise<PreparedStep
     checksum: await recordedChecksum(revision),
     background: up && revision.header.background,
     batched: body.kind === 'code' || body.batches.length > 0,
+    kept: up ? keptText(revision, body) : null,
     extensions: up ? [...required, ...(work.kind === 'sql' ? createdExtensions(work.statements) : [])] : [],
   };
 }
@@ -121,4 +134,21 @@ function assertReversible(revision: Revision, body: RevisionBody): void {
       revision: revision.revision,
       why: `${revision.file ?? 'its definition'} has no downgrade`,
     });
+}
+
+const MOST_BYTES = 2 ** 20;
+
+/** Null for what can't be taken back by SQL, code and what only marks tell among it, and for what is larger than 1 MB. */
+export function keptText({ message, header }: Revision, body: RevisionBody): KeptText | null {
+  if (body.kind !== 'sql' || header.irreversible !== null) return null;
+  const { upgrade, downgrade } = body;
+  if (downgrade === null && upgrade !== null) return null;
+  const sql = downgrade?.sql ?? null;
+  if (sql !== null && Buffer.byteLength(sql) > MOST_BYTES) return null;
+  return {
+    message,
+    sql,
+    ...(header.transaction === 'none' ? { transaction: 'none' as const } : {}),
+    ...(header.loses === null ? {} : { loses: header.loses }),
+  };
 }

@@ -168,6 +168,9 @@ function statisticsOf(
     ...(backup === undefined ? {} : { backup }),
     ...(done && step.direction === 'upgrade' && breaksBefore !== undefined ? { breaksBefore } : {}),
     ...(Object.keys(names).length === 0 ? {} : { names }),
+    ...(done && prepared.kept !== null && run.options.keepDowngrades !== false
+      ? { downgrade: prepared.kept }
+      : {}),
   };
   return Object.keys(more).length === 0 ? {} : { statistics: { ...statistics, ...more } };
 }

@@ -144,7 +144,7 @@ describe('a backup', () => {
     writeFileSync(join(folder, 'backups', 'old.dump'), 'all of it');
     utimesSync(join(folder, 'backups', 'old.dump'), new Date(), new Date(Date.now() - 3_600_000));
     writeFileSync(join(folder, 'backups', 'monday', 'toc.dat'), 'and more');
-    const options = { revisions: folder, database: database.url };
+    const options = { keepDowngrades: false, revisions: folder, database: database.url };
     await upgrade({ ...options, target: 'a', backup: { file: join(folder, 'backups', '*') } });
     const command = 'echo "backup 17 of today"; echo postgresql://me:hidden@host/db';
     await upgrade({ ...options, target: 'b', backup: { command } });

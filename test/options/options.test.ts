@@ -113,6 +113,7 @@ test('a configuration takes what the table says', () => {
     'connectTimeoutMs',
     'edited',
     'expect',
+    'keepDowngrades',
     'lines',
     'lockRetries',
     'lockTimeoutMs',

@@ -28,7 +28,7 @@ const LONGEST = 2000;
 
 const COLUMNS = `entry, run, revision, direction, parents, checksum, rows_from, rows_to, started_at, finished_at, ms, outcome,
   sqlstate, left(message, ${LONGEST}) AS message, left(statement, ${LONGEST}) AS statement, actor, host, application,
-  library_version, statistics`;
+  library_version, statistics - 'downgrade' AS statistics`;
 
 /**
  * Attempts, newest first; null where there is no ledger. One query.

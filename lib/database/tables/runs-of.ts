@@ -10,14 +10,32 @@ export interface RunOf {
   readonly actor: string;
   readonly host: string;
   readonly application: string | null;
+  /** Whether the ledger keeps what takes it back. */
+  readonly kept: boolean;
 }
 
 /** The newest upgrade of each revision that the ledger records as done. One query; the caller knows that there is a ledger. */
 export async function runsOf(client: Queryable, schema: string | null): Promise<Map<string, RunOf>> {
   const { rows } = await client.query(
-    `SELECT DISTINCT ON (revision) revision, parents, started_at AS at, actor, host, application
+    `SELECT DISTINCT ON (revision) revision, parents, started_at AS at, actor, host, application, coalesce(statistics ? 'downgrade', false) AS kept
      FROM ${inSchema(schema, LEDGER_TABLE)} WHERE outcome = 'done' AND direction = 'upgrade'
      ORDER BY revision, entry DESC`,
   );
   return new Map((rows as unknown as RunOf[]).map((row) => [row.revision, row]));
+}
+
+/** The kept downgrades of revisions, as their newest upgrade wrote them: `statistics.downgrade`. One query. */
+export async function keptDowngrades(
+  client: Queryable,
+  schema: string | null,
+  revisions: readonly string[],
+): Promise<Map<string, unknown>> {
+  const { rows } = await client.query(
+    `SELECT DISTINCT ON (revision) revision, statistics -> 'downgrade' AS kept FROM ${inSchema(schema, LEDGER_TABLE)}
+     WHERE outcome = 'done' AND direction = 'upgrade' AND revision = ANY ($1) ORDER BY revision, entry DESC`,
+    [[...revisions]],
+  );
+  return new Map(
+    rows.flatMap(({ revision, kept }) => (kept == null ? [] : [[String(revision), kept] as const])),
+  );
 }

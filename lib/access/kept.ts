@@ -1,0 +1,75 @@
+import { keptDowngrades } from '../database/tables/runs-of.js';
+import { graphOf } from '../project/project.js';
+import type { Revision } from '../revision/revision.js';
+import type { KeptText } from '../run/prepare.js';
+import type { Opened } from './open.js';
+
+/** The downgrade of a revision that no file has, as the ledger keeps it. */
+export interface KeptDowngrade extends KeptText {
+  readonly revision: string;
+}
+
+/** A database whose graph also has the revisions that its ledger keeps, where these are known down to the files. */
+export interface Complete<T extends Opened> {
+  readonly opened: T;
+  readonly kept: ReadonlyMap<string, KeptDowngrade>;
+}
+
+/**
+ * Adds what the ledger keeps of rows that no file has to the graph, so that they can be planned and taken back like any
+ * other. No query where every row has a file.
+ */
+export async function withKept<T extends Opened>(opened: T): Promise<Complete<T>> {
+  const { project, rows, record, session, table } = opened;
+  const { graph, revisions } = project;
+  const unknown = rows.filter((row) => !graph.has(row));
+  if (unknown.length === 0 || record === null) return { opened, kept: new Map() };
+  const parents = new Map(
+    record.flatMap(({ revision, direction, parents: recorded }) =>
+      direction === 'upgrade' ? [[revision, recorded ?? []] as const] : [],
+    ),
+  );
+  const lines = unknown.map((row) => lineOf(row, (id) => (graph.has(id) ? null : (parents.get(id) ?? []))));
+  const texts = await keptDowngrades(session, table.schema, [...new Set(lines.flat())]);
+  // A line of which one revision is not kept has no place in the graph.
+  const whole = new Set(lines.filter((line) => line.every((id) => texts.has(id) && parents.has(id))).flat());
+  if (whole.size === 0) return { opened, kept: new Map() };
+  const kept = new Map([...whole].map((id) => [id, { ...(texts.get(id) as KeptText), revision: id }]));
+  const added = [...kept.values()].map((one) => revisionOf(one, parents.get(one.revision) ?? []));
+  const all = [...revisions.values(), ...added];
+  const complete = {
+    ...project,
+    graph: graphOf(all),
+    revisions: new Map(all.map((one) => [one.revision, one])),
+  };
+  return { opened: { ...opened, project: complete }, kept };
+}
+
+/** An unknown revision, and those below it that are unknown too. */
+function lineOf(row: string, parentsOf: (id: string) => readonly string[] | null): string[] {
+  const line = new Set([row]);
+  for (const id of line)
+    for (const parent of parentsOf(id) ?? []) if (parentsOf(parent) !== null) line.add(parent);
+  return [...line];
+}
+
+/** A revision of which only the way back is known. */
+function revisionOf(
+  { revision, message, sql, transaction, loses }: KeptDowngrade,
+  revises: readonly string[],
+): Revision {
+  const none = { upgrade: null, batches: [], precheck: [], verify: [], probe: null, checksum: '' };
+  return {
+    revision,
+    message,
+    revises,
+    dependsOn: [],
+    labels: [],
+    file: null,
+    header: {
+      ...{ transaction: transaction ?? 'auto', loses: loses ?? null, irreversible: null, requires: [] },
+      ...{ idempotent: false, adopt: false, background: false, kind: 'object' },
+    },
+    body: async () => ({ ...none, kind: 'sql', downgrade: sql === null ? null : { sql, line: 1 } }),
+  };
+}

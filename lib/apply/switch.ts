@@ -1,0 +1,57 @@
+import { shellWord } from '../errors/words.js';
+import { marked } from '../graph/walk.js';
+import { planDowngradeTo } from '../plan/downgrade.js';
+import { planUpgrade } from '../plan/upgrade.js';
+import { loadProject } from '../project/project.js';
+import { namingOf } from '../project/targets.js';
+import { notRun } from '../run/run.js';
+import { type ApplyResult, applyPlan } from './apply.js';
+import { asks, type DowngradeOptions } from './downgrade.js';
+import { upgradeDatabase } from './upgrade.js';
+
+export interface SwitchOptions extends Omit<DowngradeOptions, 'target'> {
+  /** Where to go up to. Default: all heads. */
+  readonly target?: string | readonly string[] | undefined;
+}
+
+/** What went down, and what came up after it. */
+export interface SwitchResult {
+  readonly down: ApplyResult;
+  readonly up: ApplyResult;
+}
+
+/** See `switchDatabase`. */
+export async function switchTo(options: SwitchOptions): Promise<SwitchResult> {
+  const { graph: own } = await loadProject(options.revisions);
+  const target = options.target ?? 'heads';
+  const next = `revgraph switch ${[target].flat().map(shellWord).join(' ')}`;
+  const down = await applyPlan(
+    options,
+    {
+      direction: 'downgrade',
+      plan: (graph, rows) => {
+        const shared = marked(graph.closureOf(rows)).filter((n) => own.has(graph.idOf(n)));
+        const marks = graph.marksOf(graph.idsOf(shared));
+        return planDowngradeTo(graph, rows, graph.idsOf(graph.maximal(marks)), 'switch');
+      },
+    },
+    next,
+    { confirm: asks(options) },
+  );
+  if (options.dryRun !== true) return { down, up: await upgradeDatabase({ ...options, target }) };
+  const naming = await namingOf(options.releases);
+  // From where the way down will have led.
+  const plan = planUpgrade(own, down.to, naming.all(own, target));
+  const { from, to } = plan;
+  const up = {
+    direction: plan.direction,
+    from,
+    to,
+    steps: notRun(plan),
+    dryRun: true,
+    plan,
+    losses: [],
+    kept: [],
+  };
+  return { down, up };
+}
