@@ -7,18 +7,20 @@ import {
   type Revision,
   repair,
   type Status,
+  stamp,
   status,
   upgrade,
 } from '../../lib/index.js';
 import { freshPGlite } from '../support/databases.js';
 
 /*
- * Random histories: files are inserted, re-parented, deleted, renamed and squashed between runs of older and newer code on one
- * database. The oracle is a table of what really ran, written by the revisions themselves: a token per original revision, unique.
+ * Random histories: files are inserted, re-parented, edited, deleted, renamed and squashed between runs, downgrades and stamps of
+ * older and newer code on one database, which another tool may have begun. The oracle is a table of what really ran, written by the
+ * revisions themselves: a token per original revision, unique. A stamp is somebody's word: the oracle is told the same.
  */
 
 /** `REVGRAPH_REPETITIONS=20000` for a long run, `REVGRAPH_SEED` to repeat one history. */
-const HISTORIES = Number(process.env.REVGRAPH_REPETITIONS ?? 30);
+const HISTORIES = Number(process.env.REVGRAPH_REPETITIONS ?? 500);
 const FIRST = Number(process.env.REVGRAPH_SEED ?? 1);
 const STEPS = 14;
 
@@ -36,6 +38,8 @@ interface File {
   readonly formerly: readonly string[];
   readonly replaces: readonly string[];
   readonly does: readonly string[];
+  /** How often it was edited. */
+  readonly edits: number;
 }
 
 type Code = readonly File[];
@@ -60,6 +64,7 @@ const made = (id: string, revises: readonly string[]): File => ({
   formerly: [],
   replaces: [],
   does: [id],
+  edits: 0,
 });
 
 const revisionOf = (file: File): Revision =>
@@ -69,7 +74,10 @@ const revisionOf = (file: File): Revision =>
     dependsOn: file.dependsOn,
     ...(file.formerly.length === 0 ? {} : { formerly: file.formerly }),
     ...(file.replaces.length === 0 ? {} : { replaces: file.replaces }),
-    upgrade: file.does.map((token) => `INSERT INTO oracle.ran VALUES ('${token}')`).join(';\n'),
+    upgrade: [
+      ...file.does.map((token) => `INSERT INTO oracle.ran VALUES ('${token}')`),
+      `SELECT ${file.edits}`,
+    ].join(';\n'),
     downgrade: file.does.map((token) => `DELETE FROM oracle.ran WHERE token = '${token}'`).join(';\n'),
   });
 
@@ -97,7 +105,11 @@ function below(code: Code, id: string): Set<string> {
 function edited(code: Code, dice: (below: number) => number, fresh: () => string): Code {
   const pick = (): File => code[dice(code.length)] as File;
   const put = (file: File): Code => code.map((one) => (one.id === file.id ? file : one));
-  switch (dice(8)) {
+  switch (dice(9)) {
+    case 8: {
+      const file = pick();
+      return put({ ...file, edits: file.edits + 1 });
+    }
     case 0:
     case 1: {
       const heads = headsOf(code);
@@ -176,6 +188,19 @@ async function ranTokens(): Promise<Set<string>> {
   return new Set(rows.map(({ token }) => token));
 }
 
+/** Somebody says that these rows are what the database has. */
+async function tellOracle(code: Code, rows: readonly string[]): Promise<void> {
+  const has = new Set(rows.flatMap((row) => [row, ...below(code, row)]));
+  for (const { id, does } of code)
+    for (const token of does)
+      await database.query(
+        has.has(id)
+          ? 'INSERT INTO oracle.ran VALUES ($1) ON CONFLICT DO NOTHING'
+          : 'DELETE FROM oracle.ran WHERE token = $1',
+        [token],
+      );
+}
+
 /** What is reported as applied really ran. */
 async function assertTrue(code: Code, trail: readonly string[]): Promise<void> {
   const options = { revisions: code.map(revisionOf), database };
@@ -193,12 +218,18 @@ async function assertTrue(code: Code, trail: readonly string[]): Promise<void> {
 }
 
 /** Runs; what is refused by a decision that has to be made is fine, and what the advice says is done. */
-async function run(code: Code, what: 'up' | 'down', dice: (below: number) => number): Promise<string> {
+async function run(
+  code: Code,
+  what: 'up' | 'down' | 'stamp',
+  dice: (below: number) => number,
+): Promise<string> {
   const options = { revisions: code.map(revisionOf), database };
   const target = (code[dice(code.length)] as File).id;
   try {
     if (what === 'up') await upgrade({ ...options, target: 'heads' });
-    else await downgrade({ ...options, target });
+    // What no file has is taken back by what the ledger keeps.
+    else if (what === 'down') await downgrade({ ...options, target, confirmed: true });
+    else await tellOracle(code, (await stamp({ ...options, target, reason: 'told so', confirmed: true })).to);
     return 'done';
   } catch (error) {
     if (!isRevgraphError(error)) throw error;
@@ -223,8 +254,19 @@ test(`${HISTORIES} histories: nothing counts as applied that never ran, and noth
     await database.exec('CREATE SCHEMA oracle; CREATE TABLE oracle.ran (token text PRIMARY KEY)');
     const first = fresh();
     let code: Code = [made(first, [])];
-    const versions: Code[] = [code];
     const trail: string[] = [`seed ${seed}`];
+    if (dice(4) === 0) {
+      // Another tool began. What its table covered is written down by the first run.
+      const second = fresh();
+      code = [...code, made(second, [first])];
+      await database.exec('CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)');
+      await database.query('INSERT INTO alembic_version VALUES ($1)', [second]);
+      await tellOracle(code, [second]);
+      code = [...code, made(fresh(), [second])];
+      await run(code, 'up', dice);
+      trail.push('adopted');
+    }
+    const versions: Code[] = [code];
     for (let step = 0; step < STEPS; step++) {
       const roll = dice(10);
       if (roll < 5) {
@@ -234,7 +276,7 @@ test(`${HISTORIES} histories: nothing counts as applied that never ran, and noth
       } else {
         // Now and then older code runs on the same database.
         const running = roll === 9 ? (versions[dice(versions.length)] as Code) : code;
-        const what = roll === 8 ? 'down' : 'up';
+        const what = roll === 8 ? (dice(4) === 0 ? 'stamp' : 'down') : 'up';
         const came = await run(running, what, dice).catch((error: unknown) => {
           throw new Error(`${trail.join(' ')} ${what}: ${String(error)}`, { cause: error });
         });
