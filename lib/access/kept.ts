@@ -1,4 +1,4 @@
-import { keptDowngrades } from '../database/tables/runs-of.js';
+import { keptDowngrades, runsOf } from '../database/tables/runs-of.js';
 import { graphOf } from '../project/project.js';
 import type { Revision } from '../revision/revision.js';
 import type { KeptText } from '../run/prepare.js';
@@ -24,18 +24,17 @@ export async function withKept<T extends Opened>(opened: T): Promise<Complete<T>
   const { graph, revisions } = project;
   const unknown = rows.filter((row) => !graph.has(row));
   if (unknown.length === 0 || record === null) return { opened, kept: new Map() };
-  const parents = new Map(
-    record.flatMap(({ revision, direction, parents: recorded }) =>
-      direction === 'upgrade' ? [[revision, recorded ?? []] as const] : [],
-    ),
+  const runs = await runsOf(session, table.schema);
+  const parentsOf = (id: string): readonly string[] => runs.get(id)?.parents ?? [];
+  const lines = unknown.map((row) =>
+    lineOf(row, (id) => (graph.today(id) === undefined ? parentsOf(id) : null)),
   );
-  const lines = unknown.map((row) => lineOf(row, (id) => (graph.has(id) ? null : (parents.get(id) ?? []))));
-  const texts = await keptDowngrades(session, table.schema, [...new Set(lines.flat())]);
   // A line of which one revision is not kept has no place in the graph.
-  const whole = new Set(lines.filter((line) => line.every((id) => texts.has(id) && parents.has(id))).flat());
+  const whole = new Set(lines.filter((line) => line.every((id) => runs.get(id)?.kept === true)).flat());
   if (whole.size === 0) return { opened, kept: new Map() };
+  const texts = await keptDowngrades(session, table.schema, [...whole]);
   const kept = new Map([...whole].map((id) => [id, { ...(texts.get(id) as KeptText), revision: id }]));
-  const added = [...kept.values()].map((one) => revisionOf(one, parents.get(one.revision) ?? []));
+  const added = [...kept.values()].map((one) => revisionOf(one, parentsOf(one.revision)));
   const all = [...revisions.values(), ...added];
   const complete = {
     ...project,

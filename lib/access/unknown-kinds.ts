@@ -53,8 +53,9 @@ export function knownBelow(
   const seen = new Set([revision]);
   for (const id of seen)
     for (const parent of parentsOf(id) ?? []) {
-      if (graph.has(parent)) found.push(parent);
-      else seen.add(parent);
+      const known = graph.today(parent);
+      if (known === undefined) seen.add(parent);
+      else found.push(known);
     }
   return found;
 }

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type Locked, whoAndWhere } from '../access/open.js';
+import { recordedIn } from '../access/recorded.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import { lastEntries } from '../database/tables/last-entries.js';
 import { addEntry, type LedgerEntry, makeLedger } from '../database/tables/ledger.js';
+import type { LedgerRecord } from '../database/tables/record.js';
 import { changeRows, makeVersionTable } from '../database/tables/version-table.js';
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
 import type { StampPlan } from '../plan/plan.js';
-import type { Project } from '../project/project.js';
 import type { StepOptions } from '../run/options.js';
 import { LIBRARY_VERSION } from '../version.js';
 
@@ -20,13 +21,14 @@ export interface StampedRevision {
 
 /** Moves the rows and writes down why, in one transaction. @returns false if there was nothing to write */
 export async function writeStamp(
-  { session, table, project, emit }: Pick<Locked, 'session' | 'table' | 'project' | 'emit'>,
+  opened: Pick<Locked, 'session' | 'table' | 'project' | 'emit' | 'record'>,
   plan: StampPlan,
   options: Pick<StepOptions, 'actor' | 'application'>,
   why: string,
   covers?: readonly string[],
   about?: StampedRevision,
 ): Promise<boolean> {
+  const { session, table, emit } = opened;
   const moves = plan.remove.length + plan.add.length > 0 || !table.exists;
   if (!moves && covers === undefined) return false;
   const ledger = (await lastEntries(session, table.schema)) !== null;
@@ -34,7 +36,7 @@ export async function writeStamp(
     if (!table.exists) await makeVersionTable(session, table);
     if (!ledger) await makeLedger(session, table.schema);
     await changeRows(session, table, plan, plan.to);
-    for (const entry of entriesOf(project, plan, options, why, covers, about))
+    for (const entry of entriesOf(opened, plan, options, why, covers, about))
       await addEntry(session, table.schema, entry);
   });
   if (outcome instanceof FailedTransaction) throw outcome.error;
@@ -44,11 +46,11 @@ export async function writeStamp(
 
 /** One entry per row that comes; a stamp that only takes rows away is one entry for `base`. */
 export function entriesOf(
-  { graph }: Project,
+  { project: { graph }, record }: Pick<Locked, 'project' | 'record'>,
   plan: StampPlan,
   options: Pick<StepOptions, 'actor' | 'application'>,
   why: string,
-  covers: readonly string[] = coveredBy(graph, plan.to),
+  covers: readonly string[] = coveredBy(graph, plan.to, record),
   about?: StampedRevision,
 ): LedgerEntry[] {
   const run = randomUUID();
@@ -81,8 +83,23 @@ function writtenFor({ add, remove, to }: StampPlan): readonly string[] {
   return remove.length === 0 && to.length > 0 ? to : ['base'];
 }
 
-/** Everything that rows claim, themselves included. */
-export function coveredBy(graph: Graph, rows: readonly string[]): string[] {
-  const unknown = rows.filter((row) => !graph.has(row));
-  return [...graph.idsOf(marked(graph.closureOf(rows))), ...unknown];
+/**
+ * Everything that rows claim, themselves included. Of revisions that no file has, what is recorded as below them stays: a stamp
+ * says nothing about what its code does not know.
+ */
+export function coveredBy(graph: Graph, rows: readonly string[], record: LedgerRecord | null): string[] {
+  const covered = new Set([...graph.idsOf(marked(graph.closureOf(rows))), ...rows]);
+  const parents = new Map(
+    (record ?? []).flatMap((event) =>
+      event.parents === undefined ? [] : [[event.revision, event.parents] as const],
+    ),
+  );
+  const recorded = recordedIn(graph, record ?? []);
+  for (const id of covered)
+    for (const parent of parents.get(id) ?? [])
+      if (!graph.has(parent) && recorded.has(parent)) covered.add(parent);
+  // Recorded by an earlier stamp, and by nothing else: what it stands on, and what stands on it, is not known here.
+  const placed = new Set([...parents.keys(), ...[...parents.values()].flat()]);
+  for (const id of recorded) if (!graph.has(id) && !placed.has(id)) covered.add(id);
+  return [...covered];
 }

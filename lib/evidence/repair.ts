@@ -48,9 +48,9 @@ export async function repairDatabase(options: RepairOptions): Promise<RepairResu
 }
 
 /** What the rows claim, without what is run now. */
-function claimedBut({ project, rows }: Opened, { steps }: Plan): string[] {
+function claimedBut({ project, rows, record }: Opened, { steps }: Plan): string[] {
   const runs = new Set(steps.map(({ revision }) => revision));
-  return coveredBy(project.graph, rows).filter((id) => !runs.has(id));
+  return coveredBy(project.graph, rows, record).filter((id) => !runs.has(id));
 }
 
 function resultOf({ rows }: Opened, plan: Plan, revisions: readonly RepairReview[]): RepairResult {

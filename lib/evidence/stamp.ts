@@ -30,7 +30,9 @@ export async function stampDatabase(options: StampOptions): Promise<StampResult>
     const { runsAgain, neverRan } = consequencesOf(locked, plan);
     // Rows that stay where they are may still be meant to say something else than what is recorded.
     const covers =
-      runsAgain.length + neverRan.length > 0 ? coveredBy(locked.project.graph, plan.to) : undefined;
+      runsAgain.length + neverRan.length > 0
+        ? coveredBy(locked.project.graph, plan.to, locked.record)
+        : undefined;
     await writeStamp(locked, plan, options, target.why, covers);
     return resultOf(locked, plan, target.why, false);
   });
@@ -45,7 +47,7 @@ function resultOf(opened: Opened, plan: StampPlan, why: string, dryRun: boolean)
 function consequencesOf(opened: Opened, plan: StampPlan): StampConsequences {
   const { graph } = opened.project;
   const { applied, missed } = judge(graph, opened);
-  const covers = new Set(coveredBy(graph, plan.to));
+  const covers = new Set(coveredBy(graph, plan.to, opened.record));
   return {
     forgets: plan.remove.filter((row) => !graph.has(row)),
     runsAgain: opened.record === null ? [] : applied.filter((id) => !covers.has(id)),
@@ -59,7 +61,7 @@ export async function stampScript(options: StampOptions): Promise<StampScript> {
     const { project, rows, table } = opened;
     const { targets, why } = await stampTargetOf(opened, options);
     const plan = planStampOver(project.graph, rows, targets);
-    const entries = entriesOf(project, plan, options, why).map((entry) => entryScript(table, entry));
+    const entries = entriesOf(opened, plan, options, why).map((entry) => entryScript(table, entry));
     const statements = [rowGuard(table, plan.from), ...rowScript(table, plan), ...entries];
     const text = [...tableStatements(table), ...transactionScript(statements)].map((s) => `${s};\n`).join('');
     return { ...resultOf(opened, plan, why, true), text };

@@ -188,17 +188,34 @@ async function ranTokens(): Promise<Set<string>> {
   return new Set(rows.map(({ token }) => token));
 }
 
-/** Somebody says that these rows are what the database has. */
+/** What each token stood on when it ran: files may be gone since. */
+const ranUpon = new Map<string, Set<string>>();
+
+const tokensOf = (code: Code, ids: Iterable<string>): string[] =>
+  [...ids].flatMap((id) => code.find((file) => file.id === id)?.does ?? []);
+
+/** Notes what came by a run. */
+async function noteRun(code: Code, before: ReadonlySet<string>): Promise<void> {
+  for (const token of await ranTokens()) {
+    const file = before.has(token) ? undefined : code.find(({ does }) => does.includes(token));
+    if (file !== undefined) ranUpon.set(token, new Set(tokensOf(code, below(code, file.id))));
+  }
+}
+
+/** Somebody says that these rows are what the database has. Of what the code does not know, what they ran upon stays. */
 async function tellOracle(code: Code, rows: readonly string[]): Promise<void> {
-  const has = new Set(rows.flatMap((row) => [row, ...below(code, row)]));
-  for (const { id, does } of code)
-    for (const token of does)
-      await database.query(
-        has.has(id)
-          ? 'INSERT INTO oracle.ran VALUES ($1) ON CONFLICT DO NOTHING'
-          : 'DELETE FROM oracle.ran WHERE token = $1',
-        [token],
-      );
+  const has = new Set(tokensOf(code, new Set(rows.flatMap((row) => [row, ...below(code, row)]))));
+  const known = new Set(
+    tokensOf(
+      code,
+      code.map(({ id }) => id),
+    ),
+  );
+  const ran = await ranTokens();
+  for (const token of has)
+    for (const under of ranUpon.get(token) ?? []) if (!known.has(under) && ran.has(under)) has.add(under);
+  await database.query('DELETE FROM oracle.ran WHERE token <> ALL ($1)', [[...has]]);
+  await database.query('INSERT INTO oracle.ran SELECT unnest($1::text[]) ON CONFLICT DO NOTHING', [[...has]]);
 }
 
 /** What is reported as applied really ran. */
@@ -246,6 +263,7 @@ test(`${HISTORIES} histories: nothing counts as applied that never ran, and noth
   const seen = new Map<string, number>();
   for (let seed = FIRST; seed < FIRST + HISTORIES; seed++) {
     const dice = random(seed);
+    ranUpon.clear();
     let names = 0;
     const fresh = () => `r${seed}_${++names}`;
     await database.exec(
@@ -262,8 +280,11 @@ test(`${HISTORIES} histories: nothing counts as applied that never ran, and noth
       await database.exec('CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)');
       await database.query('INSERT INTO alembic_version VALUES ($1)', [second]);
       await tellOracle(code, [second]);
+      ranUpon.set(second, new Set([first]));
       code = [...code, made(fresh(), [second])];
+      const before = await ranTokens();
       await run(code, 'up', dice);
+      await noteRun(code, before);
       trail.push('adopted');
     }
     const versions: Code[] = [code];
@@ -277,9 +298,11 @@ test(`${HISTORIES} histories: nothing counts as applied that never ran, and noth
         // Now and then older code runs on the same database.
         const running = roll === 9 ? (versions[dice(versions.length)] as Code) : code;
         const what = roll === 8 ? (dice(4) === 0 ? 'stamp' : 'down') : 'up';
+        const before = await ranTokens();
         const came = await run(running, what, dice).catch((error: unknown) => {
           throw new Error(`${trail.join(' ')} ${what}: ${String(error)}`, { cause: error });
         });
+        await noteRun(running, before);
         trail.push(`${what}:${came}`);
         seen.set(came, (seen.get(came) ?? 0) + 1);
         await assertTrue(running, trail);

@@ -88,6 +88,16 @@ test('the command line refuses unless it was told otherwise, and says what it sa
   expect(stdout).toMatch(/^unknown {3}d is ahead of this code/m);
 });
 
+test('a stamp says nothing about a revision that its code lacks, and that ran below: it does not run again', async () => {
+  const withFix = [make('a'), make('fix', ['a']), make('b', ['fix'])];
+  const without = [make('a'), make('b', ['a'])];
+  await upgrade(on(withFix));
+  await database.query('DELETE FROM revgraph_version');
+  await stamp({ ...on(without), target: 'b', reason: 'the rows were lost', confirmed: true });
+  expect(await status(on(without))).toMatchObject({ state: 'current', missed: [], lost: [] });
+  expect(await status(on(withFix))).toMatchObject({ state: 'current', missed: [] });
+});
+
 describe('a revision that older code does not run on', () => {
   const breaking = (breaksBefore: string) => [
     ...old,
