@@ -2,6 +2,7 @@ import { keptDowngrades, runsOf } from '../database/tables/runs-of.js';
 import { graphOf } from '../project/project.js';
 import type { Revision } from '../revision/revision.js';
 import type { KeptText } from '../run/prepare.js';
+import { judge } from './judgement.js';
 import type { Opened } from './open.js';
 
 /** The downgrade of a revision that no file has, as the ledger keeps it. */
@@ -9,8 +10,10 @@ export interface KeptDowngrade extends KeptText {
   readonly revision: string;
 }
 
+type Known = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record'>;
+
 /** A database whose graph also has the revisions that its ledger keeps, where these are known down to the files. */
-export interface Complete<T extends Opened> {
+export interface Complete<T extends Known> {
   readonly opened: T;
   readonly kept: ReadonlyMap<string, KeptDowngrade>;
 }
@@ -19,7 +22,7 @@ export interface Complete<T extends Opened> {
  * Adds what the ledger keeps of rows that no file has to the graph, so that they can be planned and taken back like any
  * other. No query where every row has a file.
  */
-export async function withKept<T extends Opened>(opened: T): Promise<Complete<T>> {
+export async function withKept<T extends Known>(opened: T): Promise<Complete<T>> {
   const { project, rows, record, session, table } = opened;
   const { graph, revisions } = project;
   const unknown = rows.filter((row) => !graph.has(row));
@@ -41,6 +44,9 @@ export async function withKept<T extends Opened>(opened: T): Promise<Complete<T>
     graph: graphOf(all),
     revisions: new Map(all.map((one) => [one.revision, one])),
   };
+  // Where history does not fit, that has to be mended by code that has the files.
+  const { missed, lost } = judge(complete.graph, opened);
+  if (missed.length + lost.length > 0) return { opened, kept: new Map() };
   return { opened: { ...opened, project: complete }, kept };
 }
 

@@ -2,6 +2,7 @@ import { runsOf } from '../database/tables/runs-of.js';
 import type { UnknownRow } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { judge } from './judgement.js';
+import { withKept } from './kept.js';
 import type { Opened } from './open.js';
 
 type Looked = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record'>;
@@ -21,6 +22,7 @@ export async function unknownRowsOf(opened: Looked): Promise<UnknownRow[]> {
   const runs = record === null || record.length === 0 ? new Map() : await runsOf(session, table.schema);
   const parentsOf = (id: string): readonly string[] | null => runs.get(id)?.parents ?? null;
   const { applied } = judge(graph, opened);
+  const { kept } = await withKept(opened);
   return unknown.map((revision) => {
     const on = knownBelow(graph, revision, parentsOf);
     const run = runs.get(revision);
@@ -32,7 +34,7 @@ export async function unknownRowsOf(opened: Looked): Promise<UnknownRow[]> {
       actor: run?.actor ?? null,
       host: run?.host ?? null,
       application: run?.application ?? null,
-      kept: run?.kept ?? false,
+      kept: kept.has(revision),
     };
   });
 }

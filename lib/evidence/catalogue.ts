@@ -7,7 +7,7 @@ import { difference, type Snapshot, subjectOf, toSnapshot } from '../fingerprint
 import type { Plan } from '../plan/plan.js';
 import { planOtherOrder, planUpgrade } from '../plan/upgrade.js';
 import { loadProject, type Project } from '../project/project.js';
-import { listenTo } from '../run/listener.js';
+import { listenTo } from '../run/events.js';
 import type { StepOptions } from '../run/options.js';
 import { catalogueFile, type RecordedEntry, readCatalogue, writeCatalogue } from './catalogue-file.js';
 import type { CatalogueCheck } from './catalogue-fit.js';

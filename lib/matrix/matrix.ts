@@ -1,6 +1,6 @@
 import { dropAfter } from '../database/throwaway/throwaway.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
-import { listenTo } from '../run/listener.js';
+import { listenTo } from '../run/events.js';
 import { type MatrixContext, prepareMatrix } from './context.js';
 import { walkPath } from './path.js';
 import type { MatrixOptions, MatrixPath, MatrixResult } from './result.js';

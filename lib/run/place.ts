@@ -65,6 +65,12 @@ export class Tracker {
     return aborted && this.#codeFailure !== null ? new SwallowedFailure(this.#codeFailure) : error;
   }
 
+  /** The statement that failed, where several were sent at once; null for one of ours. */
+  at(statement: Pick<Statement, 'sql' | 'file' | 'line'> | null): void {
+    this.#statement =
+      statement === null ? null : { file: statement.file, line: statement.line, statement: statement.sql };
+  }
+
   /** What follows is not a statement of the revision's. */
   clear(): void {
     this.#statement = null;

@@ -1,8 +1,21 @@
 import { readDriverError } from '../database/connection/failure.js';
 import { forgetAll, setState } from '../database/tables/backfill-orders.js';
 import { hasBackfillTables } from '../database/tables/backfill-state.js';
-import { addEntry, type LedgerEntry, makeLedger, makeLedgerIndex } from '../database/tables/ledger.js';
-import { changeRows, makeVersionTable } from '../database/tables/version-table.js';
+import {
+  addEntry,
+  createLedger,
+  createLedgerIndex,
+  type LedgerEntry,
+  ledgerInStep,
+  makeLedger,
+  makeLedgerIndex,
+} from '../database/tables/ledger.js';
+import {
+  changeRows,
+  changeStatements,
+  createVersionTable,
+  makeVersionTable,
+} from '../database/tables/version-table.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import type { Run } from './run.js';
@@ -28,6 +41,17 @@ export async function makeTables(run: Run, which: { version: boolean }): Promise
   }
   await makeLedger(session, table.schema);
   if (run.plan.from.length > 0) await addEntry(session, table.schema, adoptionOf(run));
+}
+
+/** The same as statements for the message of a step. */
+function tableTexts({ table, plan, progress: { tables } }: Run, adoption: () => LedgerEntry): string[] {
+  const { schema } = table;
+  return [
+    ...(tables.version ? [] : [createVersionTable(table)]),
+    ...(tables.ledger ? [] : [createLedger(schema)]),
+    ...(tables.ledger && tables.ledgerIndex ? [] : [createLedgerIndex(schema)]),
+    ...(tables.ledger || plan.from.length === 0 ? [] : [ledgerInStep(schema, adoption())]),
+  ];
 }
 
 /** What was there before the ledger, written down once: what is put below it later has not run by that. */
@@ -81,6 +105,20 @@ export async function recordDone(
     entryOf(run, prepared, { outcome: 'done', startedAt, finishedAt, ms, statistics }),
   );
   return ms;
+}
+
+/** What a step that has no batches writes down, as statements for its message; `readBack` is the place of the rows among them. */
+export function recordStatements(
+  run: Run,
+  prepared: PreparedStep,
+  startedAt: Date,
+): { texts: string[]; readBack: number | null } {
+  const { table } = run;
+  const made = tableTexts(run, () => adoptionOf(run));
+  const moved = changeStatements(table, prepared.step);
+  const entry = entryOf(run, prepared, { outcome: 'done', startedAt, finishedAt: startedAt, ms: 0 });
+  const texts = [...made, ...moved, ledgerInStep(table.schema, entry)];
+  return { texts, readBack: moved.length === 0 ? null : made.length + moved.length - 1 };
 }
 
 /**

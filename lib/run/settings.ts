@@ -13,7 +13,7 @@ import type { Run } from './run.js';
 type Settings = Pick<Run, 'server' | 'options'>;
 
 /** Settings of a step by name. The search path is set again for every step: a revision may have changed it. */
-function settingsOf({ server, options }: Settings): [name: string, value: string][] {
+export function settingsOf({ server, options }: Settings): [name: string, value: string][] {
   // 0 means no limit: what is less than a millisecond must not become that.
   const ms = (value: number): string => `${value > 0 ? Math.max(1, Math.round(value)) : 0}ms`;
   const settings: [string, string][] = [
@@ -39,7 +39,7 @@ export async function applySettings(run: Settings & Pick<Run, 'session' | 'lockK
 }
 
 /** The session as the run began with it, and the lock of the run. */
-function stateOf({ session, server, lockKey }: Holding): SessionState | null {
+export function stateOf({ session, server, lockKey }: Holding): SessionState | null {
   if (server.state === null) return null;
   const ours = lockKey === null ? [] : [lockName(lockKey)];
   return { ...server.state, custom: session.custom, locks: [...server.state.locks, ...ours] };

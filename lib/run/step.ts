@@ -5,6 +5,7 @@ import { FailedTransaction, withTransaction } from '../database/connection/trans
 import { readQuarantine } from '../database/tables/quarantine.js';
 import { isRevgraphError } from '../errors/error.js';
 import { abortedBefore, failStep, speaksForItself } from './failure.js';
+import { fitsOneMessage, runInOneMessage } from './one-message.js';
 import { retryPause, STEP_DEFAULTS } from './options.js';
 import { Tracker } from './place.js';
 import { commitsByBatch, type PreparedStep } from './prepare.js';
@@ -34,15 +35,11 @@ export async function runInTransaction(run: Run, prepared: PreparedStep): Promis
   for (let attempt = 1; ; attempt++) {
     const startedAt = new Date();
     const tracker = new Tracker();
-    let afterCommit = async (): Promise<void> => {};
-    const outcome = await attemptOf(prepared)(run, prepared, tracker, async () => {
-      afterCommit = await resetInTransaction(run);
-      return (run.record ?? recordDone)(run, prepared, startedAt, tracker.statistics);
-    });
+    const outcome = await attemptOf(run, prepared)(run, prepared, tracker, startedAt);
     if (!(outcome instanceof FailedTransaction)) {
       tablesMade(run, { version: true });
-      await afterCommit();
-      return outcome;
+      await outcome.afterCommit();
+      return outcome.ms;
     }
     await resetAfterFailure(run);
     const cause = tracker.causeOf(outcome.cause);
@@ -82,27 +79,28 @@ async function acceptedRows({ session, table }: Run, { step: { revision } }: Pre
   return rows.filter(({ accepted }) => accepted !== null).length;
 }
 
-/** One try of a step; `end` is the last thing in its transaction. */
+/** One try of a step, its rows and its ledger entry included. */
 type Attempt = (
   run: Run,
   prepared: PreparedStep,
   tracker: Tracker,
-  end: () => Promise<number>,
-) => Promise<number | FailedTransaction>;
+  startedAt: Date,
+) => Promise<{ ms: number; afterCommit: () => Promise<void> } | FailedTransaction>;
 
-function attemptOf(prepared: PreparedStep): Attempt {
-  return commitsByBatch(prepared) ? attemptBatches : attemptAtOnce;
+function attemptOf(run: Run, prepared: PreparedStep): Attempt {
+  if (commitsByBatch(prepared)) return attemptBatches;
+  return fitsOneMessage(run, prepared) ? runInOneMessage : attemptByStatement;
 }
 
-const attemptAtOnce: Attempt = (run, prepared, tracker, end) =>
+const attemptByStatement: Attempt = (run, prepared, tracker, startedAt) =>
   withTransaction(run.session, async () => {
     await applySettings(run);
     await doWork(run, prepared, tracker);
-    return end();
+    return ending(run, prepared, tracker, startedAt);
   });
 
 /** The transaction of the step begins behind the last batch. */
-const attemptBatches: Attempt = async (run, prepared, tracker, end) => {
+const attemptBatches: Attempt = async (run, prepared, tracker, startedAt) => {
   try {
     await withSessionSettings(run, () => doBatches(run, prepared, tracker));
     await resetOutside(run);
@@ -112,6 +110,17 @@ const attemptBatches: Attempt = async (run, prepared, tracker, end) => {
   return withTransaction(run.session, async () => {
     await applySettings(run);
     await verify(run, prepared);
-    return end();
+    return ending(run, prepared, tracker, startedAt);
   });
 };
+
+/** The last thing in the transaction of a step. */
+async function ending(
+  run: Run,
+  prepared: PreparedStep,
+  tracker: Tracker,
+  startedAt: Date,
+): Promise<{ ms: number; afterCommit: () => Promise<void> }> {
+  const afterCommit = await resetInTransaction(run);
+  return { ms: await (run.record ?? recordDone)(run, prepared, startedAt, tracker.statistics), afterCommit };
+}

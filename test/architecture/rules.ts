@@ -134,8 +134,8 @@ const RULES: readonly Rule[] = [
   // One place guards the caller's listener.
   codeRule(
     /\bonEvent\s*(\?\.)?\(/g,
-    (_, file) => !/^bin\/|^lib\/run\/listener\.ts$/.test(file),
-    'beside lib/run/listener.ts',
+    (_, file) => !/^bin\/|^lib\/run\/events\.ts$/.test(file),
+    'beside lib/run/events.ts',
   ),
   codeRule(
     /\bexitValue\s*=\s*\d|\bconst [A-Z_]+ = \d\b|\bprocess\.exit\(\d/g,

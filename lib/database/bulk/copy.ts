@@ -1,6 +1,6 @@
 import { RevgraphError } from '../../errors/error.js';
-import { copyVia } from '../connection/copy-stream.js';
 import { ended } from '../connection/ended.js';
+import { copyVia } from '../connection/own-client.js';
 import type { Queryable, SendCopy } from '../connection/session.js';
 import { insertMany } from './insert.js';
 import { assertShape, CHUNK_ROWS, type GivenRow, keysOf } from './rows.js';

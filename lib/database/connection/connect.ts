@@ -1,10 +1,18 @@
 import { RevgraphError } from '../../errors/error.js';
 import { defaultsOf } from '../../options/option.js';
 import { DATABASE } from '../../options/table.js';
-import { copyVia } from './copy-stream.js';
 import { rememberCustom } from './custom-settings.js';
 import { isOfDatabase, translate } from './failure.js';
-import type { ConnectOptions, DatabaseSource, PGliteLike, PoolLike, Queryable, Session } from './session.js';
+import { copyVia, sendAllVia } from './own-client.js';
+import type {
+  ConnectOptions,
+  DatabaseSource,
+  PGliteLike,
+  PoolLike,
+  Queryable,
+  SendAll,
+  Session,
+} from './session.js';
 import { parseUrl } from './url.js';
 
 const { connectTimeoutMs: CONNECT_TIMEOUT_MS } = defaultsOf(DATABASE);
@@ -39,7 +47,16 @@ function listened(session: Session, said: WeakSet<object>): Session {
     if (typeof error === 'object' && error !== null) said.add(error);
     throw error;
   };
-  return { ...session, query: (text, values) => session.query(text, values).catch(note) };
+  const { sendAll } = session;
+  const noted: SendAll | undefined =
+    sendAll &&
+    (async (texts) => {
+      const sent = await sendAll(texts);
+      if (typeof sent.failure?.error === 'object' && sent.failure.error !== null)
+        said.add(sent.failure.error);
+      return sent;
+    });
+  return { ...session, query: (text, values) => session.query(text, values).catch(note), sendAll: noted };
 }
 
 /** Opens several more connections of one kind, for work side by side. */
@@ -170,6 +187,7 @@ async function openServer(url: string, label: string, options: ConnectOptions): 
     label,
     query: (text, values) => client.query(text, values),
     sendCopy: copyVia(client),
+    sendAll: sendAllVia(client),
     onNotice: (listener) => listen(client, listener),
     close: () => client.end(),
   };

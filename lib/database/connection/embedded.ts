@@ -5,6 +5,7 @@ import { rememberCustom } from './custom-settings.js';
 import { type DataDirectory, dumpOf } from './data-directory.js';
 import { type DirectoryLock, lockDirectory } from './directory-lock.js';
 import { createInstance, isNew, loadModule, type PGlite } from './instance.js';
+import { sendAllVia } from './own-client.js';
 import type { ConnectOptions, PGliteLike, Session } from './session.js';
 
 const BUSY_WAIT_MS = 60_000;
@@ -71,6 +72,7 @@ function session(
     kind: 'embedded',
     label,
     query: (text, values) => opened.client.query(text, values),
+    sendAll: (texts) => sendAllVia(opened.client)(texts),
     onNotice: (listener) => {
       listeners.push(listener);
     },

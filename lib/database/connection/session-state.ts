@@ -78,11 +78,11 @@ const listening = (channels: readonly string[]): string[] => [
 ];
 
 /**
- * The statements that make the session what it was, as one text. It answers what it could not take away as a whole: its last
- * result has a row each.
+ * The statements that make the session what it was. The last one answers what could not be taken away as a whole, a row each; see
+ * {@link leavesLocks}.
  * @param then settings for the transaction that is open: RESET ALL takes those of the step with it
  */
-function resetSql(state: SessionState, then: Settings | null): string {
+export function resetStatements(state: SessionState, then: Settings | null): string[] {
   const config = ([name, value]: readonly [string, string], local: boolean): string =>
     `set_config(${literal(name)}, ${literal(value)}, ${local})`;
   const back = [
@@ -118,7 +118,7 @@ function resetSql(state: SessionState, then: Settings | null): string {
     ...listening(state.channels),
     'DISCARD SEQUENCES',
     rest.join(' UNION ALL '),
-  ].join('; ');
+  ];
 }
 
 const array = (names: readonly string[]): string => `ARRAY[${names.map(literal).join(', ')}]::text[]`;
@@ -133,7 +133,7 @@ export async function resetSession(
   state: SessionState,
   then: Settings | null = null,
 ): Promise<boolean> {
-  const rows = lastRows(await client.query(resetSql(state, then)));
+  const rows = lastRows(await client.query(resetStatements(state, then).join('; ')));
   const of = (kind: string): string[] => rows.flatMap((row) => (row.kind === kind ? [String(row.name)] : []));
   const statements = [
     ...(['prepared', 'cursors'] as const).flatMap((kind) =>

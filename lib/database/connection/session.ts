@@ -15,6 +15,15 @@ export interface Queryable {
 /** Sends pieces of the text format of COPY, as the server takes them. @returns the number of rows */
 export type SendCopy = (sql: string, pieces: AsyncIterable<Uint8Array>) => Promise<number>;
 
+/** Sends statements as one message. It does not reject: what failed, and which of them, is in the answer. */
+export type SendAll = (texts: readonly string[]) => Promise<Sent>;
+
+/** What statements answered, in their order; or the first that failed, and none of the answers. */
+export interface Sent {
+  readonly results: readonly Result[];
+  readonly failure: { readonly at: number; readonly error: unknown } | null;
+}
+
 /** An open connection, and how to let go of it. */
 export interface Session extends Queryable {
   /** `given`: the caller's own client, used and left as it was. */
@@ -25,6 +34,8 @@ export interface Session extends Queryable {
   onNotice(listener: (message: string) => void): void;
   /** COPY … FROM STDIN, where the connection can. */
   readonly sendCopy?: SendCopy | undefined;
+  /** Connections of our own: many statements with one round trip. */
+  readonly sendAll?: SendAll | undefined;
   /** Embedded only: makes sure these extensions can be created, by opening anew with them. */
   provideExtensions?(names: readonly string[]): Promise<void>;
   /** Lent connections only: what was there before a statement set it. */

@@ -1,3 +1,4 @@
+import { literal } from '../literal.js';
 import { ended } from './ended.js';
 import { heldExpression } from './lock.js';
 import type { Queryable } from './session.js';
@@ -24,6 +25,12 @@ export async function setForTransaction(
   if (lockKey !== null) calls.push(`${heldExpression(`$${values.push(lockKey)}`)} AS held`);
   const { rows } = await client.query(`SELECT ${calls.join(', ')}`, values);
   return lockKey === null || rows[0]?.held === true;
+}
+
+/** The same as a statement for a message of several: its row has `held`. */
+export function settingsStatement(settings: Settings, lockKey: string | null): string {
+  const calls = settings.map(([name, value]) => `set_config(${literal(name)}, ${literal(value)}, true)`);
+  return `SELECT ${[...calls, `${lockKey === null ? 'true' : heldExpression(literal(lockKey))} AS held`].join(', ')}`;
 }
 
 /** Runs `action` with settings for the session, and puts back what was there. */

@@ -51,8 +51,7 @@ export async function withTransaction<T>(
   try {
     const value = await action();
     atCommit = true;
-    const { command } = await client.query('COMMIT');
-    if (command === 'ROLLBACK') throw new SwallowedFailure();
+    await commit(client);
     return value;
   } catch (error) {
     return new FailedTransaction(error, await rollback(client), atCommit);
@@ -167,7 +166,14 @@ export async function assertFinished(client: Queryable): Promise<void> {
   throw attachFailure(new Error('it leaves a transaction open; COMMIT is missing'), await rollback(client));
 }
 
-async function rollback(client: Queryable): Promise<unknown> {
+/** @throws SwallowedFailure where PostgreSQL rolled back instead, because a statement failed and nobody looked */
+export async function commit(client: Queryable): Promise<void> {
+  const { command } = await client.query('COMMIT');
+  if (command === 'ROLLBACK') throw new SwallowedFailure();
+}
+
+/** @returns what it failed with; null if it worked */
+export async function rollback(client: Queryable): Promise<unknown> {
   try {
     await client.query('ROLLBACK');
     return null;

@@ -81,13 +81,32 @@ export async function makeLedgerIndex(client: Queryable, schema: string | null):
   await client.query(createLedgerIndex(schema));
 }
 
+/** An entry as a statement for the transaction of its step: the server tells when that began, and how long it took. */
+export function ledgerInStep(schema: string | null, entry: LedgerEntry): string {
+  return ledgerWith(schema, entry, {
+    started_at: 'now()',
+    finished_at: 'clock_timestamp()',
+    ms: '(extract(epoch FROM clock_timestamp() - now()) * 1000)::int',
+  });
+}
+
 /** An entry as SQL text that tells the time when it is run, for scripts. */
 export function ledgerScript(schema: string | null, entry: LedgerEntry): string {
+  return ledgerWith(schema, entry, {
+    actor: 'session_user',
+    started_at: 'clock_timestamp()',
+    finished_at: 'clock_timestamp()',
+  });
+}
+
+/** @param instead expressions that stand for the values of some columns */
+function ledgerWith(
+  schema: string | null,
+  entry: LedgerEntry,
+  instead: Readonly<Record<string, string>>,
+): string {
   const { text, values } = ledgerStatement(schema, entry);
-  const clock = new Set(['started_at', 'finished_at']);
-  const literals = COLUMNS.map(([name], i) =>
-    name === 'actor' ? 'session_user' : clock.has(name) ? 'clock_timestamp()' : literal(values[i]),
-  );
+  const literals = COLUMNS.map(([name], i) => instead[name] ?? literal(values[i]));
   return `${text.slice(0, text.lastIndexOf('VALUES'))}VALUES (${literals.join(', ')})`;
 }
 

@@ -227,13 +227,23 @@ export async function changeRows(
   change: VersionRowChange,
   after: readonly string[],
 ): Promise<void> {
-  const statements = rowStatements(table, change, literal).map(({ text }) => text);
+  const statements = changeStatements(table, change);
   if (statements.length === 0) return;
-  const readBack = selectRows(table.name, table.schema);
-  const answer: Result | readonly Result[] = await client.query([...statements, readBack].join('; '));
+  const answer: Result | readonly Result[] = await client.query(statements.join('; '));
   // pg-mem gives the last of several answers, and not as a list.
   const last = Array.isArray(answer) ? (answer as readonly Result[]).at(-1) : (answer as Result);
-  const found = readColumn(table.name, last as Result).rows;
+  assertRows(table, last as Result, after);
+}
+
+/** A change of rows, and the question that reads them back; none where nothing changes. */
+export function changeStatements(table: VersionTable, change: VersionRowChange): string[] {
+  const statements = rowStatements(table, change, literal).map(({ text }) => text);
+  return statements.length === 0 ? [] : [...statements, selectRows(table.name, table.schema)];
+}
+
+/** @throws `row_count_mismatch` if the rows that were read back are not those that there must be */
+export function assertRows(table: VersionTable, readBack: Result, after: readonly string[]): void {
+  const found = readColumn(table.name, readBack).rows;
   if ([...found].sort().join('\0') === storedAs(table, after).sort().join('\0')) return;
   throw new RevgraphError('row_count_mismatch', { table: table.name, expected: after, found });
 }

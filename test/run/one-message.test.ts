@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { defineRevision, isRevgraphError, type Revision, upgrade } from '../../lib/index.js';
+import { freshDatabase, type TestDatabase } from '../support/databases.js';
+import { tableRevision } from '../support/history.js';
+import { folderWith, sql } from '../support/project.js';
+import { countingProxy } from '../support/proxy.js';
+
+/* A revision that is nothing but statements goes to the server as one message, and its COMMIT as another. */
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await freshDatabase();
+});
+afterEach(() => database.drop());
+
+const chain = (count: number): Revision[] =>
+  Array.from({ length: count }, (_, n) => tableRevision(`r${n}`, n === 0 ? [] : [`r${n - 1}`]));
+
+test('two round trips for each, however many statements it has', async () => {
+  const proxy = await countingProxy(database.url);
+  const tripsOf = async (revisions: Revision[]): Promise<number> => {
+    const before = proxy.roundTrips();
+    await upgrade({ revisions, database: proxy.url });
+    return proxy.roundTrips() - before;
+  };
+  const few = await tripsOf(chain(2));
+  expect((await tripsOf(chain(12))) - (await tripsOf(chain(14)))).toBe(2 * 8);
+  const many = defineRevision({
+    revision: 'many',
+    revises: 'r13',
+    upgrade: Array.from({ length: 50 }, (_, n) => `INSERT INTO t_r0 VALUES (${n})`).join(';'),
+  });
+  expect(await tripsOf([...chain(14), many])).toBeLessThan(few);
+  const [entry] = await database.query(
+    "SELECT ms BETWEEN 0 AND 5000 AS ms, finished_at >= started_at AS later, rows_to, outcome FROM revgraph_ledger WHERE revision = 'many'",
+  );
+  expect(entry).toEqual({ ms: true, later: true, rows_to: ['many'], outcome: 'done' });
+});
+
+describe('the statement that failed is told with its line', () => {
+  const failing = async (body: string, more: object = {}) => {
+    const folder = folderWith({ 'a.sql': sql('a', { upgrade: body, downgrade: 'SELECT 1;' }) });
+    const error = await upgrade({ revisions: folder, database: database.url, ...more }).catch(
+      (thrown: unknown) => thrown,
+    );
+    if (!isRevgraphError(error, 'step_failed')) throw error;
+    const { place, sqlstate, remains } = error.details;
+    expect(remains).toBe('nothing');
+    expect(await database.query("SELECT to_regclass('t')::text AS t")).toEqual([{ t: null }]);
+    const [entry] = await database.query(
+      "SELECT outcome, statement FROM revgraph_ledger WHERE revision = 'a'",
+    );
+    expect(entry).toEqual({ outcome: 'failed', statement: place?.statement ?? null });
+    return [sqlstate, place?.line ?? null, place?.statement ?? null];
+  };
+
+  test.each([
+    [
+      'where the server says no position',
+      'CREATE TABLE t (id int PRIMARY KEY);\n\nINSERT INTO t VALUES (1);\nINSERT INTO t\n  VALUES (1);\nSELECT 1;',
+      ['23505', 9, 'INSERT INTO t\n  VALUES (1)'],
+    ],
+    [
+      'where it does, behind characters of several bytes',
+      "CREATE TABLE t (v text);\nINSERT INTO t VALUES ('ä😀ö');\n-- 😀\nSELECT 'é',\n  nosuch(1);",
+      ['42883', 10, "SELECT 'é',\n  nosuch(1)"],
+    ],
+    [
+      'behind a comment at the end of a statement',
+      'CREATE TABLE t (id int) -- not the end;\n;\nSELECT 1/0 -- nor this\n;',
+      ['22012', 8, 'SELECT 1/0 -- nor this'],
+    ],
+    [
+      'put off to the end of the step',
+      'CREATE TABLE t (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO t VALUES (1), (1);',
+      ['23505', null, null],
+    ],
+  ])('%s', async (_, body, expected) => {
+    expect(await failing(body)).toEqual(expected);
+  });
+
+  test('a timeout counts for each statement, not for all of them', async () => {
+    const slow = 'SELECT pg_sleep(0.4);\n'.repeat(3);
+    await upgrade({
+      revisions: folderWith({ 'b.sql': sql('b', { upgrade: slow, downgrade: 'SELECT 1;' }) }),
+      database: database.url,
+      statementTimeoutMs: 1_000,
+    });
+    await database.query('DROP TABLE revgraph_version, revgraph_ledger');
+    expect(await failing('SELECT 1;\nSELECT pg_sleep(5);', { statementTimeoutMs: 300 })).toEqual([
+      '57014',
+      7,
+      'SELECT pg_sleep(5)',
+    ]);
+  });
+});
+
+test('what is read otherwise behind a setting is read as it is in its file', async () => {
+  const folder = folderWith({
+    'a.sql': sql('a', {
+      upgrade: "SET standard_conforming_strings = off;\nCREATE TABLE t AS SELECT 'a\\\\b' AS v;",
+      downgrade: 'DROP TABLE t;',
+    }),
+    'b.sql': sql('b', { revises: 'a', upgrade: "INSERT INTO t SELECT 'a\\b';", downgrade: 'SELECT 1;' }),
+  });
+  await upgrade({ revisions: folder, database: database.url });
+  expect(await database.query('SELECT DISTINCT v FROM t')).toEqual([{ v: 'a\\b' }]);
+});
