@@ -1,5 +1,5 @@
+import type { VersionRows } from '../database/tables/read-rows.js';
 import type { LedgerRecord, RecordedEvent } from '../database/tables/record.js';
-import type { VersionRows } from '../database/tables/version-table.js';
 import type { Graph } from '../graph/graph.js';
 import { recordedIn } from './recorded.js';
 

@@ -2,11 +2,19 @@ import { hostname, userInfo } from 'node:os';
 import type { DatabaseOptions, RunOptions } from '../config/options.js';
 import { withSession } from '../database/connection/connect.js';
 import { lockKey, withAdvisoryLock } from '../database/connection/lock.js';
-import { describeServer, type Server } from '../database/connection/server.js';
+import { describeWith, type Server } from '../database/connection/server.js';
 import type { ConnectOptions, Session } from '../database/connection/session.js';
 import { lastEntries } from '../database/tables/last-entries.js';
-import type { VersionTable } from '../database/tables/version-table.js';
-import { pinSchema, readVersionRows } from '../database/tables/version-table.js';
+import {
+  type FoundTables,
+  readVersionRows,
+  rowsOf,
+  rowsTexts,
+  tablesExpression,
+  usedTable,
+  type VersionRows,
+} from '../database/tables/read-rows.js';
+import { VERSION_TABLE } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import { loadProject, type Project } from '../project/project.js';
 import type { Event } from '../run/events.js';
@@ -45,9 +53,9 @@ async function readRows(
   loaded: Project,
   { versionTable: name, schema }: DatabaseOptions,
   emit: Opened['emit'],
-  checksums = true,
+  read = (): Promise<VersionRows> => readVersionRows(session, { name, schema, checksums: true }),
 ): Promise<NamedRows & { project: Project }> {
-  const asStored = await readVersionRows(session, { name, schema, checksums });
+  const asStored = await read();
   const found = withoutImplied(loaded.graph, inNamesOf(loaded.graph, asStored));
   if (found.table.adopted) emit({ type: 'version-table-adopted', table: found.table.name });
   if (found.rows.length === 0 || !hasVolatile(loaded)) return { ...found, project: loaded };
@@ -80,7 +88,9 @@ export async function withDatabase<T>(
   const project = await loadProject(options.revisions);
   const emit = listenTo(options.onEvent);
   return withExpected(options, { project, emit }, async (session) => {
-    const found = await readRows(session, project, options, emit, checksums);
+    const { versionTable: name, schema } = options;
+    const read = () => readVersionRows(session, { name, schema, checksums });
+    const found = await readRows(session, project, options, emit, read);
     return action({ session, emit, ...found });
   });
 }
@@ -118,16 +128,26 @@ export async function lockSession<T>(
   options: RunOptions,
   action: (locked: Locked) => Promise<T>,
 ): Promise<T> {
-  const server = await describeServer(session, options.schema);
+  const reading = { name: options.versionTable, schema: options.schema, checksums: true };
+  const { server, answer } = await describeWith(session, options.schema, tablesExpression(reading));
+  const before = answer === null ? null : (answer as FoundTables);
   // The embedded database is locked as a whole while it is open.
   const unlocked = options.lock === 'off' || session.kind === 'embedded';
-  const before = unlocked ? null : await pinnedTable(session, server, options);
-  const key = before === null ? null : lockKey(server.database, before.schema ?? server.schema, before.name);
-  const work = async (): Promise<T> => {
-    const found = await readRows(session, project, options, emit);
-    const known = before?.exists === true && before.name === found.table.name;
-    const schema = known ? before.schema : found.table.schema;
-    const table = await pinned(session, server, { ...found.table, schema });
+  const name = (before && usedTable(reading, before)) ?? options.versionTable ?? VERSION_TABLE;
+  const key = unlocked ? null : lockKey(server.database, schemaOf(server, reading, before), name);
+  const work = async (
+    read: () => Promise<{ stored: VersionRows; tables: FoundTables | null }>,
+  ): Promise<T> => {
+    let tables: FoundTables | null = null;
+    const found = await readRows(session, project, options, emit, async () => {
+      const { stored, tables: now } = await read();
+      tables = now;
+      return stored;
+    });
+    const table =
+      server.versionNumber === null
+        ? found.table
+        : { ...found.table, schema: schemaOf(server, reading, tables) };
     try {
       return await action({ session, server, lockKey: key, emit, ...found, table });
     } finally {
@@ -135,24 +155,49 @@ export async function lockSession<T>(
       if (server.state?.lent === true) await resetAfterFailure({ session, server, lockKey: key });
     }
   };
-  if (key === null) return work();
+  if (key === null)
+    return work(async () => ({
+      stored: await readVersionRows(session, reading, before ?? undefined),
+      tables: before,
+    }));
+  // Tables that are there stay. Others may have been made by whoever had the lock.
+  const all = before !== null && usedTable(reading, before) !== null && before.ledger !== null;
+  const also =
+    before === null
+      ? []
+      : all
+        ? rowsTexts(reading, before)
+        : [`SELECT ${tablesExpression(reading)} AS tables`];
   const waiting = {
     waitMs: options.lockWaitMs,
     signal: options.signal,
     onWaiting: (holder: string) => emit({ type: 'lock-waiting', holder }),
+    also,
   };
-  return withAdvisoryLock(session, key, waiting, work);
+  return withAdvisoryLock(session, key, waiting, (results) =>
+    work(async () => {
+      if (all) return { stored: rowsOf(reading, before, results), tables: before };
+      const tables = before === null ? null : (results[0]?.rows[0]?.tables as FoundTables);
+      return { stored: await readVersionRows(session, reading, tables ?? undefined), tables };
+    }),
+  );
 }
 
-/** The key of the lock is made of the table that is really used, however it was found: two names for one table are one lock. */
-async function pinnedTable(session: Session, server: Server, options: RunOptions): Promise<VersionTable> {
-  const { table } = await readVersionRows(session, { name: options.versionTable, schema: options.schema });
-  return pinned(session, server, table);
-}
-
-/** The table with its schema spelled out, where the engine has such. */
-async function pinned(session: Session, server: Server, table: VersionTable): Promise<VersionTable> {
-  return server.versionNumber === null ? table : pinSchema(session, table, server.schema);
+/**
+ * The schema of the table that is really used, however it was found: two names for one table are one lock, and a revision that
+ * changes the search path can't hide it. One that is still to be made comes into the first of the search path.
+ */
+function schemaOf(
+  server: Server,
+  reading: { schema?: string | undefined },
+  tables: FoundTables | null,
+): string {
+  if (reading.schema !== undefined) return reading.schema;
+  return (
+    tables?.version ??
+    (tables !== null && usedTable(reading, tables) !== null ? tables.alembic : null) ??
+    server.schema
+  );
 }
 
 /** Who does this and where, for the ledger. */

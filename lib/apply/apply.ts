@@ -126,7 +126,9 @@ export async function runPlan(
 ): Promise<readonly StepResult[]> {
   const { project, session, server, table, emit } = locked;
   const steps = withoutEnded(await prepare(plan, project.revisions), project.graph, locked.rows);
-  const last = await lastEntries(session, table.schema);
+  // Without a record there is no ledger, but for pg-mem, whose ledger can't be asked for one.
+  const noLedger = locked.record === null && server.versionNumber !== null;
+  const last = noLedger ? null : await lastEntries(session, table.schema);
   const run = newRun(locked, plan, options, next, last, {
     afterStep: watch === undefined ? undefined : (revision) => watch(revision, session),
   });

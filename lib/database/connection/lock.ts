@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { RevgraphError } from '../../errors/error.js';
 import { defaultsOf } from '../../options/option.js';
 import { RUN } from '../../options/table.js';
+import { literal } from '../literal.js';
 import { pause } from './pause.js';
-import type { Queryable } from './session.js';
+import type { Queryable, Result } from './session.js';
 
 export interface LockOptions {
   /** How long to wait for another run, in ms. Default 300,000. */
@@ -11,6 +12,8 @@ export interface LockOptions {
   /** Told who holds the lock: when waiting begins, and when the holder changes. */
   readonly onWaiting?: (holder: string) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Statements that travel with the look at the lock, right behind it. */
+  readonly also?: readonly string[] | undefined;
 }
 
 const { lockWaitMs: LOCK_WAIT_MS } = defaultsOf(RUN);
@@ -51,13 +54,12 @@ export async function withAdvisoryLock<T>(
   client: Queryable,
   key: string,
   options: LockOptions,
-  action: () => Promise<T>,
+  action: (results: readonly Result[]) => Promise<T>,
 ): Promise<T> {
   await acquire(client, key, options);
   let value: T;
   try {
-    await verifyHeld(client, key);
-    value = await action();
+    value = await action(await verifyHeld(client, key, options.also ?? []));
   } catch (error) {
     // The first error is the one to report; a broken connection has given the lock back by itself.
     await client.query('SELECT pg_advisory_unlock($1::bigint)', [key]).catch(() => {});
@@ -110,12 +112,19 @@ export async function isHeld(client: Queryable, key: string): Promise<boolean> {
   return rows[0]?.held === true;
 }
 
-async function verifyHeld(client: Queryable, key: string): Promise<void> {
-  const { rows } = await client.query(`SELECT ${heldExpression('$1')} AS held`, [key]);
-  if (rows[0]?.held !== true)
+/** @returns what the statements answered that travelled with it */
+async function verifyHeld(
+  client: Queryable,
+  key: string,
+  also: readonly string[],
+): Promise<readonly Result[]> {
+  const text = [`SELECT ${heldExpression(literal(key))} AS held`, ...also].join('; ');
+  const [held, ...results] = [await client.query(text)].flat() as readonly Result[];
+  if (held?.rows[0]?.held !== true)
     throw new RevgraphError('lock_lost', {
       reason: 'the connection that took it is not the current connection',
     });
+  return results;
 }
 
 async function holderOf(client: Queryable, key: string): Promise<string> {

@@ -24,22 +24,43 @@ export interface Server {
   readonly state: SessionState | null;
 }
 
-const describe = (lent: boolean): string => `
+const describe = (lent: boolean, also: string): string => `
   SELECT current_database() AS database, current_schema() AS schema, current_user AS "user",
          current_setting('server_version_num')::int AS version, pg_backend_pid() AS backend,
          current_setting('search_path') AS search_path,
          EXISTS (SELECT FROM pg_settings WHERE name = 'client_connection_check_interval') AS checks_connection,
-         ${stateExpression(lent)} AS state`;
+         ${stateExpression(lent)} AS state, ${also} AS also`;
 
 /**
  * One query. pg-mem, which only speaks plain SQL, is a server without a version; whatever else fails is an error.
  * @param schema the schema asked for; default: the first of the search path that exists
  */
 export async function describeServer(session: Session, schema?: string): Promise<Server> {
+  return (await describeWith(session, schema, 'NULL')).server;
+}
+
+/**
+ * The same, and the answer to something else that travels with it; null from pg-mem.
+ * @param also an expression of SQL
+ */
+export async function describeWith(
+  session: Session,
+  schema: string | undefined,
+  also: string,
+): Promise<{ server: Server; answer: unknown }> {
   const lent = session.kind === 'given';
-  const answer = await askServer(session, 'describing the server', describe(lent));
-  if (answer === null) return plainServer(schema);
-  const row = answer.rows[0] ?? {};
+  const result = await askServer(session, 'describing the server', describe(lent, also));
+  if (result === null) return { server: plainServer(schema), answer: null };
+  const row = result.rows[0] ?? {};
+  return { server: serverOf(row, lent, session, schema), answer: row.also };
+}
+
+function serverOf(
+  row: Record<string, unknown>,
+  lent: boolean,
+  session: Session,
+  schema: string | undefined,
+): Server {
   const versionNumber = Number(row.version ?? Number.NaN);
   if (!Number.isInteger(versionNumber))
     throw new RevgraphError('database_failed', {

@@ -1,13 +1,10 @@
 import { RevgraphError } from '../../errors/error.js';
-import { isUndefinedTable } from '../connection/failure.js';
-import { isOfPgMem } from '../connection/pg-mem.js';
 import { inSchema, quote } from '../connection/server.js';
 import type { Queryable, Result } from '../connection/session.js';
 import { literal } from '../literal.js';
-import { type LedgerRecord, otherLedger, readRecord, recordedEvent, recordQuery } from './record.js';
 
 export const VERSION_TABLE = 'revgraph_version';
-const ALEMBIC_TABLE = 'alembic_version';
+export const ALEMBIC_TABLE = 'alembic_version';
 const COLUMNS = ['revision', 'version_num'];
 
 /** The table that holds one row per current head. */
@@ -24,111 +21,12 @@ export interface VersionTable {
   readonly stored?: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
-export interface VersionRows {
-  readonly table: VersionTable;
-  readonly rows: readonly string[];
-  /** What the ledger records; null where there is none. */
-  readonly record: LedgerRecord | null;
-}
+/** The rows of a table. */
+export const selectRows = (name: string, schema: string | null): string =>
+  `SELECT * FROM ${inSchema(schema, name)}`;
 
-/** A version table with what the ledger beside it has recorded. */
-interface Found {
-  readonly column: string;
-  readonly rows: string[];
-  readonly record: LedgerRecord | null;
-}
-
-/**
- * Reads the rows, and what the ledger records beside them; creates nothing. One round trip where both tables exist.
- *
- * Without a name, `revgraph_version` is meant; where it doesn't exist and `alembic_version` does, that one is used in
- * place.
- */
-export async function readVersionRows(
-  client: Queryable,
-  options: { name?: string | undefined; schema?: string | undefined; checksums?: boolean },
-): Promise<VersionRows> {
-  const { checksums = false } = options;
-  const schema = options.schema ?? null;
-  const name = options.name ?? VERSION_TABLE;
-  const tableOf = ({ column }: Found, used: string, adopted: boolean): VersionTable => {
-    return { name: used, column, schema, exists: true, adopted };
-  };
-  const own =
-    (await selectBoth(client, name, schema, checksums)) ?? (await selectOne(client, name, schema, checksums));
-  if (own !== null) return { table: tableOf(own, name, false), rows: own.rows, record: own.record };
-  if (options.name === undefined) {
-    const alembic = await selectOne(client, ALEMBIC_TABLE, schema, checksums);
-    // Rows that the graph doesn't know are the caller's to judge: to pass over them would run everything from base.
-    if (alembic !== null)
-      return { table: tableOf(alembic, ALEMBIC_TABLE, true), rows: alembic.rows, record: alembic.record };
-  }
-  const column = name === ALEMBIC_TABLE ? 'version_num' : 'revision';
-  const table = { name, column, schema, exists: false, adopted: false };
-  return { table, rows: [], record: await recordOf(client, schema, checksums) };
-}
-
-const selectRows = (name: string, schema: string | null): string => `SELECT * FROM ${inSchema(schema, name)}`;
-
-/** Rows and record with one question; null where one of the tables is missing, or the engine takes one statement a call. */
-async function selectBoth(
-  client: Queryable,
-  name: string,
-  schema: string | null,
-  checksums: boolean,
-): Promise<Found | null> {
-  try {
-    const answer: Result | readonly Result[] = await client.query(
-      `${selectRows(name, schema)}; ${recordQuery(schema, checksums)}`,
-    );
-    if (!Array.isArray(answer)) return null;
-    const [rows, record] = answer as readonly Result[];
-    if (rows === undefined || record === undefined) return null;
-    return { ...readColumn(name, rows), record: record.rows.map(recordedEvent) };
-  } catch (error) {
-    if (isUndefinedTable(error) || isOfPgMem(error)) return null;
-    throw otherLedger(error);
-  }
-}
-
-async function selectOne(
-  client: Queryable,
-  name: string,
-  schema: string | null,
-  checksums: boolean,
-): Promise<Found | null> {
-  const found = await select(client, name, schema);
-  return found === null ? null : { ...found, record: await recordOf(client, schema, checksums) };
-}
-
-/** Null where there is no ledger, and on pg-mem, which can't be asked. */
-async function recordOf(
-  client: Queryable,
-  schema: string | null,
-  checksums: boolean,
-): Promise<LedgerRecord | null> {
-  try {
-    return await readRecord(client, schema, checksums);
-  } catch (error) {
-    if (isOfPgMem(error)) return null;
-    throw error;
-  }
-}
-
-async function select(
-  client: Queryable,
-  name: string,
-  schema: string | null,
-): Promise<{ column: string; rows: string[] } | null> {
-  try {
-    return readColumn(name, await client.query(selectRows(name, schema)));
-  } catch (error) {
-    if (isUndefinedTable(error)) return null;
-    throw error;
-  }
-}
-
-function readColumn(name: string, result: Result): { column: string; rows: string[] } {
+/** The rows of {@link selectRows}, and which of its columns has them. @throws `version_table_invalid` */
+export function readColumn(name: string, result: Result): { column: string; rows: string[] } {
   const columns = result.fields?.map((field) => field.name) ?? [];
   const present = columns.length > 0 ? columns : Object.keys(result.rows[0] ?? {});
   const column = COLUMNS.find((c) => present.includes(c)) ?? (present.length === 0 ? 'revision' : undefined);

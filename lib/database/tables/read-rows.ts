@@ -1,0 +1,184 @@
+import { isUndefinedTable, readDriverError } from '../connection/failure.js';
+import { isOfPgMem } from '../connection/pg-mem.js';
+import { inSchema } from '../connection/server.js';
+import type { Queryable, Result } from '../connection/session.js';
+import { literal } from '../literal.js';
+import { LEDGER_TABLE } from './ledger.js';
+import { type LedgerRecord, otherLedger, readRecord, recordedEvent, recordQuery } from './record.js';
+import { ALEMBIC_TABLE, readColumn, selectRows, VERSION_TABLE, type VersionTable } from './version-table.js';
+
+export interface VersionRows {
+  readonly table: VersionTable;
+  readonly rows: readonly string[];
+  /** What the ledger records; null where there is none. */
+  readonly record: LedgerRecord | null;
+}
+
+/** A version table with what the ledger beside it has recorded. */
+interface Found {
+  readonly column: string;
+  readonly rows: string[];
+  readonly record: LedgerRecord | null;
+}
+
+/** Which of our tables there are, with the schema that each is in; null for one that is not. */
+export interface FoundTables {
+  readonly version: string | null;
+  readonly alembic: string | null;
+  readonly ledger: string | null;
+}
+
+interface ReadOptions {
+  readonly name?: string | undefined;
+  readonly schema?: string | undefined;
+  /** Whether the record has them. */
+  readonly checksums?: boolean;
+}
+
+/** An expression that answers {@link FoundTables} as JSON. */
+export function tablesExpression({ name = VERSION_TABLE, schema = undefined }: ReadOptions): string {
+  const schemaOf = (table: string): string =>
+    `(SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.oid = to_regclass(${literal(inSchema(schema ?? null, table))}))`;
+  return `json_build_object('version', ${schemaOf(name)}, 'alembic', ${schemaOf(ALEMBIC_TABLE)}, 'ledger', ${schemaOf(LEDGER_TABLE)})`;
+}
+
+/**
+ * Reads the rows, and what the ledger records beside them; creates nothing. One round trip where both tables exist, or where it
+ * is known which do.
+ *
+ * Without a name, `revgraph_version` is meant; where it doesn't exist and `alembic_version` does, that one is used in
+ * place.
+ */
+export async function readVersionRows(
+  client: Queryable,
+  options: ReadOptions,
+  tables?: FoundTables,
+): Promise<VersionRows> {
+  if (tables !== undefined) return readFound(client, options, tables);
+  const { checksums = false } = options;
+  const schema = options.schema ?? null;
+  const name = options.name ?? VERSION_TABLE;
+  const both = await selectBoth(client, name, schema, checksums);
+  if (both === 'pg-mem') return readPlain(client, options);
+  if (both !== null)
+    return { table: tableOf(both.column, name, options), rows: both.rows, record: both.record };
+  const { rows } = await client.query(`SELECT ${tablesExpression(options)} AS tables`);
+  return readFound(client, options, rows[0]?.tables as FoundTables);
+}
+
+const tableOf = (column: string, used: string, { name, schema = undefined }: ReadOptions): VersionTable => ({
+  name: used,
+  column,
+  schema: schema ?? null,
+  exists: true,
+  adopted: used === ALEMBIC_TABLE && name === undefined,
+});
+
+const missingTable = ({ name = VERSION_TABLE, schema = undefined }: ReadOptions): VersionTable => ({
+  name,
+  column: name === ALEMBIC_TABLE ? 'version_num' : 'revision',
+  schema: schema ?? null,
+  exists: false,
+  adopted: false,
+});
+
+/** The table that counts: the one that was asked for, else one of Alembic's that is there. */
+export function usedTable(options: ReadOptions, { version, alembic }: FoundTables): string | null {
+  if (version !== null) return options.name ?? VERSION_TABLE;
+  return options.name === undefined && alembic !== null ? ALEMBIC_TABLE : null;
+}
+
+/** What reads the tables that there are: statements without values, so that they can travel with others. */
+export function rowsTexts(options: ReadOptions, tables: FoundTables): string[] {
+  const schema = options.schema ?? null;
+  const used = usedTable(options, tables);
+  return [
+    ...(used === null ? [] : [selectRows(used, schema)]),
+    ...(tables.ledger === null ? [] : [recordQuery(schema, options.checksums)]),
+  ];
+}
+
+/** What {@link rowsTexts} answered. */
+export function rowsOf(options: ReadOptions, tables: FoundTables, results: readonly Result[]): VersionRows {
+  const used = usedTable(options, tables);
+  const record = tables.ledger === null ? null : (results.at(-1)?.rows.map(recordedEvent) ?? null);
+  // Rows that the graph doesn't know are the caller's to judge: to pass over them would run everything from base.
+  if (used === null) return { table: missingTable(options), rows: [], record };
+  const { column, rows } = readColumn(used, results[0] as Result);
+  return { table: tableOf(column, used, options), rows, record };
+}
+
+async function readFound(client: Queryable, options: ReadOptions, tables: FoundTables): Promise<VersionRows> {
+  const texts = rowsTexts(options, tables);
+  if (texts.length === 0) return rowsOf(options, tables, []);
+  try {
+    const answer: Result | readonly Result[] = await client.query(texts.join('; '));
+    return rowsOf(options, tables, [answer].flat() as readonly Result[]);
+  } catch (error) {
+    throw otherLedger(error);
+  }
+}
+
+/** On pg-mem, which has neither questions about tables nor several statements at once; nor can its ledger be asked. */
+async function readPlain(client: Queryable, options: ReadOptions): Promise<VersionRows> {
+  const schema = options.schema ?? null;
+  for (const name of options.name === undefined ? [VERSION_TABLE, ALEMBIC_TABLE] : [options.name]) {
+    const found = await select(client, name, schema);
+    if (found !== null)
+      return {
+        table: tableOf(found.column, name, options),
+        rows: found.rows,
+        record: await plainRecord(client, options),
+      };
+  }
+  return { table: missingTable(options), rows: [], record: await plainRecord(client, options) };
+}
+
+async function plainRecord(
+  client: Queryable,
+  { schema, checksums }: ReadOptions,
+): Promise<LedgerRecord | null> {
+  try {
+    return await readRecord(client, schema ?? null, checksums);
+  } catch (error) {
+    if (isOfPgMem(error)) return null;
+    throw error;
+  }
+}
+
+/** Rows and record with one question; null where one of the tables is missing. */
+async function selectBoth(
+  client: Queryable,
+  name: string,
+  schema: string | null,
+  checksums: boolean,
+): Promise<Found | null | 'pg-mem'> {
+  try {
+    const answer: Result | readonly Result[] = await client.query(
+      `${selectRows(name, schema)}; ${recordQuery(schema, checksums)}`,
+    );
+    // One that takes one statement a call.
+    if (!Array.isArray(answer)) return 'pg-mem';
+    const [rows, record] = answer as readonly Result[];
+    if (rows === undefined || record === undefined) return 'pg-mem';
+    return { ...readColumn(name, rows), record: record.rows.map(recordedEvent) };
+  } catch (error) {
+    if (isOfPgMem(error)) return 'pg-mem';
+    if (isUndefinedTable(error)) return readDriverError(error).sqlstate === null ? 'pg-mem' : null;
+    throw otherLedger(error);
+  }
+}
+
+async function select(
+  client: Queryable,
+  name: string,
+  schema: string | null,
+): Promise<{ column: string; rows: string[] } | null> {
+  try {
+    return readColumn(name, await client.query(selectRows(name, schema)));
+  } catch (error) {
+    if (isUndefinedTable(error)) return null;
+    throw error;
+  }
+}
