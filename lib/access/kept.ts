@@ -25,7 +25,8 @@ export interface Complete<T extends Known> {
 export async function withKept<T extends Known>(opened: T): Promise<Complete<T>> {
   const { project, rows, record, session, table } = opened;
   const { graph, revisions } = project;
-  const unknown = rows.filter((row) => !graph.has(row));
+  // One whose place a squash took has a place in the graph, under another name.
+  const unknown = rows.filter((row) => graph.today(row) === undefined);
   if (unknown.length === 0 || record === null) return { opened, kept: new Map() };
   const runs = await runsOf(session, table.schema);
   const parentsOf = (id: string): readonly string[] => runs.get(id)?.parents ?? [];
