@@ -1,7 +1,7 @@
 import type { KeptDowngrade } from '../access/kept.js';
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
-import { excerpt, list, shellWord } from '../errors/words.js';
+import { counted, excerpt, list, shellWord } from '../errors/words.js';
 import { planUndo } from '../plan/downgrade.js';
 import type { Plan } from '../plan/plan.js';
 import type { DataLoss } from '../preflight/lines/line.js';
@@ -37,27 +37,32 @@ export const asks =
   (
     plan: Plan,
     steps: readonly PreparedStep[],
-    counted: readonly DataLoss[],
+    lost: readonly DataLoss[],
     kept: readonly KeptDowngrade[],
   ): void | Promise<void> => {
     // Nobody here has seen this SQL in a file.
-    if (kept.length > 0 && confirmed !== true) throw keptNeedsConfirmation(kept);
+    if (kept.length > 0 && confirmed !== true) throw keptNeedsConfirmation(kept, lost);
     return confirm?.(
       plan,
       losses(plan, new Map(steps.map((s) => [s.step.revision, s.revision]))),
-      counted,
+      lost,
       kept,
     );
   };
 
 /** SQL that the ledger keeps is run only by who was shown it. */
-function keptNeedsConfirmation(kept: readonly KeptDowngrade[]): RevgraphError {
+function keptNeedsConfirmation(kept: readonly KeptDowngrade[], lost: readonly DataLoss[]): RevgraphError {
   return new RevgraphError('confirmation_needed', {
     what: `No file has ${list(kept.map(({ revision }) => revision))}`,
     consequence: [
       'it would be taken back with the downgrade that the ledger keeps:',
       ...kept.map(keptLine),
+      ...lost.map(
+        ({ revision, what, rows }) =>
+          `  lost with ${revision}: ${what}${rows === null ? '' : `, ${counted(rows, 'row')}`}`,
+      ),
     ].join('\n'),
+    losses: lost,
   });
 }
 

@@ -1,9 +1,14 @@
+import type { Opened } from '../access/open.js';
+import { describeServer } from '../database/connection/server.js';
 import { shellWord } from '../errors/words.js';
 import { marked } from '../graph/walk.js';
 import { planDowngradeTo } from '../plan/downgrade.js';
+import type { Plan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { loadProject } from '../project/project.js';
 import { namingOf } from '../project/targets.js';
+import { prepare } from '../run/prepare.js';
+import { checkRequirements, provideExtensions } from '../run/requirements.js';
 import { notRun } from '../run/run.js';
 import { type ApplyResult, applyPlan } from './apply.js';
 import { asks, type DowngradeOptions } from './downgrade.js';
@@ -18,6 +23,20 @@ export interface SwitchOptions extends Omit<DowngradeOptions, 'target'> {
 export interface SwitchResult {
   readonly down: ApplyResult;
   readonly up: ApplyResult;
+}
+
+/** What would refuse the way up is found before anything is taken back. @throws what preparing a plan and its requirements throw */
+async function assertWayUp(
+  { session }: Opened,
+  { to }: Plan,
+  { releases, revisions, schema }: SwitchOptions,
+  target: string | readonly string[],
+): Promise<void> {
+  const own = await loadProject(revisions);
+  const naming = await namingOf(releases);
+  const steps = await prepare(planUpgrade(own.graph, to, naming.all(own.graph, target)), own.revisions);
+  await provideExtensions(session, steps);
+  await checkRequirements(session, await describeServer(session, schema), steps, () => null);
 }
 
 /** See `switchDatabase`. */
@@ -36,7 +55,7 @@ export async function switchTo(options: SwitchOptions): Promise<SwitchResult> {
       },
     },
     next,
-    { confirm: asks(options) },
+    { confirm: asks(options), look: (opened, plan) => assertWayUp(opened, plan, options, target) },
   );
   if (options.dryRun !== true) return { down, up: await upgradeDatabase({ ...options, target }) };
   const naming = await namingOf(options.releases);

@@ -10,6 +10,8 @@ export interface ErrorDetails extends BackfillDetails {
   unknown_branch: { name: string; suggestions: readonly string[] };
   ambiguous_prefix: { prefix: string; matches: readonly string[] };
   prefix_too_short: { prefix: string; matches: readonly string[] };
+  /** A revision that is a part of a squash, and not the last. */
+  squashed_away: { name: string; squash: string; last: string; release?: string };
   not_in_branch: { branch: string; revision: string };
   multiple_heads: { target: string; heads: readonly string[] };
   overlapping_requested: { revision: string; overlaps: readonly string[]; where: 'target' | 'rows' };
@@ -216,6 +218,8 @@ export interface ErrorDetails extends BackfillDetails {
     missing: readonly string[];
     unexpected: readonly string[];
     rows: readonly { table: string; before: number | null; after: number | null }[];
+    /** Columns and sequences with other values, though the rows are as many. */
+    values: readonly string[];
   };
   confirmation_needed: {
     what: string;

@@ -121,6 +121,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   preflight_refused: EXIT.decisionNeeded,
   confirmation_needed: EXIT.decisionNeeded,
   squash_refused: EXIT.usage,
+  squashed_away: EXIT.decisionNeeded,
   squash_differs: EXIT.decisionNeeded,
   timed_out: EXIT.failed,
   aborted: EXIT.aborted,

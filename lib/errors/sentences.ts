@@ -88,7 +88,7 @@ const SENTENCES: Sentences = {
     message: `${range === '' ? 'The range' : JSON.stringify(range)} can't be squashed: ${reason}.`,
     hint: 'Name a range FROM:TO whose revisions all lead to TO. See `revgraph history`.',
   }),
-  squash_differs: ({ missing, unexpected, rows }) => ({
+  squash_differs: ({ missing, unexpected, rows, values }) => ({
     message: lines([
       'The squash does not end in what its revisions end in, and was not written:',
       ...missing.slice(0, SHOWN).map((line) => `only without it: ${excerpt(line)}`),
@@ -99,6 +99,7 @@ const SENTENCES: Sentences = {
           ({ table, before, after }) =>
             `rows of ${table}: ${before ?? 'none'} without it, ${after ?? 'none'} with it`,
         ),
+      ...values.slice(0, SHOWN).map((name) => `${name} has other values`),
     ]),
     hint: 'Code and batches are left out of a squash. Squash a shorter range, or write that part in SQL as a revision first.',
   }),

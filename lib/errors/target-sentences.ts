@@ -16,6 +16,10 @@ export const TARGET_SENTENCES = {
     message: `${JSON.stringify(prefix)} matches several revisions: ${list(matches)}.`,
     hint: 'Type more characters of the id.',
   }),
+  squashed_away: ({ name, squash, last, release }) => ({
+    message: `${release === undefined ? '' : `Release ${release} ends in ${name}. `}${name} is a part of the squash ${squash}, which reaches up to ${last}: no database can be brought to it, or said to be at it, any more.`,
+    hint: `Name ${squash}, or use a version of the product that still has ${name}.`,
+  }),
   prefix_too_short: ({ prefix, matches }) => ({
     message: `A prefix has at least four characters. ${JSON.stringify(prefix)} would have meant ${list(matches)}.`,
     hint: matches.length === 1 ? `Type ${matches[0]}.` : 'Type more characters of the id.',

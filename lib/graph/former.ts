@@ -41,3 +41,24 @@ export function formerNamesOf(nodes: readonly GraphNode[]): ReadonlyMap<string, 
     if (formerly.length + replaces.length > 0) names.set(id, [...formerly, ...replaces]);
   return names;
 }
+
+/**
+ * The squash that took the place of an id that is not the last of those: it stands for no state of a database any more, for the
+ * squash is more than it.
+ */
+export function squashedAway(
+  graph: {
+    readonly former: ReadonlyMap<string, number>;
+    readonly squashes: ReadonlyMap<string, readonly string[]>;
+    has(id: string): boolean;
+    idOf(number: number): string;
+  },
+  id: string,
+): { squash: string; last: string } | undefined {
+  const number = graph.has(id) ? undefined : graph.former.get(id);
+  if (number === undefined) return undefined;
+  const squash = graph.idOf(number);
+  const replaces = graph.squashes.get(squash) ?? [];
+  const last = replaces.at(-1);
+  return last === undefined || last === id || !replaces.includes(id) ? undefined : { squash, last };
+}

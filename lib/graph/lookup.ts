@@ -1,4 +1,5 @@
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
+import { squashedAway } from './former.js';
 import type { Graph } from './graph.js';
 import { nearest, RESERVED } from './name.js';
 
@@ -109,7 +110,11 @@ function below(graph: Graph, branch: string | null, steps: number, symbol: strin
 /** Id, label or unique prefix; with a branch, prefixes of that line only. */
 function find(graph: Graph, name: string, branch: string | null): number {
   const exact = graph.numberOf(name) ?? graph.labels.get(name) ?? graph.former.get(name);
-  if (exact !== undefined) return exact;
+  if (exact !== undefined) {
+    const away = squashedAway(graph, name);
+    if (away !== undefined) throw new RevgraphError('squashed_away', { name, ...away });
+    return exact;
+  }
   const line = branch === null ? null : graph.lineage(resolveBranch(graph, branch));
   const matches = matching(graph, name, line);
   const found = matches.get(onlyMatch(name, [...matches.keys()]) ?? '');

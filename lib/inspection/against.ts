@@ -135,7 +135,7 @@ function unfit({ version, reasons }: Told, database: string): CheckProblem {
   return {
     code: 'release_unfit',
     message: `Release ${version} can't run on ${database}: ${reasons.join('; ')}.`,
-    hint: `Bring the database there first with \`revgraph ${back ? 'downgrade' : 'upgrade'} v${version.replace(/^v/, '')}\`.`,
+    hint: `First bring that database ${back ? 'down' : 'up'} to the release.`,
     files: [],
   };
 }

@@ -48,10 +48,11 @@ export interface MatrixContext {
  * Reads and checks everything before anything is made.
  * @throws `usage`, `catalogue_missing`, `catalogue_stale`, what is wrong with the revisions and with the scripts
  */
-export async function prepareMatrix(options: MatrixOptions): Promise<MatrixContext> {
+export async function prepareMatrix(given: MatrixOptions): Promise<MatrixContext> {
+  const project = await loadProject(given.revisions);
+  const options = { ...given, releases: await wholeReleases(project, given.releases) };
   const cases = casesOf(options);
   const starts = readStarts(options, new Set(cases.map(({ start }) => start)));
-  const project = await loadProject(options.revisions);
   const catalogue = await fittingCatalogue(project);
   const naming = await namingOf(options.releases);
   const targetOf = (name: string): string | readonly string[] => naming.all(project.graph, name);
@@ -63,6 +64,16 @@ export async function prepareMatrix(options: MatrixOptions): Promise<MatrixConte
   for (const step of steps) for (const name of step.extensions) extensions.add(name);
   const place = await openThrowAways({ ...options, extensions: [...extensions] });
   return contextOn({ options, cases, project, place, targetOf }, starts, catalogue);
+}
+
+/** A release that ends within a squash can't be replayed: its databases are starts of their own, or go through an older product. */
+async function wholeReleases(
+  { graph }: Project,
+  releases: MatrixOptions['releases'],
+): Promise<MatrixOptions['releases']> {
+  if (releases === undefined || graph.squashes.size === 0) return releases;
+  const { isWhole } = await import('../project/releases.js');
+  return Object.fromEntries(Object.entries(releases).filter(([key]) => isWhole(graph, releases, key)));
 }
 
 function contextOn(

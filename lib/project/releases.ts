@@ -1,5 +1,6 @@
 import semver from 'semver';
 import { RevgraphError } from '../errors/error.js';
+import { squashedAway } from '../graph/former.js';
 import type { Graph } from '../graph/graph.js';
 import { nearest } from '../graph/name.js';
 
@@ -46,7 +47,7 @@ export function releaseOf(
     const has = closureOf(graph, releases, key);
     return has.every((mark, n) => mark >= (least[n] ?? 0) && mark <= (greatest[n] ?? 0));
   };
-  return newestFirst(releases).find(fits) ?? null;
+  return newestFirst(releases).find((key) => isWhole(graph, releases, key) && fits(key)) ?? null;
 }
 
 /**
@@ -69,6 +70,11 @@ export function assertMinimum(
     minimum: key,
     revisions: revisionsOf(graph, releases, key),
   });
+}
+
+/** Whether a release is still a state of its own: none of its revisions is only a part of a squash. */
+export function isWhole(graph: Graph, releases: Releases, key: string): boolean {
+  return [releases[key] ?? []].flat().every((revision) => squashedAway(graph, revision) === undefined);
 }
 
 /** Whether a version of the product comes before another. */
@@ -98,6 +104,9 @@ export function releaseKey(releases: Releases, typed: string): string {
 /** Ids of a release. @throws `release_invalid` for one that no file has */
 export function revisionsOf(graph: Graph, releases: Releases, key: string): readonly string[] {
   return [releases[key] ?? []].flat().map((revision) => {
+    const away = squashedAway(graph, revision);
+    if (away !== undefined)
+      throw new RevgraphError('squashed_away', { name: revision, release: key, ...away });
     const today = graph.today(revision);
     if (today !== undefined) return today;
     throw new RevgraphError('release_invalid', {

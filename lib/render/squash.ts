@@ -25,7 +25,7 @@ export function squashText(
   const { facts, definitions, tables, rows, differs } = result.proof;
   return [
     `proven: ${counted(facts, 'fact')}, ${counted(definitions, 'definition')} and ${counted(rows, 'row')} in ${counted(tables, 'table')} are the same with and without it`,
-    ...differs.map((name) => `  ${name} reads otherwise: the clock, a random value or a sequence`),
+    ...differs.map((name) => `  ${name} differs from run to run: the clock, or a random value`),
     ...(result.review.length === 0 ? [] : ['look at:']),
     ...result.review.map(({ revision, why }) => `  ${paint.id(revision)}  ${why}`),
     ...(result.dryRun ? ['', result.text] : []),

@@ -1,3 +1,4 @@
+import { newestFirst } from '../project/releases.js';
 import { readCheckTag } from '../revision/check.js';
 import { escapedMessage } from '../revision/header/prose.js';
 import type { Requirement } from '../revision/header/tag-value.js';
@@ -71,7 +72,7 @@ const CODE: Taken = {
   upgrade: null,
   verify: [],
   downgrade: null,
-  notes: ['it is code, which was left out: an empty database is the same without it'],
+  notes: ['it is code, which was left out'],
 };
 
 const titled = ({ revision, message }: Revision, sql: string): string =>
@@ -93,7 +94,7 @@ async function takeSql(member: Revision, inside: ReadonlySet<string>, typed: str
   };
   const [upgrade] = named('upgrade');
   const batches = named('batch').length > 0;
-  if (batches) notes.push('its batches were left out: they find no rows in an empty database');
+  if (batches) notes.push('its batches were left out');
   if (named('precheck').length > 0) notes.push('its @precheck was left out');
   const runs = upgrade !== undefined || batches;
   return {
@@ -117,14 +118,28 @@ function headerOf(
   const list = (tag: string, names: readonly string[]): string[] =>
     names.length === 0 ? [] : [`@${tag} ${names.join(', ')}`];
   const loses = members.flatMap(({ header }) => header.loses ?? []);
-  const requires = [...new Set(members.flatMap(({ header }) => header.requires.map(written)))];
-  const breaks = members.flatMap(({ header }) => header.breaksBefore ?? []).at(-1);
+  const inside = new Set(replaces);
+  // A backfill of one of them has nothing to wait for: it is left out.
+  const asked = members.flatMap(({ header }) =>
+    header.requires.filter((one) => one.kind !== 'backfill' || !inside.has(one.revision)),
+  );
+  const requires = [...new Set(asked.map(written))];
+  const [breaks] = newestFirst(
+    Object.fromEntries(
+      members.flatMap(({ header }) => (header.breaksBefore === undefined ? [] : [[header.breaksBefore, '']])),
+    ),
+  );
+  // What is optional stays so, whether it is there now or not.
+  const optional = [
+    ...new Set(members.flatMap((one) => one.dependsOn.filter((name) => name.startsWith('?')))),
+  ].filter((name) => !inside.has(name.slice(1)));
+  const firm = dependsOn.filter((id) => !optional.includes(`?${id}`));
   return [
     escapedMessage(message),
     '',
     `@revision ${id}`,
     ...list('revises', revises),
-    ...list('depends-on', dependsOn),
+    ...list('depends-on', [...firm, ...optional]),
     ...list('label', [...new Set(members.flatMap(({ labels }) => labels))]),
     ...list('replaces', replaces),
     ...requires.map((requirement) => `@requires ${requirement}`),

@@ -1,12 +1,11 @@
 import { upgradeDatabase } from '../apply/upgrade.js';
-import { readContents } from '../database/catalog/contents.js';
-import { readDefinitions } from '../database/catalog/definitions.js';
+import { type Contents, readByColumn, readDefinitions } from '../database/catalog/definitions.js';
 import { readFactRows } from '../database/catalog/introspect.js';
 import { withSession } from '../database/connection/connect.js';
 import { ended } from '../database/connection/ended.js';
 import { withReadOnly } from '../database/connection/transaction.js';
 import type { ThrowAways } from '../database/throwaway/template.js';
-import { RevgraphError } from '../errors/error.js';
+import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import { difference, type Snapshot, toSnapshot } from '../fingerprint/fact.js';
 import type { Project } from '../project/project.js';
 
@@ -18,58 +17,79 @@ export interface SquashProof {
   /** Tables, with as many rows each in both. */
   readonly tables: number;
   readonly rows: number;
-  /** Tables whose rows read otherwise (values of the clock, random ones), and sequences that stand elsewhere. */
+  /** Columns whose values differ from run to run of the old line too: of the clock, random ones. All others are equal. */
   readonly differs: readonly string[];
 }
 
 interface End {
   readonly facts: Snapshot;
   readonly definitions: Snapshot;
-  readonly contents: ReadonlyMap<string, string>;
+  readonly contents: Contents;
+}
+
+interface Proving {
+  /** As it was typed, for messages. */
+  readonly range: string;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs the old line and the new one, each on a database of its own, and compares what they end in.
- * @throws `squash_differs`; what a run throws
+ * Runs the old line twice and the new one, each on a database of its own, and compares what they end in. What differs between the
+ * two runs of the old line differs by itself; all else must be equal.
+ * @throws `squash_differs`; `squash_refused` for a line that does not run
  */
 export async function prove(
   place: ThrowAways,
   before: Project,
   after: Project,
-  signal?: AbortSignal,
+  { range, signal }: Proving,
 ): Promise<SquashProof> {
-  const was = await endOf(place, before, signal);
-  const is = await endOf(place, after, signal);
+  const run = (project: Project, what: string): Promise<End> =>
+    endOf(place, project, signal).catch((error: unknown) => {
+      // Its advice is about a database of the user's, and this one is gone.
+      if (!isRevgraphError(error) || error.is('aborted')) throw error;
+      throw new RevgraphError(
+        'squash_refused',
+        { range, reason: `${what} does not run on an empty database: ${error.message}` },
+        { cause: error },
+      );
+    });
+  const was = await run(before, 'the line as it is');
+  const again = await run(before, 'the line as it is');
+  const is = await run(after, 'the line with the squash');
   const facts = difference(was.facts, is.facts);
   const definitions = difference(was.definitions, is.definitions);
-  const tables = [...new Set([...was.contents.keys(), ...is.contents.keys()])].sort();
-  const counts = tables.filter((name) => rowsOf(was, name) !== rowsOf(is, name));
+  const tables = namesOf(was.contents.rows, is.contents.rows);
+  const words = namesOf(was.contents.words, is.contents.words);
+  const counts = tables.filter((name) => was.contents.rows.get(name) !== is.contents.rows.get(name));
+  const differs = words.filter((name) => was.contents.words.get(name) !== again.contents.words.get(name));
+  const values = words.filter(
+    (name) => !differs.includes(name) && was.contents.words.get(name) !== is.contents.words.get(name),
+  );
   const missing = [...facts.missing, ...definitions.missing];
   const unexpected = [...facts.unexpected, ...definitions.unexpected];
-  if (missing.length + unexpected.length + counts.length > 0)
+  if (missing.length + unexpected.length + counts.length + values.length > 0)
     throw new RevgraphError('squash_differs', {
       missing,
       unexpected,
-      rows: counts.map((table) => ({ table, before: rowsOf(was, table), after: rowsOf(is, table) })),
+      rows: counts.map((table) => ({
+        table,
+        before: was.contents.rows.get(table) ?? null,
+        after: is.contents.rows.get(table) ?? null,
+      })),
+      values,
     });
-  const counted = tables.flatMap((name) => rowsOf(is, name) ?? []);
   return {
     facts: is.facts.size,
     definitions: is.definitions.size,
-    tables: counted.length,
-    rows: counted.reduce((sum, n) => sum + n, 0),
-    differs: tables.filter((name) => was.contents.get(name) !== is.contents.get(name)),
+    tables: tables.length,
+    rows: [...is.contents.rows.values()].reduce((sum, n) => sum + n, 0),
+    differs,
   };
 }
 
-/** Null for what is no table, or not there. */
-function rowsOf({ contents }: End, name: string): number | null {
-  const found = /^(\d+) rows /.exec(contents.get(name) ?? '')?.[1];
-  return found === undefined ? null : Number(found);
-}
-
-/** Our own, whatever they are called in a schema. */
-const BOOKKEEPING = /\."?revgraph_/;
+const namesOf = (...maps: readonly ReadonlyMap<string, unknown>[]): string[] =>
+  [...new Set(maps.flatMap((map) => [...map.keys()]))].sort();
 
 async function endOf(place: ThrowAways, project: Project, signal: AbortSignal | undefined): Promise<End> {
   const database = await place.fresh();
@@ -84,9 +104,9 @@ async function endOf(place: ThrowAways, project: Project, signal: AbortSignal | 
       });
       return withSession(database.database, {}, async (session) => {
         const facts = toSnapshot(await readFactRows(session));
-        const contents = [...(await readContents(session))].filter(([name]) => !BOOKKEEPING.test(name));
+        const contents = await readByColumn(session);
         const definitions = await withReadOnly(session, () => readDefinitions(session));
-        return { facts, definitions, contents: new Map(contents) };
+        return { facts, definitions, contents };
       });
     },
     () => database.drop(),

@@ -14,6 +14,7 @@ import { namingOf } from '../project/targets.js';
 import { readHeader } from '../revision/header/header.js';
 import type { Revision } from '../revision/revision.js';
 import { readSqlBody } from '../revision/sql-body.js';
+import { readingReason } from '../revision/text.js';
 import { lookAt, writeWhole } from '../revision/whole-file.js';
 import { fileName, oneLine } from '../revision/write.js';
 import { type Review, squashText } from './assemble.js';
@@ -52,6 +53,7 @@ export async function squashRevisions(options: SquashOptions): Promise<SquashRes
   const typed = await rangeOf(project, options);
   const range = squashRange(project.graph, typed);
   const members = range.replaces.map((id) => project.revisions.get(id) as Revision);
+  assertNames(typed, members, options.id);
   const made = await assembled(project, options, members, range);
   const deleted = members.flatMap(({ file }) => file ?? []);
   const dryRun = options.dryRun === true;
@@ -67,8 +69,34 @@ export async function squashRevisions(options: SquashOptions): Promise<SquashRes
   const result = { ...told, review: made.review, text: made.text, dryRun };
   if (dryRun) return { ...result, catalogue: null };
   writeWhole(file, made.text, { fresh: true });
-  for (const old of deleted) rmSync(old);
+  for (const old of deleted) remove(old);
   return { ...result, catalogue: await catalogueAnew(options) };
+}
+
+/**
+ * A squash that has the id of one of them that is not the last would be taken for it; a name of the past would be taken for all.
+ * @throws `squash_refused`
+ */
+function assertNames(range: string, members: readonly Revision[], id: string | undefined): void {
+  const refuse = (reason: string): RevgraphError => new RevgraphError('squash_refused', { range, reason });
+  const taken = members.slice(0, -1).find(({ revision }) => revision === id);
+  if (taken !== undefined)
+    throw refuse(
+      `the squash can't have the id ${id}, which databases know as one of its parts; only the last id may be kept`,
+    );
+  const renamed = members.find(({ header }) => header.formerly !== undefined);
+  if (renamed !== undefined)
+    throw refuse(
+      `${renamed.revision} was renamed (@formerly), and databases may still know it by its old name`,
+    );
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file);
+  } catch (error) {
+    throw new RevgraphError('file_unwritable', { file, reason: readingReason(error) }, { cause: error });
+  }
 }
 
 /** With ids of the graph. */
@@ -130,12 +158,15 @@ async function readBack(name: string, text: string): Promise<Revision> {
   return { ...header, file: name, body: Object.assign(async () => body, { text: () => text }) };
 }
 
-async function proven(before: Project, after: Project, { on, signal }: SquashOptions): Promise<SquashProof> {
+async function proven(before: Project, after: Project, options: SquashOptions): Promise<SquashProof> {
+  const { on, signal } = options;
   const extensions = [...before.revisions.values()].flatMap(({ header }) =>
     header.requires.flatMap((one) => (one.kind === 'extension' ? [one.name] : [])),
   );
   const place = await openThrowAways({ on, extensions: [...new Set(extensions)] });
-  return dropAfter(place, () => prove(place, before, after, signal));
+  return dropAfter(place, () =>
+    prove(place, before, after, { range: options.range ?? options.minimum ?? '', signal }),
+  );
 }
 
 /** Where there was one. */

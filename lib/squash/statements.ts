@@ -40,7 +40,7 @@ export async function inTransaction(sql: string, place: Place, range: string): P
   }
   return {
     sql: kept
-      .map((one) => `${one};\n`)
+      .map((one) => (one.includes('--') ? `${one}\n;\n` : `${one};\n`))
       .join('')
       .trimEnd(),
     notes,

@@ -75,14 +75,14 @@ describe('a release, before a rollback to it', () => {
     expect(await asked('v2.0.0')).toEqual({
       ok: false,
       reasons: ['c, d never ran there'],
-      hint: expect.stringContaining('revgraph upgrade v2.0.0'),
+      hint: 'First bring that database up to the release.',
     });
     await upgrade(on(all));
     expect(await asked('1.1.0')).toMatchObject({ ok: true });
     expect(await asked('1.0.0')).toEqual({
       ok: false,
       reasons: ['d ran there, which code before 1.1.0 does not run on'],
-      hint: expect.stringContaining('revgraph downgrade v1.0.0'),
+      hint: 'First bring that database down to the release.',
     });
   });
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { check, downgrade, heads, squash, status, upgrade } from '../../lib/index.js';
+import { check, downgrade, heads, squash, stamp, status, upgrade } from '../../lib/index.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase } from '../support/databases.js';
 import { folderWith, sql } from '../support/project.js';
@@ -45,7 +45,7 @@ describe('a squash', () => {
       revision: 'abc',
       replaces: ['a', 'b', 'c'],
       revises: [],
-      proof: { rows: 1, differs: ['"public"."t"'] },
+      proof: { rows: 1, differs: ['"public"."t"."made"'] },
       dryRun: false,
     });
     expect(made.review.map(({ revision, why }) => `${revision}: ${why}`)).toEqual([
@@ -162,13 +162,60 @@ describe('a squash', () => {
       });
     for (const [more, line] of [
       ['CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 2 $$', 'function '],
-      ['GRANT SELECT ON t TO public', 'rights '],
+      ['GRANT SELECT ON t TO public', 'relation public.t '],
+      [
+        'GRANT EXECUTE ON FUNCTION f() TO public; REVOKE ALL ON FUNCTION f() FROM public',
+        'function public.f() of ',
+      ],
+      ['ALTER TABLE t REPLICA IDENTITY FULL', 'relation public.t '],
+      ['GRANT SELECT (id) ON t TO public', 'columns public.t '],
       ['CREATE VIEW v AS SELECT 1 AS one', 'view '],
     ] as const)
       await expect(squash({ revisions: swap(more), range: 'b', confirmed: true })).rejects.toMatchObject({
         code: 'squash_differs',
         details: { missing: expect.arrayContaining([expect.stringContaining(line)]) },
       });
+  });
+
+  test('rows that code changed are missed, though they are as many', async () => {
+    const revisions = project({
+      'a.sql': sql('a', { upgrade: "CREATE TABLE t (id int, n text); INSERT INTO t VALUES (1, 'seed');" }),
+      'b.mjs': `/**\n * @revision b\n * @revises a\n */\nexport const upgrade = ({ db }) => db.query("UPDATE t SET n = 'fixed'");\n`,
+    });
+    await expect(squash({ revisions, range: 'b', confirmed: true })).rejects.toMatchObject({
+      code: 'squash_differs',
+      details: { rows: [], values: ['"public"."t"."n"'] },
+    });
+  });
+
+  test('the id of a part, and revisions with former names, are refused; what asks of a part is told', async () => {
+    const revisions = project(LINE);
+    await expect(squash({ revisions, range: 'c', id: 'a', confirmed: true })).rejects.toMatchObject({
+      code: 'squash_refused',
+      message: expect.stringContaining("can't have the id a"),
+    });
+    await squash({ revisions, range: 'c', id: 'abc', confirmed: true });
+    const database = await freshDatabase();
+    for (const action of [
+      () => stamp({ revisions, database: database.url, target: 'b', confirmed: true, reason: 'x' }),
+      () => downgrade({ revisions, database: database.url, target: '1.0.0', releases: { '1.0.0': 'b' } }),
+      () => upgrade({ revisions, database: database.url, target: 'a' }),
+    ])
+      await expect(action()).rejects.toMatchObject({
+        code: 'squashed_away',
+        details: { squash: 'abc', last: 'c' },
+      });
+    // The last one stands for all of them.
+    await upgrade({ revisions, database: database.url, target: 'c' });
+    expect(await status({ revisions, database: database.url })).toMatchObject({ current: ['abc'] });
+    await database.drop();
+    const renamed = project({
+      ...LINE,
+      'b.sql': (LINE['b.sql'] ?? '').replace('-- @revision b', '-- @revision b\n-- @formerly b0'),
+    });
+    await expect(squash({ revisions: renamed, range: 'c', confirmed: true })).rejects.toMatchObject({
+      message: expect.stringContaining('b was renamed (@formerly)'),
+    });
   });
 
   test('what never runs in a transaction, and a squash of a squash, is refused', async () => {
