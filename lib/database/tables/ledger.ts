@@ -83,31 +83,35 @@ export async function makeLedgerIndex(client: Queryable, schema: string | null):
 
 /** An entry as a statement for the transaction of its step: the server tells when that began, and how long it took. */
 export function ledgerInStep(schema: string | null, entry: LedgerEntry): string {
-  return ledgerWith(schema, entry, {
-    started_at: 'now()',
-    finished_at: 'clock_timestamp()',
-    ms: '(extract(epoch FROM clock_timestamp() - now()) * 1000)::int',
+  const { names, literals } = literalsOf(entry, {
+    started_at: 'began',
+    finished_at: 'ended',
+    ms: 'round(extract(epoch FROM ended - began) * 1000)::int',
   });
+  // One look at the clock: the two times and what lies between agree to the millisecond.
+  return `INSERT INTO ${place(schema)} (${names}) SELECT ${literals} FROM (SELECT date_trunc('milliseconds', now()) AS began,
+    date_trunc('milliseconds', clock_timestamp()) AS ended OFFSET 0) AS revgraph_time`;
 }
 
 /** An entry as SQL text that tells the time when it is run, for scripts. */
 export function ledgerScript(schema: string | null, entry: LedgerEntry): string {
-  return ledgerWith(schema, entry, {
+  const { names, literals } = literalsOf(entry, {
     actor: 'session_user',
     started_at: 'clock_timestamp()',
     finished_at: 'clock_timestamp()',
   });
+  return `INSERT INTO ${place(schema)} (${names}) VALUES (${literals})`;
 }
 
 /** @param instead expressions that stand for the values of some columns */
-function ledgerWith(
-  schema: string | null,
+function literalsOf(
   entry: LedgerEntry,
   instead: Readonly<Record<string, string>>,
-): string {
-  const { text, values } = ledgerStatement(schema, entry);
-  const literals = COLUMNS.map(([name], i) => instead[name] ?? literal(values[i]));
-  return `${text.slice(0, text.lastIndexOf('VALUES'))}VALUES (${literals.join(', ')})`;
+): { names: string; literals: string } {
+  return {
+    names: COLUMNS.map(([name]) => name).join(', '),
+    literals: COLUMNS.map(([name, , value]) => instead[name] ?? literal(value(entry))).join(', '),
+  };
 }
 
 /** An entry as a statement with its values. */
