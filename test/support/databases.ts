@@ -39,10 +39,27 @@ async function once(connectionString: string, sql: string, values?: unknown[]): 
 
 const superusers = new Map<string, pg.Pool>();
 
-async function asSuperuser(server: string, sql: string): Promise<void> {
+function superuser(server: string): pg.Pool {
   const pool = superusers.get(server) ?? poolOf(server);
   superusers.set(server, pool);
-  await pool.query(sql);
+  return pool;
+}
+
+async function asSuperuser(server: string, sql: string): Promise<void> {
+  await superuser(server).query(sql);
+}
+
+const PATIENCE = 15;
+
+/** Connections that are being closed are let go: one that is ended by force tells a client that nobody listens to any more. */
+async function untilLeft(server: string, database: string): Promise<void> {
+  for (let tries = 0; tries < PATIENCE; tries++) {
+    const { rows } = await superuser(server).query('SELECT 1 FROM pg_stat_activity WHERE datname = $1', [
+      database,
+    ]);
+    if (rows.length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 /**
@@ -68,6 +85,7 @@ export async function freshDatabase(template = 'template0', server?: string): Pr
     drop: async () => {
       // A query that still waits for something is ended by the DROP.
       if (!pool.ended) pool.end().catch(() => {});
+      await untilLeft(at, name);
       await asSuperuser(at, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     },
   };

@@ -71,5 +71,5 @@ export async function readFactRowsInside(
  * session drops meanwhile is an internal error (“could not open relation”), and gone at the next try.
  */
 const INTERNAL_ERROR = 'XX000';
-const RETRIES = 5;
-const PAUSE_MS = 50;
+const RETRIES = 12;
+const PAUSE_MS = 25;
