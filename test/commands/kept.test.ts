@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  accept,
   defineRevision,
   downgrade,
   history,
@@ -64,6 +65,31 @@ describe('code that lacks the file', () => {
       code: 'unknown_row',
     });
     expect(await rows()).toEqual(['code']);
+  });
+
+  test('the line below may have been squashed or renamed since, and decisions may lie in between', async () => {
+    const feature = tableRevision('feature', ['b']);
+    await upgrade(on([a, b, feature]));
+    const squashed = tableRevision('ab', [], {
+      replaces: ['a', 'b'],
+      upgrade: 'SELECT 1',
+      downgrade: 'SELECT 1',
+    });
+    expect(await status(on([squashed]))).toMatchObject({
+      unknown: [{ revision: 'feature', kept: true, on: ['ab'] }],
+    });
+    expect(ran(await undo({ ...on([squashed]), target: 'feature', confirmed: true }))).toEqual(['feature']);
+    await upgrade(on([a, b, feature]));
+    await accept({
+      ...on([a, tableRevision('b', ['a'], { upgrade: 'CREATE TABLE t_b (id bigint)' }), feature]),
+      revision: 'b',
+      reason: 'meant',
+    });
+    const renamed = [a, tableRevision('b2', ['a'], { formerly: ['b'] })];
+    expect(await status(on(renamed))).toMatchObject({
+      unknown: [{ revision: 'feature', kind: 'ahead', kept: true, on: ['b2'] }],
+    });
+    expect(ran(await undo({ ...on(renamed), target: 'feature', confirmed: true }))).toEqual(['feature']);
   });
 
   test('nothing is kept where the configuration says so, of what was irreversible, and of more than a megabyte', async () => {
