@@ -1,5 +1,5 @@
 import { keptDowngrades, runsOf } from '../database/tables/runs-of.js';
-import { graphOf } from '../project/project.js';
+import { loadProject } from '../project/project.js';
 import type { Revision } from '../revision/revision.js';
 import type { KeptText } from '../run/prepare.js';
 import { judge } from './judgement.js';
@@ -39,12 +39,7 @@ export async function withKept<T extends Known>(opened: T): Promise<Complete<T>>
   const texts = await keptDowngrades(session, table.schema, [...whole]);
   const kept = new Map([...whole].map((id) => [id, { ...(texts.get(id) as KeptText), revision: id }]));
   const added = [...kept.values()].map((one) => revisionOf(one, parentsOf(one.revision)));
-  const all = [...revisions.values(), ...added];
-  const complete = {
-    ...project,
-    graph: graphOf(all),
-    revisions: new Map(all.map((one) => [one.revision, one])),
-  };
+  const complete = { ...project, ...(await loadProject([...revisions.values(), ...added])) };
   // Where history does not fit, that has to be mended by code that has the files.
   const { missed, lost } = judge(complete.graph, opened);
   if (missed.length + lost.length > 0) return { opened, kept: new Map() };

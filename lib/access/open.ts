@@ -17,8 +17,7 @@ import {
 import { VERSION_TABLE } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import { loadProject, type Project } from '../project/project.js';
-import type { Event } from '../run/events.js';
-import { listenTo } from '../run/events.js';
+import { type Event, listenTo } from '../run/events.js';
 import { resetAfterFailure } from '../run/settings.js';
 import { asRun, hasVolatile } from './as-run.js';
 import { withoutImplied } from './implied-rows.js';

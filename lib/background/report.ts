@@ -1,6 +1,5 @@
 import { resultOf, totalOf } from '../backfill/batch/result.js';
 import { type BackfillStatus, byBackfill, standing } from '../backfill/standing.js';
-
 import type { Chunk } from '../database/tables/backfill-state.js';
 import type { Quarantined } from '../database/tables/quarantine.js';
 import type { BatchResult } from '../revision/batches.js';

@@ -22,7 +22,7 @@ export async function merge(options: MergeOptions): Promise<NewFile> {
  * them have it, a fresh one runs it, one that ran a part is told what to go through first.
  *
  * Before anything is written, the old line and the new one are run up to the heads, each on an empty database, and what they
- * end in is compared: every fact and definition of the schema, and the number of rows of every table.
+ * end in is compared: every fact and definition of the schema, and the values of every column.
  *
  * @throws `squash_refused` for a range that can't be squashed; `squash_differs` where the lines end in something else, with the
  * difference; `confirmation_needed` without `confirmed`; what a run throws

@@ -1,9 +1,9 @@
+import { otherConnection } from '../database/connection/lock.js';
 import type { Result, SendAll } from '../database/connection/session.js';
 import { releaseLocks, resetStatements } from '../database/connection/session-state.js';
 import { settingsStatement } from '../database/connection/settings.js';
 import { commit, FailedTransaction, rollback } from '../database/connection/transaction.js';
 import { assertRows } from '../database/tables/version-table.js';
-import { RevgraphError } from '../errors/error.js';
 import type { Statement } from '../sql/statements.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
@@ -72,10 +72,7 @@ export async function runInOneMessage(
   const recorded = before.length + statements.length + reset.length;
   let atCommit = false;
   try {
-    if (results[1]?.rows[0]?.held !== true)
-      throw new RevgraphError('lock_lost', {
-        reason: 'the connection that took it is not the current connection',
-      });
+    if (results[1]?.rows[0]?.held !== true) throw otherConnection();
     if (record.readBack !== null)
       assertRows(
         run.table,

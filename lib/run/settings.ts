@@ -1,4 +1,4 @@
-import { lockName } from '../database/connection/lock.js';
+import { lockName, otherConnection } from '../database/connection/lock.js';
 import {
   asOwnRole,
   releaseLocks,
@@ -6,7 +6,6 @@ import {
   type SessionState,
 } from '../database/connection/session-state.js';
 import { setForTransaction, withSettings } from '../database/connection/settings.js';
-import { RevgraphError } from '../errors/error.js';
 import { STEP_DEFAULTS } from './options.js';
 import type { Run } from './run.js';
 
@@ -33,9 +32,7 @@ export function settingsOf({ server, options }: Settings): [name: string, value:
 export async function applySettings(run: Settings & Pick<Run, 'session' | 'lockKey'>): Promise<void> {
   if (run.server.versionNumber === null) return;
   if (await setForTransaction(run.session, settingsOf(run), run.lockKey)) return;
-  throw new RevgraphError('lock_lost', {
-    reason: 'the connection that took it is not the current connection',
-  });
+  throw otherConnection();
 }
 
 /** The session as the run began with it, and the lock of the run. */

@@ -8,7 +8,7 @@ import { replayGraph } from '../evidence/catalogue.js';
 import { catalogueFile } from '../evidence/catalogue-file.js';
 import type { SQUASH } from '../options/files.js';
 import type { OptionsOf } from '../options/option.js';
-import { graphOf, loadProject, type Project } from '../project/project.js';
+import { loadProject, type Project } from '../project/project.js';
 import type { Releases } from '../project/releases.js';
 import { namingOf } from '../project/targets.js';
 import { readHeader } from '../revision/header/header.js';
@@ -137,8 +137,7 @@ async function assembled(
   const name = fileName(revision, message, 'sql');
   const squash = await readBack(name, text);
   const rest = [...revisions.values()].filter((one) => !members.includes(one));
-  const all = [...rest, squash];
-  const project = { graph: graphOf(all), revisions: new Map(all.map((one) => [one.revision, one])) };
+  const project = await loadProject([...rest, squash]);
   const apart = range.standOnPart.map((id): Review => {
     return {
       revision: id,

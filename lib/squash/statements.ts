@@ -61,11 +61,10 @@ async function withoutConcurrently({ sql, file, line }: Statement): Promise<stri
 /** With a semicolon at the end, behind a comment on a line of its own. */
 async function closed(sql: string, place: Place): Promise<string> {
   const bytes = Buffer.from(sql);
-  const last = (await scanned(bytes, place)).at(-1);
+  const tokens = await scanned(bytes, place);
   const text = sql.trimEnd();
-  if (last === undefined || (last.comment === null && bytes.toString('utf8', last.start, last.end) === ';'))
-    return text;
-  const code = (await scanned(bytes, place)).filter(({ comment }) => comment === null).at(-1);
+  if (tokens.length === 0) return text;
+  const code = tokens.findLast(({ comment }) => comment === null);
   const ends = code !== undefined && bytes.toString('utf8', code.start, code.end) === ';';
   return ends ? text : `${text}\n;`;
 }

@@ -120,12 +120,13 @@ async function verifyHeld(
 ): Promise<readonly Result[]> {
   const text = [`SELECT ${heldExpression(literal(key))} AS held`, ...also].join('; ');
   const [held, ...results] = [await client.query(text)].flat() as readonly Result[];
-  if (held?.rows[0]?.held !== true)
-    throw new RevgraphError('lock_lost', {
-      reason: 'the connection that took it is not the current connection',
-    });
+  if (held?.rows[0]?.held !== true) throw otherConnection();
   return results;
 }
+
+/** The lock is not held where it is asked for: a pooler gave the session another connection. */
+export const otherConnection = (): RevgraphError =>
+  new RevgraphError('lock_lost', { reason: 'the connection that took it is not the current connection' });
 
 async function holderOf(client: Queryable, key: string): Promise<string> {
   const { rows } = await client.query(
