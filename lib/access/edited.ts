@@ -22,6 +22,9 @@ export async function editedIn(opened: Looked, only?: string): Promise<string[]>
     const checksum = recorded.get(id);
     const revision = project.revisions.get(id);
     if (applied[n] !== 1 || (only !== undefined && id !== only)) continue;
+    // A squash under the id of one of its parts: those ran here, and not its text.
+    const parts = (project.graph.squashes.get(id) ?? []).filter((part) => part !== id);
+    if (parts.length > 0 && parts.every((part) => recorded.has(part))) continue;
     // Of one that no file has, only the way back is known.
     if (checksum === undefined || revision?.body.text === undefined) continue;
     if (!(await isAsRecorded(revision, checksum))) edited.push(id);
@@ -32,11 +35,12 @@ export async function editedIn(opened: Looked, only?: string): Promise<string[]>
 /** Checksums by revision; null where entries before the newest stamp would have to be asked, or they were not read. */
 function checksumsOf(record: LedgerRecord): Map<string, string> | null {
   if (record[0]?.direction === 'stamp' || record[0]?.checksum === undefined) return null;
-  return new Map(
-    record.flatMap(({ revision, direction, checksum }) =>
-      direction === 'downgrade' || checksum == null ? [] : [[revision, checksum] as const],
-    ),
-  );
+  const found = new Map<string, string>();
+  for (const { revision, direction, checksum } of record) {
+    if (direction === 'downgrade') found.delete(revision);
+    else if (checksum != null) found.set(revision, checksum);
+  }
+  return found;
 }
 
 /**

@@ -94,12 +94,28 @@ export function assertRecorded(
   { missed: policy = 'refuse' }: { readonly missed?: 'refuse' | 'run' | undefined } = {},
 ): Judgement {
   const judgement = judge(graph, judged);
-  const { missed, lost, applied } = judgement;
-  const { rows, table } = judged;
-  if (lost.length > 0) {
-    const restore = graph.idsOf(graph.maximal(graph.marksOf(applied)));
-    throw new RevgraphError('rows_lost', { table: table.name, rows, lost, restore });
-  }
-  if (missed.length > 0 && policy === 'refuse') throw new RevgraphError('missed_revisions', { rows, missed });
+  const { missed, lost } = judgement;
+  if (lost.length > 0) throw rowsLost(graph, judged, judgement);
+  if (missed.length > 0 && policy === 'refuse') throw missedRevisions(graph, judged, missed);
   return judgement;
+}
+
+/** Names the stamp that restores the rows. */
+export function rowsLost(
+  graph: Graph,
+  { rows, table }: Pick<Judged, 'rows' | 'table'>,
+  { lost, applied }: Pick<Judgement, 'lost' | 'applied'>,
+): RevgraphError<'rows_lost'> {
+  const restore = graph.idsOf(graph.maximal(graph.marksOf(applied)));
+  return new RevgraphError('rows_lost', { table: table.name, rows, lost, restore });
+}
+
+/** Also names what ran here and has no file any more. */
+export function missedRevisions(
+  graph: Graph,
+  { rows, record }: Pick<Judged, 'rows' | 'record'>,
+  missed: readonly MissedRevision[],
+): RevgraphError<'missed_revisions'> {
+  const gone = [...recordedIn(graph, record ?? [])].filter((id) => graph.today(id) === undefined);
+  return new RevgraphError('missed_revisions', { rows, missed, gone });
 }

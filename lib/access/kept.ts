@@ -1,9 +1,10 @@
-import { keptDowngrades, runsOf } from '../database/tables/runs-of.js';
+import { keptDowngrades } from '../database/tables/runs-of.js';
 import { loadProject } from '../project/project.js';
 import type { Revision } from '../revision/revision.js';
 import type { KeptText } from '../run/prepare.js';
 import { judge } from './judgement.js';
 import type { Opened } from './open.js';
+import { type Runs, runsIn } from './runs.js';
 
 /** The downgrade of a revision that no file has, as the ledger keeps it. */
 export interface KeptDowngrade extends KeptText {
@@ -21,14 +22,15 @@ export interface Complete<T extends Known> {
 /**
  * Adds what the ledger keeps of rows that no file has to the graph, so that they can be planned and taken back like any
  * other. No query where every row has a file.
+ * @param known where the runs were read already
  */
-export async function withKept<T extends Known>(opened: T): Promise<Complete<T>> {
+export async function withKept<T extends Known>(opened: T, known?: Runs): Promise<Complete<T>> {
   const { project, rows, record, session, table } = opened;
   const { graph, revisions } = project;
   // One whose place a squash took has a place in the graph, under another name.
   const unknown = rows.filter((row) => graph.today(row) === undefined);
   if (unknown.length === 0 || record === null) return { opened, kept: new Map() };
-  const runs = await runsOf(session, table.schema);
+  const runs = known ?? (await runsIn(opened));
   const parentsOf = (id: string): readonly string[] => runs.get(id)?.parents ?? [];
   const lines = unknown.map((row) =>
     lineOf(row, (id) => (graph.today(id) === undefined ? parentsOf(id) : null)),

@@ -23,9 +23,9 @@ export interface NamedRows extends VersionRows {
  * that all did. Older code, which lacks the new names, finds in the ledger what they meant before. Pure.
  */
 export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
-  const elsewhere = new Map((found.record ?? []).flatMap(({ names }) => Object.entries(names ?? {})));
-  if (graph.former.size === 0 && elsewhere.size === 0) return { ...found, unsquashed: [] };
-  const known = (id: string): string[] => namesHere(graph, elsewhere, id);
+  const renamed = (found.record ?? []).some(({ names }) => Object.keys(names ?? {}).length > 0);
+  if (graph.former.size === 0 && !renamed) return { ...found, unsquashed: [] };
+  const known = meanings(graph, found.record ?? []);
   const rows = found.rows.map((row) => known(row).at(-1) as string);
   const events = found.record?.flatMap((event) => renamedEvents(graph, known, event)) ?? null;
   const recorded = events === null || events.length === 0 ? null : recordedIn(graph, events);
@@ -48,6 +48,15 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
       return ran.length === 0 ? [] : [{ squash, ran, missing: replaces.filter((id) => !has(id)) }];
     }),
   };
+}
+
+/** What an id of a database means in this graph, whose code may lack the names that newer code gave and the ledger keeps. */
+export function meanings(
+  graph: Graph,
+  recorded: readonly Pick<RecordedEvent, 'names'>[],
+): (id: string) => string[] {
+  const elsewhere = new Map(recorded.flatMap(({ names }) => Object.entries(names ?? {})));
+  return (id) => namesHere(graph, elsewhere, id);
 }
 
 /** What an id means here: the id of today of one that was renamed, or what newer code renamed or squashed; else itself. */
@@ -78,6 +87,8 @@ function renamedEvents(graph: Graph, known: (id: string) => string[], event: Rec
     (revision) => ({
       ...event,
       revision,
+      // What ran with others had no text of its own.
+      checksum: own.includes(revision) ? event.checksum : null,
       parents: names(event.parents ?? []),
       rowsFrom: rows(event.rowsFrom),
       rowsTo: rows(event.rowsTo),

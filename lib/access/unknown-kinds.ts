@@ -1,35 +1,40 @@
-import { runsOf } from '../database/tables/runs-of.js';
 import type { UnknownRow } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { judge } from './judgement.js';
 import { withKept } from './kept.js';
 import type { Opened } from './open.js';
+import { runsIn } from './runs.js';
 
-type Looked = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record'>;
+type Looked = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record' | 'unsquashed'>;
 
 /**
  * What the ledger knows of rows that no file has. One query, and none where there is no such row or no ledger.
  *
  * `ahead`: it stands on these revisions, all of which ran here · `branch`: it stands on some of them, others never ran ·
- * `other`: these revisions ran here, and it does not stand on them (a plugin that is gone, a retired line) · `foreign`:
+ * `below`: a squash took its place, together with others that never ran · `other`: these revisions ran here, and it does not stand on them (a plugin that is gone, a retired line) · `foreign`:
  * nothing shows that these revisions ever ran here
  */
 export async function unknownRowsOf(opened: Looked): Promise<UnknownRow[]> {
-  const { project, session, rows, table, record } = opened;
+  const { project, rows, record } = opened;
   const { graph } = project;
   const unknown = rows.filter((row) => !graph.has(row));
   if (unknown.length === 0) return [];
-  const runs = record === null || record.length === 0 ? new Map() : await runsOf(session, table.schema);
+  const runs = await runsIn(opened);
   const parentsOf = (id: string): readonly string[] | null => runs.get(id)?.parents ?? null;
   const { applied } = judge(graph, opened);
-  const { kept } = await withKept(opened);
+  const { kept } = await withKept(opened, runs);
   return unknown.map((revision) => {
+    const squash = opened.unsquashed.find(({ ran }) => ran.includes(revision))?.squash;
     const on = knownBelow(graph, revision, parentsOf);
     const run = runs.get(revision);
     return {
       revision,
-      kind: kindOf(graph, on, record === null ? [] : applied),
-      on: on === null ? [] : graph.idsOf(graph.maximal(graph.closureOf(on))),
+      ...(squash === undefined
+        ? {
+            kind: kindOf(graph, on, record === null ? [] : applied),
+            on: on === null ? [] : graph.idsOf(graph.maximal(graph.closureOf(on))),
+          }
+        : { kind: 'below' as const, on: [squash] }),
       ranAt: run === undefined ? null : new Date(run.at).toISOString(),
       actor: run?.actor ?? null,
       host: run?.host ?? null,

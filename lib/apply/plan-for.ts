@@ -1,9 +1,8 @@
 import { assertUnedited } from '../access/edited.js';
-import { assertRecorded, judge, type MissedRevision } from '../access/judgement.js';
+import { assertRecorded, judge, type MissedRevision, missedRevisions } from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
-import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { planDowngrade, planDowngradeTo } from '../plan/downgrade.js';
 import type { Direction, Plan, Step } from '../plan/plan.js';
@@ -74,7 +73,7 @@ function planBeside(opened: Opened, { direction, plan: planned }: Planner): Plan
   if (record === null || direction === 'downgrade') return planOfNothing(direction, rows);
   const { graph } = project;
   const { applied, missed } = judge(graph, opened);
-  if (missed.length > 0) throw new RevgraphError('missed_revisions', { rows, missed });
+  if (missed.length > 0) throw missedRevisions(graph, opened, missed);
   const plan = planned(graph, graph.idsOf(graph.maximal(graph.marksOf(applied))));
   // What an unknown row includes is no row: there is none to take away.
   let live = [...rows];

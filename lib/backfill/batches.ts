@@ -32,13 +32,20 @@ const POLL_MS = 200;
  * counts. Keyset order (see "seek method", use-the-index-luke.com); the upper bound is fixed when it begins.
  *
  * @throws `backfill_incomplete` while rows are in quarantine that nobody accepted; `backfill_changed`,
- * `backfill_cancelled`, `backfill_invalid`, `backfill_blocked`, `aborted`, `connection_lost`
+ * `backfill_cancelled`, `backfill_paused`, `backfill_invalid`, `backfill_blocked`, `aborted`, `connection_lost`
  */
 export async function runBatches(context: BackfillContext, given: BatchSettings): Promise<BatchResult> {
   const { settings, source } = await settingsOn(context.client, given);
   const joins = context.share?.role === 'join';
   const found = joins ? await awaitChunks(context, settings) : await openBackfill(context, settings, source);
   if (found.every(({ state }) => state === 'done')) return resultOf(found);
+  // A run that is under way waits out a pause; one that begins would wait, with the lock, for somebody who doesn't know of it.
+  if (
+    context.share === undefined &&
+    context.preview === null &&
+    found.some(({ control }) => control === 'pause')
+  )
+    throw new RevgraphError('backfill_paused', { revision: context.revision });
   const tell = meter(context, settings.name, found);
   const before = await openRows(context, settings.name);
   const chunks = new Map(found.map((chunk) => [chunk.chunk, chunk]));

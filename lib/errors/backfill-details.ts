@@ -4,6 +4,8 @@ export interface BackfillDetails {
   /** The definition has changed, so the stored cursor is not valid for it. */
   backfill_changed: { revision: string; name: string };
   backfill_cancelled: { revision: string };
+  /** Somebody ordered a pause before this run came to it. */
+  backfill_paused: { revision: string };
   /** Rows in quarantine are not accepted. `stopped`: too many rows failed, and the backfill stopped. */
   backfill_incomplete: {
     revision: string;

@@ -15,6 +15,10 @@ export const BACKFILL_SENTENCES = {
     message: `The backfill of ${revision} was cancelled. The batches committed so far remain.`,
     hint: `Continue it with \`revgraph backfill resume ${revision}\`, or revert it with \`revgraph backfill undo ${revision}\`.`,
   }),
+  backfill_paused: ({ revision }) => ({
+    message: `The backfill of ${revision} is paused. The batches committed so far remain.`,
+    hint: `Let it go on with \`revgraph backfill resume ${revision}\`, then run the same command again.`,
+  }),
   backfill_incomplete: ({ revision, failed, rows, stopped }) => ({
     message: lines([
       stopped

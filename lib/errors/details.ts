@@ -30,6 +30,8 @@ export interface ErrorDetails extends BackfillDetails {
   missed_revisions: {
     rows: readonly string[];
     missed: readonly { revision: string; above: readonly string[] }[];
+    /** Revisions that ran here and that no file has, in the order in which they ran: a squash may have taken their place. */
+    gone?: readonly string[];
   };
   /** Applied revisions whose upgrade part is not what ran here. */
   edited_revisions: { edited: readonly string[] };

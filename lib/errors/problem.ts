@@ -47,10 +47,11 @@ export interface UnknownRow {
   readonly revision: string;
   /**
    * `ahead`: it stands on these revisions, all of which ran here · `branch`: it stands on some of them, others never ran ·
-   * `other`: these revisions ran here, and it does not stand on them · `foreign`: nothing shows that they ever ran here
+   * `below`: a squash took its place, together with others that never ran · `other`: these revisions ran here, and it does
+   * not stand on them · `foreign`: nothing shows that they ever ran here
    */
-  readonly kind: 'ahead' | 'branch' | 'other' | 'foreign';
-  /** The topmost of these revisions that it stands on. */
+  readonly kind: 'ahead' | 'branch' | 'below' | 'other' | 'foreign';
+  /** The topmost of these revisions that it stands on; of `below` the squash. */
   readonly on: readonly string[];
   /** ISO 8601; null where the ledger does not say when it ran, by whom, where and for which application. */
   readonly ranAt: string | null;

@@ -91,7 +91,7 @@ export const RUN_SENTENCES = {
     message: `Revision ${revision} has no downgrade: ${why}.`,
     hint: 'Nothing was run. Choose a later target, or restore a backup.',
   }),
-  missed_revisions: ({ missed }) => ({
+  missed_revisions: ({ missed, gone = [] }) => ({
     message: lines([
       `Revisions below applied ones never ran on this database: ${list(missed.map(({ revision }) => revision))}. Nothing was run.`,
       ...missed
@@ -99,7 +99,10 @@ export const RUN_SENTENCES = {
         .filter(({ above }) => above.length > 0)
         .map(({ revision, above }) => `${revision} is below ${list(above, 4)}`),
     ]),
-    hint: '`revgraph repair` runs exactly these, in order; `revgraph repair --dry-run` shows them first.',
+    hint:
+      gone.length === 0
+        ? '`revgraph repair` runs exactly these, in order; `revgraph repair --dry-run` shows them first.'
+        : `${list(gone)} ran here, and no file has ${gone.length === 1 ? 'it' : 'them'}: if ${missed[0]?.revision} took ${gone.length === 1 ? 'its' : 'their'} place, write \`@replaces ${gone.join(', ')}\` into its header. If not, \`revgraph repair\` runs exactly what never ran, in order; \`revgraph repair --dry-run\` shows it first.`,
   }),
   rows_lost: ({ table, rows, lost, restore }) => ({
     message: `The version table ${table} holds ${list(rows) || 'no row'}, but the ledger records that these revisions ran: ${list(lost)}. Nothing was run.`,

@@ -29,6 +29,7 @@ const WHAT: { readonly [K in Kind]: (row: UnknownRow) => string } = {
   branch: ({ on }) =>
     `comes from another branch of the code: it stands on ${list(on)}, and not all of these revisions ran here`,
   other: () => 'belongs to a line that these revisions do not have: a plugin that is gone, or a retired line',
+  below: ({ on }) => `is one of those whose place the squash ${list(on)} took`,
   foreign: () => 'is of other revisions',
 };
 

@@ -1,4 +1,4 @@
-import { judge } from '../access/judgement.js';
+import { judge, missedRevisions, rowsLost } from '../access/judgement.js';
 import { type Opened, withDatabase } from '../access/open.js';
 import type { State } from '../access/state.js';
 import { type Status, statusIn } from '../access/status.js';
@@ -69,17 +69,14 @@ export async function checkAll(options: CheckOptions): Promise<CheckResult & { a
 /** What a run or a start would be refused for, and revisions that were edited. */
 async function problemsOf(
   opened: Opened,
-  { missed, lost, edited, unknown }: Status,
+  { edited, unknown }: Status,
   { releases }: Pick<DatabaseOptions, 'releases'>,
 ): Promise<CheckProblem[]> {
-  const { rows, table, project } = opened;
+  const { graph } = opened.project;
+  const judged = judge(graph, opened);
   const found: RevgraphError[] = [];
-  if (lost.length > 0) {
-    const { applied } = judge(project.graph, opened);
-    const restore = project.graph.idsOf(project.graph.maximal(project.graph.marksOf(applied)));
-    found.push(new RevgraphError('rows_lost', { table: table.name, rows, lost, restore }));
-  }
-  if (missed.length > 0) found.push(new RevgraphError('missed_revisions', { rows, missed }));
+  if (judged.lost.length > 0) found.push(rowsLost(graph, opened, judged));
+  if (judged.missed.length > 0) found.push(missedRevisions(graph, opened, judged.missed));
   if (edited.length > 0) found.push(new RevgraphError('edited_revisions', { edited }));
   // A database that is ahead serves older code.
   const isAhead = unknown.every(({ kind }) => kind === 'ahead');

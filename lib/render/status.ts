@@ -81,6 +81,8 @@ function lineText({ labels = {} }: Status, row: string, paint: Paint): string {
 /** `status`: where the database is, in a few lines. */
 export function statusText(status: Status, paint: Paint = PLAIN): string {
   const pending = status.pending.length;
+  // Below a squash the older revisions are needed first.
+  const repair = status.state === 'missed' ? '; `revgraph repair`' : '';
   return [
     `database  ${status.database}`,
     `state     ${STATES[status.state] ?? status.state}`,
@@ -89,7 +91,7 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
     `pending   ${pending === 0 ? 'none' : `${pending}: ${list(status.pending)}`}`,
     ...(status.missed ?? []).map(
       ({ revision, above }) =>
-        `missed    ${paint.id(revision)} never ran${above.length === 0 ? '' : `, below ${list(above, 4)}`}; \`revgraph repair\``,
+        `missed    ${paint.id(revision)} never ran${above.length === 0 ? '' : `, below ${list(above, 4)}`}${repair}`,
     ),
     ...(status.lost === undefined || status.lost.length === 0
       ? []

@@ -201,7 +201,8 @@ function statisticsOf(
   const { revision, step } = prepared;
   const done = outcome === 'done';
   const breaksBefore = revision.header.breaksBefore ?? run.options.compatible;
-  const names = done ? run.namesOf([step.revision, ...rowsAfter(run.progress.rows, prepared)]) : {};
+  const ids = [step.revision, ...run.parentsOf(step.revision), ...rowsAfter(run.progress.rows, prepared)];
+  const names = done ? run.namesOf(ids) : {};
   const more = {
     ...(backup === undefined ? {} : { backup }),
     ...(done && step.direction === 'upgrade' && breaksBefore !== undefined ? { breaksBefore } : {}),

@@ -37,7 +37,9 @@ export function squashRange(graph: Graph, range: string): SquashRange {
     );
   const squash = replaces.find((id) => graph.squashes.has(id));
   if (squash !== undefined)
-    throw refuse(`${squash} is a squash itself (@replaces), and databases of before it may still exist`);
+    throw refuse(
+      `${squash} is a squash itself (@replaces), and databases of before it may still exist; once there are none, delete that line of its header`,
+    );
   const after = reach(graph.children, numbers);
   const before = graph.closure(numbers);
   const between = graph.ids.find((_, n) => inside[n] !== 1 && after[n] === 1 && before[n] === 1);

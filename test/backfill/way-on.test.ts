@@ -130,6 +130,11 @@ test('paused, cancelled and killed ones are told by status, with the command tha
   expect(await unfinished(folder)).toMatchObject([{ revision: 'b', state: 'paused', next: resume }]);
   upgrade.child.kill('SIGKILL');
   await upgrade.finished;
+  // One that begins now does not wait for an order that it can't know of.
+  expect(await revgraph(folder, 'upgrade')).toMatchObject({
+    exitValue: 4,
+    stderr: expect.stringMatching(/The backfill of b is paused[\s\S]*`revgraph backfill resume b /),
+  });
   await revgraph(folder, 'backfill', 'cancel', 'b');
   expect((await revgraph(folder, 'status')).stdout).toContain(`backfill  b (t) was cancelled; \`${resume} `);
   expect((await revgraph(folder, 'backfill', 'resume', 'b')).exitValue).toBe(0);

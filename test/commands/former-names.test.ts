@@ -176,9 +176,35 @@ describe('a squash', () => {
   test('a squash may keep the last id', async () => {
     const same = [make('c', [], { replaces: ['a', 'b', 'c'], makes: ['a', 'b', 'c'] }), make('d', ['c'])];
     await upgrade({ ...on(before), target: 'c' });
+    // What ran is the parts, and not an earlier text of the squash.
+    expect(await status(on(same))).toMatchObject({ state: 'behind', edited: [] });
     expect(ran(await upgrade(on(same)))).toEqual(['d']);
     await database.query('DROP TABLE revgraph_version, revgraph_ledger, t_a, t_b, t_c, t_d');
     await upgrade({ ...on(before), target: 'b' });
     await expect(upgrade(on(same))).rejects.toMatchObject({ code: 'below_squash' });
+    expect(await status(on(same))).toMatchObject({ unknown: [{ revision: 'b', kind: 'below', on: ['c'] }] });
+  });
+
+  test('one under the last id that ran itself can be edited', async () => {
+    const same = (makes: string[]) => [make('c', [], { replaces: ['a', 'b', 'c'], makes })];
+    await upgrade(on(same(['a', 'b', 'c'])));
+    expect(await status(on(same(['a', 'b'])))).toMatchObject({ edited: ['c'] });
+    // The same where the parts ran here before, and were taken back.
+    await downgrade({ ...on(same(['a', 'b', 'c'])), target: 'base' });
+    await upgrade({ ...on(before), target: 'c' });
+    await downgrade({ ...on(before), target: 'base' });
+    await upgrade(on(same(['a', 'b', 'c'])));
+    expect(await status(on(same(['a', 'b'])))).toMatchObject({ edited: ['c'] });
+  });
+
+  test('one that does not say whose place it took: the refusal says how to, and that leads on', async () => {
+    await upgrade({ ...on(before), target: 'd' });
+    const unsaid = [make('s', [], { makes: ['a', 'b', 'c'] }), make('d', ['s']), make('e', ['d'])];
+    await expect(upgrade(on(unsaid))).rejects.toMatchObject({
+      code: 'missed_revisions',
+      details: { gone: ['a', 'b', 'c'] },
+      hint: expect.stringContaining('`@replaces a, b, c`'),
+    });
+    expect(ran(await upgrade(on(after)))).toEqual(['e']);
   });
 });

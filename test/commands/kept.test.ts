@@ -190,6 +190,33 @@ describe('switch', () => {
     expect(ran((await switchDatabase(on([a, right]))).up)).toEqual([]);
   });
 
+  test.each([
+    ['before the rename', [a, tableRevision('b', ['a'])]],
+    ['after it', [a, tableRevision('b1', ['a'], { formerly: ['b'], upgrade: 'CREATE TABLE t_b ()' })]],
+  ])('a revision that the other branch renamed, and that ran %s, is shared', async (_, first) => {
+    const [, renamed] = [a, tableRevision('b1', ['a'], { formerly: ['b'], downgrade: 'DROP TABLE t_b' })];
+    await upgrade(on(first));
+    await upgrade(on([a, renamed, tableRevision('c', ['b1'])]));
+    const main = on([a, b, tableRevision('right', ['b'])]);
+    expect(await status(main)).toMatchObject({
+      unknown: [{ revision: 'c', kept: true, on: ['b'] }],
+      missed: [],
+    });
+    const { down, up } = await switchDatabase({ ...main, confirmed: true });
+    expect([ran(down), ran(up)]).toEqual([['c'], ['right']]);
+    expect([await rows(), await tables()]).toEqual([['right'], ['t_a', 't_b', 't_right']]);
+  });
+
+  test('several at the same time take each step once', async () => {
+    await upgrade(on([a, left]));
+    const all = await Promise.all(
+      Array.from({ length: 6 }, () => switchDatabase({ ...on([a, right]), confirmed: true })),
+    );
+    expect(all.flatMap(({ down }) => ran(down))).toEqual(['left']);
+    expect(all.flatMap(({ up }) => ran(up))).toEqual(['right']);
+    expect([await rows(), await tables()]).toEqual([['right'], ['t_a', 't_right']]);
+  });
+
   test('refuses what it can not take back, and says by whom it ran; the advice of a branch is to switch', async () => {
     await upgrade(on([a, b, code]));
     await expect(switchDatabase({ ...on([a, right]), confirmed: true })).rejects.toMatchObject({

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { throwAwayName } from '../../lib/database/throwaway/leftovers.js';
 import { upgrade } from '../../lib/index.js';
 import { type ThrowAways, throwAwayDatabase, throwAwayDatabases } from '../../lib/testing/index.js';
 import { folderWith, sql } from '../support/project.js';
@@ -95,6 +96,23 @@ test('closing drops what is left, and nothing else', async () => {
   await place.close();
   expect(await owned()).toEqual(['revgraph_throwaway_somebody']);
   await client.end().catch(() => {});
+});
+
+test('what a killed process left is dropped after a day, unless somebody uses it', async () => {
+  const before = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+  const [old, used, young] = [
+    throwAwayName('0'.repeat(16), before(25)),
+    throwAwayName('1'.repeat(16), before(25)),
+    throwAwayName('2'.repeat(16), before(23)),
+  ];
+  const others = 'revgraph_throwaway_20010101t0000_mine';
+  for (const name of [old, used, young, others]) await asSuperuser(`CREATE DATABASE "${name}" OWNER ${role}`);
+  const client = new pg.Client({ connectionString: ownUrl().replace(/postgres$/, used) });
+  await client.connect();
+  await (await throwAwayDatabases({ on: ownUrl() })).close();
+  expect((await owned()).sort()).toEqual([others, used, young].sort());
+  await client.end();
+  for (const name of [used, young, others]) await asSuperuser(`DROP DATABASE "${name}" WITH (FORCE)`);
 });
 
 test('a role that may not create databases is told so, without its password', async () => {

@@ -10,6 +10,8 @@ export interface RunOf {
   readonly actor: string;
   readonly host: string;
   readonly application: string | null;
+  /** What its ids were called before: id → ids. */
+  readonly names: Readonly<Record<string, readonly string[]>> | null;
   /** Whether the ledger keeps what takes it back. */
   readonly kept: boolean;
 }
@@ -17,7 +19,7 @@ export interface RunOf {
 /** The newest upgrade of each revision that the ledger records as done. One query; the caller knows that there is a ledger. */
 export async function runsOf(client: Queryable, schema: string | null): Promise<Map<string, RunOf>> {
   const { rows } = await client.query(
-    `SELECT DISTINCT ON (revision) revision, parents, started_at AS at, actor, host, application, coalesce(statistics ? 'downgrade', false) AS kept
+    `SELECT DISTINCT ON (revision) revision, parents, started_at AS at, actor, host, application, statistics -> 'names' AS names, coalesce(statistics ? 'downgrade', false) AS kept
      FROM ${inSchema(schema, LEDGER_TABLE)} WHERE outcome = 'done' AND direction = 'upgrade'
      ORDER BY revision, entry DESC`,
   );

@@ -7,10 +7,9 @@ import { quote } from '../connection/server.js';
 import type { ConnectOptions, Session } from '../connection/session.js';
 import { assertFinished } from '../connection/transaction.js';
 import type { Address } from '../connection/url.js';
+import { dropLeftovers, throwAwayName } from './leftovers.js';
 import type { ThrowAway, ThrowAwayOptions, ThrowAways } from './template.js';
 
-/** What every name begins with, so that what a killed process left can be found: `\l revgraph_throwaway_*` in psql. */
-const PREFIX = 'revgraph_throwaway_';
 const NAME_TAKEN = '42P04';
 const TRIES = 5;
 
@@ -26,7 +25,10 @@ export async function throwAwaysOnServer(
     applicationName: 'revgraph matrix',
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
   };
-  await withSession(url, connect, assertMayCreate);
+  await withSession(url, connect, async (session) => {
+    await assertMayCreate(session);
+    await dropLeftovers(session);
+  });
   const ask = (sql: string): Promise<unknown> => withSession(url, connect, (session) => session.query(sql));
 
   /** template0 and not template1: what a site adds to its databases is no part of a fresh install. */
@@ -76,7 +78,7 @@ async function assertMayCreate(session: Session): Promise<void> {
 /** Finds a name that is not taken. The name is ours only if CREATE DATABASE said yes. */
 async function named(create: (name: string) => Promise<unknown>): Promise<string> {
   for (let tries = 1; ; tries++) {
-    const name = `${PREFIX}${randomBytes(8).toString('hex')}`;
+    const name = throwAwayName(randomBytes(8).toString('hex'));
     try {
       await create(name);
       return name;

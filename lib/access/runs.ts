@@ -1,0 +1,19 @@
+import { type RunOf, runsOf } from '../database/tables/runs-of.js';
+import { meanings } from './names.js';
+import type { Opened } from './open.js';
+
+/** The newest upgrade of each revision, by the id under which it ran; its parents in the names that the graph has today. */
+export type Runs = ReadonlyMap<string, RunOf>;
+
+/** One query, and none where nothing is recorded. */
+export async function runsIn({
+  project: { graph },
+  session,
+  table,
+  record,
+}: Pick<Opened, 'project' | 'session' | 'table' | 'record'>): Promise<Runs> {
+  if (record === null || record.length === 0) return new Map();
+  const runs = await runsOf(session, table.schema);
+  const today = meanings(graph, [...record, ...runs.values()]);
+  return new Map([...runs].map(([id, run]) => [id, { ...run, parents: run.parents.flatMap(today) }]));
+}
