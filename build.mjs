@@ -32,6 +32,8 @@ await bundle.write({
   sourcemap: true,
   codeSplitting: {
     groups: [
+      // Asked for alone it brings nothing else.
+      { name: 'version', test: /\/lib\/version\./, priority: 3 },
       // `revgraph/graph` is pure, and stays so: nothing that asks Node for something comes with it.
       { name: 'pure', test: /\/lib\/(graph|plan|errors)\//, priority: 2 },
       { name: 'shared', minShareCount: 6, priority: 1 },

@@ -25,6 +25,14 @@ const QUICK: ReadonlyMap<string, Quick> = new Map([
   ['branches', lists('branches')],
   ['current', { load: () => import('./commands/status.js'), verb: 'current', flags: noWords }],
   [
+    'status',
+    {
+      load: () => import('./commands/status.js'),
+      verb: 'status',
+      flags: (words) => (words.length === 0 ? { exitCode: false } : null),
+    },
+  ],
+  [
     'upgrade',
     {
       load: () => import('./commands/upgrade.js'),

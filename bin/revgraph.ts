@@ -1,10 +1,9 @@
 #!/usr/bin/env node
-import { EXIT, isRevgraphError, RevgraphError } from '../lib/index.js';
-import { advisor, placeOf } from './advice.js';
-import type { Invocation } from './command.js';
-import { interruptible } from './interrupt.js';
-import { openOutput, outlivePrinting, printDocument, printed, whatWasNotPrinted } from './output.js';
-import { quickly } from './quick.js';
+import * as nodeModule from 'node:module';
+import { setFlagsFromString } from 'node:v8';
+import { LIBRARY_VERSION } from '../lib/version.js';
+
+/* What has to be settled before anything else is loaded. */
 
 // As in Node 21 and later. Without it, `pg` loads all of `fetch` to find out that this is not Cloudflare: a fifth of a look.
 if (!('navigator' in globalThis))
@@ -14,79 +13,20 @@ if (!('navigator' in globalThis))
     writable: true,
   });
 
-const args = withoutMark(process.argv.slice(2));
-outlivePrinting();
-const { signal, dispose } = interruptible();
-const invocation: Invocation = { args, signal, exitValue: 0 };
-let finished = false;
-
-// The code of a revision runs in this process: whatever it does, the command ends with a word and an exit value.
-process.on('uncaughtException', (thrown) => process.exit(report(thrown)));
-process.on('unhandledRejection', (thrown) => {
-  // A run reports by itself what its code did not look at.
-  if (Object(thrown)[Symbol.for('revgraph.taken')] !== true) process.exit(report(thrown));
-});
-process.on('exit', (value) => {
-  // A second Ctrl-C was meant to end it here.
-  if (finished || value === EXIT.aborted) return;
-  process.exitCode = report(new RevgraphError('ended_early', { what: 'the code of a revision' }));
-});
-
-try {
-  const quick = await quickly(args);
-  if (quick !== null) await quick.verb.run(quick.flags, await openOutput(quick.flags), invocation);
-  else await (await import('./main.js')).runCommandLine(args, invocation);
-  finished = true;
-  process.exitCode = invocation.exitValue;
-} catch (thrown) {
-  process.exitCode = report(thrown);
-} finally {
-  dispose();
-  await Promise.all([printed(), told()]);
-  const unprinted = whatWasNotPrinted();
-  if (unprinted !== null && process.exitCode === EXIT.done)
-    process.exitCode = report(
-      new RevgraphError('file_unwritable', { file: unprinted.file, reason: unprinted.error.message }),
-    );
-  // What is left of the embedded database would keep the process for another tenth of a second.
-  process.exit();
+/**
+ * PostgreSQL's parser, and the embedded database, are WebAssembly. Optimising what runs for a moment costs more than it gives,
+ * and the process waits for it at its end: only code that runs long is worth it.
+ */
+function startQuickly(): void {
+  setFlagsFromString('--wasm-lazy-validation');
+  setFlagsFromString('--wasm-tiering-budget=100000000');
+  // Node 22 and later.
+  (nodeModule as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 }
 
-/** `--` in front of words that are no options anyway says nothing; yargs would count none of them. */
-function withoutMark(typed: readonly string[]): readonly string[] {
-  const mark = typed.indexOf('--');
-  const isWord = (arg: string): boolean => !arg.startsWith('-') || /^-\d/.test(arg);
-  return mark !== -1 && typed.slice(mark + 1).every(isWord) ? typed.toSpliced(mark, 1) : typed;
-}
-
-/** The same for standard error. */
-function told(): Promise<void> {
-  return new Promise((resolve) => {
-    process.stderr.write('', () => resolve());
-  });
-}
-
-/** Prints an error and answers its exit value. A stack is only shown if REVGRAPH_DEBUG is set. */
-function report(thrown: unknown): number {
-  finished = true;
-  const error = isRevgraphError(thrown)
-    ? thrown
-    : new RevgraphError(
-        'internal',
-        { reason: (thrown as Error)?.message ?? String(thrown) },
-        { cause: thrown },
-      );
-  if (wantsJson()) printDocument(error.toJSON());
-  else process.stderr.write(`${advisor(placeOf(args))(sentenceOf(error))}\n`);
-  if (process.env.REVGRAPH_DEBUG !== undefined) process.stderr.write(`${(thrown as Error)?.stack}\n`);
-  return error.exitValue;
-}
-
-function sentenceOf({ message, hint }: RevgraphError): string {
-  return hint === null ? message : `${message}\n→ ${hint}`;
-}
-
-function wantsJson(): boolean {
-  const end = args.indexOf('--');
-  return args.slice(0, end === -1 ? undefined : end).some((arg) => arg === '--json' || arg === '--json=true');
+if (process.argv.length === 3 && process.argv[2] === '--version')
+  process.stdout.write(`${LIBRARY_VERSION}\n`);
+else {
+  startQuickly();
+  await (await import('./command-line.js')).commandLine();
 }

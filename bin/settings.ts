@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import {
   type Config,
   type DatabaseOptions,
@@ -34,19 +33,9 @@ export async function listSettings(flags: Globals): Promise<ProjectOptions & { r
   return settings;
 }
 
-/**
- * A look at the embedded database takes half a second, a good part of it spent on optimising WebAssembly that is never
- * run again: only code that runs long is worth it. Has to be said before any is loaded.
- */
-function startQuickly(): void {
-  setFlagsFromString('--wasm-lazy-validation');
-  setFlagsFromString('--wasm-tiering-budget=100000000');
-}
-
 /** Where the database is. The embedded one is only a default on a laptop, and says so. */
 function databaseUrl(flags: Globals, config: Config, output: Output): string {
   const named = flags.url ?? (process.env.DATABASE_URL || undefined) ?? config.url;
-  if (named === undefined || named.startsWith('pglite:')) startQuickly();
   if (named !== undefined) return named;
   if (process.env.NODE_ENV === 'production')
     throw new RevgraphError('embedded_refused', {

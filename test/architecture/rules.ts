@@ -82,7 +82,7 @@ const importRule: Rule = (file, { imports }) => {
     const to = roomOf(target);
     const below = to === room || ROOMS.indexOf(to) > ROOMS.indexOf(room);
     const door = DOORS.includes(to) && room !== 'bin' && !DOORS.includes(room);
-    const past = room === 'bin' && !['bin', 'index', 'render'].includes(to);
+    const past = room === 'bin' && !['bin', 'index', 'render', 'version'].includes(to);
     if (below && !door && !past) return [];
     return [`${file}: ${room} may not import ${isType ? 'types from ' : ''}${target}`];
   });
