@@ -45,6 +45,7 @@ export function newRun(
       rows: plan.from,
       results: [],
       tables: { version: table.exists, ledger: last !== null, ledgerIndex: last?.indexed ?? false },
+      ahead: null,
       backup: undefined,
     },
   });

@@ -1,7 +1,7 @@
 import type { PreflightLimits } from '../config/options.js';
-import { readBlockers } from '../database/catalog/blockers.js';
+import { blockerQuestion, blockersOf } from '../database/catalog/blockers.js';
 import { readRelations } from '../database/catalog/live-relations.js';
-import { readPrivileges } from '../database/catalog/privileges.js';
+import { privilegeQuestions, privilegesOf } from '../database/catalog/privileges.js';
 import {
   type Patience,
   type ReadOnlySession,
@@ -123,10 +123,14 @@ async function look(reader: ReadOnlySession, { server, table, steps, limits }: E
   );
   const extensions = asked.questions.flatMap((one) => (one.kind === 'extension' ? [one.name] : []));
   const place = table.schema ?? server.schema;
-  const privileges = await readPrivileges(reader, { schemas: [...new Set([...schemas, place])], extensions });
   const { bigTableRows = DEFAULTS.bigTableRows, longTransactionSeconds = DEFAULTS.longTransactionSeconds } =
     limits ?? {};
   const oids = asked.locked.flatMap((name) => relation(name)?.oid ?? []);
-  const others = await readBlockers(reader, oids, longTransactionSeconds);
+  const [rooms, installed, sessions] = await reader.askAll([
+    ...privilegeQuestions({ schemas: [...new Set([...schemas, place])], extensions }),
+    blockerQuestion(oids, longTransactionSeconds),
+  ]);
+  const privileges = privilegesOf(rooms, installed);
+  const others = blockersOf(sessions);
   return { reader, server, asked, relation, privileges, others, bigTableRows, longTransactionSeconds };
 }

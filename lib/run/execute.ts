@@ -1,6 +1,7 @@
 import { RevgraphError } from '../errors/error.js';
 import { precheck } from './checks.js';
 import { abortedBefore, failStep } from './failure.js';
+import { dropAhead } from './one-message.js';
 import type { PreparedStep } from './prepare.js';
 import { isQueued, queueStep } from './queue-step.js';
 import { rowsAfter } from './record.js';
@@ -13,17 +14,25 @@ import { runWithoutTransaction } from './without-transaction.js';
  * @throws `step_failed`; `aborted` between steps
  */
 export async function execute(run: Run, steps: readonly PreparedStep[]): Promise<void> {
+  try {
+    await executeAll(run, steps);
+  } finally {
+    await dropAhead(run);
+  }
+}
+
+async function executeAll(run: Run, steps: readonly PreparedStep[]): Promise<void> {
   const total = steps.length;
-  let current = '';
-  run.session.onNotice((message) => run.emit({ type: 'notice', revision: current, message }));
+  const { current, tellEarly } = tellNotices(run);
   for (const [index, prepared] of steps.entries()) {
     assertNotAborted(run, prepared);
     const { revision, direction } = prepared.step;
-    current = revision;
     const about = { revision, direction, message: prepared.revision.message, number: index + 1, total };
     run.emit({ type: 'step-started', ...about });
+    current.revision = revision;
+    tellEarly();
     if (index > 0) await precheckAgain(run, prepared);
-    const ms = await wayOf(run, prepared)(run, prepared);
+    const ms = await wayOf(run, prepared)(run, prepared, steps[index + 1] ?? null);
     run.progress.rows = rowsAfter(run.progress.rows, prepared);
     run.progress.results.push({ revision, direction, ms });
     run.emit({ type: 'step-finished', ...about, ms });
@@ -31,8 +40,29 @@ export async function execute(run: Run, steps: readonly PreparedStep[]): Promise
   }
 }
 
+/** Tells notices as those of the step that they come from: one that went ahead may speak before it has begun here. */
+function tellNotices(run: Run): { current: { revision: string }; tellEarly: () => void } {
+  const current = { revision: '' };
+  let early: string[] = [];
+  const tell = (message: string): void => run.emit({ type: 'notice', revision: current.revision, message });
+  run.session.onNotice((message) => {
+    const { ahead } = run.progress;
+    if (ahead !== null && ahead.prepared.step.revision !== current.revision) early.push(message);
+    else tell(message);
+  });
+  const tellEarly = (): void => {
+    const told = early;
+    early = [];
+    told.forEach(tell);
+  };
+  return { current, tellEarly };
+}
+
 /** How a step is run. */
-function wayOf(run: Run, prepared: PreparedStep): (run: Run, prepared: PreparedStep) => Promise<number> {
+function wayOf(
+  run: Run,
+  prepared: PreparedStep,
+): (run: Run, prepared: PreparedStep, next: PreparedStep | null) => Promise<number> {
   if (isQueued(run, prepared)) return queueStep;
   return prepared.mode === 'none' ? runWithoutTransaction : runInTransaction;
 }

@@ -1,15 +1,16 @@
 import { otherConnection } from '../database/connection/lock.js';
-import type { Result, SendAll } from '../database/connection/session.js';
-import { releaseLocks, resetStatements } from '../database/connection/session-state.js';
+import type { Result, SendAll, Sent } from '../database/connection/session.js';
+import { releaseLocks, resetStatements, type SessionState } from '../database/connection/session-state.js';
 import { settingsStatement } from '../database/connection/settings.js';
-import { commit, FailedTransaction, rollback } from '../database/connection/transaction.js';
+import { commit, FailedTransaction, rollback, SwallowedFailure } from '../database/connection/transaction.js';
 import { assertRows } from '../database/tables/version-table.js';
 import type { Statement } from '../sql/statements.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
+import { isQueued } from './queue-step.js';
 import { recordStatements, rowsAfter } from './record.js';
-import type { Run } from './run.js';
-import { settingsOf, stateOf } from './settings.js';
+import type { Ahead, Run, StepMessage } from './run.js';
+import { resetAfterFailure, settingsOf, stateOf } from './settings.js';
 
 /** A step that is nothing but statements, on a connection of our own: nothing in between needs an answer. */
 export function fitsOneMessage(run: Run, { work, verifies, step, mode }: PreparedStep): boolean {
@@ -42,10 +43,31 @@ function canBeJoined(statements: readonly Statement[]): boolean {
   );
 }
 
+/** A whole step but for its COMMIT, upon what this run has come to. */
+function messageOf(run: Run, prepared: PreparedStep, startedAt: Date): StepMessage {
+  const { work } = prepared;
+  const settings = settingsOf(run);
+  const before = ['BEGIN ISOLATION LEVEL READ COMMITTED', settingsStatement(settings, run.lockKey)];
+  const statements = work.kind === 'sql' ? work.statements : [];
+  const reset = resetStatements(stateOf(run) as SessionState, settings);
+  const record = recordStatements(run, prepared, startedAt);
+  const recorded = before.length + statements.length + reset.length;
+  return {
+    texts: [...before, ...statements.map(({ sql }) => sql), ...reset, ...record.texts],
+    places: {
+      own: before.length,
+      leftovers: recorded - 1,
+      readBack: record.readBack === null ? null : recorded + record.readBack,
+    },
+  };
+}
+
 /**
- * Runs such a step with two round trips: everything up to the ledger entry, and the COMMIT once the answers are those that there
- * must be. A commit of its own, so that a connection that is lost before it has surely left nothing.
+ * Runs such a step with one round trip: everything up to the ledger entry, and, once the answers are those that there must be, the
+ * COMMIT, which takes the message of the next step with it. A connection that is lost before the COMMIT has surely left nothing,
+ * and the next step has no COMMIT yet.
  *
+ * @param next the step behind it, where it may go ahead
  * @returns what remains to be done when it is committed, and ms
  */
 export async function runInOneMessage(
@@ -53,42 +75,90 @@ export async function runInOneMessage(
   prepared: PreparedStep,
   tracker: Tracker,
   startedAt: Date,
+  next: PreparedStep | null,
 ): Promise<{ ms: number; afterCommit: () => Promise<void> } | FailedTransaction> {
   const { work } = prepared;
-  const state = stateOf(run) as NonNullable<ReturnType<typeof stateOf>>;
-  const settings = settingsOf(run);
-  const statements = work.kind === 'sql' ? work.statements : [];
-  const reset = resetStatements(state, settings);
-  const record = recordStatements(run, prepared, startedAt);
-  const before = ['BEGIN ISOLATION LEVEL READ COMMITTED', settingsStatement(settings, run.lockKey)];
-  const texts = [...before, ...statements.map(({ sql }) => sql), ...reset, ...record.texts];
-  const { results, failure } = await (run.session.sendAll as SendAll)(texts);
+  const ahead = takeAhead(run, prepared);
+  const message = ahead?.message ?? messageOf(run, prepared, startedAt);
+  const { results, failure } = await (ahead?.sent ?? (run.session.sendAll as SendAll)(message.texts));
+  const { own, leftovers, readBack } = message.places;
   if (failure !== null) {
-    tracker.at(statements[failure.at - before.length] ?? null);
+    tracker.at((work.kind === 'sql' && work.statements[failure.at - own]) || null);
     // What could not even be parsed began nothing.
     const began = failure.at > 0;
     return new FailedTransaction(failure.error, began ? await rollback(run.session) : null, false);
   }
-  const recorded = before.length + statements.length + reset.length;
+  // The last question of the reset tells what it could not take away.
+  const leftLocks = results[leftovers]?.rows.length !== 0;
   let atCommit = false;
   try {
     if (results[1]?.rows[0]?.held !== true) throw otherConnection();
-    if (record.readBack !== null)
-      assertRows(
-        run.table,
-        results[recorded + record.readBack] as Result,
-        rowsAfter(run.progress.rows, prepared),
-      );
+    if (readBack !== null)
+      assertRows(run.table, results[readBack] as Result, rowsAfter(run.progress.rows, prepared));
     atCommit = true;
-    await commit(run.session);
+    if (next === null || leftLocks || !mayGoAhead(run, next)) await commit(run.session);
+    else await commitWith(run, prepared, next);
   } catch (error) {
     return new FailedTransaction(error, await rollback(run.session), atCommit);
   }
-  // The last question of the reset tells what it could not take away.
-  const leftLocks = results[recorded - 1]?.rows.length !== 0;
   const afterCommit = async (): Promise<void> => {
     // It is committed. A connection that is gone holds no locks; whoever asks next will notice.
-    if (leftLocks) await releaseLocks(run.session, state).catch(() => {});
+    if (leftLocks) await releaseLocks(run.session, stateOf(run) as SessionState).catch(() => {});
   };
   return { ms: Date.now() - startedAt.getTime(), afterCommit };
+}
+
+/** Whether nothing has to be asked or told between two steps. */
+function mayGoAhead(run: Run, next: PreparedStep): boolean {
+  return (
+    fitsOneMessage(run, next) &&
+    next.prechecks.length === 0 &&
+    !isQueued(run, next) &&
+    run.afterStep === undefined &&
+    run.options.signal?.aborted !== true
+  );
+}
+
+/** Commits a step, and sends the next one along. It returns when the first is committed, however the other goes on. */
+function commitWith(run: Run, prepared: PreparedStep, next: PreparedStep): Promise<void> {
+  const { progress, session } = run;
+  const rows = rowsAfter(progress.rows, prepared);
+  const tables = { version: true, ledger: true, ledgerIndex: true };
+  const then: Run = { ...run, progress: { ...progress, rows, tables } };
+  const message = messageOf(then, next, new Date());
+  return new Promise((resolve, reject) => {
+    let command: string | null = null;
+    const sent = (session.sendAll as SendAll)(['COMMIT', ...message.texts], (finished, tag) => {
+      if (finished > 1) return;
+      command = tag;
+      if (tag !== 'COMMIT') return;
+      progress.ahead = { prepared: next, message, sent: sent.then(withoutFirst) };
+      resolve();
+    });
+    void sent.then(({ failure }) => {
+      // Before it was answered, or answered otherwise: nobody may go on upon it.
+      if (command !== 'COMMIT') reject(failure?.error ?? new SwallowedFailure());
+    });
+  });
+}
+
+function withoutFirst({ results, failure }: Sent): Sent {
+  return { results: results.slice(1), failure: failure && { ...failure, at: failure.at - 1 } };
+}
+
+/** The message of this step, if it is on its way already. */
+function takeAhead({ progress }: Run, prepared: PreparedStep): Ahead | null {
+  const { ahead } = progress;
+  progress.ahead = null;
+  return ahead?.prepared === prepared ? ahead : null;
+}
+
+/** Takes back a step that went ahead and is not to be run. */
+export async function dropAhead(run: Run): Promise<void> {
+  const { ahead } = run.progress;
+  if (ahead === null) return;
+  run.progress.ahead = null;
+  await ahead.sent;
+  await rollback(run.session);
+  await resetAfterFailure(run);
 }

@@ -1,5 +1,5 @@
 import type { Server } from '../database/connection/server.js';
-import type { Session } from '../database/connection/session.js';
+import type { Sent, Session } from '../database/connection/session.js';
 import type { LastEntry } from '../database/tables/last-entries.js';
 import type { VersionTable } from '../database/tables/version-table.js';
 import type { Direction, Plan } from '../plan/plan.js';
@@ -53,8 +53,24 @@ export interface Progress {
   readonly results: StepResult[];
   /** Our tables, made with the first write. */
   tables: { readonly version: boolean; readonly ledger: boolean; readonly ledgerIndex: boolean };
+  /** The message of the next step, where it went with the COMMIT of the one before. */
+  ahead: Ahead | null;
   /** The backup that stood by, for the ledger; undefined where none is asked for. */
   backup: object | undefined;
+}
+
+/** A message that is on its way before its step has begun here. */
+export interface Ahead {
+  readonly prepared: PreparedStep;
+  readonly message: StepMessage;
+  readonly sent: Promise<Sent>;
+}
+
+/** A whole step, but for its COMMIT, as statements. */
+export interface StepMessage {
+  readonly texts: readonly string[];
+  /** Where in it are: the first statement of the revision, the last question of the reset, and the rows as read back. */
+  readonly places: { readonly own: number; readonly leftovers: number; readonly readBack: number | null };
 }
 
 /** Writes down that a step is done, in the transaction that is open. @returns ms */

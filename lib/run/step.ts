@@ -27,15 +27,20 @@ const LOCK_NOT_AVAILABLE = '55P03';
  * fall together. A table lock that is not to be had in time rolls everything back and tries again: a statement that
  * waits in the lock queue stops everybody behind it.
  *
+ * @param next the step behind it, which may be sent ahead
  * @returns ms
  * @throws `step_failed`
  */
-export async function runInTransaction(run: Run, prepared: PreparedStep): Promise<number> {
+export async function runInTransaction(
+  run: Run,
+  prepared: PreparedStep,
+  next: PreparedStep | null,
+): Promise<number> {
   const retries = run.options.lockRetries ?? STEP_DEFAULTS.lockRetries;
   for (let attempt = 1; ; attempt++) {
     const startedAt = new Date();
     const tracker = new Tracker();
-    const outcome = await attemptOf(run, prepared)(run, prepared, tracker, startedAt);
+    const outcome = await attemptOf(run, prepared)(run, prepared, tracker, startedAt, next);
     if (!(outcome instanceof FailedTransaction)) {
       tablesMade(run, { version: true });
       await outcome.afterCommit();
@@ -85,6 +90,7 @@ type Attempt = (
   prepared: PreparedStep,
   tracker: Tracker,
   startedAt: Date,
+  next: PreparedStep | null,
 ) => Promise<{ ms: number; afterCommit: () => Promise<void> } | FailedTransaction>;
 
 function attemptOf(run: Run, prepared: PreparedStep): Attempt {

@@ -1,4 +1,4 @@
-import type { ReadOnlySession } from '../connection/read-only.js';
+import type { Question } from '../connection/read-only.js';
 
 /** A session that may make a run wait. */
 export interface Blockers {
@@ -35,13 +35,14 @@ const OTHERS = `
   FROM pg_prepared_xacts p WHERE p.database = current_database()
   ORDER BY seconds DESC`;
 
-/** One round trip. @param tables oids of what a run will change */
-export async function readBlockers(
-  reader: ReadOnlySession,
-  tables: readonly number[],
-  longSeconds: number,
-): Promise<Blockers[] | null> {
-  const rows = await reader.ask(OTHERS, [longSeconds, [...tables]]);
+/** What to ask for them. @param tables oids of what a run will change */
+export const blockerQuestion = (tables: readonly number[], longSeconds: number): Question => [
+  OTHERS,
+  [longSeconds, tables],
+];
+
+/** What was answered; null where that is nothing. */
+export function blockersOf(rows: readonly Record<string, unknown>[] | null | undefined): Blockers[] | null {
   return (
     rows?.map((row) => ({
       kind: row.kind as Blockers['kind'],

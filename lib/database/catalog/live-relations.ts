@@ -118,9 +118,9 @@ export async function readRelations(
   if (wanted.length === 0) return new Map();
   const names = [wanted.map(({ schema }) => schema), wanted.map(({ name }) => name)];
   // A table whose size has to be waited for: then without sizes.
+  const [found] = await reader.askAll([[RELATIONS, [...names, false]]]);
   const rows =
-    (await reader.ask(RELATIONS, [...names, false])) ??
-    (await reader.demand('looking at the tables of the plan', RELATIONS, [...names, true]));
+    found ?? (await reader.demand('looking at the tables of the plan', RELATIONS, [...names, true]));
   return new Map(rows.map((row) => [Number(row.at) - 1, toRelation(row)]));
 }
 

@@ -1,4 +1,6 @@
-import type { ReadOnlySession } from '../connection/read-only.js';
+import type { Question } from '../connection/read-only.js';
+
+type Answer = readonly Record<string, unknown>[] | null | undefined;
 
 /** What this role may do beside tables. */
 export interface RolePrivileges {
@@ -26,7 +28,7 @@ const ROOMS = `
   SELECT r.rolsuper AS superuser, has_database_privilege(current_database(), 'CREATE') AS database, pg_has_role('pg_read_all_stats', 'USAGE') AS sees, current_schema() AS current_schema,
          EXISTS (SELECT FROM pg_roles m WHERE m.rolname IN (${MANAGED}) AND pg_has_role(m.oid, 'MEMBER')) AS managed,
          (SELECT json_object_agg(n.nspname, json_build_object('create', has_schema_privilege(n.oid, 'CREATE'), 'owned', pg_has_role(n.nspowner, 'USAGE')))
-          FROM pg_namespace n WHERE n.nspname = ANY ($1) OR n.nspname = current_schema()) AS schemas
+          FROM pg_namespace n WHERE n.nspname = ANY ($1::text[]) OR n.nspname = current_schema()) AS schemas
   FROM pg_roles r WHERE r.rolname = current_user`;
 
 const EXTENSIONS = `
@@ -36,14 +38,20 @@ const EXTENSIONS = `
   LEFT JOIN pg_available_extensions a ON a.name = w.name
   LEFT JOIN pg_available_extension_versions v ON v.name = a.name AND v.version = a.default_version`;
 
-/** Reads them in one round trip, and one more where extensions are to be created. */
-export async function readPrivileges(
-  reader: ReadOnlySession,
-  wanted: { schemas: readonly string[]; extensions: readonly string[] },
-): Promise<RolePrivileges | null> {
-  const [row] = (await reader.ask(ROOMS, [[...wanted.schemas]])) ?? [];
+/** What to ask for them, and for the extensions that are to be created. */
+export const privilegeQuestions = (wanted: {
+  readonly schemas: readonly string[];
+  readonly extensions: readonly string[];
+}): [Question, Question] => [
+  [ROOMS, [wanted.schemas]],
+  // Which ones a server has, it looks up in its files.
+  wanted.extensions.length === 0 ? ['SELECT WHERE false', []] : [EXTENSIONS, [wanted.extensions]],
+];
+
+/** What was answered; null where that is nothing. */
+export function privilegesOf(rooms: Answer, extensions: Answer): RolePrivileges | null {
+  const [row] = rooms ?? [];
   if (row === undefined) return null;
-  const found = wanted.extensions.length === 0 ? [] : await reader.ask(EXTENSIONS, [[...wanted.extensions]]);
   return {
     superuser: row.superuser === true,
     managed: row.managed === true,
@@ -51,6 +59,6 @@ export async function readPrivileges(
     seesOthers: row.sees === true,
     currentSchema: row.current_schema as string | null,
     schemas: (row.schemas ?? {}) as RolePrivileges['schemas'],
-    extensions: Object.fromEntries((found ?? []).map(({ name, ...about }) => [name, about])),
+    extensions: Object.fromEntries((extensions ?? []).map(({ name, ...about }) => [name, about])),
   };
 }

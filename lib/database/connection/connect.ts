@@ -50,8 +50,8 @@ function listened(session: Session, said: WeakSet<object>): Session {
   const { sendAll } = session;
   const noted: SendAll | undefined =
     sendAll &&
-    (async (texts) => {
-      const sent = await sendAll(texts);
+    (async (texts, onDone) => {
+      const sent = await sendAll(texts, onDone);
       if (typeof sent.failure?.error === 'object' && sent.failure.error !== null)
         said.add(sent.failure.error);
       return sent;

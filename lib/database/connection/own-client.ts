@@ -20,7 +20,7 @@ export function copyVia(client: object): SendCopy | undefined {
 type QueryClass = new (
   config: { text: string },
   callback: (error: unknown, results: Result | Result[]) => void,
-) => { handleCommandComplete(...args: unknown[]): void };
+) => { handleCommandComplete(message: { text: string }, connection: unknown): void };
 
 const BETWEEN = '\n;\n';
 
@@ -30,7 +30,7 @@ const BETWEEN = '\n;\n';
  */
 export function sendAllVia(client: { query(query: never): unknown }): SendAll {
   const { Query } = client.constructor as unknown as { Query: QueryClass };
-  return (texts) =>
+  return (texts, onDone) =>
     new Promise((resolve) => {
       let finished = 0;
       const query = new Query({ text: texts.join(BETWEEN) }, (error, results) => {
@@ -38,9 +38,10 @@ export function sendAllVia(client: { query(query: never): unknown }): SendAll {
         else resolve({ results: [results].flat(), failure: null });
       });
       const { handleCommandComplete } = query;
-      query.handleCommandComplete = function count(...args) {
+      query.handleCommandComplete = function count(message, connection) {
         finished += 1;
-        handleCommandComplete.apply(this, args);
+        handleCommandComplete.call(this, message, connection);
+        onDone?.(finished, message.text);
       };
       client.query(query as never);
     });
@@ -50,8 +51,12 @@ export function sendAllVia(client: { query(query: never): unknown }): SendAll {
 function placed(texts: readonly string[], finished: number, error: unknown): { at: number } {
   const { position } = readDriverError(error);
   if (position === null) return { at: finished };
-  const lengths = texts.map((text) => [...text].length + BETWEEN.length);
-  const begins = lengths.map((_, at) => lengths.slice(0, at).reduce((sum, length) => sum + length, 0));
+  let end = 0;
+  const begins = texts.map((text) => {
+    const begin = end;
+    end += [...text].length + BETWEEN.length;
+    return begin;
+  });
   // What can't be parsed fails before the first statement runs.
   const at = finished > 0 ? finished : begins.findLastIndex((begin) => begin < position);
   (error as { position?: string }).position = String(position - (begins[at] ?? 0));

@@ -1,6 +1,6 @@
 import { literal } from '../literal.js';
 import { isConnectionLost, readDriverError, translate } from './failure.js';
-import type { Queryable } from './session.js';
+import type { Queryable, Result } from './session.js';
 import { lastRows } from './transaction.js';
 
 /** How long one query may wait for a table that another session has locked. */
@@ -15,8 +15,13 @@ export interface Patience {
   readonly allMs: number;
 }
 
+/** A statement and its values, which are what `literal` can write. */
+export type Question = readonly [sql: string, values: readonly unknown[]];
+
 /** A read-only transaction in which questions are asked that may fail without harm to the next. */
 export interface ReadOnlySession {
+  /** Rows of each of several statements, with one round trip while all goes well; null for those that failed. */
+  askAll(questions: readonly Question[]): Promise<(Record<string, unknown>[] | null)[]>;
   /** Rows of one statement; null if it failed: no right, no time, a locked table. */
   ask(sql: string, values?: unknown[]): Promise<Record<string, unknown>[] | null>;
   /** The same for a question whose answer others are built on: to take a failure for “nothing” would hide what is there. */
@@ -27,7 +32,7 @@ export interface ReadOnlySession {
   types(sql: string): Promise<readonly number[] | null>;
 }
 
-/** Looks at a database in one read-only transaction, with the search path that a run would have. */
+/** Looks at a database in read-only transactions, with the search path that a run would have. */
 export async function withReadOnlySession<T>(
   client: Queryable,
   { searchPath, patience }: { searchPath: string | null; patience: Patience },
@@ -38,7 +43,13 @@ export async function withReadOnlySession<T>(
   // Under READ COMMITTED every question sees what is there when it is asked, and none holds back the cleaning up.
   const begin = `BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL statement_timeout = ${patience.eachMs}; SET LOCAL row_security = off;${path} SAVEPOINT ${SAVEPOINT}`;
   const begun = Date.now();
+  let isOpen = false;
+  const open = async (): Promise<void> => {
+    if (!isOpen) await client.query(begin);
+    isOpen = true;
+  };
   const attempt = async <R>(question: () => Promise<R>): Promise<R | null> => {
+    await open();
     try {
       return await question();
     } catch (error) {
@@ -47,12 +58,21 @@ export async function withReadOnlySession<T>(
       return null;
     }
   };
+  const ask: ReadOnlySession['ask'] = (sql, values) =>
+    attempt(async () => lastRows(await client.query(sql, values)));
   try {
-    await client.query(begin);
     return await action({
-      ask: (sql, values) => attempt(async () => lastRows(await client.query(sql, values))),
+      askAll: async (questions) => {
+        const together = isOpen ? null : await askTogether(client, begin, questions);
+        if (together !== null) return together;
+        const found: (Record<string, unknown>[] | null)[] = [];
+        for (const [sql, values] of questions) found.push(await ask(sql, [...values]));
+        return found;
+      },
+      ask,
       demand: async (what, sql, values) => {
         try {
+          await open();
           return lastRows(await client.query(sql, values));
         } catch (error) {
           throw translate(error, what, 'the database');
@@ -67,8 +87,27 @@ export async function withReadOnlySession<T>(
         }),
     });
   } finally {
-    await client.query('ROLLBACK').catch(() => {
-      // What was found, or the error, matters more than a connection that is gone.
-    });
+    if (isOpen)
+      await client.query('ROLLBACK').catch(() => {
+        // What was found, or the error, matters more than a connection that is gone.
+      });
+  }
+}
+
+/** Questions as one message that is a transaction of its own; null where one of them fails, whichever it is. */
+async function askTogether(
+  client: Queryable,
+  begin: string,
+  questions: readonly Question[],
+): Promise<Record<string, unknown>[][] | null> {
+  const texts = questions.map(([sql, values]) => sql.replace(/\$(\d)/g, (_, n) => literal(values[n - 1])));
+  try {
+    const answer: unknown = await client.query([begin, ...texts, 'ROLLBACK'].join(';\n'));
+    const rows = ([answer].flat() as Result[]).slice(-1 - texts.length, -1).map((result) => result.rows);
+    return rows.length === texts.length ? rows : null;
+  } catch (error) {
+    if (isConnectionLost(error) || readDriverError(error).sqlstate === null) throw error;
+    await client.query('ROLLBACK');
+    return null;
   }
 }

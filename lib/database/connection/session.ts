@@ -15,8 +15,14 @@ export interface Queryable {
 /** Sends pieces of the text format of COPY, as the server takes them. @returns the number of rows */
 export type SendCopy = (sql: string, pieces: AsyncIterable<Uint8Array>) => Promise<number>;
 
-/** Sends statements as one message. It does not reject: what failed, and which of them, is in the answer. */
-export type SendAll = (texts: readonly string[]) => Promise<Sent>;
+/**
+ * Sends statements as one message. It does not reject: what failed, and which of them, is in the answer.
+ * @param onDone told at once of each statement that the server is through with: how many there are now, and its command tag
+ */
+export type SendAll = (
+  texts: readonly string[],
+  onDone?: (finished: number, command: string) => void,
+) => Promise<Sent>;
 
 /** What statements answered, in their order; or the first that failed, and none of the answers. */
 export interface Sent {
