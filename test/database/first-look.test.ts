@@ -3,6 +3,7 @@ import { newDb } from 'pg-mem';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { boot, defineRevision, downgrade, status, upgrade } from '../../lib/index.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
+import { countingProxy } from '../support/proxy.js';
 
 /* A server that refuses the first look is still a server: without its version and its catalog nothing is run. */
 
@@ -96,4 +97,27 @@ test('pg-mem is known by its own error, with and without its explanations', asyn
     expect((await status(options)).state).toBe('empty');
     expect((await upgrade(options)).to).toEqual(['a']);
   }
+});
+
+test('no statement fails on purpose: nothing of a run that goes well is an error in the log of the server', async () => {
+  const proxy = await countingProxy(database.url);
+  const on = { revisions, database: proxy.url };
+  const look = async () => {
+    const before = proxy.roundTrips();
+    await status(on);
+    return proxy.roundTrips() - before;
+  };
+  expect(await status(on)).toMatchObject({ state: 'empty', current: [] });
+  await expect(boot({ ...on, policy: 'verify' })).rejects.toMatchObject({ code: 'not_current' });
+  await boot(on);
+  expect(await status(on)).toMatchObject({ state: 'current', current: ['b'] });
+  await downgrade({ ...on, target: 'base', confirmed: true });
+  await database.query(
+    'CREATE TABLE alembic_version (version_num varchar(32)); DROP TABLE revgraph_version, revgraph_ledger',
+  );
+  expect(await status(on)).toMatchObject({ current: [], versionTable: 'alembic_version' });
+  await database.query("INSERT INTO alembic_version VALUES ('b')");
+  expect([await look(), (await status(on)).current]).toEqual([1, ['b']]);
+  expect((await upgrade(on)).steps).toEqual([]);
+  expect(proxy.failures()).toEqual([]);
 });

@@ -6,12 +6,15 @@ export interface CountingProxy {
   readonly url: string;
   /** Round trips since it was made, those of connecting left out. */
   roundTrips(): number;
+  /** What the server said of statements that failed. */
+  failures(): readonly string[];
 }
 
 /** @param url of a server that is reached without TLS */
 export async function countingProxy(url: string): Promise<CountingProxy> {
   const { hostname, port } = new URL(url);
   let trips = 0;
+  const failures: string[] = [];
   const open: Socket[] = [];
   const server = createServer((client) => {
     const upstream = dial(Number(port), hostname);
@@ -20,9 +23,12 @@ export async function countingProxy(url: string): Promise<CountingProxy> {
     upstream.on('error', () => client.destroy());
     client.pipe(upstream);
     // The first ReadyForQuery ends the start-up of the connection.
-    const count = readyCounter((nth) => {
-      if (nth > 1) trips++;
-    });
+    const count = messageCounter(
+      (nth) => {
+        if (nth > 1) trips++;
+      },
+      (message) => failures.push(message),
+    );
     upstream.on('data', (chunk) => count(chunk));
     upstream.pipe(client);
   });
@@ -34,11 +40,14 @@ export async function countingProxy(url: string): Promise<CountingProxy> {
   const address = server.address() as { port: number };
   const through = new URL(url);
   through.port = String(address.port);
-  return { url: through.href, roundTrips: () => trips };
+  return { url: through.href, roundTrips: () => trips, failures: () => failures };
 }
 
-/** Reads backend messages (a type byte, a length of four bytes that counts itself) and tells of every ReadyForQuery. */
-function readyCounter(onReady: (nth: number) => void): (chunk: Buffer) => void {
+/** Reads backend messages (a type byte, a length of four bytes that counts itself): every ReadyForQuery, every ErrorResponse. */
+function messageCounter(
+  onReady: (nth: number) => void,
+  onError: (message: string) => void,
+): (chunk: Buffer) => void {
   let rest = Buffer.alloc(0);
   let nth = 0;
   return (chunk) => {
@@ -47,6 +56,7 @@ function readyCounter(onReady: (nth: number) => void): (chunk: Buffer) => void {
       const length = 1 + rest.readInt32BE(1);
       if (rest.length < length) return;
       if (rest[0] === 0x5a) onReady(++nth);
+      if (rest[0] === 0x45) onError(rest.toString('utf8', 5, length).replaceAll('\0', ' '));
       rest = rest.subarray(length);
     }
   };

@@ -1,6 +1,8 @@
-import { isUndefinedTable } from '../connection/failure.js';
+import { isOfPgMem } from '../connection/pg-mem.js';
 import { inSchema } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
+import { literal } from '../literal.js';
+import { ifThere, rowsFrom } from './if-there.js';
 
 export const BACKFILL_TABLE = 'revgraph_backfill';
 export const QUARANTINE_TABLE = 'revgraph_quarantine';
@@ -105,12 +107,12 @@ const COLUMNS = `revision, name, chunk, state, control, definition, lower, upper
   skipped, failed, reasons, created, ms, started_at AS "startedAt", updated_at AS "updatedAt", finished_at AS "finishedAt",
   EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = backend) AS working`;
 
-const NUMBERS = ['total', 'batches', 'scanned', 'changed', 'skipped', 'failed', 'ms'] as const;
+const TIMES = ['startedAt', 'updatedAt', 'finishedAt'] as const;
 
-/** bigint comes as text. */
+/** Times come as text. */
 function chunkOf(row: Record<string, unknown>): Chunk {
-  const numbers = NUMBERS.map((name) => [name, row[name] === null ? null : Number(row[name])]);
-  return { ...row, ...Object.fromEntries(numbers) } as unknown as Chunk;
+  const times = TIMES.map((name) => [name, row[name] === null ? null : new Date(String(row[name]))]);
+  return { ...row, ...Object.fromEntries(times) } as unknown as Chunk;
 }
 
 /** All chunks in order, of one revision or of all; empty where the table doesn't exist. */
@@ -119,16 +121,16 @@ export async function readChunks(
   schema: string | null,
   revision: string | null = null,
 ): Promise<Chunk[]> {
-  try {
-    const { rows } = await client.query(
-      `SELECT ${COLUMNS} FROM ${inSchema(schema, BACKFILL_TABLE)} WHERE $1::text IS NULL OR revision = $1 ORDER BY started_at, revision, name, chunk`,
-      [revision],
-    );
-    return rows.map(chunkOf);
-  } catch (error) {
-    if (isUndefinedTable(error)) return [];
-    throw error;
-  }
+  const where = revision === null ? '' : ` WHERE revision = ${literal(revision)}`;
+  const query = `SELECT ${COLUMNS} FROM ${inSchema(schema, BACKFILL_TABLE)}${where} ORDER BY started_at, revision, name, chunk`;
+  const answer = await client
+    .query(`SELECT ${ifThere(schema, BACKFILL_TABLE, query)} AS chunks`)
+    .catch((error: unknown) => {
+      // It has no backfills.
+      if (isOfPgMem(error)) return null;
+      throw error;
+    });
+  return (rowsFrom(answer?.rows[0]?.chunks) ?? []).map(chunkOf);
 }
 
 /** What a chunk begins with. */

@@ -1,8 +1,9 @@
-import { isUndefinedTable, readDriverError } from '../connection/failure.js';
+import { isUndefinedTable } from '../connection/failure.js';
 import { isOfPgMem } from '../connection/pg-mem.js';
 import { inSchema } from '../connection/server.js';
 import type { Queryable, Result } from '../connection/session.js';
 import { literal } from '../literal.js';
+import { ifThere, oidOf, rowsFrom } from './if-there.js';
 import { LEDGER_TABLE } from './ledger.js';
 import { type LedgerRecord, otherLedger, readRecord, recordedEvent, recordQuery } from './record.js';
 import { ALEMBIC_TABLE, readColumn, selectRows, VERSION_TABLE, type VersionTable } from './version-table.js';
@@ -11,13 +12,6 @@ export interface VersionRows {
   readonly table: VersionTable;
   readonly rows: readonly string[];
   /** What the ledger records; null where there is none. */
-  readonly record: LedgerRecord | null;
-}
-
-/** A version table with what the ledger beside it has recorded. */
-interface Found {
-  readonly column: string;
-  readonly rows: string[];
   readonly record: LedgerRecord | null;
 }
 
@@ -44,8 +38,7 @@ export function tablesExpression({ name = VERSION_TABLE, schema = undefined }: R
 }
 
 /**
- * Reads the rows, and what the ledger records beside them; creates nothing. One round trip where both tables exist, or where it
- * is known which do.
+ * Reads the rows, and what the ledger records beside them; creates nothing. One round trip.
  *
  * Without a name, `revgraph_version` is meant; where it doesn't exist and `alembic_version` does, that one is used in
  * place.
@@ -56,15 +49,7 @@ export async function readVersionRows(
   tables?: FoundTables,
 ): Promise<VersionRows> {
   if (tables !== undefined) return readFound(client, options, tables);
-  const { checksums = false } = options;
-  const schema = options.schema ?? null;
-  const name = options.name ?? VERSION_TABLE;
-  const both = await selectBoth(client, name, schema, checksums);
-  if (both === 'pg-mem') return readPlain(client, options);
-  if (both !== null)
-    return { table: tableOf(both.column, name, options), rows: both.rows, record: both.record };
-  const { rows } = await client.query(`SELECT ${tablesExpression(options)} AS tables`);
-  return readFound(client, options, rows[0]?.tables as FoundTables);
+  return (await readAll(client, options)) ?? readPlain(client, options);
 }
 
 const tableOf = (column: string, used: string, { name, schema = undefined }: ReadOptions): VersionTable => ({
@@ -147,27 +132,38 @@ async function plainRecord(
   }
 }
 
-/** Rows and record with one question; null where one of the tables is missing. */
-async function selectBoth(
-  client: Queryable,
-  name: string,
-  schema: string | null,
-  checksums: boolean,
-): Promise<Found | null | 'pg-mem'> {
+/** Rows and record with one question, whether the tables are there or not; null on pg-mem, which has no such questions. */
+async function readAll(client: Queryable, options: ReadOptions): Promise<VersionRows | null> {
   try {
-    const answer: Result | readonly Result[] = await client.query(
-      `${selectRows(name, schema)}; ${recordQuery(schema, checksums)}`,
+    const { rows } = await client.query(
+      `SELECT ${tablesExpression(options)} AS tables, ${rowsExpressions(options)}`,
     );
-    // One that takes one statement a call.
-    if (!Array.isArray(answer)) return 'pg-mem';
-    const [rows, record] = answer as readonly Result[];
-    if (rows === undefined || record === undefined) return 'pg-mem';
-    return { ...readColumn(name, rows), record: record.rows.map(recordedEvent) };
+    const [row = {}] = rows;
+    const tables = row.tables as FoundTables;
+    const used = usedTable(options, tables);
+    const record = rowsFrom(row.record)?.map(recordedEvent) ?? null;
+    if (used === null) return { table: missingTable(options), rows: [], record };
+    const found = readColumn(used, {
+      rows: rowsFrom(row.rows) ?? [],
+      fields: row.fields as Result['fields'],
+    } as Result);
+    return { table: tableOf(found.column, used, options), rows: found.rows, record };
   } catch (error) {
-    if (isOfPgMem(error)) return 'pg-mem';
-    if (isUndefinedTable(error)) return readDriverError(error).sqlstate === null ? 'pg-mem' : null;
+    if (isOfPgMem(error)) return null;
     throw otherLedger(error);
   }
+}
+
+/** Expressions that answer `rows`, `fields` and `record`, null where there is no table. */
+function rowsExpressions({ name, schema = undefined, checksums }: ReadOptions): string {
+  const of = schema ?? null;
+  const candidates = name === undefined ? [VERSION_TABLE, ALEMBIC_TABLE] : [name];
+  const first = (expression: (table: string) => string): string =>
+    `coalesce(${candidates.map(expression).join(', ')})`;
+  return `${first((table) => ifThere(of, table, selectRows(table, of)))} AS rows,
+    (SELECT json_agg(json_build_object('name', attname) ORDER BY attnum) FROM pg_attribute
+     WHERE attrelid = ${first((table) => oidOf(of, table))} AND attnum > 0 AND NOT attisdropped) AS fields,
+    ${ifThere(of, LEDGER_TABLE, recordQuery(of, checksums))} AS record`;
 }
 
 async function select(

@@ -1,0 +1,27 @@
+import { inSchema } from '../connection/server.js';
+import { literal } from '../literal.js';
+
+/*
+ * A statement that names a table which is not there fails, and the server writes that into its log. `query_to_xml` reads its
+ * statement only when it is called; JSON within keeps what XML would lose.
+ */
+
+/** An expression that is true if there is such a table; the oid of it, with `oid`. */
+export const oidOf = (schema: string | null, table: string): string =>
+  `to_regclass(${literal(inSchema(schema, table))})`;
+
+/** An expression that answers the rows of a query on a table, for {@link rowsFrom}; null where the table is not there. */
+export function ifThere(schema: string | null, table: string, query: string): string {
+  const all = `SELECT coalesce(json_agg(t), '[]')::text AS j FROM (${query}) AS t`;
+  return `CASE WHEN ${oidOf(schema, table)} IS NOT NULL THEN query_to_xml(${literal(all)}, false, false, '')::text END`;
+}
+
+/** Rows as JSON has them: numbers for bigint, text for times. */
+export function rowsFrom(answer: unknown): Record<string, unknown>[] | null {
+  if (answer === null || answer === undefined) return null;
+  const [, text = '[]'] = /<j>([\s\S]*)<\/j>/.exec(String(answer)) ?? [];
+  const plain = text.replace(/&(lt|gt|amp|#x0d);/g, (_, name: keyof typeof ENTITIES) => ENTITIES[name]);
+  return JSON.parse(plain) as Record<string, unknown>[];
+}
+
+const ENTITIES = { lt: '<', gt: '>', amp: '&', '#x0d': '\r' } as const;
