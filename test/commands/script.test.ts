@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { defineRevision, script, status, upgrade } from '../../lib/index.js';
 import { run } from '../support/command-line.js';
@@ -182,4 +183,46 @@ test('a range needs no database', async () => {
     complete: true,
     sql: expect.stringMatching(/CREATE TABLE t/),
   });
+});
+
+test('what a revision sets or makes for its session ends with it, in a script as in a run', async () => {
+  const role = `script_${Date.now()}`;
+  await database.query(`CREATE ROLE ${role}; GRANT ALL ON SCHEMA public TO ${role}`);
+  const leaves = defineRevision({
+    revision: 'leaves',
+    upgrade: `CREATE TABLE seen (what text, value text);
+      CREATE TEMP TABLE seen (what text, value text);
+      PREPARE p AS SELECT 1;
+      SELECT pg_advisory_lock(7);
+      SET TIME ZONE 'Asia/Tokyo'; SET client_encoding = 'LATIN1'; SET check_function_bodies = off; SET app.tenant = 'x';
+      SET session_replication_role = replica;
+      SET ROLE ${role};
+      SELECT pg_catalog.set_config('search_path', '', false)`,
+    downgrade: 'DROP TABLE seen',
+  });
+  const sees = defineRevision({
+    revision: 'sees',
+    revises: 'leaves',
+    upgrade: `INSERT INTO seen SELECT name, current_setting(name) FROM unnest(ARRAY['TimeZone', 'client_encoding', 'check_function_bodies',
+        'session_replication_role', 'role', 'search_path']) AS name;
+      INSERT INTO seen VALUES ('tenant', nullif(current_setting('app.tenant', true), '')), ('schema', current_schema()), ('user', current_user),
+        ('prepared', (SELECT count(*) FROM pg_prepared_statements)::text),
+        ('locks', (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND objid = 7)::text)`,
+    downgrade: 'DELETE FROM seen',
+  });
+  const chain = { revisions: [leaves, sees], database: database.url };
+  const seen = () => database.query('SELECT what, value FROM public.seen ORDER BY what');
+  await upgrade(chain);
+  const byRun = await seen();
+  expect(byRun).toContainEqual({ what: 'schema', value: 'public' });
+  await database.query('DROP TABLE seen, revgraph_version, revgraph_ledger');
+  const { text } = await script({ ...chain, direction: 'upgrade', target: 'base:heads' });
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  await client.query(text).finally(() => client.end());
+  expect(await seen()).toEqual(byRun);
+  expect((await status(chain)).current).toEqual(['sees']);
+  const owned = await database.query(`SELECT tablename FROM pg_tables WHERE tableowner = '${role}'`);
+  await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+  expect(owned).toEqual([]);
 });

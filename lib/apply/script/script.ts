@@ -1,3 +1,4 @@
+import { freshSession } from '../../database/connection/session-state.js';
 import {
   checkGuard,
   entryScript,
@@ -62,10 +63,12 @@ export async function renderScript(
     const inside = [...body.statements, ...verifies.flat()];
     const path = facts.schema === null ? [] : [searchPathScript(facts.schema, prepared.mode !== 'none')];
     const before = [...path, guard, ...prechecks.flat()];
+    // As in a run: what a revision sets or makes for its session ends with it.
+    const reset = freshSession(prepared.mode !== 'none');
     const statements =
       prepared.mode === 'none'
-        ? [...before, ...inside, ...transactionScript(record)]
-        : transactionScript([...before, ...inside, ...record]);
+        ? [...before, ...inside, ...reset, ...transactionScript(record)]
+        : transactionScript([...before, ...inside, ...reset, ...record]);
     parts.push([title, ...statements.map(end)]);
     rows = after;
   }

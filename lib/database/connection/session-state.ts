@@ -121,6 +121,20 @@ export function resetStatements(state: SessionState, then: Settings | null): str
   ];
 }
 
+/** The same for a script, whose session is taken to have held nothing before. */
+export function freshSession(inTransaction: boolean): string[] {
+  return [
+    ...(inTransaction ? ['SET CONSTRAINTS ALL IMMEDIATE'] : []),
+    'RESET SESSION AUTHORIZATION',
+    'RESET ROLE',
+    'RESET ALL',
+    ...Object.values(ALL).flatMap((statement) => statement ?? []),
+    'UNLISTEN *',
+    'DISCARD SEQUENCES',
+    'DO $$ BEGIN PERFORM pg_catalog.pg_advisory_unlock_all(); END $$',
+  ];
+}
+
 const array = (names: readonly string[]): string => `ARRAY[${names.map(literal).join(', ')}]::text[]`;
 
 /**
