@@ -7,6 +7,7 @@ import { bulkRatios } from './bulk.mjs';
 import { factRatios } from './facts.mjs';
 import { growthRatios } from './growth.mjs';
 import { identifyRatios } from './identify.mjs';
+import { measurePerformance } from './performance.mjs';
 import { startRatio } from './start.mjs';
 
 const results = [];
@@ -59,5 +60,9 @@ console.log(
     'a second of its table, during the backfill over before it, median of the ratios; at most 2 ×.',
 );
 for (const result of await backfillRatios()) report(result);
+
+console.log();
+console.log('Beside the floor and beside peers: docs/performance.md is written anew.');
+await measurePerformance();
 
 process.exitCode = results.includes('OVER') ? 1 : 0;
