@@ -9,6 +9,8 @@ export interface Globals {
   readonly config?: string | undefined;
   readonly versionTable?: string | undefined;
   readonly schema?: string | undefined;
+  /** Seconds. */
+  readonly waitForDatabase?: number | undefined;
   readonly json: boolean;
   readonly color?: boolean | undefined;
   readonly quiet: boolean;
@@ -46,6 +48,7 @@ export const GLOBAL_OPTIONS: Readonly<Record<string, Options>> = {
   config: flag({ type: 'text', help: 'Configuration file', default: 'revgraph.config.*' }),
   'version-table': flag(upgrade.versionTable),
   schema: flag(upgrade.schema),
+  'wait-for-database': flag(upgrade.connectRetryMs),
   json: { type: 'boolean', default: false, describe: 'Print one JSON document' },
   color: { type: 'boolean', describe: 'Colours  [default: on a terminal]' },
   quiet: { type: 'boolean', default: false, describe: 'Only results and errors' },

@@ -33,6 +33,10 @@ export async function listSettings(flags: Globals): Promise<ProjectOptions & { r
   return settings;
 }
 
+/** Seconds as they are typed, in ms. */
+export const ms = (seconds: number | undefined): number | undefined =>
+  seconds === undefined ? undefined : seconds * 1000;
+
 /** Where the database is. The embedded one is only a default on a laptop, and says so. */
 function databaseUrl(flags: Globals, config: Config, output: Output): string {
   const named = flags.url ?? (process.env.DATABASE_URL || undefined) ?? config.url;
@@ -69,6 +73,7 @@ export async function databaseAndConfig(
     versionTable: flags.versionTable ?? config.versionTable,
     schema: flags.schema ?? config.schema,
     connectTimeoutMs: config.connectTimeoutMs,
+    connectRetryMs: ms(flags.waitForDatabase) ?? config.connectRetryMs ?? 0,
     unknownRows: config.unknownRows,
     edited: config.edited,
     missed: config.missed,
@@ -84,8 +89,6 @@ export async function runSettings(
   signal?: AbortSignal,
 ): Promise<RunOptions & { revisions: Project }> {
   const { config, ...settings } = await databaseAndConfig(flags, output, signal);
-  const ms = (seconds: number | undefined): number | undefined =>
-    seconds === undefined ? undefined : seconds * 1000;
   return {
     ...settings,
     // Read once: what is printed at the end needs it too.

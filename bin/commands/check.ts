@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { define } from '../command.js';
 import { flag } from '../flags.js';
-import { projectSettings } from '../settings.js';
+import { ms, projectSettings } from '../settings.js';
 
 interface Flags {
   readonly base?: string | undefined;
@@ -27,10 +27,11 @@ export const command = define<Flags>({
     const { config, ...project } = await projectSettings(flags);
     const { base, against, release } = flags;
     const { connectTimeoutMs, unknownRows } = config;
+    const connectRetryMs = ms(flags.waitForDatabase) ?? config.connectRetryMs;
     const versionTable = flags.versionTable ?? config.versionTable;
     const schema = flags.schema ?? config.schema;
     const { signal } = invocation;
-    const place = { versionTable, schema, connectTimeoutMs, unknownRows, signal };
+    const place = { versionTable, schema, connectTimeoutMs, connectRetryMs, unknownRows, signal };
     const result = await revgraph.check({ ...project, ...place, base, against, release });
     for (const { message, hint } of result.problems)
       output.text(`${message}${hint === null ? '' : `\n→ ${hint}`}`);

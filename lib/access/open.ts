@@ -31,7 +31,7 @@ export interface Opened extends NamedRows {
 }
 
 function connectOptions(
-  { connectTimeoutMs, signal, ...rest }: RunOptions,
+  { connectTimeoutMs, connectRetryMs, signal, ...rest }: RunOptions,
   project: Project,
   emit: Opened['emit'],
 ): ConnectOptions {
@@ -42,8 +42,10 @@ function connectOptions(
     applicationName: rest.application ?? 'revgraph',
     extensions: [...new Set(extensions)],
     onBusy: (holder) => emit({ type: 'database-busy', holder }),
+    onDown: (reason) => emit({ type: 'database-waiting', reason }),
     signal,
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+    ...(connectRetryMs === undefined ? {} : { connectRetryMs }),
   };
 }
 

@@ -13,6 +13,7 @@ type Configured = Pick<
   | 'versionTable'
   | 'schema'
   | 'connectTimeoutMs'
+  | 'connectRetryMs'
   | 'unknownRows'
   | 'edited'
   | 'missed'

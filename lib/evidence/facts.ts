@@ -5,8 +5,12 @@ import { type Fact, toFact } from '../fingerprint/fact.js';
 
 /** See `facts`. */
 export async function factsOf(options: Omit<DatabaseOptions, 'revisions'>): Promise<readonly Fact[]> {
-  const { database, versionTable, connectTimeoutMs, signal } = options;
-  const connect = { signal, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) };
+  const { database, versionTable, connectTimeoutMs, connectRetryMs, signal } = options;
+  const connect = {
+    signal,
+    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+    ...(connectRetryMs === undefined ? {} : { connectRetryMs }),
+  };
   return withSession(database, connect, async (session) =>
     (await readFactRows(session, versionTable)).map(toFact).sort(),
   );

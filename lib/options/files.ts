@@ -91,6 +91,7 @@ export const MATRIX = {
   versionTable: DATABASE.versionTable,
   schema: DATABASE.schema,
   connectTimeoutMs: DATABASE.connectTimeoutMs,
+  connectRetryMs: DATABASE.connectRetryMs,
   onEvent: DATABASE.onEvent,
   signal: DATABASE.signal,
 } as const satisfies Options;

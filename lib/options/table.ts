@@ -61,6 +61,13 @@ export const DATABASE = {
     help: 'How long a server may take to answer',
     config: true,
   },
+  connectRetryMs: {
+    type: 'ms',
+    default: 0,
+    help: 'How long to wait for a server that is not up yet',
+    flag: 'wait-for-database',
+    config: true,
+  },
   unknownRows: {
     type: ['refuse', 'warn', 'allow'],
     default: 'refuse; boot() and readiness() serve a database that is strictly ahead',

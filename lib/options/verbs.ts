@@ -84,6 +84,7 @@ export const REPAIR = {
 
 export const BOOT = {
   ...RUN,
+  connectRetryMs: { ...RUN.connectRetryMs, default: 30_000 },
   policy: {
     type: ['migrate', 'wait', 'verify', 'skip'],
     default: 'migrate',

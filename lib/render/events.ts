@@ -8,6 +8,8 @@ export function eventLine(event: Event, paint: Paint = PLAIN): string | null {
   switch (event.type) {
     case 'database-busy':
       return `Waiting: the embedded database is in use by ${event.holder}`;
+    case 'database-waiting':
+      return `Waiting for the database: ${event.reason}`;
     case 'lock-waiting':
       return `Waiting for the lock, held by ${event.holder}`;
     case 'version-table-adopted':

@@ -5,6 +5,8 @@ import type { BatchResult } from '../revision/batches.js';
 export type Event =
   /** Another process has the embedded database open. */
   | { readonly type: 'database-busy'; readonly holder: string }
+  /** No server is there yet; it is tried again. */
+  | { readonly type: 'database-waiting'; readonly reason: string }
   /** Another run holds the lock. Emitted again when the holder changes. */
   | { readonly type: 'lock-waiting'; readonly holder: string }
   /** A version table of Alembic was found and is used in place. */

@@ -110,6 +110,7 @@ test('a configuration takes what the table says', () => {
     'backup',
     'checks',
     'compatible',
+    'connectRetryMs',
     'connectTimeoutMs',
     'edited',
     'expect',

@@ -10,8 +10,8 @@ export interface CountingProxy {
   failures(): readonly string[];
 }
 
-/** @param url of a server that is reached without TLS */
-export async function countingProxy(url: string): Promise<CountingProxy> {
+/** @param url of a server that is reached without TLS @param at where it listens; default: a free port */
+export async function countingProxy(url: string, at = 0): Promise<CountingProxy> {
   const { hostname, port } = new URL(url);
   let trips = 0;
   const failures: string[] = [];
@@ -32,7 +32,7 @@ export async function countingProxy(url: string): Promise<CountingProxy> {
     upstream.on('data', (chunk) => count(chunk));
     upstream.pipe(client);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
   onTestFinished(() => {
     for (const socket of open) socket.destroy();
     server.close();

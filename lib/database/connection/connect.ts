@@ -1,6 +1,7 @@
 import { RevgraphError } from '../../errors/error.js';
 import { defaultsOf } from '../../options/option.js';
 import { DATABASE } from '../../options/table.js';
+import { comeUp } from './come-up.js';
 import { rememberCustom } from './custom-settings.js';
 import { isOfDatabase, translate } from './failure.js';
 import { copyVia, sendAllVia } from './own-client.js';
@@ -77,7 +78,8 @@ async function openSession(source: DatabaseSource, options: ConnectOptions): Pro
   if (typeof source !== 'string' && (typeof source !== 'object' || source === null)) throw notADatabase();
   if (typeof source === 'string') {
     const address = parseUrl(source);
-    if (address.kind === 'server') return openServer(address.url, address.label, options);
+    if (address.kind === 'server')
+      return comeUp(() => openServer(address.url, address.label, options), options);
     const { openEmbedded } = await import('./embedded.js');
     return openEmbedded(address, options);
   }
@@ -85,7 +87,7 @@ async function openSession(source: DatabaseSource, options: ConnectOptions): Pro
     const { wrapPGlite } = await import('./embedded.js');
     return wrapPGlite(source);
   }
-  if (isPool(source)) return borrow(source);
+  if (isPool(source)) return comeUp(() => borrow(source), options);
   if (typeof (source as Queryable | undefined)?.query === 'function') return useGiven(source);
   throw notADatabase();
 }

@@ -72,6 +72,10 @@ export interface ConnectOptions {
   readonly applicationName?: string;
   /** How long to wait for a server to answer, in ms. Default 10,000. */
   readonly connectTimeoutMs?: number;
+  /** How long to try again while no server is there yet, in ms. Default 0. */
+  readonly connectRetryMs?: number;
+  /** Told once, when that begins, and why. */
+  readonly onDown?: (reason: string) => void;
   /** Embedded: extensions that may be created, by their SQL names. */
   readonly extensions?: readonly string[];
   /** Embedded: how long to wait for another process that has the directory open, in ms. Default 60,000. */
