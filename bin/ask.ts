@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { isRevgraphError, RevgraphError } from '../lib/index.js';
+import { printable } from '../lib/render/words.js';
 import type { Output } from './output.js';
 
 /** True on a terminal, where a question can be asked. */
@@ -21,7 +22,7 @@ export async function ask(question: string): Promise<boolean> {
   });
   prompt.once('close', () => ended.abort());
   try {
-    const answer = await prompt.question(`${question} [y/N] `, { signal: ended.signal });
+    const answer = await prompt.question(`${printable(question)} [y/N] `, { signal: ended.signal });
     return /^y(es)?$/i.test(answer.trim());
   } catch {
     process.stderr.write('\n');

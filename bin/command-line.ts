@@ -1,4 +1,5 @@
 import { EXIT, isRevgraphError, RevgraphError } from '../lib/index.js';
+import { printable } from '../lib/render/words.js';
 import { advisor, placeOf } from './advice.js';
 import type { Invocation } from './command.js';
 import { interruptible } from './interrupt.js';
@@ -72,7 +73,7 @@ function report(thrown: unknown): number {
         { cause: thrown },
       );
   if (wantsJson()) printDocument(error.toJSON());
-  else process.stderr.write(`${advisor(placeOf(args))(sentenceOf(error))}\n`);
+  else process.stderr.write(`${printable(advisor(placeOf(args))(sentenceOf(error)))}\n`);
   if (process.env.REVGRAPH_DEBUG !== undefined) process.stderr.write(`${(thrown as Error)?.stack}\n`);
   return error.exitValue;
 }

@@ -1,4 +1,5 @@
 import { type Paint, PLAIN } from '../lib/render/lists.js';
+import { printable } from '../lib/render/words.js';
 import { advisor, type Place } from './advice.js';
 import type { Globals } from './globals.js';
 
@@ -43,8 +44,10 @@ export interface Output {
   readonly paint: Paint;
   /** A result, for people. */
   text(line: string): void;
-  /** The same, of files and databases: what they say is shown as it is. */
+  /** The same, of files and databases: no command in it is an advice of ours. */
   copy(line: string): void;
+  /** The same for what another program reads: nothing is written out, unless a terminal has it. */
+  exact(line: string): void;
   /** The result, for programs. */
   document(value: unknown): void;
   /** Beside the result, on stderr. */
@@ -58,13 +61,14 @@ export async function openOutput({
   ...place
 }: Pick<Globals, 'json' | 'quiet' | 'color'> & Place): Promise<Output> {
   const advise = advisor(place);
-  const print = (line: string): void => {
+  const terminal = process.stdout.isTTY === true;
+  const wanted = color ?? (terminal && process.env.NO_COLOR === undefined);
+  const exact = (line: string): void => {
     if (!json) process.stdout.write(`${line}\n`);
   };
-  const terminal = process.stdout.isTTY === true;
+  const print = (line: string): void => exact(printable(line, wanted));
   // The code of a revision may print: with --json, stdout is one document and nothing else.
   if (json) process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
-  const wanted = color ?? (terminal && process.env.NO_COLOR === undefined);
   return {
     json,
     terminal,
@@ -72,11 +76,12 @@ export async function openOutput({
     paint: wanted && !json ? await colours() : PLAIN,
     text: (line) => print(advise(line)),
     copy: print,
+    exact: terminal ? print : exact,
     document: (value) => {
       if (json) printDocument(value);
     },
     aside: (line) => {
-      if (!quiet) process.stderr.write(`${advise(line)}\n`);
+      if (!quiet) process.stderr.write(`${printable(advise(line), wanted)}\n`);
     },
   };
 }

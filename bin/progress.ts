@@ -1,5 +1,6 @@
 import type { Event } from '../lib/index.js';
 import { progressLine } from '../lib/render/backfill.js';
+import { printable } from '../lib/render/words.js';
 import type { Output } from './output.js';
 
 type Progress = Extract<Event, { type: 'backfill-progress' }>;
@@ -25,7 +26,7 @@ export function progressView(intervalMs = INTERVAL_MS): ProgressView {
     show: (event, output) => {
       if (output.quiet || Date.now() < next) return;
       next = Date.now() + (terminal ? REDRAW_MS : intervalMs);
-      const line = `${event.revision}: ${progressLine(event)}`;
+      const line = printable(`${event.revision}: ${progressLine(event)}`);
       if (!terminal) return output.aside(line);
       process.stderr.write(`\r\x1b[2K${line.slice(0, (process.stderr.columns ?? 100) - 1)}`);
       shown = true;

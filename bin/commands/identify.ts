@@ -21,7 +21,7 @@ export const facts = define({
   run: async (flags, output, invocation) => {
     const { revisions: _, ...settings } = await databaseSettings(flags, output, invocation.signal);
     const found = await revgraph.facts(settings);
-    for (const fact of found) output.copy(fact);
+    for (const fact of found) output.exact(fact);
     output.document({ facts: found });
   },
 });

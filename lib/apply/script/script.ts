@@ -10,6 +10,7 @@ import {
   transactionScript,
 } from '../../database/tables/script.js';
 import type { VersionTable } from '../../database/tables/version-table.js';
+import { onOneLine } from '../../errors/printable.js';
 import { counted } from '../../errors/words.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Check } from '../../revision/revision.js';
@@ -53,7 +54,9 @@ export async function renderScript(
     const after = rowsAfter(rows, prepared);
     const record = [...rowScript(table, step), entryScript(table, entryOf(facts, prepared, rows, after))];
     const guard = rowGuard(table, rows);
-    const title = `-- ${index + 1} of ${steps.length}: ${step.direction} ${step.revision}${revision.message === '' ? '' : `, ${revision.message}`}`;
+    const about = `${step.direction} ${step.revision}${revision.message === '' ? '' : `, ${revision.message}`}`;
+    // psql ends a comment where the line ends, whichever way, and takes a backslash behind it for a command.
+    const title = `-- ${index + 1} of ${steps.length}: ${onOneLine(about)}`;
     const prechecks = await Promise.all(
       prepared.prechecks.map((check) => checkStatements(check, step.revision)),
     );
@@ -73,7 +76,7 @@ export async function renderScript(
     rows = after;
   }
   const head = [
-    `-- revgraph ${facts.libraryVersion}: ${plan.direction} ${plan.target}, ${counted(steps.length, 'revision')}`,
+    `-- revgraph ${facts.libraryVersion}: ${plan.direction} ${onOneLine(String(plan.target))}, ${counted(steps.length, 'revision')}`,
     `-- from ${plan.from.join(', ') || 'base'} to ${plan.to.join(', ') || 'base'}; run with psql -v ON_ERROR_STOP=1`,
     ...(opaque.length === 0 ? [] : [`-- NOT COMPLETE: ${opaque.join(', ')} must read data`]),
     ...(steps.length === 0 ? [] : tableStatements(table).map(end)),
