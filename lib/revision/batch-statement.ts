@@ -29,8 +29,13 @@ export async function readBatchStatement(section: BatchSection): Promise<BatchSt
     const token = words[n];
     return token === undefined ? '' : sql.slice(token.start, token.end).toUpperCase();
   };
-  if (word(0) !== 'WITH') return { ...statement, over: (rows) => `WITH ${rows} ${sql}` };
+  if (word(0) !== 'WITH') return withRows(statement, (rows) => `WITH ${rows} ${sql}`);
   const recursive = word(1) === 'RECURSIVE';
   const rest = sql.slice(words[recursive ? 1 : 0]?.end ?? 0);
-  return { ...statement, over: (rows) => `WITH ${recursive ? 'RECURSIVE ' : ''}${rows}, ${rest.trim()}` };
+  return withRows(statement, (rows) => `WITH ${recursive ? 'RECURSIVE ' : ''}${rows}, ${rest.trim()}`);
+}
+
+/** The statement, with one thing more: what it knows may be in its prototype. */
+function withRows(statement: Statement, over: BatchStatement['over']): BatchStatement {
+  return Object.assign(Object.create(statement) as Statement, { over });
 }

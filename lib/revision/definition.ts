@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { checksumCode, checksumSections } from './checksum.js';
 import type { Revision, RevisionBody } from './revision.js';
+import { digestOfText } from './text.js';
 
 /** SHA-256 of what a revision is, every character of it: shows cheaply that nothing changed at all. Null where that is not known. */
-export function digestOf(revision: Pick<Revision, 'body'>): string | null {
-  const { text } = revision.body;
-  return text === undefined ? null : createHash('sha256').update(text()).digest('hex');
+export function digestOf({ body }: Pick<Revision, 'body'>): string | null {
+  if (body.digest !== undefined) return body.digest();
+  return body.text === undefined ? null : digestOfText(body.text());
 }
 
 /**

@@ -5,7 +5,7 @@ import { loadParser } from './parser.js';
 import { copyRefused, lexicalRefusal, lineCounter, type Place, refusal, refuseNul } from './refusal.js';
 import type { Touch } from './touch.js';
 import type { IndexName, Transactional } from './transactional.js';
-import { Reader } from './understand.js';
+import { type Facts, Reader } from './understand.js';
 
 /** One statement of a section. */
 export interface Statement {
@@ -57,13 +57,47 @@ export async function splitStatements(
     if ('reason' in one) throw refusal(sql, one, place);
     const { cut, facts } = one;
     const text = sql.slice(cut.start, cut.end).trim();
-    const { copiesFromClient, ...known } = facts;
-    const statement = { file: place.file, line: lines(cut.start), sql: text, ...known };
-    if (copiesFromClient) throw copyRefused(statement);
+    const statement = new SplitStatement(place.file, lines(cut.start), text, facts);
+    if (facts.copiesFromClient) throw copyRefused(statement);
     statements.push(statement);
   }
   if (cutter.failure !== null) throw refusal(sql, cutter.failure, place);
   return statements;
+}
+
+/** Half a million of them are in memory at once: what many have in common, they share. */
+class SplitStatement implements Statement {
+  constructor(
+    readonly file: string,
+    readonly line: number,
+    readonly sql: string,
+    private readonly facts: Facts,
+  ) {}
+
+  get node() {
+    return this.facts.node;
+  }
+  get transactional() {
+    return this.facts.transactional;
+  }
+  get reason() {
+    return this.facts.reason;
+  }
+  get setting() {
+    return this.facts.setting;
+  }
+  get savepoint() {
+    return this.facts.savepoint;
+  }
+  get extension() {
+    return this.facts.extension;
+  }
+  get index() {
+    return this.facts.index;
+  }
+  get touches() {
+    return this.facts.touches;
+  }
 }
 
 /** A token by its offsets. */
