@@ -8,22 +8,27 @@ import type { Statement } from '../sql/statements.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import { recordStatements, rowsAfter } from './record.js';
-import type { Run } from './run.js';
+import type { Run, Working } from './run.js';
 import { settingsOf, stateOf } from './settings.js';
 
 /** A step that is nothing but statements, on a connection of our own: nothing in between needs an answer. */
 export function fitsOneMessage(run: Run, { work, verifies, step, mode }: PreparedStep): boolean {
-  const { state } = run.server;
   return (
-    run.session.sendAll !== undefined &&
-    state !== null &&
-    !state.lent &&
+    sendsSeveral(run) &&
     run.record === undefined &&
     step.direction === 'upgrade' &&
     mode === 'transaction' &&
     (work.kind === 'none' || (work.kind === 'sql' && canBeJoined(work.statements))) &&
     verifies.length === 0
   );
+}
+
+/** Only over connections of our own, and where a string ends for the server as it does for us. */
+function sendsSeveral({
+  session,
+  server: { state, escapesStrings },
+}: Pick<Run, 'session' | 'server'>): boolean {
+  return session.sendAll !== undefined && state !== null && !state.lent && !escapesStrings;
 }
 
 /** Larger ones are sent statement by statement: of a message there are several copies at work. */
@@ -91,4 +96,52 @@ export async function runInOneMessage(
     if (leftLocks) await releaseLocks(run.session, state).catch(() => {});
   };
   return { ms: Date.now() - startedAt.getTime(), afterCommit };
+}
+
+/** Of what is sent at once there are several copies at work. */
+const AT_ONCE = 65_536;
+
+/** Their answers are small, and none of them changes how the next one is read. */
+const JOINABLE = /^(Insert|Update|Delete)Stmt$/;
+
+/**
+ * Runs the statements of a step one after the other. Those that change rows go to the server many at once: to wait for each answer
+ * takes longer than most of them do.
+ */
+export async function runInOrder(
+  run: Working,
+  { mode }: PreparedStep,
+  statements: readonly Statement[],
+  tracker: Tracker,
+): Promise<void> {
+  const { sendAll } = run.session;
+  const joins = mode === 'transaction' && sendsSeveral(run);
+  for (let from = 0; from < statements.length; ) {
+    const to = joins ? endOfRow(statements, from) : from + 1;
+    if (to > from + 1) await sendTogether(sendAll as SendAll, statements.slice(from, to), tracker);
+    else await tracker.run(run.session, statements[from] as Statement);
+    from = to;
+  }
+}
+
+function endOfRow(statements: readonly Statement[], from: number): number {
+  let to = from;
+  for (let left = AT_ONCE; to < statements.length; to++) {
+    const { node, sql } = statements[to] as Statement;
+    left -= sql.length;
+    if (!JOINABLE.test(node) || left < 0) break;
+  }
+  return Math.max(to, from + 1);
+}
+
+async function sendTogether(
+  sendAll: SendAll,
+  statements: readonly Statement[],
+  tracker: Tracker,
+): Promise<void> {
+  tracker.at(statements[0] as Statement);
+  const { failure } = await sendAll(statements.map(({ sql }) => sql));
+  if (failure === null) return;
+  tracker.at(statements[failure.at] ?? null);
+  throw failure.error;
 }

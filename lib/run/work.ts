@@ -4,6 +4,7 @@ import type { BatchDefinition } from '../revision/batches.js';
 import type { RevisionFunction } from '../revision/revision.js';
 import { runCheck } from './checks.js';
 import { openCodeDatabase } from './code-db.js';
+import { runInOrder } from './one-message.js';
 import { openOutside } from './outside-transaction.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep, Work } from './prepare.js';
@@ -46,7 +47,7 @@ export async function perform(
   preview: boolean,
 ): Promise<void> {
   const { work } = prepared;
-  if (work.kind === 'sql') for (const statement of work.statements) await tracker.run(run.session, statement);
+  if (work.kind === 'sql') await runInOrder(run, prepared, work.statements, tracker);
   if (work.kind === 'code') await runCode(run, prepared, work.run, tracker, preview);
   if (work.kind === 'batches' || work.kind === 'undo') await runBatches(run, prepared, work, tracker);
 }
