@@ -39,7 +39,7 @@ export interface Statement {
  * Splits SQL into statements with PostgreSQL's own parser. Of a long text it sees each statement without its data, see
  * {@link Form}.
  *
- * @param options `thorough`: sees all of it, which takes some 0.4 s and 100 MB for each MB of rows. Default false
+ * @param options `thorough`: sees all of every statement of up to 1 MB. Default false
  * @throws RevgraphError `statement_unparsable` where it is no SQL, with the line of the file;
  *   `statement_refused` for `COPY … FROM STDIN`, which needs a client that sends rows, and for psql commands
  */

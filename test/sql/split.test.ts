@@ -193,6 +193,15 @@ describe('a statement that is read by its form', () => {
   });
 });
 
+it('a mistake in a row far behind is for the server, and for whoever asks for all', async () => {
+  const sql = `${'INSERT INTO t VALUES (1, 2);\n'.repeat(5000)}INSERT INTO t VALUES (1 1);`;
+  expect(await splitStatements(sql, PLACE)).toHaveLength(5001);
+  const { details } = await thrown('statement_unparsable', () =>
+    splitStatements(sql, PLACE, { thorough: true }),
+  );
+  expect(details).toMatchObject({ line: 5001, reason: 'syntax error at or near "1"' });
+});
+
 describe('an answer of the parser counts if it accounts for the whole text', () => {
   it.each([
     ['two statements', 'SELECT 1; SELECT 2'],
