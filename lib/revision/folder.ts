@@ -100,7 +100,9 @@ function toRevision(found: FoundHeader, path: string, file: string): Revision {
   const { revises, dependsOn, labels, message, header } = found;
   let body: Promise<RevisionBody> | null = null;
   const text = (): string => readText(path, file);
-  // Of the very text that runs, should somebody write to the file meanwhile; and a large one is read once.
+  // The very text that runs, should somebody write to the file meanwhile; and a large one is read once. Its sections are
+  // parts of it, so that to keep it costs nothing.
+  let read: string | null = null;
   let digest: string | null = null;
   const revision: Revision = {
     revision: found.revision,
@@ -110,14 +112,14 @@ function toRevision(found: FoundHeader, path: string, file: string): Revision {
     message,
     file,
     header,
-    mentions: (word) => text().includes(word),
+    mentions: (word) => (read ?? text()).includes(word),
     // Imported when asked for: lists and graphs need neither the parser nor a way to load code.
     body: Object.assign(
       () => {
         body ??= import('./body.js').then(({ readBody }) => {
-          const whole = text();
-          digest = digestOfText(whole);
-          return readBody(whole, path, revision);
+          read = text();
+          digest = digestOfText(read);
+          return readBody(read, path, revision);
         });
         return body;
       },

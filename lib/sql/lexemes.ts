@@ -7,12 +7,15 @@ const BLANK = 1;
 const LETTER = 2;
 const DIGIT = 4;
 const OPERATOR = 8;
+/** What a name may go on with. */
+const NAME = 16;
 
 const CLASSES = new Uint8Array(128);
 for (const blank of ' \t\n\r\f\v') CLASSES[blank.charCodeAt(0)] = BLANK;
-for (let code = 48; code <= 57; code++) CLASSES[code] = DIGIT;
-for (let code = 65; code <= 90; code++) CLASSES[code] = CLASSES[code + 32] = LETTER;
-CLASSES[95] = LETTER;
+for (let code = 48; code <= 57; code++) CLASSES[code] = DIGIT | NAME;
+for (let code = 65; code <= 90; code++) CLASSES[code] = CLASSES[code + 32] = LETTER | NAME;
+CLASSES[95] = LETTER | NAME;
+CLASSES[36] = NAME;
 for (const one of '~!@#^&|`?+-*/%<>=') CLASSES[one.charCodeAt(0)] = OPERATOR;
 
 const QUOTE = 39;
@@ -26,32 +29,28 @@ const BACKSLASH = 92;
 const UNDERSCORE = 95;
 const DOT = 46;
 
-/** The class of a unit; behind the end of a text, none. */
-function classAt(text: string, at: number): number {
+/** The classes of a unit; behind the end of a text, none. */
+function classesAt(text: string, at: number): number {
   const code = text.charCodeAt(at);
-  return code < 128 ? (CLASSES[code] as number) : code >= 128 ? LETTER : 0;
+  return code < 128 ? (CLASSES[code] as number) : code >= 128 ? LETTER | NAME : 0;
 }
 
-export const isBlank = (text: string, at: number): boolean => classAt(text, at) === BLANK;
-export const isDigit = (text: string, at: number): boolean => classAt(text, at) === DIGIT;
-export const isOperator = (text: string, at: number): boolean => classAt(text, at) === OPERATOR;
+const has = (text: string, at: number, classes: number): boolean => (classesAt(text, at) & classes) !== 0;
+
+export const isDigit = (text: string, at: number): boolean => has(text, at, DIGIT);
+export const isOperator = (text: string, at: number): boolean => has(text, at, OPERATOR);
 /** What a name may begin with. */
-export const isLetter = (text: string, at: number): boolean => classAt(text, at) === LETTER;
-
-/** What a name may go on with. */
-function continuesName(text: string, at: number): boolean {
-  return (classAt(text, at) & (LETTER | DIGIT)) !== 0 || text.charCodeAt(at) === DOLLAR;
-}
+export const isLetter = (text: string, at: number): boolean => has(text, at, LETTER);
 
 export function endOfBlanks(text: string, from: number): number {
   let at = from;
-  while (classAt(text, at) === BLANK) at++;
+  while (has(text, at, BLANK)) at++;
   return at;
 }
 
 export function endOfName(text: string, from: number): number {
   let at = from + 1;
-  while (continuesName(text, at)) at++;
+  while (has(text, at, NAME)) at++;
   return at;
 }
 
@@ -123,7 +122,7 @@ export function continuation(text: string, from: number): { at: number; commente
   let commented = false;
   for (let at = from; ; ) {
     const code = text.charCodeAt(at);
-    if (classAt(text, at) === BLANK) {
+    if (has(text, at, BLANK)) {
       broken ||= code === NEWLINE || code === RETURN;
       at++;
     } else if (startsLineComment(text, at)) {
@@ -138,7 +137,7 @@ export function continuation(text: string, from: number): { at: number; commente
  */
 export function endOfDollarQuoted(text: string, open: number): number {
   let at = open + 1;
-  if (isLetter(text, at)) while ((classAt(text, at) & (LETTER | DIGIT)) !== 0) at++;
+  if (isLetter(text, at)) while (has(text, at, LETTER | DIGIT)) at++;
   if (text.charCodeAt(at) !== DOLLAR) return 0;
   const mark = text.slice(open, at + 1);
   const close = text.indexOf(mark, at + 1);
@@ -168,22 +167,18 @@ const OF_BASE: Readonly<Record<string, RegExp>> = { x: /[0-9A-Fa-f]/, o: /[0-7]/
 export function endOfNumber(text: string, from: number): number | string {
   const other = text.charCodeAt(from) === 48 ? OF_BASE[(text[from + 1] ?? '').toLowerCase()] : undefined;
   if (other !== undefined) {
-    const end = digits(text, from + 2, (at) => other.test(text[at] ?? ''));
+    const end = endOfDigits(text, from + 2, other);
     // Of what goes on, the reading that takes more counts: zero, and a name behind it.
     return end === from + 2 || endOfName(text, from + 1) > end ? JUNK : end;
   }
-  let end = from;
-  const decimal = (at: number): number => digits(text, at, (place) => isDigit(text, place));
-  if (isDigit(text, end)) end = decimal(end);
+  let end = isDigit(text, from) ? endOfDecimal(text, from) : from;
   // `1..2` is a range.
-  if (text.charCodeAt(end) === DOT && text.charCodeAt(end + 1) !== DOT) {
-    end++;
-    if (isDigit(text, end)) end = decimal(end);
-  }
+  if (text.charCodeAt(end) === DOT && text.charCodeAt(end + 1) !== DOT)
+    end = isDigit(text, end + 1) ? endOfDecimal(text, end + 1) : end + 1;
   if ((text.charCodeAt(end) | 32) === 101 /* e */) {
     const sign = /[+-]/.test(text[end + 1] ?? '') ? 1 : 0;
     if (!isDigit(text, end + 1 + sign)) return JUNK;
-    end = decimal(end + 1 + sign);
+    end = endOfDecimal(text, end + 1 + sign);
   }
   // A name may hold a dollar, and begin with an underscore or an e before the last digits.
   const dollar = text.charCodeAt(end) === DOLLAR && /[_e][\d_]*$/i.test(text.slice(from, end));
@@ -192,12 +187,22 @@ export function endOfNumber(text: string, from: number): number | string {
 
 const JUNK = 'trailing junk after numeric literal';
 
-/** Digits with single underscores before them: where they end. */
-function digits(text: string, from: number, is: (at: number) => boolean): number {
+/** Digits with single underscores between them: where they end. */
+function endOfDecimal(text: string, from: number): number {
   let at = from;
   for (;;) {
-    if (is(at)) at++;
-    else if (text.charCodeAt(at) === UNDERSCORE && is(at + 1)) at += 2;
+    while (isDigit(text, at)) at++;
+    if (text.charCodeAt(at) !== UNDERSCORE || !isDigit(text, at + 1)) return at;
+    at++;
+  }
+}
+
+/** The same of another base, where one may stand before the first as well. */
+function endOfDigits(text: string, from: number, digit: RegExp): number {
+  let at = from;
+  for (;;) {
+    if (digit.test(text[at] ?? '')) at++;
+    else if (text.charCodeAt(at) === UNDERSCORE && digit.test(text[at + 1] ?? '')) at += 2;
     else return at;
   }
 }

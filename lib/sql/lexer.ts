@@ -69,8 +69,9 @@ export class Lexer {
     this.start = at;
     if (at >= text.length || this.failure !== null) return false;
     const code = text.charCodeAt(at);
-    if (startsLineComment(text, at)) return this.#take('line-comment', endOfLineComment(text, at));
-    if (startsBlockComment(text, at))
+    if (code === 45 /* - */ && startsLineComment(text, at))
+      return this.#take('line-comment', endOfLineComment(text, at));
+    if (code === 47 /* / */ && startsBlockComment(text, at))
       return this.#take('block-comment', endOfBlockComment(text, at), 'unterminated /* comment');
     if (this.#tokens++ === 0) {
       this.#begin = at;

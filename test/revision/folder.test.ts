@@ -254,6 +254,7 @@ it('the digest of a revision is that of the text that was read for its body', as
   await revision?.body();
   writeFileSync(join(root, 'a.sql'), sql('a', '-- @label x'));
   expect(digestOf(revision as Revision)).toBe(before);
+  expect(revision?.mentions?.('@label')).toBe(false);
   const [again] = await readRevisionFolder(root);
   expect(digestOf(again as Revision)).not.toBe(before);
 });

@@ -33,7 +33,7 @@ const describe = (lent: boolean, also: string): string => `
   SELECT current_database() AS database, current_schema() AS schema, current_user AS "user",
          current_setting('server_version_num')::int AS version, pg_backend_pid() AS backend,
          current_setting('search_path') AS search_path,
-         current_setting('standard_conforming_strings') = 'off' AS escapes_strings,
+         current_setting('standard_conforming_strings', true) = 'off' AS escapes_strings,
          EXISTS (SELECT FROM pg_settings WHERE name = 'client_connection_check_interval') AS checks_connection,
          ${stateExpression(lent)} AS state, ${also} AS also`;
 
