@@ -76,7 +76,7 @@ async function parseBody(revision: Revision, graph: Graph, found: CheckProblem[]
   for (const section of [body.upgrade, body.downgrade])
     if (section !== null)
       transactionMode(
-        await splitStatements(section.sql, { file, line: section.line }),
+        await splitStatements(section.sql, { file, line: section.line }, { thorough: true }),
         revision.header.transaction,
       );
   for (const one of [...body.precheck, ...body.verify]) await one.statements();

@@ -23,14 +23,19 @@ export async function readBatchStatement(section: BatchSection): Promise<BatchSt
       ...placeOf(statements[1] ?? statement ?? { file, line, sql: section.sql }),
       reason: 'A @batch section must be one INSERT, UPDATE, DELETE or MERGE over the rows of `batch`.',
     });
-  const bytes = Buffer.from(statement.sql);
-  const words = (await scanned(bytes, statement)).filter(({ comment }) => comment === null);
+  const { sql } = statement;
+  const words = (await scanned(sql, statement)).filter(({ comment }) => comment === null);
   const word = (n: number): string => {
     const token = words[n];
-    return token === undefined ? '' : bytes.toString('utf8', token.start, token.end).toUpperCase();
+    return token === undefined ? '' : sql.slice(token.start, token.end).toUpperCase();
   };
-  if (word(0) !== 'WITH') return { ...statement, over: (rows) => `WITH ${rows} ${statement.sql}` };
+  if (word(0) !== 'WITH') return withRows(statement, (rows) => `WITH ${rows} ${sql}`);
   const recursive = word(1) === 'RECURSIVE';
-  const rest = bytes.toString('utf8', words[recursive ? 1 : 0]?.end ?? 0);
-  return { ...statement, over: (rows) => `WITH ${recursive ? 'RECURSIVE ' : ''}${rows}, ${rest.trim()}` };
+  const rest = sql.slice(words[recursive ? 1 : 0]?.end ?? 0);
+  return withRows(statement, (rows) => `WITH ${recursive ? 'RECURSIVE ' : ''}${rows}, ${rest.trim()}`);
+}
+
+/** The statement, with one thing more: what it knows may be in its prototype. */
+function withRows(statement: Statement, over: BatchStatement['over']): BatchStatement {
+  return Object.assign(Object.create(statement) as Statement, { over });
 }

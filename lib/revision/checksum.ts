@@ -1,4 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
+import { RevgraphError } from '../errors/error.js';
+import { Lexer } from '../sql/lexer.js';
 import { readCheckTag } from './check.js';
 import type { Header } from './header/assemble.js';
 import { readBatchTag } from './header/batch-tag.js';
@@ -21,20 +23,55 @@ export async function checksumSql(text: string, file = 'revision.sql'): Promise<
   return checksumSections(sections, header.found?.header.transaction ?? 'auto');
 }
 
-/** {@link checksumSql} for sections that are cut already. */
+/** What counts of a section: its SQL, or words in its place. */
+export type Counted = Pick<RawSection, 'name' | 'value'> &
+  ({ readonly sql: string } | { readonly words: readonly string[] });
+
+/**
+ * {@link checksumSql} for sections that are cut already.
+ * @param options `open`: semicolons at the end of a section don't count. Default false
+ */
 export function checksumSections(
-  sections: readonly Pick<RawSection, 'name' | 'value' | 'tokens'>[],
+  sections: readonly Counted[],
   transaction: Header['transaction'],
+  { open = false }: { open?: boolean } = {},
 ): string {
   const hash = createHash('sha256').update(`transaction ${transaction}`);
   const inOrder = [...sections].sort((a, b) => SECTION_TAGS.indexOf(a.name) - SECTION_TAGS.indexOf(b.name));
-  for (const { name, value, tokens } of inOrder) {
+  for (const section of inOrder) {
+    const { name, value } = section;
     // NUL stands in no token and no token is empty: no two lists of sections give the same bytes. The number
     // that the scanner gives to a token is left out, since it changes with PostgreSQL's grammar.
     hash.update(`\0\0${name}\0${valueThatCounts(name, value)}`);
-    for (const token of tokens) hash.update(`\0${token}`);
+    if ('sql' in section) updateWithTokens(hash, section.sql, open);
+    else for (const word of section.words) hash.update(`\0${word}`);
   }
   return hash.digest('hex');
+}
+
+/** Tokens go into the hash some thousands at once: each call costs more than a token. */
+const AT_ONCE = 4096;
+
+function updateWithTokens(hash: Hash, sql: string, open: boolean): void {
+  const lexer = new Lexer(sql);
+  let words: string[] = [];
+  let semicolons = '';
+  while (lexer.next()) {
+    if (lexer.kind === 'line-comment' || lexer.kind === 'block-comment') continue;
+    if (open && lexer.is(';')) {
+      semicolons += '\0;';
+      continue;
+    }
+    if (semicolons !== '') words.push(semicolons);
+    semicolons = '';
+    words.push('\0', lexer.word);
+    if (words.length < AT_ONCE) continue;
+    hash.update(words.join(''));
+    words = [];
+  }
+  if (lexer.failure !== null)
+    throw new RevgraphError('internal', { reason: `a section is no SQL: ${lexer.failure.reason}` });
+  hash.update(words.join(''));
 }
 
 /** Of the value of a tag, what changes the meaning: titles don't, nor does the size of a batch. */

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-import { wordsOf } from '../sql/statements.js';
 import { checksumCode, checksumSections } from './checksum.js';
 import type { Revision, RevisionBody } from './revision.js';
+import { digestOfText } from './text.js';
 
 /** SHA-256 of what a revision is, every character of it: shows cheaply that nothing changed at all. Null where that is not known. */
-export function digestOf(revision: Pick<Revision, 'body'>): string | null {
-  const { text } = revision.body;
-  return text === undefined ? null : createHash('sha256').update(text()).digest('hex');
+export function digestOf({ body }: Pick<Revision, 'body'>): string | null {
+  if (body.digest !== undefined) return body.digest();
+  return body.text === undefined ? null : digestOfText(body.text());
 }
 
 /**
@@ -20,19 +19,17 @@ export async function upgradeChecksum(revision: Revision): Promise<string> {
   const body = await revision.body();
   const { upgrade } = body;
   const sql = upgrade === null || typeof upgrade === 'function' ? '' : upgrade.sql;
-  const tokens = [...(await wordsOf(sql, { file: revision.file ?? revision.revision, line: 1 }))];
-  while (tokens.at(-1) === ';') tokens.pop();
-  const parts = [{ name: 'upgrade' as const, value: '', tokens }, ...batchesOf(body)];
-  return checksumSections(parts, transaction);
+  const parts = [{ name: 'upgrade' as const, value: '', sql }, ...batchesOf(body)];
+  return checksumSections(parts, transaction, { open: true });
 }
 
 /** What a batch is about; its title, its size and its place may change. */
-function batchesOf(body: RevisionBody): { name: 'upgrade'; value: string; tokens: string[] }[] {
+function batchesOf(body: RevisionBody): { name: 'upgrade'; value: string; words: string[] }[] {
   if (body.kind !== 'sql') return [];
   return body.batches.map(({ title: _, size: __, sql: ___, line: ____, file: _____, ...counts }) => ({
     name: 'upgrade',
     value: '',
-    tokens: [JSON.stringify(counts)],
+    words: [JSON.stringify(counts)],
   }));
 }
 

@@ -1,18 +1,19 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { type Problem, RevgraphError } from '../errors/error.js';
 import { listFiles } from './files.js';
 import type { FoundHeader } from './header/assemble.js';
 import { type HeaderReading, readHeader } from './header/header.js';
 import type { Revision, RevisionBody } from './revision.js';
-import { readingReason, readText } from './text.js';
+import { digestOfText, readingReason, readText } from './text.js';
 
 /**
- * How much of a file is made text to look for its header, step by step; then the whole file is read. What is
- * found are slices that keep the whole text alive: with 2 KB at once, a fifth of the time went to the garbage
- * collector.
+ * How much of a file is made text to look for its header, step by step; more of it is read only where that is not
+ * enough. What is found are slices that keep the whole text alive: with 2 KB at once, a fifth of the time went to
+ * the garbage collector.
  */
 const LENGTHS = [512, 2048] as const;
+const MORE = [2 ** 16, 2 ** 20, 2 ** 24] as const;
 
 /**
  * Reads the headers of all revisions of a folder and its subfolders, sorted by path; runs none of their code.
@@ -61,16 +62,26 @@ function readBeginning(path: string, file: string, buffer: Buffer): Found {
       const reading = readHeader(buffer.toString('utf8', 0, Math.min(size, length)), file, kind);
       if (reading.finished) return reading;
     }
-    return readHeader(readFileSync(path, 'utf8'), file, kind);
+    for (const length of MORE) {
+      const longer = Buffer.allocUnsafe(length);
+      const read = readInto(path, longer, true);
+      const reading = readHeader(longer.toString('utf8', 0, read), file, kind);
+      if (reading.finished || read < length) return reading;
+    }
+    return unreadable(file, 'its header does not end within the first 16 MB');
   } catch (error) {
     return unreadable(file, readingReason(error));
   }
 }
 
-function readInto(path: string, buffer: Buffer): number {
+/** @param full read on until the buffer is full or the file at its end; else what one reading gives will do */
+function readInto(path: string, buffer: Buffer, full = false): number {
   const handle = openSync(path, 'r');
   try {
-    return readSync(handle, buffer, 0, buffer.length, 0);
+    let size = 0;
+    for (let more = 1; more > 0 && size < buffer.length && (full || size === 0); size += more)
+      more = readSync(handle, buffer, size, buffer.length - size, size);
+    return size;
   } finally {
     closeSync(handle);
   }
@@ -89,6 +100,10 @@ function toRevision(found: FoundHeader, path: string, file: string): Revision {
   const { revises, dependsOn, labels, message, header } = found;
   let body: Promise<RevisionBody> | null = null;
   const text = (): string => readText(path, file);
+  // The very text that runs, should somebody write to the file meanwhile; and a large one is read once. Its sections are
+  // parts of it, so that to keep it costs nothing.
+  let read: string | null = null;
+  let digest: string | null = null;
   const revision: Revision = {
     revision: found.revision,
     revises,
@@ -97,14 +112,18 @@ function toRevision(found: FoundHeader, path: string, file: string): Revision {
     message,
     file,
     header,
-    mentions: (word) => text().includes(word),
+    mentions: (word) => (read ?? text()).includes(word),
     // Imported when asked for: lists and graphs need neither the parser nor a way to load code.
     body: Object.assign(
       () => {
-        body ??= import('./body.js').then(({ readBody }) => readBody(path, revision));
+        body ??= import('./body.js').then(({ readBody }) => {
+          read = text();
+          digest = digestOfText(read);
+          return readBody(read, path, revision);
+        });
         return body;
       },
-      { text },
+      { text, digest: () => digest ?? digestOfText(text()) },
     ),
   };
   return revision;

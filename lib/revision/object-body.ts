@@ -1,7 +1,7 @@
 import { runStatement } from '../database/connection/session.js';
-import { splitStatements, wordsOf } from '../sql/statements.js';
+import { assertScannable, splitStatements } from '../sql/statements.js';
 import { makeCheck, readCheck } from './check.js';
-import { checksumCode, checksumSections } from './checksum.js';
+import { type Counted, checksumCode, checksumSections } from './checksum.js';
 import type { Header } from './header/assemble.js';
 import type { Check, RevisionBody, RevisionFunction } from './revision.js';
 import type { RawSection } from './sections.js';
@@ -57,10 +57,11 @@ function asFunction(part: Part): RevisionFunction | null {
 /** SQL counts by its tokens, as in a file, so that the same revision has one checksum in either form. */
 async function checksumObject(definition: RevisionDefinition, header: Header): Promise<string> {
   const { upgrade, downgrade } = definition;
-  const sections: Pick<RawSection, 'name' | 'value' | 'tokens'>[] = [];
+  const sections: Counted[] = [];
   const add = async (name: RawSection['name'], value: string, sql: string): Promise<void> => {
-    const tokens = await wordsOf(normalised(sql), { file: definition.revision, line: 1 });
-    sections.push({ name, value, tokens });
+    const text = normalised(sql);
+    await assertScannable(text, { file: definition.revision, line: 1 });
+    sections.push({ name, value, sql: text });
   };
   for (const name of ['precheck', 'verify'] as const) {
     for (const { sql, expect } of checksOf(definition[name], definition.revision)) {

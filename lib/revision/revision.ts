@@ -30,6 +30,8 @@ export interface ReadBody {
   (): Promise<RevisionBody>;
   /** All of it. */
   readonly text?: () => string;
+  /** SHA-256 of all of it; once the body was read, of what was read. */
+  readonly digest?: () => string;
   /** What an upgrade of an object runs, where that is a function. */
   readonly code?: string | undefined;
 }

@@ -1,7 +1,6 @@
 import type { Problem } from '../errors/error.js';
-import type { Token } from '../sql/parser.js';
-import { lineCounter } from '../sql/refusal.js';
-import { scanned } from '../sql/statements.js';
+import { Lexer } from '../sql/lexer.js';
+import { lexicalRefusal, lineCounter, refuseNul } from '../sql/refusal.js';
 import { type HeaderReading, readHeader } from './header/header.js';
 import {
   didYouMean,
@@ -21,8 +20,8 @@ export interface RawSection {
   readonly sql: string;
   /** First line of `sql`. */
   readonly line: number;
-  /** Its tokens without comments, as written. */
-  readonly tokens: readonly string[];
+  /** Nothing but comments and semicolons. */
+  readonly empty: boolean;
 }
 
 /** A `.sql` file taken apart. Problems of the header are in `header`, those of the sections in `problems`. */
@@ -40,68 +39,73 @@ export interface SectionedFile {
  * @throws RevgraphError `statement_unparsable` or `statement_refused` where the scanner can't go on
  */
 export async function splitSections(text: string, file: string): Promise<SectionedFile> {
-  const bytes = Buffer.from(text);
-  const tokens = await scanned(bytes, { file, line: 1 });
+  const place = { file, line: 1 };
+  refuseNul(text, place);
   const header = readHeader(text, file, 'sql');
-  const headerEnd = Buffer.byteLength(text.slice(0, header.end));
-  const below = tokens.filter((token) => token.start >= headerEnd);
-  return { header, ...walk(below, bytes, file) };
+  const lexer = new Lexer(text);
+  const below = walk(lexer, header.end, file);
+  if (lexer.failure !== null) throw await lexicalRefusal(text, lexer.failure, place);
+  return { header, ...below };
 }
 
 interface OpenSection {
-  name: SectionName;
-  value: string;
-  tagLine: number;
-  from: number;
-  tokens: string[];
+  readonly name: SectionName;
+  readonly value: string;
+  readonly tagLine: number;
+  readonly from: number;
+  empty: boolean;
 }
 
-function walk(tokens: readonly Token[], bytes: Buffer, file: string): Omit<SectionedFile, 'header'> {
+function walk(lexer: Lexer, headerEnd: number, file: string): Omit<SectionedFile, 'header'> {
+  const { text } = lexer;
   const sections: RawSection[] = [];
   const problems: Problem[] = [];
-  const lineOf = lineCounter(bytes, 1);
+  const lineOf = lineCounter(text, 1);
   const report = (at: number, message: string, hint: string): void => {
     problems.push({ code: 'bad_header', file, line: lineOf(at), message, hint });
   };
   let open: OpenSection | null = null;
   let told = false;
-  for (const token of tokens) {
-    if (token.comment === null) {
-      if (open !== null) open.tokens.push(bytes.toString('utf8', token.start, token.end));
-      else if (!told)
-        report(token.start, 'this SQL is outside all sections', 'Put -- @upgrade on a line above it');
+  while (lexer.next()) {
+    const { start, end, kind } = lexer;
+    if (start < headerEnd) continue;
+    if (kind !== 'line-comment' && kind !== 'block-comment') {
+      if (open !== null) open.empty &&= lexer.is(';');
+      else if (!told) report(start, 'this SQL is outside all sections', 'Put -- @upgrade on a line above it');
       told ||= open === null;
       continue;
     }
-    const tag = tagOf(token, bytes, report);
+    const tag = tagOf(lexer, report);
     if (tag === null) continue;
-    if (open !== null) sections.push(closed(open, bytes, startOfLine(bytes, token.start)));
-    open = { ...tag, tagLine: lineOf(token.start), from: Math.min(token.end + 1, bytes.length), tokens: [] };
+    if (open !== null) sections.push(closed(open, text, startOfLine(text, start)));
+    open = { ...tag, tagLine: lineOf(start), from: Math.min(end + 1, text.length), empty: true };
+    // What an earlier section set for its strings holds for that one only.
+    lexer.backslashes = false;
   }
-  if (open !== null) sections.push(closed(open, bytes, bytes.length));
+  if (open !== null) sections.push(closed(open, text, text.length));
   return { sections, problems };
 }
 
-function closed({ from, ...open }: OpenSection, bytes: Buffer, to: number): RawSection {
-  return { ...open, line: open.tagLine + 1, sql: bytes.toString('utf8', from, Math.max(from, to)).trimEnd() };
+function closed({ from, ...open }: OpenSection, text: string, to: number): RawSection {
+  return { ...open, line: open.tagLine + 1, sql: text.slice(from, Math.max(from, to)).trimEnd() };
 }
 
 type ReportAt = (at: number, message: string, hint: string) => void;
 
 /** The section tag of a comment, or null; what only looks like one is reported. */
-function tagOf(token: Token, bytes: Buffer, report: ReportAt): { name: SectionName; value: string } | null {
-  const tag = readTag(wordsOf(token, bytes));
+function tagOf(lexer: Lexer, report: ReportAt): { name: SectionName; value: string } | null {
+  const { text, start, kind } = lexer;
+  const tag = readTag(wordsIn(lexer));
   if (tag === null) return null;
   const { name } = tag;
-  const ownLine = bytes.toString('utf8', startOfLine(bytes, token.start), token.start).trim() === '';
-  if (token.comment === 'line' && ownLine) {
+  const ownLine = text.slice(startOfLine(text, start), start).trim() === '';
+  if (kind === 'line-comment' && ownLine) {
     if (isSectionTag(name)) return { name, value: tag.value };
-    if (HEADER_TAGS.has(name))
-      report(token.start, `@${name} is below the header`, 'Move it above the sections');
-    else report(token.start, `the section @${name} does not exist`, suggestion(name));
+    if (HEADER_TAGS.has(name)) report(start, `@${name} is below the header`, 'Move it above the sections');
+    else report(start, `the section @${name} does not exist`, suggestion(name));
   } else if (isSectionTag(name) && tag.value === '') {
     const hint = `Write \`-- @${name}\` on a separate line, or \\@${name} for plain text`;
-    report(token.start, `@${name} does not start a section here`, hint);
+    report(start, `@${name} does not start a section here`, hint);
   }
   return null;
 }
@@ -110,11 +114,13 @@ function suggestion(name: string): string {
   return didYouMean(name, [...SECTION_TAGS, ...HEADER_TAGS]) ?? 'Write \\@ for text that starts with @';
 }
 
-function wordsOf(token: Token, bytes: Buffer): string {
-  const text = bytes.toString('utf8', token.start + 2, token.end);
-  return token.comment === 'line' ? text.replace(/^-+/, '').trim() : text.replace(/^\*+|\*+\/$/g, '').trim();
+function wordsIn({ text, start, end, kind }: Lexer): string {
+  const inside = text.slice(start + 2, end);
+  return kind === 'line-comment'
+    ? inside.replace(/^-+/, '').trim()
+    : inside.replace(/^\*+|\*+\/$/g, '').trim();
 }
 
-function startOfLine(bytes: Buffer, at: number): number {
-  return at === 0 ? 0 : bytes.lastIndexOf(10, at - 1) + 1;
+function startOfLine(text: string, at: number): number {
+  return at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1;
 }

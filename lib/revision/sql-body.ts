@@ -41,6 +41,7 @@ export async function readSqlBody(text: string, file: string): Promise<SqlBody> 
   if (has('upgrade') && has('batch'))
     report(named('batch')[0]?.tagLine ?? 1, '@batch and @upgrade exclude each other', BATCHES_ALONE);
   if (problems.length > 0 || found === null) throw new RevgraphError('graph_invalid', { problems });
+  let checksum: string | null = null;
   return {
     kind: 'sql',
     upgrade: sectionOf(named('upgrade')) ?? joined(named('batch')),
@@ -49,7 +50,11 @@ export async function readSqlBody(text: string, file: string): Promise<SqlBody> 
     precheck: named('precheck').map((section) => checkOf(section, file)),
     verify: named('verify').map((section) => checkOf(section, file)),
     probe: sectionOf(named('probe')),
-    checksum: checksumSections(sections, found.header.transaction),
+    // Asked for by what compares with older records, and the whole file has to be gone through for it.
+    get checksum() {
+      checksum ??= checksumSections(sections, found.header.transaction);
+      return checksum;
+    },
   };
 }
 
@@ -87,8 +92,8 @@ function reportValue(section: RawSection, report: Report): void {
   }
 }
 
-function reportEmpty({ name, tokens, tagLine }: RawSection, report: Report): void {
-  if (tokens.some((token) => token !== ';')) return;
+function reportEmpty({ name, empty, tagLine }: RawSection, report: Report): void {
+  if (!empty) return;
   const hint =
     name === 'downgrade'
       ? 'Write the SQL below it, or remove the section and add @irreversible "why" to the header'

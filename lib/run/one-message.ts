@@ -14,17 +14,22 @@ import { resetAfterFailure, settingsOf, stateOf } from './settings.js';
 
 /** A step that is nothing but statements, on a connection of our own: nothing in between needs an answer. */
 export function fitsOneMessage(run: Run, { work, verifies, step, mode }: PreparedStep): boolean {
-  const { state } = run.server;
   return (
-    run.session.sendAll !== undefined &&
-    state !== null &&
-    !state.lent &&
+    sendsSeveral(run) &&
     run.record === undefined &&
     step.direction === 'upgrade' &&
     mode === 'transaction' &&
     (work.kind === 'none' || (work.kind === 'sql' && canBeJoined(work.statements))) &&
     verifies.length === 0
   );
+}
+
+/** Only over connections of our own, and where a string ends for the server as it does for us. */
+export function sendsSeveral({
+  session,
+  server: { state, escapesStrings },
+}: Pick<Run, 'session' | 'server'>): boolean {
+  return session.sendAll !== undefined && state !== null && !state.lent && !escapesStrings;
 }
 
 /** Larger ones are sent statement by statement: of a message there are several copies at work. */

@@ -81,8 +81,13 @@ export class Tracker {
     if (this.#statement === null) return null;
     const { position } = readDriverError(error);
     if (position === null) return this.#statement;
-    const before = [...this.#statement.statement].slice(0, position - 1);
-    const below = before.filter((character) => character === '\n').length;
+    let below = 0;
+    let left = position - 1;
+    // By characters, as the server counts; a statement may be too large for a list of them.
+    for (const character of this.#statement.statement) {
+      if (left-- <= 0) break;
+      if (character === '\n') below++;
+    }
     return { ...this.#statement, line: this.#statement.line + below };
   }
 }

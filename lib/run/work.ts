@@ -1,9 +1,12 @@
+import type { SendAll } from '../database/connection/session.js';
 import { leavesMarks, readChunks } from '../database/tables/backfill-state.js';
 import { RevgraphError } from '../errors/error.js';
 import type { BatchDefinition } from '../revision/batches.js';
 import type { RevisionFunction } from '../revision/revision.js';
+import type { Statement } from '../sql/statements.js';
 import { runCheck } from './checks.js';
 import { openCodeDatabase } from './code-db.js';
+import { sendsSeveral } from './one-message.js';
 import { openOutside } from './outside-transaction.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep, Work } from './prepare.js';
@@ -46,7 +49,7 @@ export async function perform(
   preview: boolean,
 ): Promise<void> {
   const { work } = prepared;
-  if (work.kind === 'sql') for (const statement of work.statements) await tracker.run(run.session, statement);
+  if (work.kind === 'sql') await runInOrder(run, prepared, work.statements, tracker);
   if (work.kind === 'code') await runCode(run, prepared, work.run, tracker, preview);
   if (work.kind === 'batches' || work.kind === 'undo') await runBatches(run, prepared, work, tracker);
 }
@@ -99,4 +102,52 @@ async function runCode(
   const ends = await Promise.allSettled([outside.finish(), finish()]);
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
+}
+
+/** Of what is sent at once there are several copies at work. */
+const AT_ONCE = 65_536;
+
+/** Their answers are small, and none of them changes how the next one is read. */
+const JOINABLE = /^(Insert|Update|Delete)Stmt$/;
+
+/**
+ * Runs the statements of a step one after the other. Those that change rows go to the server many at once: to wait for each answer
+ * takes longer than most of them do.
+ */
+async function runInOrder(
+  run: Working,
+  { mode }: PreparedStep,
+  statements: readonly Statement[],
+  tracker: Tracker,
+): Promise<void> {
+  const { sendAll } = run.session;
+  const joins = mode === 'transaction' && sendsSeveral(run);
+  for (let from = 0; from < statements.length; ) {
+    const to = joins ? endOfRow(statements, from) : from + 1;
+    if (to > from + 1) await sendTogether(sendAll as SendAll, statements.slice(from, to), tracker);
+    else await tracker.run(run.session, statements[from] as Statement);
+    from = to;
+  }
+}
+
+function endOfRow(statements: readonly Statement[], from: number): number {
+  let to = from;
+  for (let left = AT_ONCE; to < statements.length; to++) {
+    const { node, sql } = statements[to] as Statement;
+    left -= sql.length;
+    if (!JOINABLE.test(node) || left < 0) break;
+  }
+  return Math.max(to, from + 1);
+}
+
+async function sendTogether(
+  sendAll: SendAll,
+  statements: readonly Statement[],
+  tracker: Tracker,
+): Promise<void> {
+  tracker.at(statements[0] as Statement);
+  const { failure } = await sendAll(statements.map(({ sql }) => sql));
+  if (failure === null) return;
+  tracker.at(statements[failure.at] ?? null);
+  throw failure.error;
 }

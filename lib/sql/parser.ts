@@ -1,114 +1,94 @@
 import type { Node } from 'libpg-query';
+import { RevgraphError } from '../errors/error.js';
+import { Lexer } from './lexer.js';
 
-/** A token of SQL by its bytes in the UTF-8 text, as PostgreSQL's scanner counts. */
-export interface Token {
-  readonly start: number;
-  readonly end: number;
-  readonly comment: 'line' | 'block' | null;
-}
-
-/** A statement as parsed: its tree and the bytes that it takes, without leading comments. */
-export interface ParsedStatement {
-  readonly node: Node;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Where PostgreSQL gave up, as a byte of the text, and why. */
+/** Where PostgreSQL's parser gave up, as an offset of the text, and why. */
 export interface ParseFailure {
   readonly at: number;
   readonly reason: string;
-  /** The scanner could not make a token of the text; else the tokens are fine and the grammar is not. */
-  readonly lexical: boolean;
 }
+
+/** What the parser is given at most. From 41 MB on it has answered with nothing at all and no error, or broken down for good. */
+export const MOST_PARSED = 16_000_000;
 
 type Library = typeof import('libpg-query');
 
+/** Parses one statement. */
+export type Parse = (sql: string, backslashes: boolean) => Node | ParseFailure;
+
 /** PostgreSQL's own parser, compiled to WebAssembly: some 40 ms, paid when the first statement is looked at. */
-async function load(): Promise<Library> {
+export async function loadParser(): Promise<Parse> {
   const library = await import('libpg-query');
   await library.loadModule();
-  return library;
-}
-
-/** Cuts text into tokens, comments included; or tells where the scanner fails. Text must not hold NUL. */
-export async function scan(sql: Buffer): Promise<Token[] | ParseFailure> {
-  if (sql.length === 0) return [];
-  const pg = await load();
-  try {
-    return pg.scanSync(withoutControls(sql)).tokens.map(({ start, end, tokenName }) => ({
-      start,
-      end,
-      comment: tokenName === 'SQL_COMMENT' ? 'line' : tokenName === 'C_COMMENT' ? 'block' : null,
-    }));
-  } catch {
-    return scanFailure(pg, sql);
-  }
-}
-
-/** Parses text into statements; or tells where the parser fails. Text must not hold NUL. */
-export async function parse(sql: Buffer): Promise<ParsedStatement[] | ParseFailure> {
-  const pg = await load();
-  return parseWith(pg, sql);
-}
-
-function parseWith(pg: Library, sql: Buffer): ParsedStatement[] | ParseFailure {
-  if (sql.length === 0) return [];
-  try {
-    return (pg.parseSync(sql.toString()).stmts ?? []).flatMap(({ stmt, stmt_location, stmt_len }) => {
-      const start = stmt_location ?? 0;
-      return stmt === undefined ? [] : [{ node: stmt, start, end: stmt_len ? start + stmt_len : sql.length }];
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const details = pg.hasSqlDetails(error) ? error.sqlDetails : undefined;
-    const lexical = details?.fileName === 'scan.l' && !reason.startsWith('syntax error');
-    return { at: byteOf(sql, details?.cursorPosition ?? 0), reason, lexical };
-  }
+  return (sql, backslashes) => parseOne(library, sql, backslashes);
 }
 
 /**
- * The scanner of the library answers a failure with a text that its own JSON reader rejects: reason and place
- * are lost. The parser keeps them, but stops at the first mistake of grammar; so it is sent on behind each of
- * these (sections need not end with a semicolon) until it meets what the scanner met.
+ * The tree of one statement, or where PostgreSQL stops.
+ *
+ * @param sql from its first token up to its semicolon, or to the end; no NUL
+ * @param backslashes its plain strings are read as escape strings, see {@link Lexer}
+ * @throws RevgraphError `internal` if the answer does not account for the whole text: what the parser says of a part of it, or of
+ *   nothing, is not an answer
  */
-function scanFailure(pg: Library, sql: Buffer): ParseFailure {
-  let from = 0;
-  for (let tries = 0; from < sql.length && tries < 10_000; tries++) {
-    const failure = parseWith(pg, sql.subarray(from));
-    if (!('reason' in failure)) break;
-    if (failure.lexical) return { ...failure, at: from + failure.at };
-    // Not a step forward: the token that was not understood is the first one, and has to be passed over.
-    from += failure.at > 0 ? failure.at : lengthOfToken(failure.reason, sql.toString('utf8', from));
+function parseOne(library: Library, sql: string, backslashes: boolean): Node | ParseFailure {
+  const { text, added } = readable(sql, backslashes);
+  let answer: ReturnType<Library['parseSync']>;
+  try {
+    answer = library.parseSync(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const details = library.hasSqlDetails(error) ? error.sqlDetails : undefined;
+    const at = offsetOf(text, details?.cursorPosition ?? 0);
+    return { at: at - added.filter((place) => place < at).length, reason };
   }
-  return { at: Math.min(from, sql.length), reason: 'this is not SQL', lexical: true };
+  const [one, ...others] = answer.stmts ?? [];
+  // Without a length it goes to the end.
+  const semicolon = one?.stmt_len === undefined ? 0 : Buffer.byteLength(text) - one.stmt_len;
+  if (one?.stmt === undefined || others.length > 0 || (one.stmt_location ?? 0) > 0 || semicolon > 1)
+    throw new RevgraphError('internal', {
+      reason: `the parser read ${(answer.stmts ?? []).length} statements in ${text.length} characters that hold one: ${text.slice(0, 100)}`,
+    });
+  return one.stmt;
 }
 
-function lengthOfToken(reason: string, rest: string): number {
-  const near = / at or near "(.*)"$/s.exec(reason)?.[1] ?? /^\S+/.exec(rest)?.[0];
-  return Buffer.byteLength(near ?? ' ') || 1;
+/** Whether the parser stopped because more has to follow: a semicolon stood inside of the statement. */
+export function isUnfinished({ reason }: ParseFailure): boolean {
+  return reason.endsWith('at end of input');
 }
+
+/** As the library can read it, and where an `E` was added before a string: it knows no other setting than the default. */
+function readable(sql: string, backslashes: boolean): { text: string; added: number[] } {
+  const added: number[] = [];
+  if (!backslashes || !sql.includes('\\')) return { text: withoutControls(sql), added };
+  const lexer = new Lexer(sql);
+  lexer.backslashes = true;
+  const parts: string[] = [];
+  let from = 0;
+  while (lexer.next()) {
+    if (lexer.kind !== 'string' || sql[lexer.start] !== "'" || !lexer.word.includes('\\')) continue;
+    parts.push(sql.slice(from, lexer.start), 'E');
+    added.push(lexer.start + added.length);
+    from = lexer.start;
+  }
+  return { text: withoutControls(parts.join('') + sql.slice(from)), added };
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+const CONTROLS = /[\x01-\x08\x0b\x0c\x0e-\x1f]/g;
 
 /**
  * The library does not escape control characters in its JSON. Form feed and vertical tab are blanks to
- * PostgreSQL, all others are like DEL, and one byte stays one byte, so that every position holds.
+ * PostgreSQL, all others are like DEL, and one character stays one, so that every position holds.
  */
-function withoutControls(sql: Buffer): string {
-  const plain = Buffer.from(sql);
-  for (let at = 0; at < plain.length; at++) {
-    const byte = plain[at] ?? 0;
-    if (byte >= 32 || byte === 9 || byte === 10 || byte === 13) continue;
-    plain[at] = byte === 11 || byte === 12 ? 32 : 127;
-  }
-  return plain.toString();
+function withoutControls(sql: string): string {
+  return sql.replace(CONTROLS, (one) => (one === '\f' || one === '\v' ? ' ' : '\x7f'));
 }
 
-/** The library counts the place of an error in characters, all other places in bytes. */
-function byteOf(sql: Buffer, characters: number): number {
+/** The library counts the place of an error in characters, of which some are two units of a string. */
+function offsetOf(text: string, characters: number): number {
   let at = 0;
-  for (let left = characters; left > 0 && at < sql.length; left--) {
-    at++;
-    while (at < sql.length && ((sql[at] ?? 0) & 0xc0) === 0x80) at++;
-  }
+  for (let left = characters; left > 0 && at < text.length; left--)
+    at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
   return at;
 }

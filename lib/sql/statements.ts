@@ -1,9 +1,11 @@
 import type { StatementPlace } from '../errors/error.js';
-import { type ParsedStatement, parse, scan, type Token } from './parser.js';
-import { copyRefused, isCopyFromClient, lineCounter, type Place, refusal, refuseNul } from './refusal.js';
+import { Cutter } from './cutter.js';
+import { Lexer } from './lexer.js';
+import { loadParser } from './parser.js';
+import { copyRefused, lexicalRefusal, lineCounter, type Place, refusal, refuseNul } from './refusal.js';
 import type { Touch } from './touch.js';
-import { touchesOf } from './touches.js';
-import { classify, type IndexName, type Transactional } from './transactional.js';
+import type { IndexName, Transactional } from './transactional.js';
+import { type Facts, Reader } from './understand.js';
 
 /** One statement of a section. */
 export interface Statement {
@@ -34,46 +36,100 @@ export interface Statement {
 }
 
 /**
- * Splits SQL into statements with PostgreSQL's own parser.
+ * Splits SQL into statements with PostgreSQL's own parser. Of a long text it sees each statement without its data, see
+ * {@link Form}.
  *
+ * @param options `thorough`: sees all of every statement of up to 1 MB. Default false
  * @throws RevgraphError `statement_unparsable` where it is no SQL, with the line of the file;
  *   `statement_refused` for `COPY … FROM STDIN`, which needs a client that sends rows, and for psql commands
  */
-export async function splitStatements(sql: string, place: Place): Promise<readonly Statement[]> {
-  const bytes = Buffer.from(sql);
-  refuseNul(bytes, place);
-  const parsed = await parse(bytes);
-  if ('reason' in parsed) throw await refusal(bytes, parsed, place);
-  const lines = lineCounter(bytes, place.line);
-  const statements = parsed.map((one) =>
-    toStatement(one, bytes, { file: place.file, line: lines(one.start) }),
-  );
-  const copy = parsed.findIndex(isCopyFromClient);
-  if (copy !== -1) throw copyRefused(statements[copy] ?? { ...place, sql });
+export async function splitStatements(
+  sql: string,
+  place: Place,
+  { thorough = false }: { thorough?: boolean } = {},
+): Promise<readonly Statement[]> {
+  refuseNul(sql, place);
+  const statements: Statement[] = [];
+  const cutter = new Cutter(sql);
+  const reader = new Reader(await loadParser(), sql, thorough);
+  const lines = lineCounter(sql, place.line);
+  for (let one = reader.next(cutter); one !== null; one = reader.next(cutter)) {
+    if ('reason' in one) throw refusal(sql, one, place);
+    const { cut, facts } = one;
+    const text = sql.slice(cut.start, cut.end).trim();
+    const statement = new SplitStatement(place.file, lines(cut.start), text, facts);
+    if (facts.copiesFromClient) throw copyRefused(statement);
+    statements.push(statement);
+  }
+  if (cutter.failure !== null) throw refusal(sql, cutter.failure, place);
   return statements;
 }
 
-/**
- * The tokens of a text without its comments, as written.
- * @throws RevgraphError as {@link splitStatements}
- */
-export async function wordsOf(sql: string, place: Place): Promise<readonly string[]> {
-  const bytes = Buffer.from(sql);
-  const tokens = await scanned(bytes, place);
-  return tokens.flatMap(({ comment, start, end }) =>
-    comment === null ? [bytes.toString('utf8', start, end)] : [],
-  );
+/** Half a million of them are in memory at once: what many have in common, they share. */
+class SplitStatement implements Statement {
+  constructor(
+    readonly file: string,
+    readonly line: number,
+    readonly sql: string,
+    private readonly facts: Facts,
+  ) {}
+
+  get node() {
+    return this.facts.node;
+  }
+  get transactional() {
+    return this.facts.transactional;
+  }
+  get reason() {
+    return this.facts.reason;
+  }
+  get setting() {
+    return this.facts.setting;
+  }
+  get savepoint() {
+    return this.facts.savepoint;
+  }
+  get extension() {
+    return this.facts.extension;
+  }
+  get index() {
+    return this.facts.index;
+  }
+  get touches() {
+    return this.facts.touches;
+  }
+}
+
+/** A token by its offsets. */
+export interface Token {
+  readonly start: number;
+  readonly end: number;
+  readonly comment: 'line' | 'block' | null;
 }
 
 /**
  * The tokens of a text with their places.
  * @throws RevgraphError as {@link splitStatements}
  */
-export async function scanned(bytes: Buffer, place: Place): Promise<readonly Token[]> {
-  refuseNul(bytes, place);
-  const tokens = await scan(bytes);
-  if ('reason' in tokens) throw await refusal(bytes, tokens, place);
+export async function scanned(sql: string, place: Place): Promise<readonly Token[]> {
+  refuseNul(sql, place);
+  const tokens: Token[] = [];
+  const lexer = new Lexer(sql);
+  while (lexer.next()) {
+    const { start, end, kind } = lexer;
+    const comment = kind === 'line-comment' ? 'line' : kind === 'block-comment' ? 'block' : null;
+    tokens.push({ start, end, comment });
+  }
+  if (lexer.failure !== null) throw await lexicalRefusal(sql, lexer.failure, place);
   return tokens;
+}
+
+/** @throws RevgraphError as {@link splitStatements}, where the text can't be cut into tokens */
+export async function assertScannable(sql: string, place: Place): Promise<void> {
+  refuseNul(sql, place);
+  const lexer = new Lexer(sql);
+  while (lexer.next());
+  if (lexer.failure !== null) throw await lexicalRefusal(sql, lexer.failure, place);
 }
 
 /** Names of the extensions that these statements create, each once. */
@@ -84,9 +140,4 @@ export function createdExtensions(statements: readonly Statement[]): readonly st
 /** The place of a statement as errors carry it. */
 export function placeOf({ file, line, sql }: Pick<Statement, 'file' | 'line' | 'sql'>): StatementPlace {
   return { file, line, statement: sql };
-}
-
-function toStatement(one: ParsedStatement, bytes: Buffer, place: Place): Statement {
-  const sql = bytes.toString('utf8', one.start, one.end).trim();
-  return { ...place, sql, ...classify(one.node), touches: touchesOf(one.node) };
 }

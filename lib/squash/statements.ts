@@ -51,20 +51,18 @@ const writesRows = ({ touches }: Statement): boolean =>
   touches.some((touch) => (touch.kind === 'rows' && touch.verb !== 'select') || touch.kind === 'opaque');
 
 async function withoutConcurrently({ sql, file, line }: Statement): Promise<string> {
-  const bytes = Buffer.from(sql);
-  const tokens = await scanned(bytes, { file, line });
-  const found = tokens.find(({ start, end }) => /^concurrently$/i.test(bytes.toString('utf8', start, end)));
+  const tokens = await scanned(sql, { file, line });
+  const found = tokens.find(({ start, end }) => /^concurrently$/i.test(sql.slice(start, end)));
   if (found === undefined) return sql;
-  return bytes.toString('utf8', 0, found.start).trimEnd() + bytes.toString('utf8', found.end);
+  return sql.slice(0, found.start).trimEnd() + sql.slice(found.end);
 }
 
 /** With a semicolon at the end, behind a comment on a line of its own. */
 async function closed(sql: string, place: Place): Promise<string> {
-  const bytes = Buffer.from(sql);
-  const tokens = await scanned(bytes, place);
+  const tokens = await scanned(sql, place);
   const text = sql.trimEnd();
   if (tokens.length === 0) return text;
   const code = tokens.findLast(({ comment }) => comment === null);
-  const ends = code !== undefined && bytes.toString('utf8', code.start, code.end) === ';';
+  const ends = code !== undefined && sql.slice(code.start, code.end) === ';';
   return ends ? text : `${text}\n;`;
 }

@@ -1,7 +1,11 @@
-import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { digestOf } from '../../lib/revision/definition.js';
 import { readRevisionFolder } from '../../lib/revision/folder.js';
+import type { Revision } from '../../lib/revision/revision.js';
+import { digestOfText } from '../../lib/revision/text.js';
 import { folderOf } from './temporary.js';
 import { short, thrown } from './thrown.js';
 
@@ -201,4 +205,63 @@ describe('what is wrong', () => {
     expect((await thrown('graph_invalid', () => a?.body())).message).toContain('it does not exist');
     expect((await thrown('graph_invalid', () => b?.body())).message).toContain('it is not UTF-8');
   });
+});
+
+describe('a file that is too large', () => {
+  const GIB = 2 ** 30;
+  function largeFile(beginning: string, size: number): string {
+    const root = folderOf({ 'a.sql': beginning });
+    // A hole: it takes no room on the disk.
+    truncateSync(join(root, 'a.sql'), size);
+    return root;
+  }
+
+  it.each([
+    ['without a header', ''],
+    ['of one line', 'SELECT 1 '],
+    ['with a header that does not end', '/* @revision a\n'],
+  ])('%s: refused within a second', async (_, beginning) => {
+    const root = largeFile(beginning, 3 * GIB);
+    const begun = performance.now();
+    const { details } = await thrown('graph_invalid', () => readRevisionFolder(root));
+    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(details.problems).toMatchObject([{ file: join(root, 'a.sql') }]);
+  });
+
+  it('with a header: in the graph, and refused by its size where it would be run', async () => {
+    const [revision] = await readRevisionFolder(largeFile(sql('a'), 3 * GIB));
+    expect(revision?.revision).toBe('a');
+    const { details } = await thrown('graph_invalid', () => revision?.body());
+    expect(details.problems).toMatchObject([
+      { code: 'unreadable_file', reason: expect.stringContaining('3,072 MB') },
+    ]);
+  });
+
+  it('a header that begins with a comment nested 100,000 deep is read at once', async () => {
+    const deep = '/*'.repeat(100_000);
+    const closed = `${deep}${'*/'.repeat(100_000)}\n${sql('a')}`;
+    const begun = performance.now();
+    expect(await readRevisionFolder(folderOf({ 'a.sql': closed }))).toMatchObject([{ revision: 'a' }]);
+    await thrown('graph_invalid', () => readRevisionFolder(folderOf({ 'a.sql': deep })));
+    expect(performance.now() - begun).toBeLessThan(1000);
+  });
+});
+
+it('the digest of a revision is that of the text that was read for its body', async () => {
+  const root = folderOf({ 'a.sql': sql('a') });
+  const [revision] = await readRevisionFolder(root);
+  const before = digestOf(revision as Revision);
+  await revision?.body();
+  writeFileSync(join(root, 'a.sql'), sql('a', '-- @label x'));
+  expect(digestOf(revision as Revision)).toBe(before);
+  expect(revision?.mentions?.('@label')).toBe(false);
+  const [again] = await readRevisionFolder(root);
+  expect(digestOf(again as Revision)).not.toBe(before);
+});
+
+it('a digest does not depend on where a long text is cut', () => {
+  for (const shift of ['', 'x', 'xy']) {
+    const text = shift + '😀'.repeat(600_000);
+    expect(digestOfText(text)).toBe(createHash('sha256').update(text).digest('hex'));
+  }
 });

@@ -244,3 +244,73 @@ test('what is read otherwise behind a setting is read as it is in its file', asy
   await upgrade({ revisions: folder, database: database.url });
   expect(await database.query('SELECT DISTINCT v FROM t')).toEqual([{ v: 'a\\b' }]);
 });
+
+describe('where the database itself reads strings otherwise', () => {
+  // One statement that goes on to the last quote, if they are sent as one text.
+  const hostile =
+    "CREATE TABLE t (v text);\nINSERT INTO t VALUES ('x\\');\nINSERT INTO t VALUES (' || ');\nINSERT INTO t VALUES ('1') -- ')\n";
+
+  test.each([
+    ['in one message', ''],
+    ['with a check', '-- @verify "x"\nSELECT true;\n'],
+  ])('statements do not run into each other: %s', async (_, more) => {
+    const revisions = folderWith({ 'a.sql': `${sql('a', { upgrade: hostile })}${more}` });
+    await database.query(
+      `ALTER DATABASE "${new URL(database.url).pathname.slice(1)}" SET standard_conforming_strings = off`,
+    );
+    const error = await upgrade({ revisions, database: database.url }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'step_failed',
+      details: { place: { statement: "INSERT INTO t VALUES ('x\\')" } },
+    });
+    expect(await database.query("SELECT to_regclass('t')::text AS t")).toEqual([{ t: null }]);
+  });
+});
+
+describe('many statements that change rows', () => {
+  const rows = (count: number): string =>
+    Array.from(
+      { length: count },
+      (_, n) => `INSERT INTO t VALUES (${n}, 'row ${n} ${'x'.repeat(60)}');`,
+    ).join('\n');
+  const begin = 'CREATE TABLE t (id int PRIMARY KEY, v text);\n';
+  // A step with a check is not one message.
+  const checked = (upgradeText: string): string =>
+    folderWith({
+      'a.sql': `${sql('a', { upgrade: upgradeText, downgrade: 'DROP TABLE t;' })}\n-- @verify "x"\nSELECT true;\n`,
+    });
+
+  test('go many at once', async () => {
+    const proxy = await countingProxy(database.url);
+    await upgrade({ revisions: checked(begin + rows(3000)), database: proxy.url });
+    expect(proxy.roundTrips()).toBeLessThan(60);
+    expect(await database.query('SELECT count(*)::int AS n, sum(id)::int AS ids FROM t')).toEqual([
+      { n: 3000, ids: 4_498_500 },
+    ]);
+  });
+
+  test.each([
+    ['a row that is there', "INSERT INTO t VALUES (7,\n 'again');", '23505', 2507],
+    ['what is no SQL', 'INSERT INTO t VALUES (7,\n 1 1);', '42601', 2508],
+    ['a missing table', 'DELETE FROM\n nosuch;', '42P01', 2508],
+  ])('the one that fails is told with its line, and nothing stays: %s', async (_, wrong, sqlstate, line) => {
+    const text = `${begin}${rows(2500)}\n${wrong}\nDELETE FROM t;`;
+    const error = await upgrade({ revisions: checked(text), database: database.url }).catch(
+      (thrown: unknown) => thrown,
+    );
+    if (!isRevgraphError(error, 'step_failed')) throw error;
+    expect(error.details).toMatchObject({
+      sqlstate,
+      remains: 'nothing',
+      place: { statement: wrong.slice(0, -1), line },
+    });
+    expect(await database.query("SELECT to_regclass('t')::text AS t")).toEqual([{ t: null }]);
+  });
+
+  test('behind SET standard_conforming_strings = off, strings are read as it says', async () => {
+    const set = 'SET standard_conforming_strings = off;\n';
+    const text = `${begin}${set}INSERT INTO t VALUES (1, 'it\\'s; so');\nINSERT INTO t VALUES (2, 'a\\\\');\n`;
+    await upgrade({ revisions: checked(text), database: database.url });
+    expect(await database.query('SELECT v FROM t ORDER BY id')).toEqual([{ v: "it's; so" }, { v: 'a\\' }]);
+  });
+});

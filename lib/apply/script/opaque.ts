@@ -60,14 +60,13 @@ export async function recordCode(run: RevisionFunction, { revision, step }: Prep
 
 /** Puts values in the place of `$1`, by PostgreSQL's tokens: a `$1` inside a string stays. */
 async function inlined(sql: string, values: readonly unknown[]): Promise<string> {
-  const bytes = Buffer.from(sql);
   const parts: string[] = [];
   let from = 0;
-  for (const { start, end } of await scanned(bytes, { file: '', line: 1 })) {
-    const parameter = /^\$(\d+)$/.exec(bytes.toString('utf8', start, end));
+  for (const { start, end } of await scanned(sql, { file: '', line: 1 })) {
+    const parameter = /^\$(\d+)$/.exec(sql.slice(start, end));
     if (parameter === null) continue;
-    parts.push(bytes.toString('utf8', from, start), literal(values[Number(parameter[1]) - 1]));
+    parts.push(sql.slice(from, start), literal(values[Number(parameter[1]) - 1]));
     from = end;
   }
-  return [...parts, bytes.toString('utf8', from)].join('');
+  return [...parts, sql.slice(from)].join('');
 }

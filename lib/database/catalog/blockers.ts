@@ -1,4 +1,4 @@
-import type { Question } from '../connection/read-only.js';
+import type { CatalogQuestion } from '../connection/read-only.js';
 
 /** A session that may make a run wait. */
 export interface Blockers {
@@ -36,7 +36,7 @@ const OTHERS = `
   ORDER BY seconds DESC`;
 
 /** What to ask for them. @param tables oids of what a run will change */
-export const blockerQuestion = (tables: readonly number[], longSeconds: number): Question => [
+export const blockerQuestion = (tables: readonly number[], longSeconds: number): CatalogQuestion => [
   OTHERS,
   [longSeconds, tables],
 ];

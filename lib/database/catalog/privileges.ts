@@ -1,4 +1,4 @@
-import type { Question } from '../connection/read-only.js';
+import type { CatalogQuestion } from '../connection/read-only.js';
 
 type Answer = readonly Record<string, unknown>[] | null | undefined;
 
@@ -42,7 +42,7 @@ const EXTENSIONS = `
 export const privilegeQuestions = (wanted: {
   readonly schemas: readonly string[];
   readonly extensions: readonly string[];
-}): [Question, Question] => [
+}): [CatalogQuestion, CatalogQuestion] => [
   [ROOMS, [wanted.schemas]],
   // Which ones a server has, it looks up in its files.
   wanted.extensions.length === 0 ? ['SELECT WHERE false', []] : [EXTENSIONS, [wanted.extensions]],

@@ -1,10 +1,10 @@
 import { RevgraphError } from '../../errors/error.js';
 import { defaultsOf } from '../../options/option.js';
 import { DATABASE } from '../../options/table.js';
-import { comeUp } from './come-up.js';
 import { rememberCustom } from './custom-settings.js';
 import { isOfDatabase, translate } from './failure.js';
 import { copyVia, sendAllVia } from './own-client.js';
+import { comeUp } from './pause.js';
 import type {
   ConnectOptions,
   DatabaseSource,

@@ -16,12 +16,12 @@ export interface Patience {
 }
 
 /** A statement and its values, which are what `literal` can write. */
-export type Question = readonly [sql: string, values: readonly unknown[]];
+export type CatalogQuestion = readonly [sql: string, values: readonly unknown[]];
 
 /** A read-only transaction in which questions are asked that may fail without harm to the next. */
 export interface ReadOnlySession {
   /** Rows of each of several statements, with one round trip while all goes well; null for those that failed. */
-  askAll(questions: readonly Question[]): Promise<(Record<string, unknown>[] | null)[]>;
+  askAll(questions: readonly CatalogQuestion[]): Promise<(Record<string, unknown>[] | null)[]>;
   /** Rows of one statement; null if it failed: no right, no time, a locked table. */
   ask(sql: string, values?: unknown[]): Promise<Record<string, unknown>[] | null>;
   /** The same for a question whose answer others are built on: to take a failure for “nothing” would hide what is there. */
@@ -98,7 +98,7 @@ export async function withReadOnlySession<T>(
 async function askTogether(
   client: Queryable,
   begin: string,
-  questions: readonly Question[],
+  questions: readonly CatalogQuestion[],
 ): Promise<Record<string, unknown>[][] | null> {
   const texts = questions.map(([sql, values]) => sql.replace(/\$(\d)/g, (_, n) => literal(values[n - 1])));
   try {

@@ -18,6 +18,11 @@ export interface Server {
   readonly backend: number | null;
   /** Settings that this server takes per transaction. */
   readonly checksConnection: boolean;
+  /**
+   * `standard_conforming_strings` is off before anything sets it: where a string ends is then another matter than for whoever cut the
+   * text, and statements in one message could run into each other.
+   */
+  readonly escapesStrings: boolean;
   /** The search path of the session, to be restored for every step. */
   readonly searchPath: string | null;
   /** The session as it was when this was asked; null where there is no version. */
@@ -28,6 +33,7 @@ const describe = (lent: boolean, also: string): string => `
   SELECT current_database() AS database, current_schema() AS schema, current_user AS "user",
          current_setting('server_version_num')::int AS version, pg_backend_pid() AS backend,
          current_setting('search_path') AS search_path,
+         current_setting('standard_conforming_strings', true) = 'off' AS escapes_strings,
          EXISTS (SELECT FROM pg_settings WHERE name = 'client_connection_check_interval') AS checks_connection,
          ${stateExpression(lent)} AS state, ${also} AS also`;
 
@@ -77,6 +83,7 @@ function serverOf(
     user: String(row.user),
     backend: Number(row.backend),
     checksConnection: row.checks_connection === true && session.kind !== 'embedded',
+    escapesStrings: row.escapes_strings === true,
     searchPath: schema === undefined ? String(row.search_path) : `${quote(schema)}, public`,
     state: { ...(row.state as Omit<SessionState, 'lent'>), lent },
   };
@@ -90,6 +97,7 @@ function plainServer(schema = 'public'): Server {
     user: 'unknown',
     backend: null,
     checksConnection: false,
+    escapesStrings: false,
     searchPath: null,
     state: null,
   };

@@ -1,3 +1,4 @@
+import { endOfBlockComment } from '../../sql/lexemes.js';
 import { readTag, type Tag } from './tags.js';
 
 /** One line of a leading comment without its marks: `-- @label x` → `@label x`. */
@@ -111,17 +112,8 @@ function readBlock(
 
 function closeOfBlock(text: string, from: number, nested: boolean): number {
   if (!nested) return text.indexOf('*/', from);
-  let depth = 1;
-  for (let at = from; ; at += 2) {
-    const close = text.indexOf('*/', at);
-    if (close === -1) return -1;
-    const inner = text.indexOf('/*', at);
-    if (inner !== -1 && inner < close) {
-      depth++;
-      at = inner;
-    } else if (--depth === 0) return close;
-    else at = close;
-  }
+  const end = endOfBlockComment(text, from - 2);
+  return end === -1 ? -1 : end - 2;
 }
 
 /** The words of a line: without the rest of the comment mark (`---`, `***`) and the blanks around. */
