@@ -22,6 +22,8 @@ export interface RawSection {
   readonly line: number;
   /** Nothing but comments and semicolons. */
   readonly empty: boolean;
+  /** Empty on purpose: its first comment says `nothing`. */
+  readonly nothing: boolean;
 }
 
 /** A `.sql` file taken apart. Problems of the header are in `header`, those of the sections in `problems`. */
@@ -54,6 +56,7 @@ interface OpenSection {
   readonly tagLine: number;
   readonly from: number;
   empty: boolean;
+  nothing: boolean | null;
 }
 
 function walk(lexer: Lexer, headerEnd: number, file: string): Omit<SectionedFile, 'header'> {
@@ -76,9 +79,18 @@ function walk(lexer: Lexer, headerEnd: number, file: string): Omit<SectionedFile
       continue;
     }
     const tag = tagOf(lexer, report);
-    if (tag === null) continue;
+    if (tag === null) {
+      if (open !== null) open.nothing ??= open.empty && /^nothing\b/i.test(wordsIn(lexer));
+      continue;
+    }
     if (open !== null) sections.push(closed(open, text, startOfLine(text, start)));
-    open = { ...tag, tagLine: lineOf(start), from: Math.min(end + 1, text.length), empty: true };
+    open = {
+      ...tag,
+      tagLine: lineOf(start),
+      from: Math.min(end + 1, text.length),
+      empty: true,
+      nothing: null,
+    };
     // What an earlier section set for its strings holds for that one only.
     lexer.backslashes = false;
   }
@@ -86,8 +98,13 @@ function walk(lexer: Lexer, headerEnd: number, file: string): Omit<SectionedFile
   return { sections, problems };
 }
 
-function closed({ from, ...open }: OpenSection, text: string, to: number): RawSection {
-  return { ...open, line: open.tagLine + 1, sql: text.slice(from, Math.max(from, to)).trimEnd() };
+function closed({ from, nothing, ...open }: OpenSection, text: string, to: number): RawSection {
+  return {
+    ...open,
+    nothing: open.empty && nothing === true,
+    line: open.tagLine + 1,
+    sql: text.slice(from, Math.max(from, to)).trimEnd(),
+  };
 }
 
 type ReportAt = (at: number, message: string, hint: string) => void;

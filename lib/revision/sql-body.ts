@@ -92,12 +92,14 @@ function reportValue(section: RawSection, report: Report): void {
   }
 }
 
-function reportEmpty({ name, empty, tagLine }: RawSection, report: Report): void {
-  if (!empty) return;
+function reportEmpty({ name, empty, nothing, tagLine }: RawSection, report: Report): void {
+  const mayBe = name === 'upgrade' || name === 'downgrade';
+  if (!empty || (mayBe && nothing)) return;
+  const onPurpose = mayBe ? '. If it does nothing on purpose, write `-- nothing` below it' : '';
   const hint =
     name === 'downgrade'
-      ? 'Write the SQL below it, or remove the section and add @irreversible "why" to the header'
-      : 'Write the SQL below it, or remove the section';
+      ? `Write the SQL below it, or remove the section and add @irreversible "why" to the header${onPurpose}`
+      : `Write the SQL below it${mayBe ? onPurpose : ', or remove the section'}`;
   report(tagLine, `section @${name} is empty`, hint);
 }
 

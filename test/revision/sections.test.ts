@@ -126,6 +126,29 @@ describe('what is not a tag', () => {
   });
 });
 
+describe('a section that does nothing on purpose', () => {
+  it.each(['-- nothing', '-- Nothing to do on PostgreSQL', '/* nothing */', '\n--  nothing;\n;'])(
+    'says so: %s',
+    async (text) => {
+      const body = await read(`${HEADER}-- @upgrade\n${text}\n-- @downgrade\n${text}\n`);
+      expect([await body.upgrade?.sql.trim(), body.downgrade?.sql.trim()]).toEqual([
+        text.trim(),
+        text.trim(),
+      ]);
+    },
+  );
+
+  it.each([
+    ['another word', '-- nothings'],
+    ['not its first comment', '-- see below\n-- nothing'],
+    ['a check', '-- nothing', '-- @verify "x"'],
+  ])('and nothing else does: %s', async (_, text, tag = '-- @upgrade') => {
+    expect(await problems(`${HEADER}${tag}\n${text}\n`)).toContainEqual(
+      expect.stringMatching(/section @\w+ is empty/),
+    );
+  });
+});
+
 describe('problems', () => {
   const UP = '-- @upgrade\nSELECT 1;\n';
   it.each([

@@ -30,7 +30,9 @@ export function ruleProblems(
     if (parts.downgrade) report(`@adopt and ${name('downgrade')} exclude each other`, hint);
     if (!parts.verify) report(`@adopt requires ${name('verify')}`, hint);
   } else if (!parts.upgrade && revises.length < 2) {
-    report(`${name('upgrade')} is missing`, 'Only a merge point (two or more parents) may be empty');
+    const only = 'Only a merge point (two or more parents) may be empty';
+    const onPurpose = '. If it does nothing on purpose, write `-- @upgrade` with `-- nothing` below it';
+    report(`${name('upgrade')} is missing`, header.kind === 'sql' ? only + onPurpose : only);
   }
   if (header.irreversible !== null && parts.downgrade) {
     report(`@irreversible and ${name('downgrade')} exclude each other`, 'Remove one of the two');
