@@ -1,5 +1,6 @@
 import type { ErrorCode, ErrorDetails } from './details.js';
 import { EXIT_VALUES } from './exit-values.js';
+import { dataWithoutSecrets } from './secrets.js';
 import { problemSentence, sentence } from './sentences.js';
 
 export type { ErrorCode, ErrorDetails } from './details.js';
@@ -16,7 +17,9 @@ export class RevgraphError<C extends ErrorCode = ErrorCode> extends Error {
   readonly hint: string | null;
   readonly exitValue: number;
 
-  constructor(code: C, details: ErrorDetails[C], options?: { cause?: unknown }) {
+  constructor(code: C, given: ErrorDetails[C], options?: { cause?: unknown }) {
+    // Statements and what servers and code say of them are told, recorded and sent to logs: none of it with a password.
+    const details = dataWithoutSecrets(given);
     const { message, hint } = sentence(code, details);
     super(message, options);
     this.name = 'RevgraphError';

@@ -1,6 +1,7 @@
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, parse, sep } from 'node:path';
 import type { Backup } from '../config/options.js';
+import { withoutSecrets } from '../errors/secrets.js';
 import { runLimited } from './limited-command.js';
 
 const DEFAULTS = { maxAgeHours: 24, minBytes: 1, timeoutSeconds: 60 } as const;
@@ -134,11 +135,7 @@ async function askCommand(command: string, backup: Backup): Promise<BackupFound>
 
 /** Text without what looks like a password: of a command line, of what it prints, of a URL in it. */
 export function redacted(text: string): string {
-  return text
-    .replace(/(:\/\/[^\s:/@]*):[^\s@]*@/g, '$1:…@')
-    .replace(
-      /((?:pass(?:word|wd|phrase)?|pwd|secret|token|key)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s"',;]+)/gi,
-      '$1…',
-    )
+  return withoutSecrets(text)
+    .replace(/((?:token|key)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s"',;]+)/gi, '$1…')
     .replace(/(--(?:password|token|secret)\s+)\S+/gi, '$1…');
 }

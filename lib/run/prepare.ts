@@ -1,4 +1,5 @@
 import { isRevgraphError, type Problem, RevgraphError } from '../errors/error.js';
+import { withoutSecrets } from '../errors/secrets.js';
 import type { Plan, Step } from '../plan/plan.js';
 import { readBatchStatement } from '../revision/batch-statement.js';
 import type { BatchSection } from '../revision/batches.js';
@@ -144,7 +145,8 @@ export function keptText({ message, header }: Revision, body: RevisionBody): Kep
   const { upgrade, downgrade } = body;
   if (downgrade === null && upgrade !== null) return null;
   const sql = downgrade?.sql ?? null;
-  if (sql !== null && Buffer.byteLength(sql) > MOST_BYTES) return null;
+  // The ledger keeps no passwords.
+  if (sql !== null && (Buffer.byteLength(sql) > MOST_BYTES || withoutSecrets(sql) !== sql)) return null;
   return {
     message,
     sql,

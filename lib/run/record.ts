@@ -16,6 +16,7 @@ import {
   createVersionTable,
   makeVersionTable,
 } from '../database/tables/version-table.js';
+import { withoutSecrets } from '../errors/secrets.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import type { Run } from './run.js';
@@ -168,9 +169,16 @@ export async function recordFailure(
   await recordAlone(run, prepared, failed).catch(() => {});
 }
 
-function entryOf(run: Run, prepared: PreparedStep, written: Written): LedgerEntry {
+function entryOf(run: Run, prepared: PreparedStep, given: Written): LedgerEntry {
   const { step } = prepared;
   const { rows, backup } = run.progress;
+  const { statement, message } = given;
+  // Whoever may read the ledger may not know the passwords that a revision sets.
+  const written: Written = {
+    ...given,
+    ...(statement == null ? {} : { statement: withoutSecrets(statement) }),
+    ...(message == null ? {} : { message: withoutSecrets(message) }),
+  };
   return {
     run: run.id,
     revision: step.revision,
