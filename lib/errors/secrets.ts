@@ -9,7 +9,7 @@ const OF_SQL =
 
 /** `password=x`, `"secret": "x"`: of connection strings, also within a string of SQL, of settings and of JSON. */
 const OF_SETTINGS =
-  /\b((?:pass(?:word|wd|phrase)?|pwd|\w{0,40}secret)["']?\s{0,9}(?:=>|[=:])\s{0,9})("(?:[^"\\]|\\.)*"|'(?:[^'\\]|''|\\.)*'|[^\s"',;&)]+)/gi;
+  /\b((?:\w{0,40}(?:password|passwd|passphrase|pwd|secret)|pass)["']?\s{0,9}(?:=>|[=:])\s{0,9})("(?:[^"\\]|\\.)*"|'(?:[^'\\]|''|\\.)*'|[^\s"',;&)]+)/gi;
 
 /** `postgres://user:x@host`. */
 const OF_URL = /(:\/\/[^\s:/@'"]{0,200}):[^\s@'"]{1,500}@/g;

@@ -13,12 +13,12 @@ import { LEDGER_TABLE } from '../database/tables/ledger.js';
 import type { VersionTable } from '../database/tables/version-table.js';
 import type { PreparedStep } from '../run/prepare.js';
 import type { RelationName } from '../sql/touch.js';
-import { countedLines, orphanLines } from './lines/data.js';
+import { countedLines, orphanLines, requiredLines } from './lines/data.js';
 import { type DataLoss, lineOf, type PreflightCheck } from './lines/line.js';
 import { otherLines } from './lines/others.js';
 import { extensionLines, rightLines, versionLine } from './lines/rights.js';
 import type { Seen } from './lines/seen.js';
-import { indexLines, refreshLines, rewriteLines, typeLines } from './lines/tables.js';
+import { existsLines, indexLines, refreshLines, rewriteLines, typeLines } from './lines/tables.js';
 import { namesIn } from './simulate/names.js';
 import { questionsOf } from './simulate/walk.js';
 
@@ -79,11 +79,13 @@ async function linesOf(reader: ReadOnlySession, examining: Examining): Promise<P
     ...extensionLines(seen),
     ...rightLines(seen, table),
     ...otherLines(seen),
+    ...existsLines(seen),
     ...refreshLines(seen),
     ...(await typeLines(seen)),
     ...rewriteLines(seen),
     ...indexLines(seen),
     ...counted.lines,
+    ...(await requiredLines(seen)),
     ...(await orphanLines(seen)),
     ...seen.asked.opaque.map(({ revision, file, why }) => ({
       ...lineOf('opaque', 'skipped', `${revision} can't be analysed completely`, why),

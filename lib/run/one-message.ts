@@ -1,9 +1,9 @@
 import { otherConnection } from '../database/connection/lock.js';
-import type { Result, SendAll, Sent } from '../database/connection/session.js';
+import type { Result, SendAll, SendBehind } from '../database/connection/session.js';
 import { releaseLocks, resetStatements, type SessionState } from '../database/connection/session-state.js';
 import { settingsStatement } from '../database/connection/settings.js';
 import { commit, FailedTransaction, rollback, SwallowedFailure } from '../database/connection/transaction.js';
-import { assertRows } from '../database/tables/version-table.js';
+import { assertRows, rowsGuard } from '../database/tables/version-table.js';
 import type { Statement } from '../sql/statements.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
@@ -48,11 +48,14 @@ function canBeJoined(statements: readonly Statement[]): boolean {
   );
 }
 
-/** A whole step but for its COMMIT, upon what this run has come to. */
-function messageOf(run: Run, prepared: PreparedStep, startedAt: Date): StepMessage {
+/**
+ * A whole step but for its COMMIT, upon what this run has come to.
+ * @param guard a statement that fails where it has not come to that
+ */
+function messageOf(run: Run, prepared: PreparedStep, startedAt: Date, guard: string[] = []): StepMessage {
   const { work } = prepared;
   const settings = settingsOf(run);
-  const before = ['BEGIN ISOLATION LEVEL READ COMMITTED', settingsStatement(settings, run.lockKey)];
+  const before = ['BEGIN ISOLATION LEVEL READ COMMITTED', settingsStatement(settings, run.lockKey), ...guard];
   const statements = work.kind === 'sql' ? work.statements : [];
   const reset = resetStatements(stateOf(run) as SessionState, settings);
   const record = recordStatements(run, prepared, startedAt);
@@ -89,9 +92,7 @@ export async function runInOneMessage(
   const { own, leftovers, readBack } = message.places;
   if (failure !== null) {
     tracker.at((work.kind === 'sql' && work.statements[failure.at - own]) || null);
-    // What could not even be parsed began nothing.
-    const began = failure.at > 0;
-    return new FailedTransaction(failure.error, began ? await rollback(run.session) : null, false);
+    return new FailedTransaction(failure.error, failure.began ? await rollback(run.session) : null, false);
   }
   // The last question of the reset tells what it could not take away.
   const leftLocks = results[leftovers]?.rows.length !== 0;
@@ -116,6 +117,7 @@ export async function runInOneMessage(
 /** Whether nothing has to be asked or told between two steps. */
 function mayGoAhead(run: Run, next: PreparedStep): boolean {
   return (
+    run.session.sendBehind !== undefined &&
     fitsOneMessage(run, next) &&
     next.prechecks.length === 0 &&
     !isQueued(run, next) &&
@@ -125,30 +127,25 @@ function mayGoAhead(run: Run, next: PreparedStep): boolean {
 }
 
 /** Commits a step, and sends the next one along. It returns when the first is committed, however the other goes on. */
-function commitWith(run: Run, prepared: PreparedStep, next: PreparedStep): Promise<void> {
-  const { progress, session } = run;
+async function commitWith(run: Run, prepared: PreparedStep, next: PreparedStep): Promise<void> {
+  const { progress, session, table } = run;
   const rows = rowsAfter(progress.rows, prepared);
   const tables = { version: true, ledger: true, ledgerIndex: true };
   const then: Run = { ...run, progress: { ...progress, rows, tables } };
-  const message = messageOf(then, next, new Date());
-  return new Promise((resolve, reject) => {
-    let command: string | null = null;
-    const sent = (session.sendAll as SendAll)(['COMMIT', ...message.texts], (finished, tag) => {
-      if (finished > 1) return;
-      command = tag;
-      if (tag !== 'COMMIT') return;
-      progress.ahead = { prepared: next, message, sent: sent.then(withoutFirst) };
-      resolve();
-    });
-    void sent.then(({ failure }) => {
-      // Before it was answered, or answered otherwise: nobody may go on upon it.
-      if (command !== 'COMMIT') reject(failure?.error ?? new SwallowedFailure());
-    });
+  // It would be run, and taken back, where the COMMIT before it has failed.
+  const message = messageOf(then, next, new Date(), [rowsGuard(table, rows)]);
+  let command = '';
+  const { first, others } = (session.sendBehind as SendBehind)('COMMIT', message.texts, (tag) => {
+    command = tag;
+    if (tag === 'COMMIT') progress.ahead = { prepared: next, message, sent: others };
   });
-}
-
-function withoutFirst({ results, failure }: Sent): Sent {
-  return { results: results.slice(1), failure: failure && { ...failure, at: failure.at - 1 } };
+  try {
+    await first;
+    if (command !== 'COMMIT') throw new SwallowedFailure();
+  } catch (error) {
+    await others;
+    throw error;
+  }
 }
 
 /** The message of this step, if it is on its way already. */

@@ -31,6 +31,8 @@ export type Alteration =
       readonly ifNotExists: boolean;
       /** Why every row is rewritten, or null. */
       readonly rewrites: string | null;
+      /** NOT NULL, and nothing gives rows that are there a value. */
+      readonly required: boolean;
       readonly foreignKey: ForeignKey | null;
     }
   | { readonly kind: 'drop-column'; readonly column: string }
@@ -57,6 +59,8 @@ export type Touch =
       readonly name: RelationName;
       readonly temporary: boolean;
       readonly ifNotExists: boolean;
+      /** OR REPLACE. */
+      readonly replaces: boolean;
       /** Materialised views: false = WITH NO DATA. */
       readonly populated: boolean;
     }

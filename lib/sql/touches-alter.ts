@@ -96,6 +96,7 @@ function added(definition: ColumnDef, ifNotExists: boolean): Alteration {
     column,
     ifNotExists,
     rewrites: rewriting(definition, constraints),
+    required: filledWith === null && constraints.some(({ contype }) => contype === 'CONSTR_NOTNULL'),
     foreignKey: key === null ? null : { ...key, filledWith },
   };
 }

@@ -44,7 +44,9 @@ function created(name: RelationName | null, node: Node): Touch[] {
   const { relation: range, if_not_exists } = node.CreateStmt;
   const temporary = range?.relpersistence === 't';
   const ifNotExists = if_not_exists === true;
-  return [{ kind: 'create', object: 'table', name, temporary, ifNotExists, populated: true }];
+  return [
+    { kind: 'create', object: 'table', name, temporary, ifNotExists, replaces: false, populated: true },
+  ];
 }
 
 function tableKeys(node: Node): Touch[] {
@@ -65,16 +67,15 @@ function tableKeys(node: Node): Touch[] {
   ];
 }
 
+const PLAINLY = { temporary: false, ifNotExists: false, replaces: false, populated: true } as const;
+
 /** What else can be made: it needs room in a schema, and later statements may name it. */
 function made(node: Node): Touch[] {
   const make = (
     object: 'table' | 'view' | 'matview' | 'sequence' | 'type' | 'function',
     name: RelationName | null,
-    about: { temporary?: boolean; populated?: boolean; ifNotExists?: boolean } = {},
-  ): Touch[] =>
-    name === null
-      ? []
-      : [{ kind: 'create', object, name, temporary: false, ifNotExists: false, populated: true, ...about }];
+    about: Partial<Omit<Extract<Touch, { kind: 'create' }>, 'kind' | 'object' | 'name'>> = {},
+  ): Touch[] => (name === null ? [] : [{ kind: 'create', object, name, ...PLAINLY, ...about }]);
   if ('CreateTableAsStmt' in node) {
     const { into, objtype, if_not_exists } = node.CreateTableAsStmt;
     return make(objtype === 'OBJECT_MATVIEW' ? 'matview' : 'table', relation(into?.rel), {
@@ -86,8 +87,13 @@ function made(node: Node): Touch[] {
   if ('ViewStmt' in node)
     return make('view', relation(node.ViewStmt.view), {
       temporary: node.ViewStmt.view?.relpersistence === 't',
+      replaces: node.ViewStmt.replace === true,
     });
-  if ('CreateSeqStmt' in node) return make('sequence', relation(node.CreateSeqStmt.sequence));
+  if ('CreateSeqStmt' in node)
+    return make('sequence', relation(node.CreateSeqStmt.sequence), {
+      temporary: node.CreateSeqStmt.sequence?.relpersistence === 't',
+      ifNotExists: node.CreateSeqStmt.if_not_exists === true,
+    });
   if ('CreateFunctionStmt' in node) return make('function', dotted(node.CreateFunctionStmt.funcname));
   if ('CreateEnumStmt' in node) return make('type', dotted(node.CreateEnumStmt.typeName));
   if ('CreateDomainStmt' in node) return make('type', dotted(node.CreateDomainStmt.domainname));

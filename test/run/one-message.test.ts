@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { defineRevision, isRevgraphError, type Revision, upgrade } from '../../lib/index.js';
+import { defineRevision, type Event, isRevgraphError, type Revision, upgrade } from '../../lib/index.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { tableRevision } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
@@ -81,7 +81,13 @@ describe('a step that goes ahead with the COMMIT before it', () => {
     ],
   ])('is not run where that COMMIT %s', async (_, body, expected) => {
     await atCommitOf('r3', body);
-    const error = await upgrade(of(chain(6))).catch((thrown: unknown) => thrown);
+    await database.query('CREATE SEQUENCE witness');
+    const witness = tableRevision('r4', ['r3'], {
+      upgrade: "CREATE TABLE t_r4 (); SELECT nextval('witness')",
+    });
+    const error = await upgrade(of(chain(6).map((one) => (one.revision === 'r4' ? witness : one)))).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toMatchObject(expected);
     expect(error).toMatchObject({
       message: expect.stringContaining('r3'),
@@ -95,8 +101,56 @@ describe('a step that goes ahead with the COMMIT before it', () => {
       'r1 done',
       'r2 done',
     ]);
+    // Nor did it do what no rollback takes back.
+    expect(await database.query('SELECT is_called FROM witness')).toEqual([{ is_called: false }]);
     await database.query('DROP TRIGGER at_commit ON revgraph_ledger');
     expect((await upgrade(of(chain(6)))).to).toEqual(['r5']);
+  });
+
+  test('that only the server can not parse leaves the one before it alone', async () => {
+    const wrong = defineRevision({
+      revision: 'wrong',
+      revises: 'r2',
+      upgrade: 'SELECT 1;\nEXPLAIN (NOSUCH) SELECT 1',
+    });
+    const deeper = defineRevision({
+      revision: 'deeper',
+      revises: 'r2',
+      upgrade: `${'INSERT INTO t_r0 VALUES (1);\n'.repeat(3_000)}INSERT INTO t_r0 VALUES (1 1);`,
+    });
+    for (const [revision, line] of [
+      [wrong, 2],
+      [deeper, 3_001],
+    ] as const) {
+      const notices: Event[] = [];
+      const error = await upgrade({
+        ...of([...chain(3), revision]),
+        onEvent: (event) => event.type === 'notice' && notices.push(event),
+      }).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({
+        code: 'step_failed',
+        details: { failed: revision.revision, remains: 'nothing', place: { line } },
+      });
+      expect(notices).toEqual([]);
+    }
+    expect((await standing()).filter((line) => line.endsWith('done'))).toEqual([
+      'r0 done',
+      'r1 done',
+      'r2 done',
+    ]);
+  });
+
+  test('does not delay the word of the one before it', async () => {
+    const slow = defineRevision({ revision: 'slow', revises: 'r2', upgrade: 'SELECT pg_sleep(1)' });
+    const finished: number[] = [];
+    const begun = performance.now();
+    await upgrade({
+      ...of([...chain(3), slow]),
+      onEvent: (event) => {
+        if (event.type === 'step-finished') finished.push(performance.now() - begun);
+      },
+    });
+    expect((finished[3] as number) - (finished[2] as number)).toBeGreaterThan(700);
   });
 
   test('is taken back where the run is aborted in between', async () => {

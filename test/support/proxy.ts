@@ -1,7 +1,7 @@
 import { createServer, connect as dial, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A proxy before a PostgreSQL server that counts round trips: how often the server said that it is ready for a query. */
+/** A proxy before a PostgreSQL server that counts round trips: how often the client spoke when it had been answered. */
 export interface CountingProxy {
   readonly url: string;
   /** Round trips since it was made, those of connecting left out. */
@@ -21,15 +21,25 @@ export async function countingProxy(url: string, at = 0): Promise<CountingProxy>
     open.push(client, upstream);
     client.on('error', () => upstream.destroy());
     upstream.on('error', () => client.destroy());
+    let ready = false;
+    let answered = false;
+    client.on('data', (chunk: Buffer) => {
+      // The last message, which nobody answers.
+      if (ready && answered && chunk[0] !== TERMINATE) trips++;
+      answered = false;
+    });
     client.pipe(upstream);
     // The first ReadyForQuery ends the start-up of the connection.
-    const count = messageCounter(
-      (nth) => {
-        if (nth > 1) trips++;
+    const read = messages(
+      () => {
+        ready = true;
       },
       (message) => failures.push(message),
     );
-    upstream.on('data', (chunk) => count(chunk));
+    upstream.on('data', (chunk) => {
+      answered = true;
+      read(chunk);
+    });
     upstream.pipe(client);
   });
   await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
@@ -43,19 +53,17 @@ export async function countingProxy(url: string, at = 0): Promise<CountingProxy>
   return { url: through.href, roundTrips: () => trips, failures: () => failures };
 }
 
+const TERMINATE = 0x58;
+
 /** Reads backend messages (a type byte, a length of four bytes that counts itself): every ReadyForQuery, every ErrorResponse. */
-function messageCounter(
-  onReady: (nth: number) => void,
-  onError: (message: string) => void,
-): (chunk: Buffer) => void {
+function messages(onReady: () => void, onError: (message: string) => void): (chunk: Buffer) => void {
   let rest = Buffer.alloc(0);
-  let nth = 0;
   return (chunk) => {
     rest = Buffer.concat([rest, chunk]);
     while (rest.length >= 5) {
       const length = 1 + rest.readInt32BE(1);
       if (rest.length < length) return;
-      if (rest[0] === 0x5a) onReady(++nth);
+      if (rest[0] === 0x5a) onReady();
       if (rest[0] === 0x45) onError(rest.toString('utf8', 5, length).replaceAll('\0', ' '));
       rest = rest.subarray(length);
     }

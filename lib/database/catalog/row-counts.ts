@@ -34,6 +34,12 @@ export async function countRows(
   return { rows: Number(row.rows), filled: of(columns.filled, 'f'), empty: of(columns.empty, 'e') };
 }
 
+/** Whether a table has any row; false if that can't be asked. */
+export async function hasRows(reader: ReadOnlySession, table: Place): Promise<boolean> {
+  const [row] = (await reader.count(`SELECT EXISTS (SELECT FROM ${place(table)}) AS filled`)) ?? [];
+  return row?.filled === true;
+}
+
 /** Tables of schemas, with what their rows would be lost with. */
 export async function tablesIn(reader: ReadOnlySession, schemas: readonly string[]): Promise<Place[]> {
   if (schemas.length === 0) return [];

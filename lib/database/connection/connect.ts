@@ -3,7 +3,7 @@ import { defaultsOf } from '../../options/option.js';
 import { DATABASE } from '../../options/table.js';
 import { rememberCustom } from './custom-settings.js';
 import { isOfDatabase, translate } from './failure.js';
-import { copyVia, sendAllVia } from './own-client.js';
+import { copyVia, sendAllVia, sendBehindVia } from './own-client.js';
 import { comeUp } from './pause.js';
 import type {
   ConnectOptions,
@@ -11,7 +11,7 @@ import type {
   PGliteLike,
   PoolLike,
   Queryable,
-  SendAll,
+  Sent,
   Session,
 } from './session.js';
 import { parseUrl } from './url.js';
@@ -48,16 +48,23 @@ function listened(session: Session, said: WeakSet<object>): Session {
     if (typeof error === 'object' && error !== null) said.add(error);
     throw error;
   };
-  const { sendAll } = session;
-  const noted: SendAll | undefined =
-    sendAll &&
-    (async (texts, onDone) => {
-      const sent = await sendAll(texts, onDone);
-      if (typeof sent.failure?.error === 'object' && sent.failure.error !== null)
-        said.add(sent.failure.error);
-      return sent;
-    });
-  return { ...session, query: (text, values) => session.query(text, values).catch(note), sendAll: noted };
+  const { sendAll, sendBehind } = session;
+  const heard = (sent: Sent): Sent => {
+    const error = sent.failure?.error;
+    if (typeof error === 'object' && error !== null) said.add(error);
+    return sent;
+  };
+  return {
+    ...session,
+    query: (text, values) => session.query(text, values).catch(note),
+    sendAll: sendAll && (async (texts) => heard(await sendAll(texts))),
+    sendBehind:
+      sendBehind &&
+      ((...args) => {
+        const { first, others } = sendBehind(...args);
+        return { first: first.catch(note), others: others.then(heard) };
+      }),
+  };
 }
 
 /** Opens several more connections of one kind, for work side by side. */
@@ -190,6 +197,7 @@ async function openServer(url: string, label: string, options: ConnectOptions): 
     query: (text, values) => client.query(text, values),
     sendCopy: copyVia(client),
     sendAll: sendAllVia(client),
+    sendBehind: sendBehindVia(client),
     onNotice: (listener) => listen(client, listener),
     close: () => client.end(),
   };

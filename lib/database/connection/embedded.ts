@@ -72,7 +72,7 @@ function session(
     kind: 'embedded',
     label,
     query: (text, values) => opened.client.query(text, values),
-    sendAll: (texts, onDone) => sendAllVia(opened.client)(texts, onDone),
+    sendAll: (texts) => sendAllVia(opened.client)(texts),
     onNotice: (listener) => {
       listeners.push(listener);
     },

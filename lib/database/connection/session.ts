@@ -15,19 +15,25 @@ export interface Queryable {
 /** Sends pieces of the text format of COPY, as the server takes them. @returns the number of rows */
 export type SendCopy = (sql: string, pieces: AsyncIterable<Uint8Array>) => Promise<number>;
 
+/** Sends statements as one message. It does not reject: what failed, and which of them, is in the answer. */
+export type SendAll = (texts: readonly string[]) => Promise<Sent>;
+
 /**
- * Sends statements as one message. It does not reject: what failed, and which of them, is in the answer.
- * @param onDone told at once of each statement that the server is through with: how many there are now, and its command tag
+ * Sends a statement, and others behind it as a message of their own, without waiting for the answer to the first.
+ * @param onFirst told with its command tag, before anything of the others is heard; an error of the first rejects
+ * @returns what the others came to; they have been run even where the first failed
  */
-export type SendAll = (
+export type SendBehind = (
+  first: string,
   texts: readonly string[],
-  onDone?: (finished: number, command: string) => void,
-) => Promise<Sent>;
+  onFirst: (command: string) => void,
+) => { readonly first: Promise<void>; readonly others: Promise<Sent> };
 
 /** What statements answered, in their order; or the first that failed, and none of the answers. */
 export interface Sent {
   readonly results: readonly Result[];
-  readonly failure: { readonly at: number; readonly error: unknown } | null;
+  /** `began`: whether any of them ran; what can't be parsed runs none. */
+  readonly failure: { readonly at: number; readonly began: boolean; readonly error: unknown } | null;
 }
 
 /** An open connection, and how to let go of it. */
@@ -42,6 +48,8 @@ export interface Session extends Queryable {
   readonly sendCopy?: SendCopy | undefined;
   /** Connections of our own: many statements with one round trip. */
   readonly sendAll?: SendAll | undefined;
+  /** Of a server only: the embedded database does one thing at a time, and says nothing until it is done. */
+  readonly sendBehind?: SendBehind | undefined;
   /** Embedded only: makes sure these extensions can be created, by opening anew with them. */
   provideExtensions?(names: readonly string[]): Promise<void>;
   /** Lent connections only: what was there before a statement set it. */

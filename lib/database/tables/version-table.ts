@@ -139,6 +139,15 @@ export function changeStatements(table: VersionTable, change: VersionRowChange):
   return statements.length === 0 ? [] : [...statements, selectRows(table.name, table.schema)];
 }
 
+/** A statement that fails unless the table holds these rows. */
+export function rowsGuard(table: VersionTable, rows: readonly string[]): string {
+  const stored = storedAs(table, rows);
+  if (stored.length === 0) return 'SELECT 1';
+  const place = inSchema(table.schema, table.name);
+  const there = `SELECT count(*) FROM ${place} WHERE ${quote(table.column)} IN (${stored.map(literal).join(', ')})`;
+  return `SELECT 1 / ((${there}) = ${stored.length})::int`;
+}
+
 /** @throws `row_count_mismatch` if the rows that were read back are not those that there must be */
 export function assertRows(table: VersionTable, readBack: Result, after: readonly string[]): void {
   const found = readColumn(table.name, readBack).rows;

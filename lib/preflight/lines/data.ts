@@ -1,4 +1,10 @@
-import { countOrphans, countRows, type RowCounts, tablesIn } from '../../database/catalog/row-counts.js';
+import {
+  countOrphans,
+  countRows,
+  hasRows,
+  type RowCounts,
+  tablesIn,
+} from '../../database/catalog/row-counts.js';
 import type { QuestionPlace } from '../simulate/questions.js';
 import { type DataLoss, lineAt, type PreflightCheck, refusing, rowsText, UNSURE } from './line.js';
 import { nameOf, ofKind, type Seen } from './seen.js';
@@ -132,6 +138,28 @@ function notNullLines(seen: Seen, counted: (oid: number) => RowCounts | null): P
       remedy: `ADD CONSTRAINT … CHECK (${column} IS NOT NULL) NOT VALID and VALIDATE it first. Then SET NOT NULL reads no rows.`,
     });
   });
+}
+
+/** New columns that would be empty in the rows that are there, and may not be. */
+export async function requiredLines(seen: Seen): Promise<PreflightCheck[]> {
+  const lines: PreflightCheck[] = [];
+  for (const asked of ofKind(seen, 'required')) {
+    const relation = seen.relation(asked.table);
+    if (relation === undefined || relation.locked || !/[rp]/.test(relation.kind)) continue;
+    if (asked.ifNotExists && relation.columns[asked.column] !== undefined) continue;
+    if (!(await hasRows(seen.reader, relation))) continue;
+    lines.push(
+      lineAt(asked, {
+        name: 'not_null',
+        status: refusing(asked),
+        title: `${WORDING.addColumn(nameOf(seen, relation), asked.column)} NOT NULL`,
+        found: `the table has rows, which get no value${asked.sure ? '' : `, ${UNSURE}`}`,
+        remedy:
+          'Give the column a default, or add it without NOT NULL, fill it, and set NOT NULL in a later revision.',
+      }),
+    );
+  }
+  return lines;
 }
 
 /** Rows that violate a new foreign key. */

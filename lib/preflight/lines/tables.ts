@@ -65,6 +65,38 @@ export function indexLines(seen: Seen): PreflightCheck[] {
   });
 }
 
+/** What would be made a second time. */
+export function existsLines(seen: Seen): PreflightCheck[] {
+  const { server, privileges } = seen;
+  return ofKind(seen, 'exists').flatMap((asked) => {
+    const relation = seen.relation(asked.table);
+    const schema = asked.schema ?? privileges?.currentSchema ?? server.schema;
+    // One in another schema of the search path is only hidden by the new one.
+    if (relation === undefined || relation.schema !== schema) return [];
+    const name = nameOf(seen, relation);
+    const found = `${KINDS[relation.kind] ?? 'a relation'} of that name exists`;
+    return lineAt(asked, {
+      name: 'exists',
+      status: refusing(asked),
+      title: `${asked.what} ${name}`,
+      found: asked.sure ? found : `${found}, ${UNSURE}`,
+      remedy:
+        'If this revision ran on the database without revgraph, `revgraph identify` says where it stands, and a stamp records that. If not, drop or rename what is there.',
+    });
+  });
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  r: 'a table',
+  p: 'a table',
+  v: 'a view',
+  m: 'a materialized view',
+  f: 'a foreign table',
+  S: 'a sequence',
+  i: 'an index',
+  I: 'an index',
+};
+
 /** New columns that rewrite a big table. */
 export function rewriteLines(seen: Seen): PreflightCheck[] {
   return ofKind(seen, 'rewrite').flatMap((asked) => {

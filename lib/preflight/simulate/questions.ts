@@ -64,6 +64,20 @@ export type Question = QuestionPlace &
         readonly why: string;
         readonly ifNotExists: boolean;
       }
+    /** A new column without a value for the rows that are there. */
+    | {
+        readonly kind: 'required';
+        readonly table: RelationName;
+        readonly column: string;
+        readonly ifNotExists: boolean;
+      }
+    /** Something is made by a name that another relation has; `schema` null: in the first of the search path. */
+    | {
+        readonly kind: 'exists';
+        readonly table: RelationName;
+        readonly schema: string | null;
+        readonly what: string;
+      }
     | {
         readonly kind: 'not-null';
         readonly table: RelationName;

@@ -24,6 +24,8 @@ function ask(walk: Simulation, table: RelationName, one: Alteration): void {
     case 'add-column': {
       const { column, ifNotExists, rewrites, foreignKey } = one;
       if (rewrites !== null) walk.ask({ kind: 'rewrite', table, column, why: rewrites, ifNotExists });
+      if (one.required && !world.isEmptied(table))
+        walk.ask({ kind: 'required', table, column, ifNotExists }, !world.isDirty(table));
       if (foreignKey !== null) addForeignKey(walk, table, foreignKey, true);
       if (!ifNotExists) world.setColumn(table, column, null);
       return;

@@ -15,7 +15,7 @@ export function questionsOf(steps: readonly PreparedStep[], there: There): Quest
   const questions = new Map<string, Question>();
   const locked = new Map<string, RelationName>();
   const opaque: Questions['opaque'][number][] = [];
-  for (const { step, revision, work } of steps) {
+  for (const { step, revision, work, mode } of steps) {
     const file = revision.file ?? step.revision;
     if (work.kind === 'code') {
       world.opaque = true;
@@ -24,7 +24,8 @@ export function questionsOf(steps: readonly PreparedStep[], there: There): Quest
     if (!('statements' in work)) continue;
     world.pathUnknown = false;
     for (const statement of work.statements) {
-      const walk = walkAt(world, { revision: step.revision, file, line: statement.line }, questions, locked);
+      const at = { revision: step.revision, file, line: statement.line };
+      const walk = walkAt(world, at, mode, questions, locked);
       for (const touch of statement.touches) follow(walk, touch);
     }
     const why = opaqueIn(work.statements);
@@ -49,6 +50,7 @@ function opaqueIn(statements: readonly Statement[]): string | null {
 function walkAt(
   world: World,
   at: Omit<QuestionPlace, 'sure'>,
+  mode: PreparedStep['mode'],
   questions: Map<string, Question>,
   locked: Map<string, RelationName>,
 ): Simulation {
@@ -56,6 +58,8 @@ function walkAt(
     world,
     ask: (question, sure = true) => {
       if (isRight(question) && world.rightsUnknown) return;
+      // What an interrupted run has made already is not made again.
+      if (question.kind === 'exists' && mode === 'none') return;
       // A right that is there at the first statement is there at the next.
       const key = isRight(question) ? JSON.stringify(question) : String(questions.size);
       if (!questions.has(key))
@@ -148,15 +152,21 @@ function needs(walk: Simulation, name: RelationName, right: 'own' | 'drop'): Rel
   return table;
 }
 
+const CREATED = { table: 'TABLE', view: 'VIEW', matview: 'MATERIALIZED VIEW', sequence: 'SEQUENCE' } as const;
+
 type Of<K extends Touch['kind']> = Extract<Touch, { kind: K }>;
 
-function create(walk: Simulation, { object, name, temporary, populated, ifNotExists }: Of<'create'>): void {
+function create(walk: Simulation, touch: Of<'create'>): void {
+  const { object, name, temporary, populated, ifNotExists, replaces } = touch;
   const { world } = walk;
   const { schema } = name;
   const known = schema === null ? !world.pathUnknown : !world.madeSchemas.has(schema);
   if (!temporary && known) walk.ask({ kind: 'schema', schema, right: 'create' });
   if (object === 'type' || object === 'function') return;
-  if (ifNotExists && world.live(name) !== null) return;
+  const live = world.live(name);
+  if (ifNotExists && live !== null) return;
+  if (live !== null && !replaces && !temporary)
+    walk.ask({ kind: 'exists', table: live, schema, what: `CREATE ${CREATED[object]}` });
   world.make(name);
   if (object === 'matview') world.addMaterializedView(name, populated);
   if (object === 'view') world.addPlainView(name);
@@ -179,6 +189,9 @@ function index(walk: Simulation, touch: Of<'index'>): void {
     walk.ask({ kind: 'room', table });
     if (!concurrently && !world.isEmptied(table)) walk.ask({ kind: 'index', table, name, ifNotExists });
     if (!concurrently) walk.lock(table);
+    const taken = name === null || ifNotExists ? null : world.live({ schema: table.schema, name });
+    if (taken !== null)
+      walk.ask({ kind: 'exists', table: taken, schema: table.schema, what: 'CREATE INDEX' });
   }
   if (unique) world.materializedView(touch.table).indexed = true;
   if (name !== null && !ifNotExists) world.make({ schema: touch.table.schema, name });
