@@ -9,7 +9,7 @@ import { planOtherOrder, planUpgrade } from '../plan/upgrade.js';
 import { loadProject, type Project } from '../project/project.js';
 import { listenTo } from '../run/events.js';
 import type { StepOptions } from '../run/options.js';
-import { catalogueFile, type RecordedEntry, readCatalogue, writeCatalogue } from './catalogue-file.js';
+import { catalogueFile, type RecordedEntry, readCatalogueFile, writeCatalogue } from './catalogue-file.js';
 import type { CatalogueCheck } from './catalogue-fit.js';
 import { compareCatalogue } from './catalogue-fit.js';
 
@@ -27,6 +27,11 @@ export async function replayGraph(
       : await replay(project, { ...options, database: undefined, onEvent: undefined }, plan);
   assertSameEnd(project, usual, other);
   const contested = contestedSubjects(project.graph, [usual.effects, other.effects]);
+  const sharedBy = (revision: string): string[] => {
+    const effects = [usual, other].flatMap((replayed) => replayed.effects.get(revision) ?? []);
+    const subjects = effects.flatMap(({ adds, removes }) => [...adds, ...removes].map(subjectOf));
+    return [...new Set(subjects)].filter((subject) => contested.has(subject)).sort();
+  };
   const clear = (facts: readonly string[] = []): string[] =>
     facts.filter((fact) => !contested.has(subjectOf(fact)));
   const entries = await Promise.all(
@@ -39,6 +44,7 @@ export async function replayGraph(
         checksum: body?.checksum ?? '',
         adds: clear(effect?.adds),
         removes: clear(effect?.removes),
+        shared: sharedBy(revision),
       };
     }),
   );
@@ -92,11 +98,16 @@ function assertSameEnd({ graph }: Project, usual: Replayed, other: Replayed): vo
   throw new RevgraphError('order_matters', { orders: [[...graph.ids], other.order], missing, unexpected });
 }
 
+const EARLIER =
+  'an earlier version of revgraph recorded the catalogue, which knew less. Rebuild it with `revgraph catalogue build`';
+
 /** See `checkCatalogue`. */
 export async function checkProject({ revisions }: CatalogueOptions): Promise<CatalogueCheck> {
   const project = await loadProject(revisions);
   const file = catalogueFile(revisions);
-  const stale = await compareCatalogue(project, await readCatalogue(file));
+  const { entries, earlier } = await readCatalogueFile(file);
+  const stale = await compareCatalogue(project, entries);
+  if (earlier) for (const revision of project.graph.ids.slice(0, 1)) stale.push({ revision, why: EARLIER });
   return { ok: stale.length === 0, file, stale };
 }
 

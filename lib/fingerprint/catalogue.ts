@@ -6,6 +6,8 @@ export interface CatalogueEntry {
   readonly revision: string;
   readonly adds: readonly Fact[];
   readonly removes: readonly Fact[];
+  /** Objects that it makes or changes, as revisions on other lines do: no evidence for any of them. Default: none. */
+  readonly shared?: readonly string[] | undefined;
 }
 
 /** What each revision did, by id. */

@@ -113,9 +113,12 @@ export class Charges {
     }
   }
 
-  /** Who made the objects that a revision has given another shape, which is there: they must have been there before. */
+  /**
+   * Who made the objects that a revision has given another shape, which is there: they must have been there before. A comment
+   * is written whether there was one or not.
+   */
   #remadeBy(revision: number): number[] {
-    const facts = this.#facts[revision] ?? [];
+    const facts = (this.#facts[revision] ?? []).filter((fact) => !isComment(fact));
     const shapes = new Set(facts.filter((fact) => this.#observed.has(fact)).map(subjectOf));
     return facts.flatMap((fact) => {
       const events = this.#events.get(fact) as Event[];

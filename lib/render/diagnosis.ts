@@ -45,9 +45,10 @@ const MARKS: { readonly [E in RepairReview['evidence']]: string } = {
 export function reviewText(revisions: readonly RepairReview[], paint: Paint = PLAIN): string {
   const width = Math.max(0, ...revisions.map(({ revision }) => revision.length));
   return revisions
-    .map(({ revision, evidence, run }) => {
+    .map(({ revision, evidence, run, tables }) => {
       const mark = MARKS[evidence].padEnd(9);
-      return `${paint.id(revision.padEnd(width))}  claimed  ${run ? paint.bad(mark) : mark}  ${run ? 'run' : '-'}`;
+      const rows = tables.length === 0 ? '' : `, which writes rows of ${list(tables)}`;
+      return `${paint.id(revision.padEnd(width))}  claimed  ${run ? paint.bad(mark) : mark}  ${run ? `run${rows}` : '-'}`;
     })
     .join('\n');
 }

@@ -19,6 +19,7 @@ export function fitsOneMessage(run: Run, { work, verifies, step, mode }: Prepare
     state !== null &&
     !state.lent &&
     run.record === undefined &&
+    run.proof === undefined &&
     step.direction === 'upgrade' &&
     mode === 'transaction' &&
     (work.kind === 'none' || (work.kind === 'sql' && canBeJoined(work.statements))) &&

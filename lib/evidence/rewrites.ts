@@ -1,0 +1,96 @@
+import type { Project } from '../project/project.js';
+import type { Revision } from '../revision/revision.js';
+import {
+  clash,
+  type Effects,
+  effectsOfSql,
+  effectsOfText,
+  joined,
+  type UnseenEffect,
+} from '../sql/effects.js';
+
+/** A revision that is to be run late, and what a later one did that this would undo or would have been done otherwise. */
+export interface Rewrite {
+  readonly revision: string;
+  /** The later revision, which ran. */
+  readonly by: string;
+  readonly effect: UnseenEffect;
+}
+
+/** What the upgrade of a revision reads and writes, beside the shape of the schema. */
+export async function effectsOfRevision(revision: Revision): Promise<Effects> {
+  const body = await revision.body();
+  if (body.upgrade === null) return joined([]);
+  if (body.kind === 'code')
+    return effectsOfText(revision.body.text?.() ?? revision.body.code ?? String(body.upgrade));
+  if (body.batches.length === 0) return effectsOfSql(body.upgrade.sql);
+  return joined(await Promise.all(body.batches.map(({ sql }) => effectsOfSql(sql))));
+}
+
+/**
+ * What ran on a database, seen from revisions that are to be run late. What a late one writes and a later one wrote or read, or
+ * the other way round, would not end as in a fresh install: an older body would come back, rows would be overwritten, or were
+ * made of others.
+ *
+ * Cost: every revision behind the late one is parsed, once.
+ */
+export class LaterWork {
+  readonly #project: Project;
+  readonly #ran: Uint8Array;
+  readonly #known = new Map<string, Effects>();
+
+  /** @param ran marks of the revisions that have run, and will not run again */
+  constructor(project: Project, ran: Uint8Array) {
+    this.#project = project;
+    this.#ran = ran;
+  }
+
+  async effectsOf(id: string): Promise<Effects> {
+    const known = this.#known.get(id);
+    if (known !== undefined) return known;
+    const found = await effectsOfRevision(this.#project.revisions.get(id) as Revision);
+    this.#known.set(id, found);
+    return found;
+  }
+
+  /** @param mine what the late revision does; default: what its text says */
+  async rewrites(revision: string, mine?: Effects): Promise<Rewrite[]> {
+    const { graph } = this.#project;
+    const effects = mine ?? (await this.effectsOf(revision));
+    if (effects.writes.length + effects.reads.length === 0) return [];
+    const found: Rewrite[] = [];
+    for (let n = (graph.numberOf(revision) as number) + 1; n < graph.size; n++) {
+      if (this.#ran[n] !== 1) continue;
+      const by = graph.idOf(n);
+      const effect = clash(effects, await this.effectsOf(by));
+      if (effect !== null) found.push({ revision, by, effect });
+    }
+    return found;
+  }
+}
+
+/** Tables whose rows a revision writes, as it names them, each once. */
+export function tablesOf({ writes }: Effects): string[] {
+  const names = writes.flatMap(({ on, schema, name }) =>
+    on === 'rows' ? [schema === null ? name : `${schema}.${name}`] : [],
+  );
+  return [...new Set(names)].sort();
+}
+
+const NOUNS: { readonly [O in UnseenEffect['on']]: (name: string) => string } = {
+  rows: (name) => `the rows of ${name}`,
+  view: (name) => `view ${name}`,
+  sequence: (name) => `sequence ${name}`,
+  function: (name) => `function ${name}`,
+  rule: (name) => `rule ${name}`,
+  policy: (name) => `policy ${name}`,
+  rights: (name) => `the rights on ${name}`,
+  properties: (name) => `the properties of ${name}`,
+  publication: (name) => `publication ${name}`,
+};
+
+/** `b and the later c, which has run, both concern the rows of item: …`. */
+export function rewriteText({ revision, by, effect: { on, schema, name } }: Rewrite): string {
+  const what = NOUNS[on](schema === null ? name : `${schema}.${name}`);
+  return `${revision} and the later ${by}, which has run, both concern ${what}: run now, ${revision} would undo that or find something else there`;
+}
