@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
-import { reviewText } from '../../lib/render/diagnosis.js';
+import { nothingText, reviewText } from '../../lib/render/diagnosis.js';
 import { define } from '../command.js';
 import { flag } from '../flags.js';
 import { type RunFlags, VERIFY_FLAG, withRunFlags } from '../globals.js';
@@ -31,7 +31,7 @@ export const command = define<Flags>({
     const { revisions, ...review } = await revgraph.repair({ ...options, dryRun: true });
     output.text(reviewText(revisions, output.paint));
     if (flags.dryRun || review.steps.length === 0) {
-      if (review.steps.length === 0) output.text('Nothing to repair: the schema matches the version table.');
+      if (review.steps.length === 0) output.text(nothingText(revisions));
       return output.document({ ...runDocument(review), dryRun: flags.dryRun, revisions });
     }
     const result = await revgraph.repair(options);

@@ -29,6 +29,7 @@ export async function diagnoseDatabase(options: DatabaseOptions): Promise<Doctor
       claimed: rows,
       evidence: claims ? diagnosis.evidence : found.stamp,
       missing: diagnosis.missing.map(({ revision }) => revision),
+      undone: diagnosis.undone.map(({ revision }) => revision),
       undetermined: claims ? diagnosis.undetermined : found.undetermined,
       unclaimed,
       release: await releaseOfRows(
@@ -43,7 +44,7 @@ export async function diagnoseDatabase(options: DatabaseOptions): Promise<Doctor
 }
 
 /** Differences between the version table and the schema, revision by revision. */
-export function findingsOf({ missing, drift, unsettled }: Diagnosis): DoctorFinding[] {
+export function findingsOf({ missing, undone, drift, unsettled }: Diagnosis): DoctorFinding[] {
   return [
     ...missing.map((finding) => findingOf('missing', finding, whyMissing(finding))),
     ...unsettled.map((revision) =>
@@ -51,6 +52,13 @@ export function findingsOf({ missing, drift, unsettled }: Diagnosis): DoctorFind
         'unsettled',
         { revision, missing: [], unexpected: [] },
         'is in the version table and follows a revision that never ran; the schema does not show whether it ran itself',
+      ),
+    ),
+    ...undone.map((finding) =>
+      findingOf(
+        'undone',
+        finding,
+        'ran here according to the ledger, but its work was taken away: the schema has none of its changes',
       ),
     ),
     ...drift.map((finding) =>
@@ -102,19 +110,26 @@ export async function contradictions(
 ): Promise<Examination | null> {
   if (!opened.rows.some((row) => opened.project.graph.has(row))) return null;
   const examined = await examine(opened, { catalogue });
-  const { missing, unsettled } = examined.diagnosis;
-  return missing.length + unsettled.length === 0 ? null : examined;
+  const { missing, unsettled, undone } = examined.diagnosis;
+  return missing.length + unsettled.length + undone.length === 0 ? null : examined;
 }
 
 /** One difference between the version table and the schema. */
 export interface DoctorFinding {
   /**
    * `missing`: in the version table, but the schema shows that it never ran · `unsettled`: follows a missing one, leaves
-   * no trace and must not run twice · `drift`: it ran, but the schema no longer has all of its changes · `unclaimed`: in
+   * no trace and must not run twice · `undone`: it ran, but the schema has none of its changes any more · `drift`: it ran, but the schema no longer has all of its changes · `unclaimed`: in
    * the schema, but not in the version table · `unknown_row`: not one of these revisions · `no_version_table`: tables, but
    * no version table
    */
-  readonly code: 'missing' | 'unsettled' | 'drift' | 'unclaimed' | 'unknown_row' | 'no_version_table';
+  readonly code:
+    | 'missing'
+    | 'unsettled'
+    | 'undone'
+    | 'drift'
+    | 'unclaimed'
+    | 'unknown_row'
+    | 'no_version_table';
   readonly revision: string | null;
   readonly message: string;
   /** Facts that the schema lacks, and facts that it should not have. */
@@ -132,6 +147,8 @@ export interface DoctorResult {
   readonly evidence: readonly string[];
   /** Revisions that the version table claims and the schema contradicts, parents first. */
   readonly missing: readonly string[];
+  /** Revisions that ran according to the ledger, and of which the schema has nothing any more. */
+  readonly undone: readonly string[];
   /** Revisions that the version table claims and that leave no evidence. */
   readonly undetermined: readonly string[];
   /** Revisions that are in the schema, but not in the version table. */

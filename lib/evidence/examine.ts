@@ -1,6 +1,6 @@
 import type { Opened } from '../access/open.js';
 import type { State } from '../access/state.js';
-import { lastEntries } from '../database/tables/last-entries.js';
+import { doneRevisions } from '../database/tables/last-entries.js';
 import type { Catalogue } from '../fingerprint/catalogue.js';
 import { type Diagnosis, diagnose, type Finding } from '../fingerprint/diagnose.js';
 import type { Snapshot } from '../fingerprint/fact.js';
@@ -55,10 +55,7 @@ export async function examine(
   const natures = clean ? new Map() : await naturesOf(project, silent);
   const passing = clean ? new Set() : await passingOf(project, silent);
   const probes = await askProbes(opened, blind.undetermined, asked);
-  const last = clean ? null : await lastEntries(session, table.schema);
-  const recorded = new Set<string>();
-  for (const { revision, direction, outcome } of last?.values() ?? [])
-    if (direction === 'upgrade' && outcome === 'done') recorded.add(revision);
+  const recorded = (clean ? null : await doneRevisions(session, table.schema)) ?? new Set<string>();
   const all = diagnose(graph, catalogue, observed, judged, {
     nature: (revision) => natures.get(revision) ?? 'matters',
     probes: new Map([...probes, ...(known.answers ?? [])]),
@@ -69,6 +66,7 @@ export async function examine(
   const diagnosis = {
     ...all,
     missing: all.missing.filter(isClaimed),
+    undone: all.undone.filter(isClaimed),
     undetermined: within(all.undetermined),
     unsettled: within(all.unsettled),
   };

@@ -167,7 +167,10 @@ function reasonsAgainst(
     ({ code, revision }) => code === 'unsettled' && !named.has(revision ?? ''),
   );
   const drifted = new Set(
-    diagnosis.drift.flatMap(({ missing: gone, unexpected }) => [...gone, ...unexpected]),
+    [...diagnosis.drift, ...diagnosis.undone].flatMap(({ missing: gone, unexpected }) => [
+      ...gone,
+      ...unexpected,
+    ]),
   );
   const left = foresee(graph, catalogue, observed, claimed, missing);
   return [
@@ -199,11 +202,18 @@ function reviewed(
   }));
 }
 
-function evidenceOf({ missing, drift, undetermined }: Diagnosis): (id: string) => RepairReview['evidence'] {
-  const gone = new Set(missing.map(({ revision }) => revision));
-  const drifted = new Set(drift.map(({ revision }) => revision));
-  const silent = new Set(undetermined);
-  return (id) => (gone.has(id) ? 'missing' : drifted.has(id) ? 'drift' : silent.has(id) ? 'none' : 'shown');
+function evidenceOf({
+  missing,
+  undone,
+  drift,
+  undetermined,
+}: Diagnosis): (id: string) => RepairReview['evidence'] {
+  const found = new Map<string, RepairReview['evidence']>();
+  for (const id of undetermined) found.set(id, 'none');
+  for (const { revision } of drift) found.set(revision, 'drift');
+  for (const { revision } of undone) found.set(revision, 'undone');
+  for (const { revision } of missing) found.set(revision, 'missing');
+  return (id) => found.get(id) ?? 'shown';
 }
 
 export interface RepairOptions extends RunOptions, OptionsOf<typeof REPAIR> {}
@@ -211,8 +221,11 @@ export interface RepairOptions extends RunOptions, OptionsOf<typeof REPAIR> {}
 /** A revision of the version table, and what `repair` does with it. */
 export interface RepairReview {
   readonly revision: string;
-  /** `shown`: it ran · `drift`: it ran, but part of it has changed · `none`: no trace · `missing`: it never ran */
-  readonly evidence: 'shown' | 'drift' | 'none' | 'missing';
+  /**
+   * `shown`: it ran · `drift`: it ran, but part of it has changed · `undone`: it ran, and nothing of it is left · `none`: no
+   * trace · `missing`: it never ran
+   */
+  readonly evidence: 'shown' | 'drift' | 'undone' | 'none' | 'missing';
   /** Whether it is run now. */
   readonly run: boolean;
   /** Of one that is run: tables whose rows it writes, as far as its text says. */

@@ -18,6 +18,8 @@ export interface Finding {
 export interface Diagnosis {
   /** Claimed, and contradicted: these never ran. Parents first. */
   readonly missing: readonly Finding[];
+  /** On record as having run, and the schema has none of what they did: their work was taken away since. */
+  readonly undone: readonly Finding[];
   /** Claimed and run, but some of what they did is not so any more. */
   readonly drift: readonly Finding[];
   /** Claimed, and nothing in the schema speaks for or against them. */
@@ -32,7 +34,10 @@ export interface Diagnosis {
 
 /** Who can tell of revisions that leave no trace in the schema. */
 export interface ClaimWitnesses extends Witnesses {
-  /** Revisions that are on record as having run (the ledger), as opposed to having been stamped. */
+  /**
+   * Revisions that are on record as having run (the ledger), as opposed to having been stamped. Whatever the schema says, they
+   * are not missing.
+   */
   readonly recorded?: ReadonlySet<string>;
   /** Whether a revision could have run where what it takes away was not there (`DROP … IF EXISTS`). Default: none could. */
   readonly passes?: (revision: string) => boolean;
@@ -45,7 +50,8 @@ export interface ClaimWitnesses extends Witnesses {
  * Every fact is charged to the last claimed revision that wrote it (see `Charges`). A revision with facts against it and none
  * for it never ran; then its facts are charged to whoever wrote them before, and so on. With facts on both sides it ran, and
  * the schema has drifted. With none it is undetermined, and is taken to be like the claim says, unless it stands on a
- * revision that never ran: then it is missing too, if it may run (again) without harm, or if a witness says so.
+ * revision that never ran: then it is missing too, if it may run (again) without harm, or if a witness says so. One that is on
+ * record as having run did run: if nothing of it is left, its work was taken away.
  *
  * Example: a creates t; b adds a column; c only writes rows; claimed: all. Without the column b is missing, and so is c if
  * it is idempotent; if it is not, c is unsettled. Without the column but with an index that b made too, b has drifted.
@@ -71,16 +77,30 @@ export function diagnose(
   const { charges, unsettled } = round;
   const standing = marked(charges.standing);
   const shown = standing.filter((n) => charges.isShown(n));
+  const against = shown.filter((n) => isDenied(graph.idOf(n), n, charges, witnesses));
+  const undone = against.filter((n) => isOnRecord(graph.idOf(n), n, charges, witnesses));
+  const found = (numbers: readonly number[]): Finding[] =>
+    numbers.map((n) => findingOf(graph, charges, shapes, n));
   return {
     missing: [...findings].sort(([a], [b]) => a - b).map(([, finding]) => finding),
-    drift: shown
-      .filter((n) => (charges.counts.against[n] as number) > 0)
-      .map((n) => findingOf(graph, charges, shapes, n)),
+    undone: found(undone),
+    drift: found(against.filter((n) => !undone.includes(n))),
     undetermined: graph.idsOf(standing.filter((n) => !charges.isShown(n))),
     unsettled: graph.idsOf(unsettled),
     evidence: graph.idsOf(graph.maximal(graph.closure(shown))),
     foreign: foreignTo(known, observed),
   };
+}
+
+/** Whether facts speak against a revision, or the probe of one that is only on record. */
+function isDenied(id: string, n: number, charges: Charges, { probes, recorded }: ClaimWitnesses): boolean {
+  if ((charges.counts.against[n] as number) > 0) return true;
+  return recorded?.has(id) === true && probes?.get(id) === false && charges.counts.agree[n] === 0;
+}
+
+/** On record, and nothing else speaks for it. */
+function isOnRecord(id: string, n: number, charges: Charges, { recorded }: ClaimWitnesses): boolean {
+  return recorded?.has(id) === true && charges.counts.agree[n] === 0;
 }
 
 /** What is heard in one round. */
@@ -107,7 +127,10 @@ function judgeAll(graph: Graph, heard: Hearing): Round {
   const { claimed, shapes, witnesses } = heard;
   const charges = new Charges(graph, heard.catalogue, heard.standing, heard.observed);
   const numbers = marked(heard.standing);
-  for (const n of numbers) if (witnesses.probes?.get(graph.idOf(n)) === true) charges.show(n);
+  for (const n of numbers) {
+    const id = graph.idOf(n);
+    if (witnesses.recorded?.has(id) === true || witnesses.probes?.get(id) === true) charges.show(n);
+  }
   const struck = new Map<number, Finding>();
   const strike = (n: number): void => {
     struck.set(n, findingOf(graph, charges, shapes, n));
@@ -119,7 +142,10 @@ function judgeAll(graph: Graph, heard: Hearing): Round {
   const unsettled = new Set<number>();
   const held = charges.held(firmOnes(graph, charges, claimed));
   for (const n of numbers) {
-    if (charges.standing[n] !== 1 || charges.isShown(n) || held.has(n)) continue;
+    if (charges.standing[n] !== 1 || held.has(n)) continue;
+    // One that is only on record may have run where nothing was there for it.
+    const ranIdly = isOnRecord(graph.idOf(n), n, charges, witnesses) && charges.findsNothing(n);
+    if (charges.isShown(n) && !ranIdly) continue;
     const rests = (graph.parents[n] ?? []).every(
       (p) => charges.standing[p] === claimed[p] && !unsettled.has(p),
     );
@@ -159,12 +185,13 @@ function judgeSilent(
   if (probes?.get(id) === false) return 'missing';
   if (charges.findsNothing(n)) {
     // It may have run without effect on the schema, but not without one on the rows: those must not be written twice.
-    if (nature(id) !== 'matters' || passes?.(id) !== true) return 'missing';
-    return recorded?.has(id) === true ? 'as claimed' : 'unsettled';
+    if (nature(id) !== 'matters') return 'missing';
+    if (recorded?.has(id) === true) return 'as claimed';
+    return passes?.(id) === true ? 'unsettled' : 'missing';
   }
   // What it took away is gone, and who made it is held to have run.
   const tookAway = (charges.counts.waits[n] as number) > 0;
-  if (rests || tookAway || recorded?.has(id) === true) return 'as claimed';
+  if (rests || tookAway) return 'as claimed';
   return nature(id) === 'matters' ? 'unsettled' : 'missing';
 }
 

@@ -38,17 +38,27 @@ const MARKS: { readonly [E in RepairReview['evidence']]: string } = {
   shown: 'is there',
   none: 'no trace',
   drift: 'drifted',
+  undone: 'taken away',
   missing: 'never ran',
 };
+
+const WIDEST = Math.max(...Object.values(MARKS).map((mark) => mark.length));
 
 /** What `repair` makes of every claimed revision: a line each. */
 export function reviewText(revisions: readonly RepairReview[], paint: Paint = PLAIN): string {
   const width = Math.max(0, ...revisions.map(({ revision }) => revision.length));
   return revisions
     .map(({ revision, evidence, run, tables }) => {
-      const mark = MARKS[evidence].padEnd(9);
+      const mark = MARKS[evidence].padEnd(WIDEST);
       const rows = tables.length === 0 ? '' : `, which writes rows of ${list(tables)}`;
       return `${paint.id(revision.padEnd(width))}  claimed  ${run ? paint.bad(mark) : mark}  ${run ? `run${rows}` : '-'}`;
     })
     .join('\n');
+}
+
+/** Why nothing is run: only a schema without any difference matches the version table. */
+export function nothingText(revisions: readonly RepairReview[]): string {
+  const differ = revisions.filter(({ evidence, why }) => why !== null || evidence === 'missing');
+  if (differ.length === 0) return 'Nothing to repair: the schema matches the version table.';
+  return `Nothing is run, but the schema differs from the version table: ${list(differ.map(({ revision }) => revision))}. See \`revgraph doctor\`.`;
 }
