@@ -1,13 +1,14 @@
 import { type Opened, withDatabase } from '../access/open.js';
 import { stateOf } from '../access/state.js';
 import type { DatabaseOptions } from '../config/options.js';
-import { counted } from '../errors/words.js';
 import type { Catalogue } from '../fingerprint/catalogue.js';
-import type { Diagnosis, Finding } from '../fingerprint/diagnose.js';
 import type { Fact } from '../fingerprint/fact.js';
 import { releaseOfRows } from '../project/targets.js';
 import type { FoundState } from './examine.js';
 import { type Examination, examine, foundState } from './examine.js';
+import { type DoctorFinding, findingsOf } from './finding.js';
+
+export type { DoctorFinding } from './finding.js';
 
 /** See `doctor`. */
 export async function diagnoseDatabase(options: DatabaseOptions): Promise<DoctorResult> {
@@ -43,41 +44,7 @@ export async function diagnoseDatabase(options: DatabaseOptions): Promise<Doctor
   });
 }
 
-/** Differences between the version table and the schema, revision by revision. */
-export function findingsOf({ missing, undone, drift, unsettled }: Diagnosis): DoctorFinding[] {
-  return [
-    ...missing.map((finding) => findingOf('missing', finding, whyMissing(finding))),
-    ...unsettled.map((revision) =>
-      findingOf(
-        'unsettled',
-        { revision, missing: [], unexpected: [] },
-        'is in the version table and follows a revision that never ran; the schema does not show whether it ran itself',
-      ),
-    ),
-    ...undone.map((finding) =>
-      findingOf(
-        'undone',
-        finding,
-        'ran here according to the ledger, but its work was taken away: the schema has none of its changes',
-      ),
-    ),
-    ...drift.map((finding) =>
-      findingOf('drift', finding, 'ran, but the schema no longer has all of its changes'),
-    ),
-  ];
-}
-
-function whyMissing({ missing, unexpected }: Finding): string {
-  const facts = missing.length + unexpected.length;
-  if (facts === 0) return 'is in the version table, leaves no trace, and follows a revision that never ran';
-  return `is claimed, but never ran: the schema has none of its changes (${counted(facts, 'fact')})`;
-}
-
-function findingOf(code: DoctorFinding['code'], finding: Finding, what: string): DoctorFinding {
-  return { code, ...finding, message: `${finding.revision} ${what}` };
-}
-
-const bare = { missing: [], unexpected: [] };
+const bare = { missing: [], unexpected: [], reshaped: [] };
 
 const unknownRow = (row: string): DoctorFinding => ({
   code: 'unknown_row',
@@ -112,29 +79,6 @@ export async function contradictions(
   const examined = await examine(opened, { catalogue });
   const { missing, unsettled, undone } = examined.diagnosis;
   return missing.length + unsettled.length + undone.length === 0 ? null : examined;
-}
-
-/** One difference between the version table and the schema. */
-export interface DoctorFinding {
-  /**
-   * `missing`: in the version table, but the schema shows that it never ran · `unsettled`: follows a missing one, leaves
-   * no trace and must not run twice · `undone`: it ran, but the schema has none of its changes any more · `drift`: it ran, but the schema no longer has all of its changes · `unclaimed`: in
-   * the schema, but not in the version table · `unknown_row`: not one of these revisions · `no_version_table`: tables, but
-   * no version table
-   */
-  readonly code:
-    | 'missing'
-    | 'unsettled'
-    | 'undone'
-    | 'drift'
-    | 'unclaimed'
-    | 'unknown_row'
-    | 'no_version_table';
-  readonly revision: string | null;
-  readonly message: string;
-  /** Facts that the schema lacks, and facts that it should not have. */
-  readonly missing: readonly Fact[];
-  readonly unexpected: readonly Fact[];
 }
 
 export interface DoctorResult {

@@ -46,7 +46,7 @@ export async function examine(
   const judged = graph.closureOf([...rows, ...applied]);
   const within = (ids: readonly string[]) => ids.filter((id) => claimed[graph.numberOf(id) as number] === 1);
   const blind = diagnose(graph, catalogue, observed, judged, { nature: () => 'matters' });
-  const clean = blind.missing.length === 0;
+  const clean = blind.missing.length + blind.unsettled.length === 0;
   // Only where the schema leaves something open there is a question to be asked, and a body to be read.
   const silent = [
     ...blind.undetermined,
@@ -67,6 +67,7 @@ export async function examine(
     ...all,
     missing: all.missing.filter(isClaimed),
     undone: all.undone.filter(isClaimed),
+    changed: all.changed.filter(isClaimed),
     undetermined: within(all.undetermined),
     unsettled: within(all.unsettled),
   };

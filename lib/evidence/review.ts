@@ -11,8 +11,8 @@ import type { REPAIR } from '../options/verbs.js';
 import { planRepair, type RepairPlan } from '../plan/repair.js';
 import { namingOf } from '../project/targets.js';
 import { isWithoutEvidence } from './catalogue-fit.js';
-import { findingsOf } from './doctor.js';
 import { type Examination, examine } from './examine.js';
+import { findingsOf } from './finding.js';
 import { Proof } from './proof.js';
 import { LaterWork, rewriteText, tablesOf } from './rewrites.js';
 import { assertReason } from './stamp-target.js';
@@ -167,10 +167,9 @@ function reasonsAgainst(
     ({ code, revision }) => code === 'unsettled' && !named.has(revision ?? ''),
   );
   const drifted = new Set(
-    [...diagnosis.drift, ...diagnosis.undone].flatMap(({ missing: gone, unexpected }) => [
-      ...gone,
-      ...unexpected,
-    ]),
+    [...diagnosis.drift, ...diagnosis.undone, ...diagnosis.changed].flatMap(
+      ({ missing: gone, unexpected }) => [...gone, ...unexpected],
+    ),
   );
   const left = foresee(graph, catalogue, observed, claimed, missing);
   return [
@@ -206,11 +205,13 @@ function evidenceOf({
   missing,
   undone,
   drift,
+  changed,
   undetermined,
 }: Diagnosis): (id: string) => RepairReview['evidence'] {
   const found = new Map<string, RepairReview['evidence']>();
   for (const id of undetermined) found.set(id, 'none');
   for (const { revision } of drift) found.set(revision, 'drift');
+  for (const { revision } of changed) found.set(revision, 'changed');
   for (const { revision } of undone) found.set(revision, 'undone');
   for (const { revision } of missing) found.set(revision, 'missing');
   return (id) => found.get(id) ?? 'shown';
@@ -222,10 +223,10 @@ export interface RepairOptions extends RunOptions, OptionsOf<typeof REPAIR> {}
 export interface RepairReview {
   readonly revision: string;
   /**
-   * `shown`: it ran · `drift`: it ran, but part of it has changed · `undone`: it ran, and nothing of it is left · `none`: no
-   * trace · `missing`: it never ran
+   * `shown`: it ran · `drift`: it ran, but part of it has changed · `undone`: it ran, and nothing of it is left · `changed`: it
+   * is there in another shape · `none`: no trace · `missing`: it never ran
    */
-  readonly evidence: 'shown' | 'drift' | 'undone' | 'none' | 'missing';
+  readonly evidence: 'shown' | 'drift' | 'undone' | 'changed' | 'none' | 'missing';
   /** Whether it is run now. */
   readonly run: boolean;
   /** Of one that is run: tables whose rows it writes, as far as its text says. */

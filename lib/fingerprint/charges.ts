@@ -9,7 +9,7 @@ interface Event {
 }
 
 /** How a fact stands to the revision that it is charged to. */
-type Verdict = 'agree' | 'against' | 'waits' | 'softAgree' | 'softAgainst' | 'nothing';
+type Verdict = 'agree' | 'against' | 'changed' | 'waits' | 'softAgree' | 'softAgainst' | 'nothing';
 
 type Counts = { readonly [V in Exclude<Verdict, 'nothing'>]: Int32Array };
 
@@ -20,7 +20,8 @@ type Counts = { readonly [V in Exclude<Verdict, 'nothing'>]: Int32Array };
  * A fact that is as its revision left it speaks for the revision, unless it would be so without it. What undoes the work of
  * another revision speaks only if that one is shown by something else, and waits until then: what was never made is absent
  * too, and what was never dropped is there.
- * Comments get lost and are written by hand: they are counted apart.
+ * An object that is there in another shape speaks neither for nor against its revision. Comments get lost and are written by
+ * hand. Both are counted apart.
  *
  * Cost: linear in the events. Each is charged once, struck once, and ceases to wait once.
  */
@@ -34,13 +35,24 @@ export class Charges {
   readonly #owned: readonly Set<Fact>[];
   readonly #shown: Uint8Array;
   readonly #observed: Snapshot;
+  readonly #shapes: ReadonlyMap<string, Fact>;
 
-  /** @param claimed marks of the revisions that are said to have run */
-  constructor(graph: Graph, catalogue: Catalogue, claimed: Uint8Array, observed: Snapshot) {
+  /**
+   * @param claimed marks of the revisions that are said to have run
+   * @param shapes objects that are there in another shape (see `otherShapes`)
+   */
+  constructor(
+    graph: Graph,
+    catalogue: Catalogue,
+    claimed: Uint8Array,
+    observed: Snapshot,
+    shapes: ReadonlyMap<string, Fact>,
+  ) {
     const counter = (): Int32Array => new Int32Array(graph.size);
     this.counts = {
       agree: counter(),
       against: counter(),
+      changed: counter(),
       waits: counter(),
       softAgree: counter(),
       softAgainst: counter(),
@@ -48,6 +60,7 @@ export class Charges {
     this.standing = claimed.slice();
     this.#shown = new Uint8Array(graph.size);
     this.#observed = observed;
+    this.#shapes = shapes;
     this.#owned = graph.ids.map(() => new Set<Fact>());
     this.#facts = graph.ids.map((id, revision) => {
       const { removes = [], adds = [] } = (claimed[revision] === 1 && catalogue.get(id)) || {};
@@ -85,6 +98,7 @@ export class Charges {
     const { comes } = events.at(-1) as Event;
     const before = this.#before(events);
     const soft = isComment(fact);
+    if (!soft && this.#shapes.has(subjectOf(fact))) return comes ? 'changed' : 'nothing';
     if (comes !== this.#observed.has(fact)) return soft ? 'softAgainst' : 'against';
     if (comes === (before?.comes ?? false)) return 'nothing';
     if (soft) return comes ? 'softAgree' : 'nothing';

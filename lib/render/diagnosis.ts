@@ -39,6 +39,7 @@ const MARKS: { readonly [E in RepairReview['evidence']]: string } = {
   none: 'no trace',
   drift: 'drifted',
   undone: 'taken away',
+  changed: 'other shape',
   missing: 'never ran',
 };
 

@@ -202,6 +202,30 @@ test('a word with a reason runs it all the same, and its dry run names the table
 });
 
 describe('proves itself in the transaction of its step', () => {
+  test('what the catalogue does not foresee is rolled back and shown', async () => {
+    const revisions = folderWith(
+      chainFiles({ a: A, b: `${TAX} ALTER TABLE item ALTER band TYPE varchar(9);`, c: NOTE }),
+    );
+    const at = { revisions, database: database.url };
+    await buildCatalogue({ revisions });
+    await upgrade({ ...at, target: 'a' });
+    await stamp({ ...at, target: ['b'], confirmed: true });
+    await upgrade({ ...at, target: 'c' });
+    await database.query("ALTER TABLE item ALTER band SET DEFAULT 'none'");
+    await expect(repair(at)).rejects.toMatchObject({
+      code: 'repair_refused',
+      message: expect.stringContaining('there in another shape or under another name'),
+    });
+    await expect(repair({ ...at, run: ['b'], reason: 'try' })).rejects.toMatchObject({
+      code: 'step_failed',
+      message: expect.stringContaining(
+        "this would be there: column public.item.band: character varying(9) default 'none'",
+      ),
+      details: { remains: 'nothing' },
+    });
+    expect(await database.query("SELECT 1 FROM pg_attribute WHERE attname = 'tax'")).toEqual([]);
+  });
+
   test('a foreign object that goes with it is shown, and stays', async () => {
     const rig = await skipped('CREATE TABLE old (id int);', `${TAX} DROP TABLE old CASCADE;`, NOTE);
     await database.query('CREATE VIEW theirs AS SELECT id FROM old');
