@@ -4,14 +4,17 @@ import type { DatabaseSource, Session } from '../database/connection/session.js'
 import { RevgraphError } from '../errors/error.js';
 import { contestedSubjects, type Effect } from '../fingerprint/contested.js';
 import { difference, type Snapshot, subjectOf, toSnapshot } from '../fingerprint/fact.js';
+import { FactsByName } from '../fingerprint/remade.js';
 import type { Plan } from '../plan/plan.js';
 import { planOtherOrder, planUpgrade } from '../plan/upgrade.js';
 import { loadProject, type Project } from '../project/project.js';
+import type { Revision } from '../revision/revision.js';
 import { listenTo } from '../run/events.js';
 import type { StepOptions } from '../run/options.js';
 import { catalogueFile, type RecordedEntry, readCatalogueFile, writeCatalogue } from './catalogue-file.js';
 import type { CatalogueCheck } from './catalogue-fit.js';
 import { compareCatalogue } from './catalogue-fit.js';
+import { madeByRevision } from './rewrites.js';
 
 /** See `buildCatalogue`. */
 export async function replayGraph(
@@ -45,6 +48,7 @@ export async function replayGraph(
         adds: clear(effect?.adds),
         removes: clear(effect?.removes),
         shared: sharedBy(revision),
+        remakes: clear(usual.remakes.get(revision)),
       };
     }),
   );
@@ -61,12 +65,16 @@ export async function replayGraph(
 interface Replayed {
   readonly order: readonly string[];
   readonly effects: ReadonlyMap<string, Effect>;
+  /** Facts of objects that were there before a revision, and that it makes as well. */
+  readonly remakes: ReadonlyMap<string, readonly string[]>;
   readonly end: Snapshot;
 }
 
 /** Runs a plan from base on a database of its own, every revision once, and notes what each changes. */
 async function replay(project: Project, options: CatalogueOptions, plan: Plan): Promise<Replayed> {
   const effects = new Map<string, Effect>();
+  const remakes = new Map<string, readonly string[]>();
+  const byName = new FactsByName();
   let before: Snapshot = new Set();
   const run = {
     revisions: project,
@@ -87,9 +95,12 @@ async function replay(project: Project, options: CatalogueOptions, plan: Plan): 
       const { missing: removes, unexpected: adds } = difference(before, after);
       effects.set(revision, { adds, removes });
       before = after;
+      byName.apply({ adds, removes });
+      const made = await madeByRevision(project.revisions.get(revision) as Revision);
+      remakes.set(revision, byName.madeAgain(made, { adds, removes }));
     },
   });
-  return { order: plan.steps.map((step) => step.revision), effects, end: before };
+  return { order: plan.steps.map((step) => step.revision), effects, remakes, end: before };
 }
 
 function assertSameEnd({ graph }: Project, usual: Replayed, other: Replayed): void {

@@ -1,5 +1,5 @@
 import { type Opened, withDatabase } from '../access/open.js';
-import { stateOf } from '../access/state.js';
+import { type State, stateOf } from '../access/state.js';
 import type { DatabaseOptions } from '../config/options.js';
 import type { Catalogue } from '../fingerprint/catalogue.js';
 import type { Fact } from '../fingerprint/fact.js';
@@ -17,13 +17,8 @@ export async function diagnoseDatabase(options: DatabaseOptions): Promise<Doctor
     const examined = await examine(opened);
     const { diagnosis, identification: found, unclaimed } = examined;
     const state = await stateOf(opened);
-    const noTable = !opened.table.exists && state !== 'empty';
     const claims = rows.some((row) => project.graph.has(row));
-    const findings = [
-      ...rows.filter((row) => !project.graph.has(row)).map(unknownRow),
-      ...findingsOf(diagnosis),
-      ...(noTable ? [noVersionTable(found.match, found.stamp)] : unclaimed.map(notClaimed)),
-    ];
+    const findings = allFindings(opened, examined, state);
     return {
       ok: findings.length === 0,
       state: foundState(state, examined),
@@ -42,6 +37,20 @@ export async function diagnoseDatabase(options: DatabaseOptions): Promise<Doctor
       foreign: diagnosis.foreign,
     };
   });
+}
+
+/** All that is to be said of a database, as `doctor` and `repair` say it. */
+export function allFindings(
+  { project: { graph }, rows, table }: Pick<Opened, 'project' | 'rows' | 'table'>,
+  { diagnosis, identification: { match, stamp }, unclaimed }: Examination,
+  state: State,
+): DoctorFinding[] {
+  const noTable = !table.exists && state !== 'empty';
+  return [
+    ...rows.filter((row) => !graph.has(row)).map(unknownRow),
+    ...findingsOf(diagnosis),
+    ...(noTable ? [noVersionTable(match, stamp)] : unclaimed.map(notClaimed)),
+  ];
 }
 
 const bare = { missing: [], unexpected: [], reshaped: [] };

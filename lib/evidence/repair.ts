@@ -5,6 +5,7 @@ import { coveredBy } from '../apply/write-stamp.js';
 import type { Plan } from '../plan/plan.js';
 import { prepare } from '../run/prepare.js';
 import { notRun } from '../run/run.js';
+import type { DoctorFinding } from './finding.js';
 import { type RepairOptions, type RepairReview, review } from './review.js';
 
 export type { RepairOptions, RepairReview } from './review.js';
@@ -13,14 +14,14 @@ export type { RepairOptions, RepairReview } from './review.js';
 export async function repairDatabase(options: RepairOptions): Promise<RepairResult> {
   if (options.dryRun === true)
     return withDatabase(options, async (opened) => {
-      const { plan, revisions } = await review(opened, options);
+      const { plan, revisions, findings } = await review(opened, options);
       await prepare(plan, opened.project.revisions);
       const steps = notRun(plan);
-      return { ...resultOf(opened, plan, revisions), steps, dryRun: true };
+      return { ...resultOf(opened, plan, { revisions, findings }), steps, dryRun: true };
     });
   return withLock(options, async (locked) => {
-    const { plan, lower, revisions, proof } = await review(locked, options);
-    const result = resultOf(locked, plan, revisions);
+    const { plan, lower, revisions, findings, proof } = await review(locked, options);
+    const result = resultOf(locked, plan, { revisions, findings });
     if (plan.steps.length === 0) return result;
     const ids = plan.steps.map(({ revision }) => revision).join(', ');
     const why = `repair: claimed, but never ran: ${ids}${options.reason === undefined ? '' : ` (${options.reason})`}`;
@@ -43,12 +44,18 @@ function claimedBut({ project, rows, record }: Opened, { steps }: Plan): string[
   return coveredBy(project.graph, rows, record).filter((id) => !runs.has(id));
 }
 
-function resultOf({ rows }: Opened, plan: Plan, revisions: readonly RepairReview[]): RepairResult {
+function resultOf(
+  { rows }: Opened,
+  plan: Plan,
+  seen: Pick<RepairResult, 'revisions' | 'findings'>,
+): RepairResult {
   const none = { steps: [], losses: [], kept: [], dryRun: false };
-  return { direction: 'upgrade', from: rows, to: plan.to, plan, revisions, ...none };
+  return { direction: 'upgrade', from: rows, to: plan.to, plan, ...seen, ...none };
 }
 
 export interface RepairResult extends ApplyResult {
   /** Every revision that the version table claims, parents first. */
   readonly revisions: readonly RepairReview[];
+  /** What `doctor` found before anything was run. */
+  readonly findings: readonly DoctorFinding[];
 }

@@ -1,5 +1,6 @@
 import { judge } from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
+import { stateOf } from '../access/state.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
@@ -11,8 +12,9 @@ import type { REPAIR } from '../options/verbs.js';
 import { planRepair, type RepairPlan } from '../plan/repair.js';
 import { namingOf } from '../project/targets.js';
 import { isWithoutEvidence } from './catalogue-fit.js';
+import { allFindings } from './doctor.js';
 import { type Examination, examine } from './examine.js';
-import { findingsOf } from './finding.js';
+import { type DoctorFinding, findingsOf } from './finding.js';
 import { Proof } from './proof.js';
 import { LaterWork, rewriteText, tablesOf } from './rewrites.js';
 import { assertReason } from './stamp-target.js';
@@ -20,6 +22,8 @@ import { assertReason } from './stamp-target.js';
 /** What is to be run, and what it is held against while it runs. */
 export interface ReviewedRepair extends RepairPlan {
   readonly revisions: readonly RepairReview[];
+  /** What `doctor` finds before anything is run. */
+  readonly findings: readonly DoctorFinding[];
   readonly proof: Proof;
 }
 
@@ -55,6 +59,7 @@ export async function review(opened: Opened, options: RepairOptions): Promise<Re
   return {
     ...planRepair(graph, rows, missing),
     revisions: await withTables(later, reviews),
+    findings: examined === null ? [] : allFindings(opened, examined, await stateOf(opened)),
     proof: new Proof(foreseen, later, decided),
   };
 }

@@ -8,6 +8,7 @@ import {
   joined,
   type UnseenEffect,
 } from '../sql/effects.js';
+import { type MadeObject, madeBySql, madeByText } from '../sql/made.js';
 
 /** A revision that is to be run late, and what a later one did that this would undo or would have been done otherwise. */
 export interface Rewrite {
@@ -19,12 +20,24 @@ export interface Rewrite {
 
 /** What the upgrade of a revision reads and writes, beside the shape of the schema. */
 export async function effectsOfRevision(revision: Revision): Promise<Effects> {
+  const { sql, code } = await textsOf(revision);
+  return joined([...(await Promise.all(sql.map(effectsOfSql))), ...code.map(effectsOfText)]);
+}
+
+/** What the upgrade of a revision makes, whether or not it is there. */
+export async function madeByRevision(revision: Revision): Promise<readonly MadeObject[]> {
+  const { sql, code } = await textsOf(revision);
+  return [...(await Promise.all(sql.map(madeBySql))), ...code.map(madeByText)].flat();
+}
+
+/** What an upgrade is made of. Of code, all of its file counts: what it does need not stand in the function itself. */
+async function textsOf(revision: Revision): Promise<{ sql: readonly string[]; code: readonly string[] }> {
   const body = await revision.body();
-  if (body.upgrade === null) return joined([]);
+  if (body.upgrade === null) return { sql: [], code: [] };
   if (body.kind === 'code')
-    return effectsOfText(revision.body.text?.() ?? revision.body.code ?? String(body.upgrade));
-  if (body.batches.length === 0) return effectsOfSql(body.upgrade.sql);
-  return joined(await Promise.all(body.batches.map(({ sql }) => effectsOfSql(sql))));
+    return { sql: [], code: [revision.body.text?.() ?? revision.body.code ?? String(body.upgrade)] };
+  const sections = body.batches.length === 0 ? [body.upgrade] : body.batches;
+  return { sql: sections.map(({ sql }) => sql), code: [] };
 }
 
 /**

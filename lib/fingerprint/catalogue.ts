@@ -8,6 +8,11 @@ export interface CatalogueEntry {
   readonly removes: readonly Fact[];
   /** Objects that it makes or changes, as revisions on other lines do: no evidence for any of them. Default: none. */
   readonly shared?: readonly string[] | undefined;
+  /**
+   * Facts, after it, of objects that were there before and that it would have made all the same: OR REPLACE, IF NOT EXISTS, or
+   * behind a DROP. They don't show that the earlier maker ran. Default: none.
+   */
+  readonly remakes?: readonly Fact[] | undefined;
 }
 
 /** What each revision did, by id. */

@@ -17,7 +17,8 @@ type Counts = { readonly [V in Exclude<Verdict, 'nothing'>]: Int32Array };
  * The books of a claim: every fact is charged to the last revision of the claimed ones that wrote it. A revision that never
  * ran is struck, and its facts are charged to those that wrote them before.
  *
- * A fact that is as its revision left it speaks for the revision, unless it would be so without it. What undoes the work of
+ * A fact that is as its revision left it speaks for the revision, unless it would be so without it. An object that a later one
+ * makes again is charged to that: it shows neither of them. What undoes the work of
  * another revision speaks only if that one is shown by something else, and waits until then: what was never made is absent
  * too, and what was never dropped is there.
  * An object that is there in another shape speaks neither for nor against its revision. Comments get lost and are written by
@@ -32,6 +33,8 @@ export class Charges {
   readonly standing: Uint8Array;
   readonly #events = new Map<Fact, Event[]>();
   readonly #facts: readonly (readonly Fact[])[];
+  /** Objects that a revision would have made if they had not been there. */
+  readonly #remade: readonly ReadonlySet<string>[];
   readonly #owned: readonly Set<Fact>[];
   readonly #shown: Uint8Array;
   readonly #observed: Snapshot;
@@ -62,11 +65,14 @@ export class Charges {
     this.#observed = observed;
     this.#shapes = shapes;
     this.#owned = graph.ids.map(() => new Set<Fact>());
-    this.#facts = graph.ids.map((id, revision) => {
-      const { removes = [], adds = [] } = (claimed[revision] === 1 && catalogue.get(id)) || {};
+    const entries = graph.ids.map((id, n) => (claimed[n] === 1 && catalogue.get(id)) || undefined);
+    this.#remade = entries.map((entry) => new Set(entry?.remakes?.map(subjectOf)));
+    this.#facts = entries.map((entry, revision) => {
+      const { removes = [], adds = [], remakes = [] } = entry ?? {};
       for (const fact of removes) this.#write(fact, { revision, comes: false });
-      for (const fact of adds) this.#write(fact, { revision, comes: true });
-      return [...removes, ...adds];
+      const made = new Set([...adds, ...remakes]);
+      for (const fact of made) this.#write(fact, { revision, comes: true });
+      return [...removes, ...made];
     });
     for (const fact of this.#events.keys()) this.#charge(fact);
   }
@@ -123,16 +129,18 @@ export class Charges {
         this.#count(owner, 'agree', 1);
         found.push(owner);
       }
-      found.push(...this.#remadeBy(maker));
+      found.push(...this.#reshapedBy(maker));
     }
   }
 
   /**
    * Who made the objects that a revision has given another shape, which is there: they must have been there before. A comment
-   * is written whether there was one or not.
+   * is written whether there was one or not, and an object that the revision makes itself need not have been there.
    */
-  #remadeBy(revision: number): number[] {
-    const facts = (this.#facts[revision] ?? []).filter((fact) => !isComment(fact));
+  #reshapedBy(revision: number): number[] {
+    const facts = (this.#facts[revision] ?? []).filter(
+      (fact) => !isComment(fact) && this.#remade[revision]?.has(subjectOf(fact)) !== true,
+    );
     const shapes = new Set(facts.filter((fact) => this.#observed.has(fact)).map(subjectOf));
     return facts.flatMap((fact) => {
       const events = this.#events.get(fact) as Event[];

@@ -57,9 +57,9 @@ export function reviewText(revisions: readonly RepairReview[], paint: Paint = PL
     .join('\n');
 }
 
-/** Why nothing is run: only a schema without any difference matches the version table. */
-export function nothingText(revisions: readonly RepairReview[]): string {
-  const differ = revisions.filter(({ evidence, why }) => why !== null || evidence === 'missing');
-  if (differ.length === 0) return 'Nothing to repair: the schema matches the version table.';
-  return `Nothing is run, but the schema differs from the version table: ${list(differ.map(({ revision }) => revision))}. See \`revgraph doctor\`.`;
+/** Why nothing is run: only a schema without any finding matches the version table. */
+export function nothingText(findings: readonly DoctorFinding[]): string {
+  if (findings.length === 0) return 'Nothing to repair: the schema matches the version table.';
+  const names = findings.map(({ revision }) => revision ?? 'no version table');
+  return `Nothing is run, but the schema differs from the version table: ${list([...new Set(names)])}. See \`revgraph doctor\`.`;
 }

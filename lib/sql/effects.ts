@@ -2,7 +2,7 @@ import type { Node, RangeVar } from 'libpg-query';
 import { parse } from './parser.js';
 import type { RelationName, Touch } from './touch.js';
 import { touchesOf } from './touches.js';
-import { dotted, named, nodes, relation, text } from './tree.js';
+import { codeOf, dotted, named, nameIn, nodes, relation, text } from './tree.js';
 
 /**
  * What a statement leaves behind, or looks at, that the shape of the schema does not show, or does not show all of: rows of a
@@ -182,14 +182,6 @@ function granting(node: Node, revokes: boolean): UnseenEffect[] {
   return objects.flatMap((one) => on('rights', 'RangeVar' in one ? relation(one.RangeVar) : signed(one)));
 }
 
-function codeOf(node: Node): string {
-  for (const [kind, value] of nodes(node)) {
-    const { defname, arg } = (kind === 'DefElem' ? value : {}) as { defname?: string; arg?: Node };
-    if (defname === 'as') return text(arg);
-  }
-  return '';
-}
-
 const NAME = String.raw`\s+((?:"[^"]+"|[\w$]+)(?:\.(?:"[^"]+"|[\w$]+))?)`;
 const WRITTEN: readonly (readonly [UnseenEffect['on'], RegExp])[] = [
   [
@@ -215,12 +207,4 @@ export function effectsOfText(code: string): Effects {
     writes: WRITTEN.flatMap(([kind, pattern]) => found(kind, pattern)),
     reads: found('rows', READ),
   };
-}
-
-function nameIn(written: string): RelationName | null {
-  const parts = [...written.matchAll(/"([^"]+)"|([\w$]+)/g)].map(
-    ([, quoted, plain]) => quoted ?? (plain as string).toLowerCase(),
-  );
-  const name = parts.at(-1);
-  return name === undefined ? null : { schema: parts.at(-2) ?? null, name };
 }
