@@ -13,6 +13,7 @@ import {
 } from '../fingerprint/fact.js';
 import { foreseen } from '../fingerprint/foresee.js';
 import type { StepProof } from '../run/run.js';
+import type { UnseenEffect } from '../sql/effects.js';
 import { type LaterWork, type Rewrite, rewriteText } from './rewrites.js';
 
 /** What a repair is held against. */
@@ -89,13 +90,14 @@ export class Proof implements StepProof {
   async #rowsOff(revision: string, session: Session): Promise<readonly Rewrite[]> {
     const before = this.#relations;
     if (before === null) return [];
-    const written = [...(await readRelations(session)).values()].filter(
-      ({ name, writes }) => !OURS.test(name) && before.has(name) && writes !== before.get(name)?.writes,
-    );
-    const writes = written.map(({ name }) => {
-      const [schema = '', ...rest] = name.split('.');
-      return { on: 'rows' as const, schema, name: rest.join('.') };
-    });
+    const writes: UnseenEffect[] = [];
+    for (const is of (await readRelations(session)).values()) {
+      const was = before.get(is.name);
+      if (was === undefined || is.writes === null || is.writes === was.writes || OURS.test(is.name)) continue;
+      const adds = is.writes - (was.writes ?? 0) === is.inserts - was.inserts;
+      const [schema = '', ...rest] = is.name.split('.');
+      writes.push({ on: 'rows', schema, name: rest.join('.'), adds });
+    }
     return this.#later.rewrites(revision, { writes, reads: [] });
   }
 }

@@ -3,6 +3,7 @@ import type { Opened } from '../access/open.js';
 import { stateOf } from '../access/state.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
+import { numberedTables } from '../database/catalog/numbered.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Diagnosis } from '../fingerprint/diagnose.js';
 import { foresee } from '../fingerprint/foresee.js';
@@ -44,7 +45,11 @@ export async function review(opened: Opened, options: RepairOptions): Promise<Re
     [...extra, ...unrecorded],
     graph.ids,
   );
-  const later = new LaterWork(project, standing(opened, examined, missing));
+  const later = new LaterWork(
+    project,
+    standing(opened, examined, missing),
+    missing.length === 0 ? new Set() : await numberedTables(opened.session),
+  );
   const decided = new Set(extra);
   const reasons = [
     ...(examined === null ? [] : reasonsAgainst(examined, opened, missing)),

@@ -9,6 +9,7 @@ import {
   type UnseenEffect,
 } from '../sql/effects.js';
 import { type MadeObject, madeBySql, madeByText } from '../sql/made.js';
+import type { RelationName } from '../sql/touch.js';
 
 /** A revision that is to be run late, and what a later one did that this would undo or would have been done otherwise. */
 export interface Rewrite {
@@ -50,12 +51,17 @@ async function textsOf(revision: Revision): Promise<{ sql: readonly string[]; co
 export class LaterWork {
   readonly #project: Project;
   readonly #ran: Uint8Array;
+  readonly #numbered: ReadonlySet<string>;
   readonly #known = new Map<string, Effects>();
 
-  /** @param ran marks of the revisions that have run, and will not run again */
-  constructor(project: Project, ran: Uint8Array) {
+  /**
+   * @param ran marks of the revisions that have run, and will not run again
+   * @param numbered tables that number their rows, as `schema.table`
+   */
+  constructor(project: Project, ran: Uint8Array, numbered: ReadonlySet<string>) {
     this.#project = project;
     this.#ran = ran;
+    this.#numbered = numbered;
   }
 
   async effectsOf(id: string): Promise<Effects> {
@@ -64,6 +70,12 @@ export class LaterWork {
     const found = await effectsOfRevision(this.#project.revisions.get(id) as Revision);
     this.#known.set(id, found);
     return found;
+  }
+
+  /** A table without a schema may be that of any. */
+  #numbers({ schema, name }: RelationName): boolean {
+    if (schema !== null) return this.#numbered.has(`${schema}.${name}`);
+    return [...this.#numbered].some((table) => table.endsWith(`.${name}`));
   }
 
   /** @param mine what the late revision does; default: what its text says */
@@ -75,7 +87,7 @@ export class LaterWork {
     for (let n = (graph.numberOf(revision) as number) + 1; n < graph.size; n++) {
       if (this.#ran[n] !== 1) continue;
       const by = graph.idOf(n);
-      const effect = clash(effects, await this.effectsOf(by));
+      const effect = clash(effects, await this.effectsOf(by), (table) => this.#numbers(table));
       if (effect !== null) found.push({ revision, by, effect });
     }
     return found;

@@ -19,6 +19,8 @@ export interface UnseenEffect extends RelationName {
     | 'rights'
     | 'properties'
     | 'publication';
+  /** Rows that are only added: two that only add end in the same rows, in whatever order, unless the table numbers them. */
+  readonly adds?: boolean;
 }
 
 /** What shares its names, and is read alike. */
@@ -48,10 +50,22 @@ export function joined(all: readonly Effects[]): Effects {
   return { writes: all.flatMap(({ writes }) => writes), reads: all.flatMap(({ reads }) => reads) };
 }
 
-/** The first thing that one writes and the other reads or writes: in another order they end otherwise. */
-export function clash(one: Effects, other: Effects): UnseenEffect | null {
+/**
+ * The first thing that one writes and the other reads or writes: in another order they end otherwise.
+ * @param isNumbered whether a table may number its rows
+ */
+export function clash(
+  one: Effects,
+  other: Effects,
+  isNumbered: (table: RelationName) => boolean,
+): UnseenEffect | null {
   const meets = (some: readonly UnseenEffect[], more: readonly UnseenEffect[]): UnseenEffect | undefined =>
-    some.find((effect) => more.some((found) => isSame(effect, found)));
+    some.find((effect) =>
+      more.some(
+        (found) =>
+          isSame(effect, found) && !(effect.adds === true && found.adds === true && !isNumbered(effect)),
+      ),
+    );
   return (
     meets(one.writes, other.writes) ??
     meets(one.writes, other.reads) ??
@@ -73,15 +87,17 @@ const on = (kind: UnseenEffect['on'], name: RelationName | null): UnseenEffect[]
 function effectsOf(node: Node): Effects {
   if ('DoStmt' in node) return effectsOfText(codeOf(node));
   const touches = touchesOf(node);
+  const isPlain = 'InsertStmt' in node && node.InsertStmt.onConflictClause === undefined;
   return {
-    writes: [...touches.flatMap(writing), ...defining(node)],
+    writes: [...touches.flatMap((touch) => writing(touch, isPlain)), ...defining(node)],
     reads: [...touches.flatMap(reading), ...calling(node), ...granting(node, false)],
   };
 }
 
-function writing(touch: Touch): UnseenEffect[] {
+function writing(touch: Touch, isPlainInsert: boolean): UnseenEffect[] {
   switch (touch.kind) {
     case 'rows':
+      if (touch.verb === 'insert' && isPlainInsert) return [{ on: 'rows', ...touch.table, adds: true }];
       return touch.verb === 'select' ? [] : on('rows', touch.table);
     case 'truncate':
       return on('rows', touch.table);

@@ -80,6 +80,13 @@ describe('is refused where a later revision', () => {
       'SELECT * FROM log',
     ],
     [
+      'adds rows where there are none yet',
+      'CREATE TABLE log (id int PRIMARY KEY, t text);',
+      "INSERT INTO log VALUES (1, 'b') ON CONFLICT DO NOTHING;",
+      "INSERT INTO log VALUES (1, 'c') ON CONFLICT DO NOTHING;",
+      'SELECT * FROM log',
+    ],
+    [
       'was made of the rows that it writes',
       'CREATE TABLE total (n int);',
       'UPDATE item SET price = price * 2;',
@@ -149,6 +156,12 @@ describe('is run where nothing meets', () => {
       'CREATE TABLE log (t text);',
       "INSERT INTO log VALUES ('b');",
       'UPDATE item SET price = 6;',
+    ],
+    [
+      'both only add rows',
+      'CREATE TABLE log (t text);',
+      "INSERT INTO log VALUES ('b');",
+      "INSERT INTO log VALUES ('c');",
     ],
     [
       'both only read',
