@@ -21,7 +21,7 @@ export function catalogueFile(revisions: string): string {
 }
 
 /** What of an entry stands in the file only where there is something. */
-const MORE = ['shared', 'remakes'] as const;
+const MORE = ['shared', 'remakes', 'unseen'] as const;
 
 const moreOf = (entry: RecordedEntry): Partial<RecordedEntry> =>
   Object.fromEntries(MORE.flatMap((key) => (entry[key]?.length ? [[key, entry[key]]] : [])));
@@ -70,6 +70,7 @@ export async function readCatalogueFile(
     removes: strings,
     shared: strings.optional(),
     remakes: strings.optional(),
+    unseen: strings.optional(),
   });
   const format = z.union([z.literal(FORMAT), z.literal(EARLIER)]);
   const schema = z.object({ format, digest: z.string(), revisions: z.array(entry) });

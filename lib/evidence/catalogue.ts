@@ -14,7 +14,7 @@ import type { StepOptions } from '../run/options.js';
 import { catalogueFile, type RecordedEntry, readCatalogueFile, writeCatalogue } from './catalogue-file.js';
 import type { CatalogueCheck } from './catalogue-fit.js';
 import { compareCatalogue } from './catalogue-fit.js';
-import { madeByRevision } from './rewrites.js';
+import { effectsOfRevision, madeByRevision, unseenOf } from './rewrites.js';
 
 /** See `buildCatalogue`. */
 export async function replayGraph(
@@ -39,16 +39,18 @@ export async function replayGraph(
     facts.filter((fact) => !contested.has(subjectOf(fact)));
   const entries = await Promise.all(
     project.graph.ids.map(async (revision): Promise<RecordedEntry> => {
-      const body = await project.revisions.get(revision)?.body();
+      const file = project.revisions.get(revision) as Revision;
+      const body = await file.body();
       const effect = usual.effects.get(revision);
       return {
         revision,
         parents: project.graph.parentsOf(revision),
-        checksum: body?.checksum ?? '',
+        checksum: body.checksum,
         adds: clear(effect?.adds),
         removes: clear(effect?.removes),
         shared: sharedBy(revision),
         remakes: clear(usual.remakes.get(revision)),
+        unseen: unseenOf(await effectsOfRevision(file)),
       };
     }),
   );

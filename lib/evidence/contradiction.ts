@@ -2,7 +2,7 @@ import type { Opened } from '../access/open.js';
 import { isConnectionLost } from '../database/connection/failure.js';
 import { isRevgraphError } from '../errors/error.js';
 import { agree, counted } from '../errors/words.js';
-import { type Catalogue, foreignTo, knownBy } from '../fingerprint/catalogue.js';
+import { type Catalogue, comparable, knownBy, overlaps } from '../fingerprint/catalogue.js';
 import type { Diagnosis } from '../fingerprint/diagnose.js';
 import { lookAt } from '../revision/whole-file.js';
 import { catalogueFile, readCatalogue, toCatalogue } from './catalogue-file.js';
@@ -55,8 +55,8 @@ export function warningsOf({ missing, unsettled, undone }: Diagnosis): string[] 
 /** Nothing is claimed, but objects of these revisions are there: what is run from base will stumble over them. */
 async function warnOfLegacy({ session, table, emit }: Opened, catalogue: Catalogue): Promise<void> {
   if (table.exists) return;
-  const observed = await observe({ session, table });
-  if (foreignTo(knownBy(catalogue), observed).length === observed.size) return;
+  const observed = comparable(catalogue, await observe({ session, table }));
+  if (!overlaps(knownBy(catalogue), observed)) return;
   emit({
     type: 'warning',
     message:

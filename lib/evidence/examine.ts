@@ -1,7 +1,7 @@
 import type { Opened } from '../access/open.js';
 import type { State } from '../access/state.js';
 import { doneRevisions } from '../database/tables/last-entries.js';
-import type { Catalogue } from '../fingerprint/catalogue.js';
+import { type Catalogue, comparable } from '../fingerprint/catalogue.js';
 import { type Diagnosis, diagnose, type Finding } from '../fingerprint/diagnose.js';
 import type { Snapshot } from '../fingerprint/fact.js';
 import type { Identification } from '../fingerprint/identify.js';
@@ -37,7 +37,7 @@ export async function examine(
   const { project, session, table, rows } = opened;
   const { graph } = project;
   const catalogue = known.catalogue ?? (await fittingCatalogue(project));
-  const observed = await observe(opened);
+  const observed = comparable(catalogue, await observe(opened));
   const claimed = graph.closureOf(rows);
   // What the rows don't claim may be there all the same, and have changed what they do.
   const asked: ProbeAnswers = new Map();

@@ -2,7 +2,7 @@ import { type Relation, readRelations } from '../database/catalog/changed-rows.j
 import { readFactRowsInside } from '../database/catalog/introspect.js';
 import type { Session } from '../database/connection/session.js';
 import { RevgraphError } from '../errors/error.js';
-import type { Catalogue } from '../fingerprint/catalogue.js';
+import { type Catalogue, comparable } from '../fingerprint/catalogue.js';
 import {
   difference,
   type Fact,
@@ -78,7 +78,7 @@ export class Proof implements StepProof {
   ): Promise<{ missing: readonly Fact[]; unexpected: readonly Fact[] }> {
     if (this.#foreseen === null) return { missing: [], unexpected: [] };
     const { catalogue, versionTable } = this.#foreseen;
-    const found = toSnapshot(await readFactRowsInside(session, versionTable));
+    const found = comparable(catalogue, toSnapshot(await readFactRowsInside(session, versionTable)));
     this.#next = found;
     const shared = new Set(catalogue.get(revision)?.shared);
     const counts = (fact: Fact): boolean => !isComment(fact) && !shared.has(subjectOf(fact));

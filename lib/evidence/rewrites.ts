@@ -104,7 +104,7 @@ export function tablesOf({ writes }: Effects): string[] {
 
 const NOUNS: { readonly [O in UnseenEffect['on']]: (name: string) => string } = {
   rows: (name) => `the rows of ${name}`,
-  view: (name) => `view ${name}`,
+  view: (name) => `the query of view ${name}`,
   sequence: (name) => `sequence ${name}`,
   function: (name) => `function ${name}`,
   rule: (name) => `rule ${name}`,
@@ -113,6 +113,15 @@ const NOUNS: { readonly [O in UnseenEffect['on']]: (name: string) => string } = 
   properties: (name) => `the properties of ${name}`,
   publication: (name) => `publication ${name}`,
 };
+
+/** What of these effects no fact shows, in words, each once. */
+export function unseenOf({ writes, reads }: Effects): string[] {
+  const granted = reads.filter(({ on }) => on === 'rights');
+  const words = [...writes, ...granted].flatMap(({ on, schema, name }) =>
+    on === 'function' || on === 'policy' ? [] : [NOUNS[on](schema === null ? name : `${schema}.${name}`)],
+  );
+  return [...new Set(words)].sort();
+}
 
 /** `b and the later c, which has run, both concern the rows of item: …`. */
 export function rewriteText({ revision, by, effect: { on, schema, name } }: Rewrite): string {

@@ -1,5 +1,5 @@
 import type { Graph } from '../graph/graph.js';
-import { type Fact, isComment, type Snapshot, subjectOf } from './fact.js';
+import { type Fact, isBody, isComment, type Snapshot, subjectOf } from './fact.js';
 
 /** What a revision did to the facts when the graph was replayed. */
 export interface CatalogueEntry {
@@ -13,6 +13,8 @@ export interface CatalogueEntry {
    * behind a DROP. They don't show that the earlier maker ran. Default: none.
    */
   readonly remakes?: readonly Fact[] | undefined;
+  /** What it does that no fact shows, in words: `rows of item`. Default: nothing. */
+  readonly unseen?: readonly string[] | undefined;
 }
 
 /** What each revision did, by id. */
@@ -45,7 +47,20 @@ export function knownBy(catalogue: Catalogue): Known {
 
 /** Facts about objects that no revision touches, sorted; a comment is one by its text. */
 export function foreignTo(known: Known, observed: Snapshot): Fact[] {
-  return [...observed]
-    .filter((fact) => !known.facts.has(fact) && (isComment(fact) || !known.subjects.has(subjectOf(fact))))
-    .sort();
+  return [...observed].filter((fact) => isForeign(known, fact)).sort();
+}
+
+function isForeign(known: Known, fact: Fact): boolean {
+  return !known.facts.has(fact) && (isComment(fact) || !known.subjects.has(subjectOf(fact)));
+}
+
+/** Whether any object that a revision touches is there. */
+export function overlaps(known: Known, observed: Snapshot): boolean {
+  return [...observed].some((fact) => !isForeign(known, fact));
+}
+
+/** The facts that can be held against a catalogue: one of an earlier version knows no bodies. */
+export function comparable(catalogue: Catalogue, observed: Snapshot): Snapshot {
+  for (const { adds } of catalogue.values()) if (adds.some(isBody)) return observed;
+  return new Set([...observed].filter((fact) => !isBody(fact)));
 }

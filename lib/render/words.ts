@@ -1,2 +1,11 @@
-export { agree, counted, excerpt, factsDiffer, list, seconds, shellWord } from '../errors/words.js';
+export {
+  agree,
+  counted,
+  excerpt,
+  factsDiffer,
+  list,
+  onTrustText,
+  seconds,
+  shellWord,
+} from '../errors/words.js';
 export { nearest } from '../graph/name.js';

@@ -115,3 +115,12 @@ test('repair says that all matches only where doctor has nothing to say', async 
   expect((await repair(at)).findings).toMatchObject([{ code: 'unclaimed', revision: 'b' }]);
   expect(await said()).toContain('Nothing is run, but the schema differs from the version table: b.');
 });
+
+test.each([
+  ['a type', 'ALTER TABLE item ALTER s TYPE varchar(9);', 'ALTER TABLE item ALTER s TYPE char(3);'],
+  ['a default', "ALTER TABLE item ALTER s SET DEFAULT 'b';", "ALTER TABLE item ALTER s SET DEFAULT 'c';"],
+  ['a column that goes', 'ALTER TABLE item ALTER s TYPE varchar(9);', 'ALTER TABLE item DROP COLUMN s;'],
+])('%s that a later revision sets whatever it was shows no earlier one', async (_, b, c) => {
+  const at = await skipped(b, c);
+  expect(await doctor(at)).toMatchObject({ missing: ['b'], findings: [{ code: 'missing' }] });
+});
