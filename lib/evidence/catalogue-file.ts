@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { RevgraphError } from '../errors/error.js';
 import type { Catalogue, CatalogueEntry } from '../fingerprint/catalogue.js';
+import { withoutPartitions } from '../fingerprint/partitions.js';
 import { readWhole, writeWhole } from '../revision/whole-file.js';
 
 export const CATALOGUE_FILE = 'catalogue.json';
@@ -99,7 +100,7 @@ function firstLine(error: unknown): string {
     : `${first.path.map(String).join('.') || 'the file'}: ${first.message}`;
 }
 
-/** Entries by revision. */
+/** Entries by revision, as evidence: without what is about partitions. */
 export function toCatalogue(entries: readonly CatalogueEntry[]): Catalogue {
-  return new Map(entries.map((entry) => [entry.revision, entry]));
+  return withoutPartitions(new Map(entries.map((entry) => [entry.revision, entry])));
 }

@@ -1,7 +1,8 @@
 import type { Opened } from '../access/open.js';
 import type { State } from '../access/state.js';
 import { doneRevisions } from '../database/tables/last-entries.js';
-import { type Catalogue, comparable } from '../fingerprint/catalogue.js';
+import type { Catalogue } from '../fingerprint/catalogue.js';
+import { comparable } from '../fingerprint/comparable.js';
 import { type Diagnosis, diagnose, type Finding } from '../fingerprint/diagnose.js';
 import type { Snapshot } from '../fingerprint/fact.js';
 import type { Identification } from '../fingerprint/identify.js';

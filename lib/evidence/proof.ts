@@ -2,7 +2,8 @@ import { type Relation, readRelations } from '../database/catalog/changed-rows.j
 import { readFactRowsInside } from '../database/catalog/introspect.js';
 import type { Session } from '../database/connection/session.js';
 import { RevgraphError } from '../errors/error.js';
-import { type Catalogue, comparable } from '../fingerprint/catalogue.js';
+import type { Catalogue } from '../fingerprint/catalogue.js';
+import { comparable } from '../fingerprint/comparable.js';
 import {
   difference,
   type Fact,

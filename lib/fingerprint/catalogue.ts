@@ -1,5 +1,5 @@
 import type { Graph } from '../graph/graph.js';
-import { type Fact, isBody, isComment, type Snapshot, subjectOf } from './fact.js';
+import { type Fact, isComment, type Snapshot, subjectOf } from './fact.js';
 
 /** What a revision did to the facts when the graph was replayed. */
 export interface CatalogueEntry {
@@ -57,10 +57,4 @@ function isForeign(known: Known, fact: Fact): boolean {
 /** Whether any object that a revision touches is there. */
 export function overlaps(known: Known, observed: Snapshot): boolean {
   return [...observed].some((fact) => !isForeign(known, fact));
-}
-
-/** The facts that can be held against a catalogue: one of an earlier version knows no bodies. */
-export function comparable(catalogue: Catalogue, observed: Snapshot): Snapshot {
-  for (const { adds } of catalogue.values()) if (adds.some(isBody)) return observed;
-  return new Set([...observed].filter((fact) => !isBody(fact)));
 }
