@@ -3,7 +3,16 @@ import { marked } from '../graph/walk.js';
 import { type Catalogue, foreignTo, knownBy } from './catalogue.js';
 import type { Charges } from './charges.js';
 import type { Fact, Snapshot } from './fact.js';
-import { type ClaimWitnesses, type Finding, findingOf, isOnRecord, judgeAll } from './round.js';
+import { foreseen } from './foresee.js';
+import {
+  type ClaimWitnesses,
+  type Finding,
+  findingOf,
+  type Hearing,
+  isOnRecord,
+  judgeAll,
+  type Round,
+} from './round.js';
 import { otherShapes } from './shapes.js';
 
 export type { ClaimWitnesses, Finding } from './round.js';
@@ -59,13 +68,15 @@ export function diagnose(
 ): Diagnosis {
   const known = knownBy(catalogue);
   const shapes = otherShapes(known, observed);
-  const findings = new Map<number, Finding>();
-  let round = judgeAll(graph, { catalogue, observed, claimed, standing: claimed, shapes, witnesses });
-  // What spoke for a revision may have been the work of one below it whose undoing never ran: so all are heard again.
-  for (; round.struck.size > 0; round = judgeAll(graph, { ...round.heard, standing: round.charges.standing }))
-    for (const [n, finding] of round.struck) findings.set(n, finding);
-  const { charges, unsettled } = round;
-  const standing = marked(charges.standing);
+  const heard = { catalogue, observed, claimed, standing: claimed, shapes, witnesses };
+  const { findings, round } = judgeToTheEnd(graph, heard);
+  const { charges } = round;
+  const unsettled = new Set(round.unsettled);
+  for (const [n, isSure] of undoneByRepair(graph, heard, findings, round)) {
+    if (isSure) findings.set(n, { revision: graph.idOf(n), missing: [], unexpected: [] });
+    else unsettled.add(n);
+  }
+  const standing = marked(charges.standing).filter((n) => !findings.has(n));
   const shown = standing.filter((n) => charges.isShown(n));
   const against = shown.filter((n) => isDenied(graph.idOf(n), n, charges, witnesses));
   const undone = against.filter(
@@ -79,11 +90,53 @@ export function diagnose(
     drift: found(against.filter((n) => !undone.includes(n))),
     changed: found(standing.filter((n) => !charges.isShown(n) && (charges.counts.changed[n] as number) > 0)),
     undetermined: graph.idsOf(standing.filter((n) => !charges.isShown(n))),
-    unsettled: graph.idsOf(unsettled),
+    unsettled: graph.idsOf([...unsettled].sort((a, b) => a - b)),
     evidence: graph.idsOf(graph.maximal(graph.closure(shown))),
     shapes,
     foreign: foreignTo(known, observed),
   };
+}
+
+/** Hears all again until nothing more is struck. */
+function judgeToTheEnd(graph: Graph, heard: Hearing): { findings: Map<number, Finding>; round: Round } {
+  const findings = new Map<number, Finding>();
+  let round = judgeAll(graph, heard);
+  // What spoke for a revision may have been the work of one below it whose undoing never ran: so all are heard again.
+  for (; round.struck.size > 0; round = judgeAll(graph, { ...round.heard, standing: round.charges.standing }))
+    for (const [n, finding] of round.struck) findings.set(n, finding);
+  return { findings, round };
+}
+
+/**
+ * Revisions without a trace that would be contradicted once the missing ones are run: what they take away would be there then. So
+ * they are missing with them, and one repair is enough; unless they may have run where nothing was there for them, and must not
+ * run twice.
+ *
+ * @returns their numbers, and whether they are missing for sure
+ */
+function undoneByRepair(
+  graph: Graph,
+  heard: Hearing,
+  findings: ReadonlyMap<number, Finding>,
+  { charges, unsettled }: Round,
+): Map<number, boolean> {
+  const { catalogue, observed, witnesses } = heard;
+  const found = new Map<number, boolean>();
+  const known = knownBy(catalogue);
+  for (let size = -1; size !== found.size; ) {
+    size = found.size;
+    const run = [...findings.keys(), ...found.keys()].sort((a, b) => a - b);
+    if (run.length === 0) break;
+    const after = foreseen(observed, catalogue, graph.idsOf(run));
+    const again = judgeToTheEnd(graph, { ...heard, observed: after, shapes: otherShapes(known, after) });
+    for (const n of again.findings.keys()) {
+      const id = graph.idOf(n);
+      const isSilent = charges.standing[n] === 1 && !charges.isShown(n) && !unsettled.has(n);
+      if (!isSilent || found.has(n)) continue;
+      found.set(n, witnesses.nature(id) !== 'matters' || witnesses.passes?.(id) !== true);
+    }
+  }
+  return found;
 }
 
 /** Whether facts speak against a revision, or the probe of one that is only on record. */
