@@ -5,10 +5,12 @@ import {
   type Effects,
   effectsOfSql,
   effectsOfText,
+  isSame,
   joined,
   type UnseenEffect,
 } from '../sql/effects.js';
 import { type MadeObject, madeBySql, madeByText } from '../sql/made.js';
+import { type Passage, passagesOf } from '../sql/through.js';
 import type { RelationName } from '../sql/touch.js';
 
 /** A revision that is to be run late, and what a later one did that this would undo or would have been done otherwise. */
@@ -23,6 +25,31 @@ export interface Rewrite {
 export async function effectsOfRevision(revision: Revision): Promise<Effects> {
   const { sql, code } = await textsOf(revision);
   return joined([...(await Promise.all(sql.map(effectsOfSql))), ...code.map(effectsOfText)]);
+}
+
+/** What its views, functions and triggers do when they are used. */
+async function passagesOfRevision(revision: Revision): Promise<readonly Passage[]> {
+  const { sql } = await textsOf(revision);
+  return (await Promise.all(sql.map(passagesOf))).flat();
+}
+
+/** The effects with all that they lead to: a view that is read reads tables, a function that is called writes rows. */
+function followed(effects: Effects, passages: readonly Passage[]): Effects {
+  const writes = [...effects.writes];
+  const reads = [...effects.reads];
+  const taken = new Set<Passage>();
+  for (let size = -1; size !== taken.size; ) {
+    size = taken.size;
+    for (const passage of passages) {
+      // A body or query that is written is not used by that.
+      const used = passage.from.on === 'rows' ? writes.filter(({ on }) => on === 'rows') : reads;
+      if (taken.has(passage) || !used.some((effect) => isSame(effect, passage.from))) continue;
+      taken.add(passage);
+      writes.push(...passage.to.writes);
+      reads.push(...passage.to.reads);
+    }
+  }
+  return { writes, reads };
 }
 
 /** What the upgrade of a revision makes, whether or not it is there. */
@@ -46,13 +73,15 @@ async function textsOf(revision: Revision): Promise<{ sql: readonly string[]; co
  * the other way round, would not end as in a fresh install: an older body would come back, rows would be overwritten, or were
  * made of others.
  *
- * Cost: every revision behind the late one is parsed, once.
+ * Cost: every revision is parsed, once.
  */
 export class LaterWork {
   readonly #project: Project;
   readonly #ran: Uint8Array;
   readonly #numbered: ReadonlySet<string>;
   readonly #known = new Map<string, Effects>();
+  readonly #whole = new Map<string, Effects>();
+  #passages: Promise<readonly Passage[]> | null = null;
 
   /**
    * @param ran marks of the revisions that have run, and will not run again
@@ -72,6 +101,20 @@ export class LaterWork {
     return found;
   }
 
+  async #wholeOf(id: string): Promise<Effects> {
+    const whole = this.#whole.get(id) ?? (await this.#followed(await this.effectsOf(id)));
+    this.#whole.set(id, whole);
+    return whole;
+  }
+
+  /** With what they lead to, by the views, functions and triggers of all revisions. */
+  async #followed(effects: Effects): Promise<Effects> {
+    this.#passages ??= Promise.all([...this.#project.revisions.values()].map(passagesOfRevision)).then(
+      (all) => all.flat(),
+    );
+    return followed(effects, await this.#passages);
+  }
+
   /** A table without a schema may be that of any. */
   #numbers({ schema, name }: RelationName): boolean {
     if (schema !== null) return this.#numbered.has(`${schema}.${name}`);
@@ -81,13 +124,14 @@ export class LaterWork {
   /** @param mine what the late revision does; default: what its text says */
   async rewrites(revision: string, mine?: Effects): Promise<Rewrite[]> {
     const { graph } = this.#project;
-    const effects = mine ?? (await this.effectsOf(revision));
-    if (effects.writes.length + effects.reads.length === 0) return [];
+    const direct = mine ?? (await this.effectsOf(revision));
+    if (direct.writes.length + direct.reads.length === 0) return [];
+    const effects = await this.#followed(direct);
     const found: Rewrite[] = [];
     for (let n = (graph.numberOf(revision) as number) + 1; n < graph.size; n++) {
       if (this.#ran[n] !== 1) continue;
       const by = graph.idOf(n);
-      const effect = clash(effects, await this.effectsOf(by), (table) => this.#numbers(table));
+      const effect = clash(effects, await this.#wholeOf(by), (table) => this.#numbers(table));
       if (effect !== null) found.push({ revision, by, effect });
     }
     return found;

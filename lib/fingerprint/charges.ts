@@ -210,6 +210,7 @@ export class Charges {
     const found = new Set<number>();
     for (let revision = this.standing.length - 1; revision >= 0; revision--) {
       if (this.standing[revision] !== 1 || this.#shown[revision] === 1) continue;
+      if ((this.counts.against[revision] as number) > 0) continue;
       if (this.#undid(revision, firm) && !this.findsNothing(revision)) found.add(revision);
       for (const [, owner] of this.#restingOn(revision))
         if (this.#shown[owner] === 1 || found.has(owner)) found.add(revision);
@@ -221,7 +222,8 @@ export class Charges {
     for (const [fact, verdict] of this.of(revision)) {
       const events = this.#events.get(fact) as Event[];
       // Gone, and so it would be by a later one alone: which of them it was, nobody knows.
-      const isGone = verdict === 'nothing' && events.at(-1)?.comes === false;
+      const isGone =
+        verdict === 'nothing' && events.at(-1)?.comes === false && !this.#shapes.has(subjectOf(fact));
       const maker = verdict === 'waits' || isGone ? this.#before(events) : undefined;
       if (maker !== undefined && (firm[maker.revision] === 1 || this.#shown[maker.revision] === 1))
         return true;

@@ -36,7 +36,7 @@ export interface Effects {
 export async function effectsOfSql(sql: string): Promise<Effects> {
   const parsed = await parse(Buffer.from(sql));
   if ('reason' in parsed) return effectsOfText(sql);
-  const { writes, reads } = joined(parsed.map(({ node }) => effectsOf(node)));
+  const { writes, reads } = joined(parsed.map(({ node }) => statementEffects(node)));
   const temporary = new Set(parsed.flatMap(({ node }) => temporaries(node)));
   const lasting = ({ on: kind, schema, name }: UnseenEffect): boolean =>
     schema !== 'pg_temp' && !(RELATIONS.has(kind) && schema === null && temporary.has(name));
@@ -75,7 +75,7 @@ export function clash(
 }
 
 /** A name without a schema is found by the search path, so it may be in any. */
-function isSame(one: UnseenEffect, other: UnseenEffect): boolean {
+export function isSame(one: UnseenEffect, other: UnseenEffect): boolean {
   const schemas = one.schema === other.schema || one.schema === null || other.schema === null;
   const kinds = one.on === other.on || (RELATIONS.has(one.on) && RELATIONS.has(other.on));
   return kinds && one.name === other.name && schemas;
@@ -84,7 +84,8 @@ function isSame(one: UnseenEffect, other: UnseenEffect): boolean {
 const on = (kind: UnseenEffect['on'], name: RelationName | null): UnseenEffect[] =>
   name === null ? [] : [{ on: kind, ...name }];
 
-function effectsOf(node: Node): Effects {
+/** The effects of one statement. */
+export function statementEffects(node: Node): Effects {
   if ('DoStmt' in node) return effectsOfText(codeOf(node));
   const touches = touchesOf(node);
   const isPlain = 'InsertStmt' in node && node.InsertStmt.onConflictClause === undefined;
@@ -119,6 +120,7 @@ function writing(touch: Touch, isPlainInsert: boolean): UnseenEffect[] {
 }
 
 function reading(touch: Touch): UnseenEffect[] {
+  if (touch.kind === 'refresh') return on('rows', touch.view);
   return touch.kind === 'rows' && touch.verb === 'select' ? on('rows', touch.table) : [];
 }
 

@@ -15,7 +15,7 @@ test.each([
   ['CREATE OR REPLACE VIEW v AS SELECT * FROM a', 'view v', ''],
   ['DROP VIEW v', 'view v', ''],
   ['CREATE MATERIALIZED VIEW m AS SELECT * FROM a', 'view m', 'rows a'],
-  ['REFRESH MATERIALIZED VIEW m', 'rows m', ''],
+  ['REFRESH MATERIALIZED VIEW m', 'rows m', 'rows m'],
   ["CREATE FUNCTION s.f() RETURNS int LANGUAGE sql AS 'SELECT 1'", 'function s.f', ''],
   ['DROP FUNCTION f(int)', 'function f', ''],
   ['ALTER FUNCTION f(int) STABLE', 'function f', ''],
