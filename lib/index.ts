@@ -144,7 +144,7 @@ export type { Direction, MergeFate, Plan, StampPlan, Step } from './plan/plan.js
 export { planStamp } from './plan/stamp.js';
 export { planUpgrade } from './plan/upgrade.js';
 export type { DataLoss, PreflightCheck } from './preflight/lines/line.js';
-export type { CheckProblem, CheckResult } from './project/check.js';
+export type { CheckProblem, CheckProposal, CheckResult } from './project/check.js';
 export { loadProject, type Project, type RevisionSource } from './project/project.js';
 export type { Releases } from './project/releases.js';
 export type {

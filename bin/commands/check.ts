@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
+import { proposalLines } from '../../lib/render/lists.js';
 import { define } from '../command.js';
 import { flag } from '../flags.js';
 import { ms, projectSettings } from '../settings.js';
@@ -36,6 +37,7 @@ export const command = define<Flags>({
     for (const { message, hint } of result.problems)
       output.text(`${message}${hint === null ? '' : `\n→ ${hint}`}`);
     if (result.ok) output.text('No problems found.');
+    for (const line of proposalLines(result.proposals ?? [])) output.aside(line);
     if (result.ok && result.against?.release != null)
       output.text(`Release ${result.against.release.version} can run on ${result.against.database}.`);
     output.document(result);

@@ -13,5 +13,9 @@ export const command = define({
     if (found.ok) return;
     invocation.exitValue = revgraph.EXIT.decisionNeeded;
     if (found.missing.length > 0) output.aside('→ Run the missing revisions with `revgraph repair`.');
+    for (const id of found.undone.slice(0, 1))
+      output.aside(
+        `→ Run what was taken away once more with \`revgraph repair --revision ${id} --reason "…"\`.`,
+      );
   },
 });

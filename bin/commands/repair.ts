@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
-import { reviewText } from '../../lib/render/diagnosis.js';
+import { nothingText, reviewText } from '../../lib/render/diagnosis.js';
 import { define } from '../command.js';
 import { flag } from '../flags.js';
 import { type RunFlags, VERIFY_FLAG, withRunFlags } from '../globals.js';
@@ -28,14 +28,14 @@ export const command = define<Flags>({
     const settings = await runSettings(flags, output, signal);
     const { revision: run, assumeRan, reason } = flags;
     const options = { ...settings, run, assumeRan, reason };
-    const { revisions, ...review } = await revgraph.repair({ ...options, dryRun: true });
+    const { revisions, findings, ...review } = await revgraph.repair({ ...options, dryRun: true });
     output.text(reviewText(revisions, output.paint));
     if (flags.dryRun || review.steps.length === 0) {
-      if (review.steps.length === 0) output.text('Nothing to repair: the schema matches the version table.');
-      return output.document({ ...runDocument(review), dryRun: flags.dryRun, revisions });
+      if (review.steps.length === 0) output.text(nothingText(findings));
+      return output.document({ ...runDocument(review), dryRun: flags.dryRun, revisions, findings });
     }
     const result = await revgraph.repair(options);
     output.text(endLine(result.to, settings.revisions, output));
-    output.document({ ...runDocument(result), revisions: result.revisions });
+    output.document({ ...runDocument(result), revisions: result.revisions, findings });
   },
 });

@@ -100,22 +100,33 @@ export function assertRecorded(
   return judgement;
 }
 
-/** Names the stamp that restores the rows. */
+/** Names the stamp that restores the rows, and what only other code can restore. */
 export function rowsLost(
   graph: Graph,
-  { rows, table }: Pick<Judged, 'rows' | 'table'>,
+  judged: Pick<Judged, 'rows' | 'record' | 'table'>,
   { lost, applied }: Pick<Judgement, 'lost' | 'applied'>,
 ): RevgraphError<'rows_lost'> {
+  const { rows, table } = judged;
   const restore = graph.idsOf(graph.maximal(graph.marksOf(applied)));
-  return new RevgraphError('rows_lost', { table: table.name, rows, lost, restore });
+  return new RevgraphError('rows_lost', {
+    table: table.name,
+    rows,
+    lost,
+    restore,
+    gone: goneIn(graph, judged),
+  });
+}
+
+/** What ran here and no file has any more, in the order in which it ran. */
+function goneIn(graph: Graph, { record }: Pick<Judged, 'record'>): string[] {
+  return [...recordedIn(graph, record ?? [])].filter((id) => graph.today(id) === undefined);
 }
 
 /** Also names what ran here and has no file any more. */
 export function missedRevisions(
   graph: Graph,
-  { rows, record }: Pick<Judged, 'rows' | 'record'>,
+  judged: Pick<Judged, 'rows' | 'record'>,
   missed: readonly MissedRevision[],
 ): RevgraphError<'missed_revisions'> {
-  const gone = [...recordedIn(graph, record ?? [])].filter((id) => graph.today(id) === undefined);
-  return new RevgraphError('missed_revisions', { rows, missed, gone });
+  return new RevgraphError('missed_revisions', { rows: judged.rows, missed, gone: goneIn(graph, judged) });
 }

@@ -45,7 +45,9 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
       if (ranAll.some(([done]) => done === squash) || rows.includes(squash)) return [];
       const has = (id: string): boolean => rows.includes(id) || recorded?.has(id) === true;
       const ran = replaces.filter(has);
-      return ran.length === 0 ? [] : [{ squash, ran, missing: replaces.filter((id) => !has(id)) }];
+      const missing = replaces.filter((id) => !has(id));
+      // One that keeps an id and does not name it among its parts.
+      return ran.length === 0 ? [] : [{ squash, ran, missing: missing.length === 0 ? [squash] : missing }];
     }),
   };
 }
@@ -73,7 +75,16 @@ function namesHere(graph: Graph, elsewhere: ReadonlyMap<string, readonly string[
 }
 
 /** A squash runs and goes with all whose place it took; who takes one of those back takes the squash back. */
-function renamedEvents(graph: Graph, known: (id: string) => string[], event: RecordedEvent): RecordedEvent[] {
+function renamedEvents(
+  graph: Graph,
+  meaning: (id: string) => string[],
+  event: RecordedEvent,
+): RecordedEvent[] {
+  // A squash under the id of one of its parts: older code knows that id, and meant less by it.
+  const known = (id: string): string[] => {
+    const parts = event.names?.[id]?.filter((part) => part !== id && graph.has(part)) ?? [];
+    return graph.has(id) && parts.length > 0 ? [...parts, id] : meaning(id);
+  };
   const names = (ids: readonly string[]): string[] => [...new Set(ids.flatMap(known))];
   const rows = (ids: readonly string[]): string[] => [
     ...new Set(ids.map((id) => known(id).at(-1) as string)),
@@ -88,7 +99,7 @@ function renamedEvents(graph: Graph, known: (id: string) => string[], event: Rec
       ...event,
       revision,
       // What ran with others had no text of its own.
-      checksum: own.includes(revision) ? event.checksum : null,
+      checksum: own.length === 1 && own.includes(revision) ? event.checksum : null,
       parents: names(event.parents ?? []),
       rowsFrom: rows(event.rowsFrom),
       rowsTo: rows(event.rowsTo),

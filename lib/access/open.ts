@@ -56,12 +56,13 @@ async function readRows(
   emit: Opened['emit'],
   read = (): Promise<VersionRows> => readVersionRows(session, { name, schema, checksums: true }),
 ): Promise<NamedRows & { project: Project }> {
-  const asStored = await read();
-  const found = withoutImplied(loaded.graph, inNamesOf(loaded.graph, asStored));
-  if (found.table.adopted) emit({ type: 'version-table-adopted', table: found.table.name });
-  if (found.rows.length === 0 || !hasVolatile(loaded)) return { ...found, project: loaded };
-  const last = await lastEntries(session, found.table.schema);
-  return { ...found, project: last === null ? loaded : asRun(loaded, last) };
+  const named = inNamesOf(loaded.graph, await read());
+  const { rows, table } = named;
+  if (table.adopted) emit({ type: 'version-table-adopted', table: table.name });
+  const last = rows.length === 0 || !hasVolatile(loaded) ? null : await lastEntries(session, table.schema);
+  const project = last === null ? loaded : asRun(loaded, last);
+  // By the dependencies with which they ran: what one is today may include a row that it did not include then.
+  return { ...withoutImplied(project.graph, named), project };
 }
 
 /** Opens the database; one that is not the one that is meant is refused before it is asked anything else. */

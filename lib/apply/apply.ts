@@ -14,7 +14,7 @@ import { type PreparedStep, prepare } from '../run/prepare.js';
 import { tablesMade } from '../run/record.js';
 import { checkRequirements, provideExtensions } from '../run/requirements.js';
 import { assertResumable } from '../run/resume.js';
-import { notRun, type StepResult } from '../run/run.js';
+import { notRun, type StepProof, type StepResult } from '../run/run.js';
 import { withoutEnded } from './applied-checks.js';
 import { newRun } from './new-run.js';
 import { type Planner, planFor } from './plan-for.js';
@@ -54,6 +54,8 @@ export interface Hooks {
     | undefined;
   /** Called after every step, when it is committed. */
   readonly watch?: ((revision: string, session: Session) => Promise<void>) | undefined;
+  /** Holds what a step does against what was meant, inside its transaction: what it throws rolls the step back. */
+  readonly proof?: StepProof | undefined;
 }
 
 /**
@@ -122,7 +124,7 @@ export async function runPlan(
   plan: Plan,
   options: RunOptions,
   next: string | ((plan: Plan) => string),
-  { confirm, stamp, watch }: Hooks,
+  { confirm, stamp, watch, proof }: Hooks,
 ): Promise<readonly StepResult[]> {
   const { project, session, server, table, emit } = locked;
   const steps = withoutEnded(await prepare(plan, project.revisions), project.graph, locked.rows);
@@ -131,6 +133,7 @@ export async function runPlan(
   const last = noLedger ? null : await lastEntries(session, table.schema);
   const run = newRun(locked, plan, options, next, last, {
     afterStep: watch === undefined ? undefined : (revision) => watch(revision, session),
+    proof,
   });
   const after = plan.direction === 'upgrade' && options.verify !== false ? await import('./verify.js') : null;
   const standing = await after?.checksAfter(locked, plan, options);

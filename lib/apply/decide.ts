@@ -83,10 +83,19 @@ export function forgetRow(options: ForgetOptions): Promise<Decided> {
       covers: recordedOf(opened).filter((id) => id !== revision),
       checksum: null,
       from: rows,
-      to: rows.filter((row) => row !== revision),
+      to: rowsWithout(opened, revision),
       why: options.reason,
     };
   });
+}
+
+/** What it stood on has rows of its own again, where nothing else stands on it. */
+function rowsWithout({ project: { graph }, rows, record }: Opened, revision: string): string[] {
+  const others = rows.filter((row) => row !== revision);
+  // What other rows that no file has include is not known here.
+  if (record === null || others.some((row) => !graph.has(row))) return others;
+  const recorded = graph.marksOf([...recordedIn(graph, record)].filter((id) => graph.has(id)));
+  return graph.idsOf(graph.maximal(recorded));
 }
 
 async function decide(
@@ -100,7 +109,8 @@ async function decide(
     const decision = await on(locked);
     const { revision, from, to, why, covers, checksum } = decision;
     const remove = from.filter((row) => !to.includes(row));
-    const plan: StampPlan = { direction: 'stamp', target: revision, from, to, remove, add: [] };
+    const add = to.filter((row) => !from.includes(row));
+    const plan: StampPlan = { direction: 'stamp', target: revision, from, to, remove, add };
     await writeStamp(locked, plan, options, why, covers, { revision, checksum });
     return decided(decision, false);
   });

@@ -19,7 +19,7 @@ export function newRun(
   options: StepOptions,
   next: string | ((plan: Plan) => string),
   last: LastEntries | null,
-  more: Partial<Pick<Run, 'afterStep' | 'batching' | 'record'>> = {},
+  more: Partial<Pick<Run, 'afterStep' | 'batching' | 'proof' | 'record'>> = {},
 ): Run {
   return Object.freeze<Run>({
     id: randomUUID(),

@@ -2,6 +2,7 @@ import { unfinishedIn } from '../access/held.js';
 import { type Locked, type Opened, withDatabase } from '../access/open.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import type { DatabaseOptions, RunOptions } from '../config/options.js';
+import { installedExtensions } from '../database/catalog/capabilities.js';
 import { describeServer } from '../database/connection/server.js';
 import { RevgraphError } from '../errors/error.js';
 import { marked } from '../graph/walk.js';
@@ -30,6 +31,8 @@ export async function verifyOpened(
   const server = await describeServer(session, options.schema);
   const { statementTimeoutMs: timeoutMs, signal } = options;
   const finished = await withoutUnfinished({ project, session, table }, checks);
+  if (session.provideExtensions !== undefined)
+    await session.provideExtensions(await installedExtensions(session));
   const answers = await askChecks(session, finished, { server, timeoutMs, signal });
   return { ok: answers.every(({ ok }) => ok), checks: answers, ended };
 }

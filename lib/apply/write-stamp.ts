@@ -91,7 +91,10 @@ export function coveredBy(graph: Graph, rows: readonly string[], record: LedgerR
   const covered = new Set([...graph.idsOf(marked(graph.closureOf(rows))), ...rows]);
   const parents = new Map(
     (record ?? []).flatMap((event) =>
-      event.parents === undefined ? [] : [[event.revision, event.parents] as const],
+      // Where a stamp put a revision is not where it ran.
+      event.parents === undefined || event.direction === 'stamp'
+        ? []
+        : [[event.revision, event.parents] as const],
     ),
   );
   const recorded = recordedIn(graph, record ?? []);

@@ -8,6 +8,7 @@ import { withMissed } from '../apply/plan-for.js';
 import { writeStamp } from '../apply/write-stamp.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import { isWithoutEvidence } from '../evidence/catalogue-fit.js';
+import { warningsOf } from '../evidence/contradiction.js';
 import { contradictions } from '../evidence/doctor.js';
 import { identifyOpened } from '../evidence/observe.js';
 import { overruled, planStampOver, provenTarget } from '../evidence/stamp-target.js';
@@ -134,6 +135,10 @@ async function refuseContradiction(opened: Opened): Promise<void> {
   });
   if (examined === null) return;
   const { missing, unsettled } = examined.diagnosis;
+  if (missing.length + unsettled.length === 0) {
+    for (const message of warningsOf(examined.diagnosis)) opened.emit({ type: 'warning', message });
+    return;
+  }
   throw new RevgraphError('contradicted', {
     rows: opened.rows,
     missing: missing.map(({ revision }) => revision),

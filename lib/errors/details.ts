@@ -41,6 +41,8 @@ export interface ErrorDetails extends BackfillDetails {
     rows: readonly string[];
     lost: readonly string[];
     restore: readonly string[];
+    /** Recorded as well, and in no file: code that has them restores them with the others. */
+    gone?: readonly string[];
   };
   /** `heads`: those of this code. */
   unknown_row: {
@@ -87,6 +89,13 @@ export interface ErrorDetails extends BackfillDetails {
   };
   /** The version table claims revisions that the schema contradicts. */
   contradicted: { rows: readonly string[]; missing: readonly string[]; unsettled: readonly string[] };
+  /** A step of a repair did something else than the catalogue foresees, or changed rows that later revisions wrote. */
+  repair_unforeseen: {
+    revision: string;
+    missing: readonly string[];
+    unexpected: readonly string[];
+    rewrites: readonly string[];
+  };
   repair_refused: { reasons: readonly string[]; missing: readonly string[] };
   order_matters: {
     orders: readonly (readonly string[])[];

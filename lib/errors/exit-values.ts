@@ -54,6 +54,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   catalogue_stale: EXIT.decisionNeeded,
   unidentified: EXIT.decisionNeeded,
   contradicted: EXIT.decisionNeeded,
+  repair_unforeseen: EXIT.decisionNeeded,
   repair_refused: EXIT.decisionNeeded,
   order_matters: EXIT.graphInvalid,
   restore_failed: EXIT.failed,

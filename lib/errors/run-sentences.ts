@@ -104,9 +104,12 @@ export const RUN_SENTENCES = {
         ? '`revgraph repair` runs exactly these, in order; `revgraph repair --dry-run` shows them first.'
         : `${list(gone)} ran here, and no file has ${gone.length === 1 ? 'it' : 'them'}: if ${missed[0]?.revision} took ${gone.length === 1 ? 'its' : 'their'} place, write \`@replaces ${gone.join(', ')}\` into its header. If not, \`revgraph repair\` runs exactly what never ran, in order; \`revgraph repair --dry-run\` shows it first.`,
   }),
-  rows_lost: ({ table, rows, lost, restore }) => ({
+  rows_lost: ({ table, rows, lost, restore, gone = [] }) => ({
     message: `The version table ${table} holds ${list(rows) || 'no row'}, but the ledger records that these revisions ran: ${list(lost)}. Nothing was run.`,
-    hint: `\`revgraph stamp ${restore.join(' ')} --yes\` restores the rows.`,
+    hint:
+      gone.length === 0
+        ? `\`revgraph stamp ${restore.join(' ')} --yes\` restores the rows.`
+        : `The ledger also records ${list(gone)}, which no file has. Restore the rows with the code that has ${gone.length === 1 ? 'it' : 'them'}: its \`revgraph upgrade\` names the stamp.`,
   }),
   unfinished_step: ({ revision, statement, next }) => ({
     message: `An earlier run of ${revision}, which runs outside a transaction, did not finish${statement === null ? '' : ` (its last statement: ${excerpt(statement)})`}.`,

@@ -71,9 +71,17 @@ const SENTENCES: Sentences = {
   repair_refused: ({ reasons, missing }) => ({
     message: lines([
       `Running the missing revisions (${list(missing) || 'none'}) would not repair this database. Nothing was changed:`,
-      ...reasons.slice(0, 8).map((reason) => excerpt(reason)),
+      ...reasons.slice(0, 8).map((reason) => excerpt(reason, 240)),
     ]),
     hint: 'Add a @probe to a revision that leaves no trace. Or decide it: --revision ID runs it, --assume-ran ID --reason "…" does not.',
+  }),
+  repair_unforeseen: ({ revision, missing, unexpected, rewrites }) => ({
+    message: lines([
+      `Running ${revision} now does not end as in a fresh install:`,
+      ...missing.slice(0, SHOWN).map((fact) => `this would be missing: ${excerpt(fact)}`),
+      ...unexpected.slice(0, SHOWN).map((fact) => `this would be there: ${excerpt(fact)}`),
+      ...rewrites.slice(0, SHOWN).map((line) => excerpt(line, 240)),
+    ]),
   }),
   order_matters: ({ orders, missing, unexpected }) => ({
     message: lines([

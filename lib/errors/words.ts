@@ -39,3 +39,15 @@ export function shellWord(word: string): string {
 export function factsDiffer(count: number): string {
   return counted(count, 'fact differs', 'facts differ');
 }
+
+const SHOWN_TRUST = 4;
+
+/** `b (the rows of item), a (the rows of item and of log)`: the topmost revisions, and what is believed of them. */
+export function onTrustText(
+  trusted: readonly { readonly revision: string; readonly what: readonly string[] }[],
+): string {
+  return list(
+    trusted.map(({ revision, what }) => `${revision} (${list(what, SHOWN_TRUST)})`),
+    SHOWN_TRUST,
+  );
+}

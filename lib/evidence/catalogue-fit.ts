@@ -24,7 +24,7 @@ export function isWithoutEvidence(error: unknown): error is RevgraphError {
 export async function compareCatalogue(
   { graph, revisions }: Project,
   entries: readonly RecordedEntry[],
-): Promise<CatalogueCheck['stale']> {
+): Promise<{ revision: string; why: string }[]> {
   const recorded = new Map(entries.map((entry) => [entry.revision, entry]));
   const stale: { revision: string; why: string }[] = [];
   for (const revision of graph.ids) {

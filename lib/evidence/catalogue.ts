@@ -4,14 +4,17 @@ import type { DatabaseSource, Session } from '../database/connection/session.js'
 import { RevgraphError } from '../errors/error.js';
 import { contestedSubjects, type Effect } from '../fingerprint/contested.js';
 import { difference, type Snapshot, subjectOf, toSnapshot } from '../fingerprint/fact.js';
+import { FactsByName } from '../fingerprint/remade.js';
 import type { Plan } from '../plan/plan.js';
 import { planOtherOrder, planUpgrade } from '../plan/upgrade.js';
 import { loadProject, type Project } from '../project/project.js';
+import type { Revision } from '../revision/revision.js';
 import { listenTo } from '../run/events.js';
 import type { StepOptions } from '../run/options.js';
-import { catalogueFile, type RecordedEntry, readCatalogue, writeCatalogue } from './catalogue-file.js';
+import { catalogueFile, type RecordedEntry, readCatalogueFile, writeCatalogue } from './catalogue-file.js';
 import type { CatalogueCheck } from './catalogue-fit.js';
 import { compareCatalogue } from './catalogue-fit.js';
+import { effectsOfRevision, madeByRevision, unseenOf } from './rewrites.js';
 
 /** See `buildCatalogue`. */
 export async function replayGraph(
@@ -27,18 +30,27 @@ export async function replayGraph(
       : await replay(project, { ...options, database: undefined, onEvent: undefined }, plan);
   assertSameEnd(project, usual, other);
   const contested = contestedSubjects(project.graph, [usual.effects, other.effects]);
+  const sharedBy = (revision: string): string[] => {
+    const effects = [usual, other].flatMap((replayed) => replayed.effects.get(revision) ?? []);
+    const subjects = effects.flatMap(({ adds, removes }) => [...adds, ...removes].map(subjectOf));
+    return [...new Set(subjects)].filter((subject) => contested.has(subject)).sort();
+  };
   const clear = (facts: readonly string[] = []): string[] =>
     facts.filter((fact) => !contested.has(subjectOf(fact)));
   const entries = await Promise.all(
     project.graph.ids.map(async (revision): Promise<RecordedEntry> => {
-      const body = await project.revisions.get(revision)?.body();
+      const file = project.revisions.get(revision) as Revision;
+      const body = await file.body();
       const effect = usual.effects.get(revision);
       return {
         revision,
         parents: project.graph.parentsOf(revision),
-        checksum: body?.checksum ?? '',
+        checksum: body.checksum,
         adds: clear(effect?.adds),
         removes: clear(effect?.removes),
+        shared: sharedBy(revision),
+        remakes: clear(usual.remakes.get(revision)),
+        unseen: unseenOf(await effectsOfRevision(file)),
       };
     }),
   );
@@ -55,12 +67,16 @@ export async function replayGraph(
 interface Replayed {
   readonly order: readonly string[];
   readonly effects: ReadonlyMap<string, Effect>;
+  /** Facts of objects that were there before a revision, and that it makes as well. */
+  readonly remakes: ReadonlyMap<string, readonly string[]>;
   readonly end: Snapshot;
 }
 
 /** Runs a plan from base on a database of its own, every revision once, and notes what each changes. */
 async function replay(project: Project, options: CatalogueOptions, plan: Plan): Promise<Replayed> {
   const effects = new Map<string, Effect>();
+  const remakes = new Map<string, readonly string[]>();
+  const byName = new FactsByName();
   let before: Snapshot = new Set();
   const run = {
     revisions: project,
@@ -81,9 +97,12 @@ async function replay(project: Project, options: CatalogueOptions, plan: Plan): 
       const { missing: removes, unexpected: adds } = difference(before, after);
       effects.set(revision, { adds, removes });
       before = after;
+      byName.apply({ adds, removes });
+      const made = await madeByRevision(project.revisions.get(revision) as Revision);
+      remakes.set(revision, byName.madeAgain(made, { adds, removes }));
     },
   });
-  return { order: plan.steps.map((step) => step.revision), effects, end: before };
+  return { order: plan.steps.map((step) => step.revision), effects, remakes, end: before };
 }
 
 function assertSameEnd({ graph }: Project, usual: Replayed, other: Replayed): void {
@@ -92,11 +111,16 @@ function assertSameEnd({ graph }: Project, usual: Replayed, other: Replayed): vo
   throw new RevgraphError('order_matters', { orders: [[...graph.ids], other.order], missing, unexpected });
 }
 
+const EARLIER =
+  'an earlier version of revgraph recorded the catalogue, which knew less. Rebuild it with `revgraph catalogue build`';
+
 /** See `checkCatalogue`. */
 export async function checkProject({ revisions }: CatalogueOptions): Promise<CatalogueCheck> {
   const project = await loadProject(revisions);
   const file = catalogueFile(revisions);
-  const stale = await compareCatalogue(project, await readCatalogue(file));
+  const { entries, earlier } = await readCatalogueFile(file);
+  const stale = await compareCatalogue(project, entries);
+  if (earlier) for (const revision of project.graph.ids.slice(0, 1)) stale.push({ revision, why: EARLIER });
   return { ok: stale.length === 0, file, stale };
 }
 

@@ -2,7 +2,9 @@ import type { Opened } from '../access/open.js';
 import { isConnectionLost } from '../database/connection/failure.js';
 import { isRevgraphError } from '../errors/error.js';
 import { agree, counted } from '../errors/words.js';
-import { type Catalogue, foreignTo, knownBy } from '../fingerprint/catalogue.js';
+import { type Catalogue, knownBy, overlaps } from '../fingerprint/catalogue.js';
+import { comparable } from '../fingerprint/comparable.js';
+import type { Diagnosis } from '../fingerprint/diagnose.js';
 import { lookAt } from '../revision/whole-file.js';
 import { catalogueFile, readCatalogue, toCatalogue } from './catalogue-file.js';
 import { contradictions } from './doctor.js';
@@ -22,12 +24,7 @@ export async function warnOfContradiction(opened: Opened): Promise<void> {
     if (rows.length === 0) return await warnOfLegacy(opened, catalogue);
     const found = await contradictions(opened, catalogue);
     if (found === null) return;
-    const ids = found.diagnosis.missing.map(({ revision }) => revision);
-    const some = ids.slice(0, 3).join(', ');
-    emit({
-      type: 'warning',
-      message: `the version table claims ${counted(ids.length, 'revision')} that the schema contradicts (${some}${ids.length > 3 ? ' …' : ''}). This upgrade does not run ${agree(ids.length, 'it', 'them')}. See \`revgraph doctor\``,
-    });
+    for (const message of warningsOf(found.diagnosis)) emit({ type: 'warning', message });
   } catch (error) {
     if (isConnectionLost(error)) throw error;
     // Where evidence is not to be had, its absence needs no word at every upgrade.
@@ -37,11 +34,30 @@ export async function warnOfContradiction(opened: Opened): Promise<void> {
   }
 }
 
+/** What an upgrade says of a version table that the schema contradicts, and of work that was taken away. */
+export function warningsOf({ missing, unsettled, undone }: Diagnosis): string[] {
+  const named = (ids: readonly string[]): string => ids.slice(0, 3).join(', ') + (ids.length > 3 ? ' …' : '');
+  const contradicted = missing.map(({ revision }) => revision);
+  const gone = undone.map(({ revision }) => revision);
+  return [
+    ...(contradicted.length + unsettled.length === 0
+      ? []
+      : [
+          `the version table claims ${counted(contradicted.length, 'revision')} that the schema contradicts (${named(contradicted)}). This upgrade does not run ${agree(contradicted.length, 'it', 'them')}. See \`revgraph doctor\``,
+        ]),
+    ...(gone.length === 0
+      ? []
+      : [
+          `${counted(gone.length, 'revision')} ran here, but the schema has nothing of ${agree(gone.length, 'it', 'them')} any more (${named(gone)}). This upgrade does not run ${agree(gone.length, 'it', 'them')} again. See \`revgraph doctor\``,
+        ]),
+  ];
+}
+
 /** Nothing is claimed, but objects of these revisions are there: what is run from base will stumble over them. */
 async function warnOfLegacy({ session, table, emit }: Opened, catalogue: Catalogue): Promise<void> {
   if (table.exists) return;
-  const observed = await observe({ session, table });
-  if (foreignTo(knownBy(catalogue), observed).length === observed.size) return;
+  const observed = comparable(catalogue, await observe({ session, table }));
+  if (!overlaps(knownBy(catalogue), observed)) return;
   emit({
     type: 'warning',
     message:

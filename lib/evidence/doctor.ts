@@ -1,13 +1,14 @@
 import { type Opened, withDatabase } from '../access/open.js';
-import { stateOf } from '../access/state.js';
+import { type State, stateOf } from '../access/state.js';
 import type { DatabaseOptions } from '../config/options.js';
-import { counted } from '../errors/words.js';
 import type { Catalogue } from '../fingerprint/catalogue.js';
-import type { Diagnosis, Finding } from '../fingerprint/diagnose.js';
 import type { Fact } from '../fingerprint/fact.js';
 import { releaseOfRows } from '../project/targets.js';
 import type { FoundState } from './examine.js';
 import { type Examination, examine, foundState } from './examine.js';
+import { type DoctorFinding, findingsOf } from './finding.js';
+
+export type { DoctorFinding } from './finding.js';
 
 /** See `doctor`. */
 export async function diagnoseDatabase(options: DatabaseOptions): Promise<DoctorResult> {
@@ -16,19 +17,15 @@ export async function diagnoseDatabase(options: DatabaseOptions): Promise<Doctor
     const examined = await examine(opened);
     const { diagnosis, identification: found, unclaimed } = examined;
     const state = await stateOf(opened);
-    const noTable = !opened.table.exists && state !== 'empty';
     const claims = rows.some((row) => project.graph.has(row));
-    const findings = [
-      ...rows.filter((row) => !project.graph.has(row)).map(unknownRow),
-      ...findingsOf(diagnosis),
-      ...(noTable ? [noVersionTable(found.match, found.stamp)] : unclaimed.map(notClaimed)),
-    ];
+    const findings = allFindings(opened, examined, state);
     return {
       ok: findings.length === 0,
       state: foundState(state, examined),
       claimed: rows,
       evidence: claims ? diagnosis.evidence : found.stamp,
       missing: diagnosis.missing.map(({ revision }) => revision),
+      undone: diagnosis.undone.map(({ revision }) => revision),
       undetermined: claims ? diagnosis.undetermined : found.undetermined,
       unclaimed,
       release: await releaseOfRows(
@@ -42,34 +39,21 @@ export async function diagnoseDatabase(options: DatabaseOptions): Promise<Doctor
   });
 }
 
-/** Differences between the version table and the schema, revision by revision. */
-export function findingsOf({ missing, drift, unsettled }: Diagnosis): DoctorFinding[] {
+/** All that is to be said of a database, as `doctor` and `repair` say it. */
+export function allFindings(
+  { project: { graph }, rows, table }: Pick<Opened, 'project' | 'rows' | 'table'>,
+  { diagnosis, identification: { match, stamp }, unclaimed }: Examination,
+  state: State,
+): DoctorFinding[] {
+  const noTable = !table.exists && state !== 'empty';
   return [
-    ...missing.map((finding) => findingOf('missing', finding, whyMissing(finding))),
-    ...unsettled.map((revision) =>
-      findingOf(
-        'unsettled',
-        { revision, missing: [], unexpected: [] },
-        'is in the version table and follows a revision that never ran; the schema does not show whether it ran itself',
-      ),
-    ),
-    ...drift.map((finding) =>
-      findingOf('drift', finding, 'ran, but the schema no longer has all of its changes'),
-    ),
+    ...rows.filter((row) => !graph.has(row)).map(unknownRow),
+    ...findingsOf(diagnosis),
+    ...(noTable ? [noVersionTable(match, stamp)] : unclaimed.map(notClaimed)),
   ];
 }
 
-function whyMissing({ missing, unexpected }: Finding): string {
-  const facts = missing.length + unexpected.length;
-  if (facts === 0) return 'is in the version table, leaves no trace, and follows a revision that never ran';
-  return `is claimed, but never ran: the schema has none of its changes (${counted(facts, 'fact')})`;
-}
-
-function findingOf(code: DoctorFinding['code'], finding: Finding, what: string): DoctorFinding {
-  return { code, ...finding, message: `${finding.revision} ${what}` };
-}
-
-const bare = { missing: [], unexpected: [] };
+const bare = { missing: [], unexpected: [], reshaped: [] };
 
 const unknownRow = (row: string): DoctorFinding => ({
   code: 'unknown_row',
@@ -102,24 +86,8 @@ export async function contradictions(
 ): Promise<Examination | null> {
   if (!opened.rows.some((row) => opened.project.graph.has(row))) return null;
   const examined = await examine(opened, { catalogue });
-  const { missing, unsettled } = examined.diagnosis;
-  return missing.length + unsettled.length === 0 ? null : examined;
-}
-
-/** One difference between the version table and the schema. */
-export interface DoctorFinding {
-  /**
-   * `missing`: in the version table, but the schema shows that it never ran · `unsettled`: follows a missing one, leaves
-   * no trace and must not run twice · `drift`: it ran, but the schema no longer has all of its changes · `unclaimed`: in
-   * the schema, but not in the version table · `unknown_row`: not one of these revisions · `no_version_table`: tables, but
-   * no version table
-   */
-  readonly code: 'missing' | 'unsettled' | 'drift' | 'unclaimed' | 'unknown_row' | 'no_version_table';
-  readonly revision: string | null;
-  readonly message: string;
-  /** Facts that the schema lacks, and facts that it should not have. */
-  readonly missing: readonly Fact[];
-  readonly unexpected: readonly Fact[];
+  const { missing, unsettled, undone } = examined.diagnosis;
+  return missing.length + unsettled.length + undone.length === 0 ? null : examined;
 }
 
 export interface DoctorResult {
@@ -132,6 +100,8 @@ export interface DoctorResult {
   readonly evidence: readonly string[];
   /** Revisions that the version table claims and the schema contradicts, parents first. */
   readonly missing: readonly string[];
+  /** Revisions that ran according to the ledger, and of which the schema has nothing any more. */
+  readonly undone: readonly string[];
   /** Revisions that the version table claims and that leave no evidence. */
   readonly undetermined: readonly string[];
   /** Revisions that are in the schema, but not in the version table. */

@@ -1,7 +1,8 @@
 import type { Opened } from '../access/open.js';
 import type { State } from '../access/state.js';
-import { lastEntries } from '../database/tables/last-entries.js';
+import { doneRevisions } from '../database/tables/last-entries.js';
 import type { Catalogue } from '../fingerprint/catalogue.js';
+import { comparable } from '../fingerprint/comparable.js';
 import { type Diagnosis, diagnose, type Finding } from '../fingerprint/diagnose.js';
 import type { Snapshot } from '../fingerprint/fact.js';
 import type { Identification } from '../fingerprint/identify.js';
@@ -37,7 +38,7 @@ export async function examine(
   const { project, session, table, rows } = opened;
   const { graph } = project;
   const catalogue = known.catalogue ?? (await fittingCatalogue(project));
-  const observed = await observe(opened);
+  const observed = comparable(catalogue, await observe(opened));
   const claimed = graph.closureOf(rows);
   // What the rows don't claim may be there all the same, and have changed what they do.
   const asked: ProbeAnswers = new Map();
@@ -46,7 +47,7 @@ export async function examine(
   const judged = graph.closureOf([...rows, ...applied]);
   const within = (ids: readonly string[]) => ids.filter((id) => claimed[graph.numberOf(id) as number] === 1);
   const blind = diagnose(graph, catalogue, observed, judged, { nature: () => 'matters' });
-  const clean = blind.missing.length === 0;
+  const clean = blind.missing.length + blind.unsettled.length === 0;
   // Only where the schema leaves something open there is a question to be asked, and a body to be read.
   const silent = [
     ...blind.undetermined,
@@ -55,10 +56,7 @@ export async function examine(
   const natures = clean ? new Map() : await naturesOf(project, silent);
   const passing = clean ? new Set() : await passingOf(project, silent);
   const probes = await askProbes(opened, blind.undetermined, asked);
-  const last = clean ? null : await lastEntries(session, table.schema);
-  const recorded = new Set<string>();
-  for (const { revision, direction, outcome } of last?.values() ?? [])
-    if (direction === 'upgrade' && outcome === 'done') recorded.add(revision);
+  const recorded = (clean ? null : await doneRevisions(session, table.schema)) ?? new Set<string>();
   const all = diagnose(graph, catalogue, observed, judged, {
     nature: (revision) => natures.get(revision) ?? 'matters',
     probes: new Map([...probes, ...(known.answers ?? [])]),
@@ -69,6 +67,8 @@ export async function examine(
   const diagnosis = {
     ...all,
     missing: all.missing.filter(isClaimed),
+    undone: all.undone.filter(isClaimed),
+    changed: all.changed.filter(isClaimed),
     undetermined: within(all.undetermined),
     unsettled: within(all.unsettled),
   };

@@ -3,6 +3,7 @@ import { readFactRows } from '../database/catalog/introspect.js';
 import { describeServer } from '../database/connection/server.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Catalogue } from '../fingerprint/catalogue.js';
+import { comparable } from '../fingerprint/comparable.js';
 import type { Snapshot } from '../fingerprint/fact.js';
 import { toSnapshot } from '../fingerprint/fact.js';
 import type { Identification } from '../fingerprint/identify.js';
@@ -15,7 +16,7 @@ export async function identifyOpened(
   opened: Pick<Opened, 'project' | 'session' | 'table'>,
 ): Promise<Identification> {
   const catalogue = await fittingCatalogue(opened.project);
-  return identifyFacts(opened, catalogue, await observe(opened));
+  return identifyFacts(opened, catalogue, comparable(catalogue, await observe(opened)));
 }
 
 /** The schema that a catalogue is about. */

@@ -4,7 +4,8 @@ import { ask } from '../database/connection/transaction.js';
 import type { Nature } from '../fingerprint/identify.js';
 import type { Project } from '../project/project.js';
 import type { RevisionBody } from '../revision/revision.js';
-import { splitStatements } from '../sql/statements.js';
+import { runAgain } from '../sql/again.js';
+
 export type ProbedDatabase = Pick<Opened, 'project' | 'session'> & Partial<Pick<Opened, 'emit'>>;
 
 /** Whether revisions may simply run again. */
@@ -17,8 +18,7 @@ export async function naturesOf(
     const revision = revisions.get(id);
     const body = await revision?.body();
     if (body?.upgrade == null) natures.set(id, 'nothing');
-    else
-      natures.set(id, revision?.header.idempotent || (await onlyComments(body)) ? 'idempotent' : 'matters');
+    else natures.set(id, revision?.header.idempotent || (await isHarmless(body)) ? 'idempotent' : 'matters');
   }
   return natures;
 }
@@ -34,13 +34,10 @@ export async function passingOf({ revisions }: Project, ids: readonly string[]):
   return passing;
 }
 
-const COMMENT = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*COMMENT\s+ON\s/i;
-
-/** COMMENT ON sets what is there already: it may always run again. */
-async function onlyComments({ upgrade }: RevisionBody): Promise<boolean> {
+/** Rights, comments and the like set what is set already: they may always be set again. */
+async function isHarmless({ upgrade }: RevisionBody): Promise<boolean> {
   if (upgrade === null || typeof upgrade === 'function') return false;
-  const statements = await splitStatements(upgrade.sql, { file: '', line: upgrade.line });
-  return statements.every(({ sql }) => COMMENT.test(sql));
+  return (await runAgain(upgrade.sql)) === 'harmless';
 }
 
 /** What probes said, by revision; null for one that says nothing. */

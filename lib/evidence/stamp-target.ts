@@ -2,7 +2,7 @@ import type { Opened } from '../access/open.js';
 import { releaseAt } from '../access/unknown-rows.js';
 import type { Override, RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
-import { counted, factsDiffer } from '../errors/words.js';
+import { counted, factsDiffer, onTrustText } from '../errors/words.js';
 import type { Identification } from '../fingerprint/identify.js';
 import type { Graph } from '../graph/graph.js';
 import type { OptionsOf } from '../options/option.js';
@@ -57,7 +57,11 @@ export function provenTarget(
     throw new RevgraphError('unidentified', { match, candidates, unsettled, squashes });
   }
   const open = undetermined.length === 0 ? '' : `; no evidence either way for ${undetermined.join(', ')}`;
-  const why = `the schema matches ${found.stamp.join(', ')}: ${counted(applied.length, 'revision')} by evidence${open}`;
+  const trust =
+    found.onTrust.length === 0
+      ? ''
+      : `; taken on trust, because no schema shows it: ${onTrustText(found.onTrust)}`;
+  const why = `the schema matches ${found.stamp.join(', ')}: ${counted(applied.length, 'revision')} by evidence${open}${trust}`;
   return { targets: found.stamp, why: reason === undefined ? why : `${reason} (${why})`, proven: true };
 }
 

@@ -1,6 +1,7 @@
 import { judge } from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
 import { type Locked, withDatabase, withLock } from '../access/open.js';
+import { recordedIn } from '../access/recorded.js';
 import { coveredBy, entriesOf, writeStamp } from '../apply/write-stamp.js';
 import { hasUserTables } from '../database/catalog/occupancy.js';
 import {
@@ -48,9 +49,13 @@ function consequencesOf(opened: Opened, plan: StampPlan): StampConsequences {
   const { graph } = opened.project;
   const { applied, missed } = judge(graph, opened);
   const covers = new Set(coveredBy(graph, plan.to, opened.record));
+  const forgets = plan.remove.filter((row) => !graph.has(row));
+  // Without its row, what no file has is only in the ledger; with it, the row tells of all below.
+  const unknown = [...recordedIn(graph, opened.record ?? [])].filter((id) => !graph.has(id));
+  const ran = forgets.length > 0 ? applied : [...applied, ...unknown];
   return {
-    forgets: plan.remove.filter((row) => !graph.has(row)),
-    runsAgain: opened.record === null ? [] : applied.filter((id) => !covers.has(id)),
+    forgets,
+    runsAgain: opened.record === null ? [] : ran.filter((id) => !covers.has(id)),
     neverRan: missed.flatMap(({ revision }) => (covers.has(revision) ? [revision] : [])),
   };
 }

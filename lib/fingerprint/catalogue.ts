@@ -6,6 +6,15 @@ export interface CatalogueEntry {
   readonly revision: string;
   readonly adds: readonly Fact[];
   readonly removes: readonly Fact[];
+  /** Objects that it makes or changes, as revisions on other lines do: no evidence for any of them. Default: none. */
+  readonly shared?: readonly string[] | undefined;
+  /**
+   * Facts, after it, of objects that were there before and that it would have made all the same: OR REPLACE, IF NOT EXISTS, or
+   * behind a DROP. They don't show that the earlier maker ran. Default: none.
+   */
+  readonly remakes?: readonly Fact[] | undefined;
+  /** What it does that no fact shows, in words: `rows of item`. Default: nothing. */
+  readonly unseen?: readonly string[] | undefined;
 }
 
 /** What each revision did, by id. */
@@ -38,7 +47,14 @@ export function knownBy(catalogue: Catalogue): Known {
 
 /** Facts about objects that no revision touches, sorted; a comment is one by its text. */
 export function foreignTo(known: Known, observed: Snapshot): Fact[] {
-  return [...observed]
-    .filter((fact) => !known.facts.has(fact) && (isComment(fact) || !known.subjects.has(subjectOf(fact))))
-    .sort();
+  return [...observed].filter((fact) => isForeign(known, fact)).sort();
+}
+
+function isForeign(known: Known, fact: Fact): boolean {
+  return !known.facts.has(fact) && (isComment(fact) || !known.subjects.has(subjectOf(fact)));
+}
+
+/** Whether any object that a revision touches is there. */
+export function overlaps(known: Known, observed: Snapshot): boolean {
+  return [...observed].some((fact) => !isForeign(known, fact));
 }

@@ -1,6 +1,8 @@
 import type { Graph } from '../graph/graph.js';
 import type { Catalogue } from './catalogue.js';
-import { type Fact, isComment, type Snapshot, subjectOf } from './fact.js';
+import { type Fact, isBody, isComment, type Snapshot, subjectOf } from './fact.js';
+import { Shapers } from './shapers.js';
+import { noCounts, type Verdict, type VerdictCounts } from './verdict.js';
 
 /** One revision that makes a fact come or go. */
 interface Event {
@@ -8,53 +10,62 @@ interface Event {
   readonly comes: boolean;
 }
 
-/** How a fact stands to the revision that it is charged to. */
-type Verdict = 'agree' | 'against' | 'waits' | 'softAgree' | 'softAgainst' | 'nothing';
-
-type Counts = { readonly [V in Exclude<Verdict, 'nothing'>]: Int32Array };
-
 /**
  * The books of a claim: every fact is charged to the last revision of the claimed ones that wrote it. A revision that never
  * ran is struck, and its facts are charged to those that wrote them before.
  *
- * A fact that is as its revision left it speaks for the revision, unless it would be so without it. What undoes the work of
+ * A fact that is as its revision left it speaks for the revision, unless it would be so without it. An object that a later one
+ * makes again is charged to that: it shows neither of them. A shape that is gone speaks for the last revision that took one of the
+ * object away: with it, it would be gone whoever ran before. What undoes the work of
  * another revision speaks only if that one is shown by something else, and waits until then: what was never made is absent
  * too, and what was never dropped is there.
- * Comments get lost and are written by hand: they are counted apart.
+ * An object that is there in another shape speaks neither for nor against its revision. Comments get lost and are written by
+ * hand. Both are counted apart.
  *
  * Cost: linear in the events. Each is charged once, struck once, and ceases to wait once.
  */
 export class Charges {
   /** Facts per revision, by how they stand to it. */
-  readonly counts: Counts;
+  readonly counts: VerdictCounts;
   /** Marks of the revisions that are not struck. */
   readonly standing: Uint8Array;
   readonly #events = new Map<Fact, Event[]>();
   readonly #facts: readonly (readonly Fact[])[];
+  /** Objects that a revision would have made if they had not been there. */
+  readonly #remade: readonly ReadonlySet<string>[];
+  readonly #shapers: Shapers;
   readonly #owned: readonly Set<Fact>[];
   readonly #shown: Uint8Array;
   readonly #observed: Snapshot;
+  readonly #shapes: ReadonlyMap<string, Fact>;
 
-  /** @param claimed marks of the revisions that are said to have run */
-  constructor(graph: Graph, catalogue: Catalogue, claimed: Uint8Array, observed: Snapshot) {
-    const counter = (): Int32Array => new Int32Array(graph.size);
-    this.counts = {
-      agree: counter(),
-      against: counter(),
-      waits: counter(),
-      softAgree: counter(),
-      softAgainst: counter(),
-    };
+  /**
+   * @param claimed marks of the revisions that are said to have run
+   * @param shapes objects that are there in another shape (see `otherShapes`)
+   */
+  constructor(
+    graph: Graph,
+    catalogue: Catalogue,
+    claimed: Uint8Array,
+    observed: Snapshot,
+    shapes: ReadonlyMap<string, Fact>,
+  ) {
+    this.counts = noCounts(graph.size);
     this.standing = claimed.slice();
     this.#shown = new Uint8Array(graph.size);
     this.#observed = observed;
+    this.#shapes = shapes;
     this.#owned = graph.ids.map(() => new Set<Fact>());
-    this.#facts = graph.ids.map((id, revision) => {
-      const { removes = [], adds = [] } = (claimed[revision] === 1 && catalogue.get(id)) || {};
+    const entries = graph.ids.map((id, n) => (claimed[n] === 1 && catalogue.get(id)) || undefined);
+    this.#remade = entries.map((entry) => new Set(entry?.remakes?.map(subjectOf)));
+    this.#facts = entries.map((entry, revision) => {
+      const { removes = [], adds = [], remakes = [] } = entry ?? {};
       for (const fact of removes) this.#write(fact, { revision, comes: false });
-      for (const fact of adds) this.#write(fact, { revision, comes: true });
-      return [...removes, ...adds];
+      const made = new Set([...adds, ...remakes]);
+      for (const fact of made) this.#write(fact, { revision, comes: true });
+      return [...removes, ...made];
     });
+    this.#shapers = new Shapers(entries);
     for (const fact of this.#events.keys()) this.#charge(fact);
   }
 
@@ -62,6 +73,10 @@ export class Charges {
     const events = this.#events.get(fact);
     if (events === undefined) this.#events.set(fact, [event]);
     else events.push(event);
+  }
+
+  #lastRemover(subject: string): number | undefined {
+    return this.#shapers.lastRemover(subject, this.standing);
   }
 
   /** Charges a fact to the last revision that wrote it and still stands. */
@@ -82,12 +97,18 @@ export class Charges {
   /** How a fact stands to the revision that it is charged to. */
   verdictOn(fact: Fact): Verdict {
     const events = this.#events.get(fact) as Event[];
-    const { comes } = events.at(-1) as Event;
+    const { comes, revision } = events.at(-1) as Event;
     const before = this.#before(events);
     const soft = isComment(fact);
-    if (comes !== this.#observed.has(fact)) return soft ? 'softAgainst' : 'against';
+    if (!soft && this.#shapes.has(subjectOf(fact))) return comes ? 'changed' : 'nothing';
+    const isLast = soft || (this.#lastRemover(subjectOf(fact)) ?? -1) <= revision;
+    if (comes !== this.#observed.has(fact)) {
+      if (soft) return 'softAgainst';
+      return comes && !isLast ? 'nothing' : 'against';
+    }
     if (comes === (before?.comes ?? false)) return 'nothing';
     if (soft) return comes ? 'softAgree' : 'nothing';
+    if (!comes && !isLast) return 'nothing';
     return before === undefined || this.#shown[before.revision] === 1 ? 'agree' : 'waits';
   }
 
@@ -109,19 +130,24 @@ export class Charges {
         this.#count(owner, 'agree', 1);
         found.push(owner);
       }
-      found.push(...this.#remadeBy(maker));
+      found.push(...this.#reshapedBy(maker));
     }
   }
 
-  /** Who made the objects that a revision has given another shape, which is there: they must have been there before. */
-  #remadeBy(revision: number): number[] {
-    const facts = this.#facts[revision] ?? [];
+  /**
+   * Who made the objects that a revision has given another shape, which is there: they must have been there before. A comment
+   * or a body is written whether there was one or not, and an object that the revision makes itself need not have been there.
+   */
+  #reshapedBy(revision: number): number[] {
+    const facts = (this.#facts[revision] ?? []).filter(
+      (fact) => !isComment(fact) && !isBody(fact) && this.#remade[revision]?.has(subjectOf(fact)) !== true,
+    );
     const shapes = new Set(facts.filter((fact) => this.#observed.has(fact)).map(subjectOf));
     return facts.flatMap((fact) => {
       const events = this.#events.get(fact) as Event[];
       const last = events.at(-1);
       if (last?.revision !== revision || last.comes || !shapes.has(subjectOf(fact))) return [];
-      return this.#before(events)?.revision ?? [];
+      return this.#shapers.makerBefore(subjectOf(fact), revision, this.standing) ?? [];
     });
   }
 
@@ -129,11 +155,25 @@ export class Charges {
   strike(revision: number): void {
     const resting = [...this.#restingOn(revision)];
     for (const [fact, owner] of resting) this.#count(owner, this.verdictOn(fact), -1);
+    const removed = [...new Set((this.#facts[revision] ?? []).map(subjectOf))].filter(
+      (subject) => this.#lastRemover(subject) === revision,
+    );
     this.standing[revision] = 0;
     for (const [fact, owner] of resting) this.#count(owner, this.verdictOn(fact), 1);
+    for (const subject of removed) this.#countGone(subject);
     for (const fact of this.#owned[revision] ?? []) this.#charge(fact);
     this.#owned[revision]?.clear();
     for (const counter of Object.values(this.counts)) counter[revision] = 0;
+  }
+
+  /** What is gone of an object speaks now for or against who wrote it last, for nobody took it away after that. */
+  #countGone(subject: string): void {
+    for (const writer of this.#shapers.lastWriters(subject, this.standing)) {
+      for (const fact of this.#facts[writer] ?? [])
+        if (subjectOf(fact) === subject && !this.#observed.has(fact) && this.#owned[writer]?.has(fact))
+          this.#count(writer, this.verdictOn(fact), 1);
+      if ((this.counts.agree[writer] as number) > 0) this.show(writer);
+    }
   }
 
   /** Facts that a revision wrote before another one did, to which they are charged. */
@@ -170,6 +210,7 @@ export class Charges {
     const found = new Set<number>();
     for (let revision = this.standing.length - 1; revision >= 0; revision--) {
       if (this.standing[revision] !== 1 || this.#shown[revision] === 1) continue;
+      if ((this.counts.against[revision] as number) > 0) continue;
       if (this.#undid(revision, firm) && !this.findsNothing(revision)) found.add(revision);
       for (const [, owner] of this.#restingOn(revision))
         if (this.#shown[owner] === 1 || found.has(owner)) found.add(revision);
@@ -179,8 +220,13 @@ export class Charges {
 
   #undid(revision: number, firm: Uint8Array): boolean {
     for (const [fact, verdict] of this.of(revision)) {
-      const maker = verdict === 'waits' ? this.#before(this.#events.get(fact) as Event[]) : undefined;
-      if (maker !== undefined && firm[maker.revision] === 1) return true;
+      const events = this.#events.get(fact) as Event[];
+      // Gone, and so it would be by a later one alone: which of them it was, nobody knows.
+      const isGone =
+        verdict === 'nothing' && events.at(-1)?.comes === false && !this.#shapes.has(subjectOf(fact));
+      const maker = verdict === 'waits' || isGone ? this.#before(events) : undefined;
+      if (maker !== undefined && (firm[maker.revision] === 1 || this.#shown[maker.revision] === 1))
+        return true;
     }
     return false;
   }

@@ -49,6 +49,11 @@ export function isComment(fact: Fact): boolean {
   return fact.startsWith('comment on ');
 }
 
+/** A hash of the body of a function: a fact of its own, so that the function is the same function still. */
+export function isBody(fact: Fact): boolean {
+  return fact.startsWith('body of ');
+}
+
 const VARCHAR = "'(?:[^']|'')*'::character varying";
 const UNDUMPED_IN = new RegExp(`\\(ARRAY\\[((?:${VARCHAR}(?:, )?)+)\\]\\)::text\\[\\]`, 'g');
 const LITERAL = new RegExp(VARCHAR, 'g');

@@ -1,8 +1,16 @@
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
-import { type Catalogue, type CatalogueEntry, expectedFacts, foreignTo, knownBy } from './catalogue.js';
+import {
+  type Catalogue,
+  type CatalogueEntry,
+  expectedFacts,
+  foreignTo,
+  type Known,
+  knownBy,
+  overlaps,
+} from './catalogue.js';
 import { heaviestClosure } from './closure.js';
-import { difference, type Fact, isComment, type Snapshot, subjectOf } from './fact.js';
+import { difference, type Fact, isBody, isComment, type Snapshot, subjectOf } from './fact.js';
 
 /** What it would mean to run a revision again that may have run already. */
 export type Nature = 'nothing' | 'idempotent' | 'matters';
@@ -47,11 +55,24 @@ export interface Identification {
   readonly overlaps: boolean;
   /** Objects that no revision touches. */
   readonly foreign: readonly Fact[];
+  /** Of the applied ones, topmost first: what they did that no fact shows, and that is taken on trust. */
+  readonly onTrust: readonly { readonly revision: string; readonly what: readonly string[] }[];
 }
 
 const CANDIDATES = 3;
 
-const counts = (fact: Fact): boolean => !isComment(fact);
+/** Whether a fact counts. */
+type FactCounts = (fact: Fact) => boolean;
+
+/**
+ * Comments are lost on the way and written by hand; a body that no revision wrote was written by hand. Neither says anything of the
+ * revisions.
+ */
+function countsIn(known: Known, observed: Snapshot): FactCounts {
+  const own = new Set<string>();
+  for (const fact of observed) if (isBody(fact) && !known.facts.has(fact)) own.add(subjectOf(fact));
+  return (fact) => !isComment(fact) && !(isBody(fact) && own.has(subjectOf(fact)));
+}
 
 /**
  * Finds out which revisions a database has, from its facts.
@@ -74,16 +95,18 @@ export function identify(
   witnesses: Witnesses,
 ): Identification {
   const known = knownBy(catalogue);
-  const weights = weigh(graph, catalogue, observed, witnesses.probes ?? new Map());
+  const counts = countsIn(known, observed);
+  const weights = weigh(graph, catalogue, observed, { probes: witnesses.probes ?? new Map(), counts });
   const { least, greatest } = heaviestClosure(graph.parents, weights);
   const isInside = (fact: Fact): boolean => known.facts.has(fact) || known.subjects.has(subjectOf(fact));
   const inside: Snapshot = new Set([...observed].filter(isInside));
-  const best = candidate(graph, catalogue, inside, least);
+  const about = { graph, catalogue, inside, counts };
+  const best = candidate(about, least);
   const undetermined = marked(greatest).filter((n) => least[n] !== 1);
   const unsettled = undetermined.filter((n) => witnesses.nature(graph.idOf(n)) === 'matters');
   const applied = marked(least);
   const foreign = foreignTo(known, observed);
-  const overlaps = foreign.length < observed.size;
+  const isOurs = overlaps(known, observed);
   const match = judge({
     applied: applied.length,
     best,
@@ -97,9 +120,14 @@ export function identify(
     undetermined: graph.idsOf(undetermined),
     unsettled: graph.idsOf(unsettled),
     willRun: graph.ids.filter((_, n) => least[n] !== 1),
-    candidates: match === 'exact' ? [best] : overlaps ? nearest(graph, catalogue, inside, best) : [],
-    overlaps,
+    candidates: match === 'exact' ? [best] : isOurs ? nearest(about, best) : [],
+    overlaps: isOurs,
     foreign,
+    onTrust: [...applied].reverse().flatMap((n) => {
+      const revision = graph.idOf(n);
+      const { unseen = [] } = catalogue.get(revision) ?? {};
+      return unseen.length === 0 ? [] : [{ revision, what: unseen }];
+    }),
   };
 }
 
@@ -122,23 +150,31 @@ function weigh(
   graph: Graph,
   catalogue: Catalogue,
   observed: Snapshot,
-  probes: ReadonlyMap<string, boolean>,
+  { probes, counts }: { readonly probes: ReadonlyMap<string, boolean>; readonly counts: FactCounts },
 ): number[] {
   const unit = probes.size + 1;
   return graph.ids.map((id) => {
     const said = probes.get(id);
-    return unit * evidence(catalogue.get(id), observed) + (said === undefined ? 0 : said ? 1 : -1);
+    return unit * evidence(catalogue.get(id), observed, counts) + (said === undefined ? 0 : said ? 1 : -1);
   });
 }
 
-function evidence(entry: CatalogueEntry | undefined, observed: Snapshot): number {
+function evidence(entry: CatalogueEntry | undefined, observed: Snapshot, counts: FactCounts): number {
   let weight = 0;
   for (const fact of entry?.adds ?? []) if (counts(fact)) weight += observed.has(fact) ? 1 : -1;
   for (const fact of entry?.removes ?? []) if (counts(fact)) weight += observed.has(fact) ? -1 : 1;
   return weight;
 }
 
-function candidate(graph: Graph, catalogue: Catalogue, inside: Snapshot, applied: Uint8Array): Candidate {
+/** What candidates are held against. */
+interface About {
+  readonly graph: Graph;
+  readonly catalogue: Catalogue;
+  readonly inside: Snapshot;
+  readonly counts: FactCounts;
+}
+
+function candidate({ graph, catalogue, inside, counts }: About, applied: Uint8Array): Candidate {
   const { missing, unexpected } = difference(expectedFacts(graph, catalogue, applied), inside);
   const counted = { missing: missing.filter(counts), unexpected: unexpected.filter(counts) };
   const score = counted.missing.length + counted.unexpected.length;
@@ -149,7 +185,8 @@ function candidate(graph: Graph, catalogue: Catalogue, inside: Snapshot, applied
  * The states that a database passes on the way from base to heads in the graph's order, nearest first, with the best
  * closure among them. Their disagreement is counted along the way, one event at a time.
  */
-function nearest(graph: Graph, catalogue: Catalogue, inside: Snapshot, best: Candidate): Candidate[] {
+function nearest(about: About, best: Candidate): Candidate[] {
+  const { graph, catalogue, inside } = about;
   let disagreement = inside.size;
   const scores: { upTo: number; disagreement: number }[] = [];
   for (let n = 0; n < graph.size; n++) {
@@ -161,7 +198,7 @@ function nearest(graph: Graph, catalogue: Catalogue, inside: Snapshot, best: Can
   scores.sort((a, b) => a.disagreement - b.disagreement || a.upTo - b.upTo);
   const others = scores.slice(0, CANDIDATES).map(({ upTo }) => {
     const applied = new Uint8Array(graph.size).fill(1, 0, upTo + 1);
-    return candidate(graph, catalogue, inside, applied);
+    return candidate(about, applied);
   });
   const all = [best, ...others].filter(
     (one, i, list) =>

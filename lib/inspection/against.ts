@@ -45,7 +45,8 @@ export interface Against {
 
 /** See `check`. */
 export async function checkAll(options: CheckOptions): Promise<CheckResult & { against: Against | null }> {
-  const { ok, problems } = await checkRevisions(options);
+  const checked = await checkRevisions(options);
+  const { problems } = checked;
   const { against: database, release } = options;
   if (database === undefined && release !== undefined)
     throw new RevgraphError('usage', {
@@ -54,7 +55,7 @@ export async function checkAll(options: CheckOptions): Promise<CheckResult & { a
     });
   // A graph that is none can't be compared.
   const isGraph = problems.every(({ code }) => ABOUT_HEADS.has(code));
-  if (database === undefined || !isGraph) return { ok, problems, against: null };
+  if (database === undefined || !isGraph) return { ...checked, against: null };
   return withDatabase({ ...options, database }, async (opened) => {
     const status = await statusIn(opened, options);
     const found = await problemsOf(opened, status, options);
@@ -62,7 +63,7 @@ export async function checkAll(options: CheckOptions): Promise<CheckResult & { a
     const all = [...problems, ...found, ...(told?.runs === false ? [unfit(told, status.database)] : [])];
     const { state, current, pending } = status;
     const against = { database: status.database, state, current, pending, release: told };
-    return { ok: all.length === 0, problems: all, against };
+    return { ...checked, ok: all.length === 0, problems: all, against };
   });
 }
 

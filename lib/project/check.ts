@@ -2,8 +2,9 @@ import { isRevgraphError, type Problem, problemSentence, RevgraphError } from '.
 import type { Graph } from '../graph/graph.js';
 import { readBatchStatement } from '../revision/batch-statement.js';
 import { readRevisionFolder } from '../revision/folder.js';
-import type { Revision } from '../revision/revision.js';
+import type { Revision, SqlBody } from '../revision/revision.js';
 import { transactionMode } from '../revision/transaction.js';
+import { runAgain } from '../sql/again.js';
 import { splitStatements } from '../sql/statements.js';
 import { revisionsAt } from './git-base.js';
 import { type CheckProblem, headProblems } from './head-problems.js';
@@ -17,17 +18,22 @@ export const ABOUT_HEADS: ReadonlySet<string> = new Set(['multiple_heads', 'repa
 
 /** See `check`. */
 export async function checkRevisions(options: RevisionCheckOptions): Promise<CheckResult> {
-  const problems = await findProblems(options);
-  return { ok: problems.length === 0, problems };
+  const proposals: CheckProposal[] = [];
+  const problems = await findProblems(options, proposals);
+  const ok = problems.length === 0;
+  return { ok, problems, ...(ok && proposals.length > 0 ? { proposals } : {}) };
 }
 
-async function findProblems({ revisions, base, lines = [] }: RevisionCheckOptions): Promise<CheckProblem[]> {
+async function findProblems(
+  { revisions, base, lines = [] }: RevisionCheckOptions,
+  proposals: CheckProposal[],
+): Promise<CheckProblem[]> {
   try {
     const merged = base === undefined ? null : await atBase(revisions, base);
     const project = await loadProject(merged?.revisions ?? revisions);
     return [
       ...(merged?.problems ?? []),
-      ...(await bodyProblems(project)),
+      ...(await bodyProblems(project, proposals)),
       ...headProblems(project.graph, lines),
     ];
   } catch (error) {
@@ -47,13 +53,17 @@ function toCheckProblem(problem: Problem): CheckProblem {
 }
 
 /** Parses every SQL revision. Code is not run, so it is not looked into. */
-async function bodyProblems({ graph, revisions }: Project): Promise<CheckProblem[]> {
+async function bodyProblems(
+  { graph, revisions }: Project,
+  proposals: CheckProposal[],
+): Promise<CheckProblem[]> {
   const found: CheckProblem[] = [];
   for (const revision of revisions.values()) {
     found.push(...requirementProblems(graph, revision).map(toCheckProblem));
     if (revision.header.kind !== 'sql') continue;
     try {
       await parseBody(revision, graph, found);
+      proposals.push(...(await proposalsFor(revision)));
     } catch (error) {
       if (!(error instanceof RevgraphError)) throw error;
       if (error.is('graph_invalid')) found.push(...error.details.problems.map(toCheckProblem));
@@ -82,6 +92,16 @@ async function parseBody(revision: Revision, graph: Graph, found: CheckProblem[]
   for (const one of [...body.precheck, ...body.verify]) await one.statements();
   for (const section of body.batches) await readBatchStatement(section);
   found.push(...untilProblems(graph, revision, body.verify).map(toCheckProblem));
+}
+
+/** A revision that leaves no trace makes an answer ambiguous, unless it says that it may run twice. */
+async function proposalsFor({ revision, file, header, body }: Revision): Promise<CheckProposal[]> {
+  if (header.idempotent) return [];
+  const { kind, upgrade, batches } = (await body()) as SqlBody;
+  if (kind !== 'sql' || upgrade === null || batches.length > 0) return [];
+  if ((await runAgain(upgrade.sql)) !== 'guarded') return [];
+  const message = `every statement of ${revision} is guarded, so it may run twice. Declare it @idempotent, and prove it with \`revgraph verify --idempotent ${revision}\``;
+  return [{ revision, file, message }];
 }
 
 /** The revisions as they will be after a merge into `base`, and what this work did to those that `base` has. */
@@ -126,7 +146,16 @@ export interface RevisionCheckOptions {
   readonly lines?: readonly string[] | undefined;
 }
 
+/** Something that a revision might say of itself. */
+export interface CheckProposal {
+  readonly revision: string;
+  readonly file: string | null;
+  readonly message: string;
+}
+
 export interface CheckResult {
   readonly ok: boolean;
   readonly problems: readonly CheckProblem[];
+  /** What revisions might say of themselves, if nothing is wrong; left out if there is nothing. */
+  readonly proposals?: readonly CheckProposal[];
 }

@@ -38,16 +38,28 @@ const MARKS: { readonly [E in RepairReview['evidence']]: string } = {
   shown: 'is there',
   none: 'no trace',
   drift: 'drifted',
+  undone: 'taken away',
+  changed: 'other shape',
   missing: 'never ran',
 };
+
+const WIDEST = Math.max(...Object.values(MARKS).map((mark) => mark.length));
 
 /** What `repair` makes of every claimed revision: a line each. */
 export function reviewText(revisions: readonly RepairReview[], paint: Paint = PLAIN): string {
   const width = Math.max(0, ...revisions.map(({ revision }) => revision.length));
   return revisions
-    .map(({ revision, evidence, run }) => {
-      const mark = MARKS[evidence].padEnd(9);
-      return `${paint.id(revision.padEnd(width))}  claimed  ${run ? paint.bad(mark) : mark}  ${run ? 'run' : '-'}`;
+    .map(({ revision, evidence, run, tables }) => {
+      const mark = MARKS[evidence].padEnd(WIDEST);
+      const rows = tables.length === 0 ? '' : `, which writes rows of ${list(tables)}`;
+      return `${paint.id(revision.padEnd(width))}  claimed  ${run ? paint.bad(mark) : mark}  ${run ? `run${rows}` : '-'}`;
     })
     .join('\n');
+}
+
+/** Why nothing is run: only a schema without any finding matches the version table. */
+export function nothingText(findings: readonly DoctorFinding[]): string {
+  if (findings.length === 0) return 'Nothing to repair: the schema matches the version table.';
+  const names = findings.map(({ revision }) => revision ?? 'no version table');
+  return `Nothing is run, but the schema differs from the version table: ${list([...new Set(names)])}. See \`revgraph doctor\`.`;
 }

@@ -1,6 +1,6 @@
 import type { Identification } from '../fingerprint/identify.js';
 import { type Paint, PLAIN } from './lists.js';
-import { excerpt, factsDiffer, list } from './words.js';
+import { excerpt, factsDiffer, list, onTrustText } from './words.js';
 
 const SHOWN_FACTS = 8;
 
@@ -44,6 +44,8 @@ export function identificationText(found: Shown, paint: Paint = PLAIN): string {
   if (undetermined.length > 0) lines.push(`no evidence either way: ${list(undetermined)}`);
   if (match === 'exact') lines.push(`an upgrade would run ${willRun.length}: ${list(willRun) || 'nothing'}`);
   else for (const candidate of candidates) lines.push(...candidateLines(candidate, paint));
+  if (match === 'exact' && found.onTrust.length > 0)
+    lines.push(`on trust, because no schema shows it: ${onTrustText(found.onTrust)}`);
   if (foreign.length > 0)
     lines.push(
       `foreign: ${foreign.length}, ${list(

@@ -78,3 +78,14 @@ export function revisionDetails(line: Details, paint: Paint = PLAIN): string {
     ...(line.adds?.length === 0 && line.removes?.length === 0 ? ['  does not change the schema'] : []),
   ].join('\n');
 }
+
+const SHOWN_PROPOSALS = 3;
+
+/** What revisions might say of themselves, a line each. */
+export function proposalLines(proposals: readonly { readonly message: string }[]): string[] {
+  const more = proposals.length - SHOWN_PROPOSALS;
+  return [
+    ...proposals.slice(0, SHOWN_PROPOSALS).map(({ message }) => `→ ${message}.`),
+    ...(more > 0 ? [`→ The same holds for ${more} more; \`revgraph check --json\` names them.`] : []),
+  ];
+}

@@ -1,3 +1,12 @@
 export { printable } from '../errors/printable.js';
-export { agree, counted, excerpt, factsDiffer, list, seconds, shellWord } from '../errors/words.js';
+export {
+  agree,
+  counted,
+  excerpt,
+  factsDiffer,
+  list,
+  onTrustText,
+  seconds,
+  shellWord,
+} from '../errors/words.js';
 export { nearest } from '../graph/name.js';

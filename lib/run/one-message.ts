@@ -3,6 +3,7 @@ import type { Result, SendAll, SendBehind } from '../database/connection/session
 import { releaseLocks, resetStatements, type SessionState } from '../database/connection/session-state.js';
 import { settingsStatement } from '../database/connection/settings.js';
 import { commit, FailedTransaction, rollback, SwallowedFailure } from '../database/connection/transaction.js';
+import { assertWritten } from '../database/tables/ledger.js';
 import { assertRows, rowsGuard } from '../database/tables/version-table.js';
 import type { Statement } from '../sql/statements.js';
 import type { Tracker } from './place.js';
@@ -17,6 +18,7 @@ export function fitsOneMessage(run: Run, { work, verifies, step, mode }: Prepare
   return (
     sendsSeveral(run) &&
     run.record === undefined &&
+    run.proof === undefined &&
     step.direction === 'upgrade' &&
     mode === 'transaction' &&
     (work.kind === 'none' || (work.kind === 'sql' && canBeJoined(work.statements))) &&
@@ -101,6 +103,8 @@ export async function runInOneMessage(
     if (results[1]?.rows[0]?.held !== true) throw otherConnection();
     if (readBack !== null)
       assertRows(run.table, results[readBack] as Result, rowsAfter(run.progress.rows, prepared));
+    // The last statement is the entry.
+    assertWritten(results.at(-1));
     atCommit = true;
     if (next === null || leftLocks || !mayGoAhead(run, next)) await commit(run.session);
     else await commitWith(run, prepared, next);

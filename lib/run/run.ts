@@ -41,8 +41,18 @@ export interface Run {
   readonly record?: RecordStep | undefined;
   /** Called after every step, when it is committed. */
   readonly afterStep?: ((revision: string) => Promise<void>) | undefined;
+  /** Looks at every step from inside its transaction. */
+  readonly proof?: StepProof | undefined;
   /** All that changes while the steps run. */
   readonly progress: Progress;
+}
+
+/** Two looks at the work of a step, from inside its transaction. What either throws rolls it back. */
+export interface StepProof {
+  /** Before it begins: not asked of a step that runs outside a transaction. */
+  readonly begin: (session: Session) => Promise<void>;
+  /** When it is done, and nothing of ours is written yet. */
+  readonly end: (revision: string, session: Session) => Promise<void>;
 }
 
 /** How far a run is. */

@@ -101,6 +101,7 @@ function attemptOf(run: Run, prepared: PreparedStep): Attempt {
 const attemptByStatement: Attempt = (run, prepared, tracker, startedAt) =>
   withTransaction(run.session, async () => {
     await applySettings(run);
+    await run.proof?.begin(run.session);
     await doWork(run, prepared, tracker);
     return ending(run, prepared, tracker, startedAt);
   });
@@ -128,5 +129,6 @@ async function ending(
   startedAt: Date,
 ): Promise<{ ms: number; afterCommit: () => Promise<void> }> {
   const afterCommit = await resetInTransaction(run);
+  await run.proof?.end(prepared.step.revision, run.session);
   return { ms: await (run.record ?? recordDone)(run, prepared, startedAt, tracker.statistics), afterCommit };
 }

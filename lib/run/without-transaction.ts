@@ -43,9 +43,10 @@ export async function runWithoutTransaction(run: Run, prepared: PreparedStep): P
     const blocker = isLockTimeout(cause) ? await findBlocker(run.session, place?.statement ?? null) : null;
     throw failStep(run, prepared, cause, { place, blocker, remains: 'part' });
   }
-  const outcome = await withTransaction(run.session, () =>
-    (run.record ?? recordDone)(run, prepared, startedAt, tracker.statistics),
-  );
+  const outcome = await withTransaction(run.session, async () => {
+    await run.proof?.end(prepared.step.revision, run.session);
+    return (run.record ?? recordDone)(run, prepared, startedAt, tracker.statistics);
+  });
   if (outcome instanceof FailedTransaction)
     throw failStep(run, prepared, outcome.cause, {
       place: null,

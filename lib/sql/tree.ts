@@ -60,3 +60,21 @@ export function calls(root: unknown): string[] {
     if (kind === 'FuncCall') found.push(dotted(value.funcname as Node[])?.name ?? '');
   return found;
 }
+
+/** The text of a DO block. */
+export function codeOf(node: Node): string {
+  for (const [kind, value] of nodes(node)) {
+    const { defname, arg } = (kind === 'DefElem' ? value : {}) as { defname?: string; arg?: Node };
+    if (defname === 'as') return text(arg);
+  }
+  return '';
+}
+
+/** A name as it is written in SQL. */
+export function nameIn(written: string): RelationName | null {
+  const parts = [...written.matchAll(/"((?:[^"]|"")+)"|([^\s".]+)/g)].map(
+    ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? (plain as string).toLowerCase(),
+  );
+  const name = parts.at(-1);
+  return name === undefined ? null : { schema: parts.at(-2) ?? null, name };
+}

@@ -316,6 +316,18 @@ describe('the catalogue', () => {
     });
   });
 
+  test('of an earlier version is read, and is to be rebuilt', async () => {
+    const folder = folderWith({ 'a.sql': a });
+    const { file } = await buildCatalogue({ revisions: folder });
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"format": 3', '"format": 2'));
+    await database.query('CREATE TABLE t (id int)');
+    expect(await identify({ revisions: folder, database: database.url })).toMatchObject({ match: 'exact' });
+    expect(await checkCatalogue({ revisions: folder })).toMatchObject({
+      ok: false,
+      stale: [{ revision: 'a', why: expect.stringContaining('earlier version') }],
+    });
+  });
+
   test('that was edited or merged by hand is refused', async () => {
     const folder = folderWith({ 'a.sql': a });
     const { file } = await buildCatalogue({ revisions: folder });

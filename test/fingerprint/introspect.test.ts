@@ -126,6 +126,8 @@ test('every kind of object is one line; extensions, our own tables and the serve
     CREATE TABLE alembic_version (version_num text);
   `);
   expect([...(await facts(own.url))].sort()).toEqual([
+    'body of function public.f(a integer, b text): e004ebd5b5532a4b',
+    'body of function public.t(): 18a5de6311e5250e',
     'column app.people."odd.name": public.mood',
     'column app.people.id: bigint not null generated always as identity',
     'column app.people.kind: character varying(9)',

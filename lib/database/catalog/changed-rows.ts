@@ -9,6 +9,7 @@ export interface Relation {
   /** Its identity and that of its storage: another one after DROP, TRUNCATE and whatever writes all rows anew. */
   readonly storage: string;
   readonly updates: number;
+  readonly inserts: number;
   /** Rows that statements wrote, whatever they wrote; null where the server doesn't count. */
   readonly writes: number | null;
 }
@@ -17,6 +18,7 @@ export interface Relation {
 const RELATIONS = `
   SELECT n.nspname AS schema, c.relname AS name, c.oid || '/' || c.relfilenode AS storage,
          pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) AS updates,
+         pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) AS inserts,
          CASE WHEN current_setting('track_counts') = 'on' THEN
            pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) + pg_catalog.pg_stat_get_xact_tuples_updated(c.oid)
            + pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid) END AS writes
@@ -28,13 +30,14 @@ const RELATIONS = `
 export async function readRelations(client: Queryable): Promise<ReadonlyMap<string, Relation>> {
   const { rows } = await client.query(RELATIONS);
   return new Map(
-    rows.map(({ schema, name, storage, updates, writes }) => [
+    rows.map(({ schema, name, storage, updates, inserts, writes }) => [
       `${schema}.${name}`,
       {
         name: `${schema}.${name}`,
         sql: `${quote(String(schema))}.${quote(String(name))}`,
         storage: String(storage),
         updates: Number(updates),
+        inserts: Number(inserts),
         writes: writes === null ? null : Number(writes),
       },
     ]),

@@ -26,6 +26,16 @@ const inSchema = (catalog: string, prefix: string, kind: string, definition: str
     `${catalog} x JOIN schema n ON n.oid = x.${prefix}namespace ${more} WHERE ${notOwned(catalog, 'x.oid')}`,
   );
 
+const ROUTINE = "CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END";
+const SIGNATURE = `${name('n.nspname', 'p.proname')} || '(' || pg_get_function_identity_arguments(p.oid) || ')'`;
+
+/**
+ * The text of a body goes through a dump unchanged, so its hash is the same everywhere; only line ends depend on who wrote the file.
+ * One that a database without an encoding can't bring to UTF-8 has none.
+ */
+const BODY = `CASE WHEN getdatabaseencoding() = 'SQL_ASCII' AND octet_length(p.prosrc) <> length(regexp_replace(p.prosrc, '[^ -~[:space:]]', '', 'g')) THEN NULL
+  ELSE left(encode(sha256(convert_to(replace(p.prosrc, chr(13), ''), 'UTF8')), 'hex'), 16) END`;
+
 /** What stands in a schema, or in the database, by itself. */
 const OTHER_FACTS = [
   object(
@@ -74,10 +84,21 @@ const OTHER_FACTS = [
   object(
     'pg_proc',
     'p.oid',
-    "CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END",
-    `${name('n.nspname', 'p.proname')} || '(' || pg_get_function_identity_arguments(p.oid) || ')'`,
+    ROUTINE,
+    SIGNATURE,
     'pg_get_function_result(p.oid)',
     `pg_proc p JOIN schema n ON n.oid = p.pronamespace WHERE ${notOwned('pg_proc', 'p.oid')}
+     AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid AND x.deptype = 'i')`,
+  ),
+  // A body that is parsed (BEGIN ATOMIC) prints differently from version to version.
+  object(
+    'pg_proc',
+    'NULL',
+    `'body of ' || ${ROUTINE}`,
+    SIGNATURE,
+    BODY,
+    `pg_proc p JOIN schema n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
+     WHERE l.lanname NOT IN ('c', 'internal') AND p.prokind <> 'a' AND p.prosqlbody IS NULL AND ${notOwned('pg_proc', 'p.oid')}
      AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid AND x.deptype = 'i')`,
   ),
   // One that belongs to a column is part of the column.

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FactRow } from '../../fingerprint/fact.js';
 import { attachFailure } from '../connection/ended.js';
 import { isConnectionLost, readDriverError } from '../connection/failure.js';
-import type { Queryable, Result } from '../connection/session.js';
+import type { Queryable, Result, Session } from '../connection/session.js';
 import { literal } from '../literal.js';
+import { installedExtensions } from './capabilities.js';
 import { factQuery } from './fact-query.js';
 
 /**
@@ -35,7 +36,13 @@ const SET = Object.entries(SETTINGS)
  * @param client not inside a transaction
  * @param versionTable the version table, which is no fact, if it has a name of its own
  */
-export async function readFactRows(client: Queryable, versionTable = 'revgraph_version'): Promise<FactRow[]> {
+export async function readFactRows(
+  client: Queryable & Partial<Pick<Session, 'provideExtensions'>>,
+  versionTable = 'revgraph_version',
+): Promise<FactRow[]> {
+  // An embedded database that is opened again has the code of none; a default of such a type can't be printed without.
+  if (client.provideExtensions !== undefined)
+    await client.provideExtensions(await installedExtensions(client));
   const query = `BEGIN READ ONLY; ${SET}; ${factQuery(literal(versionTable))}; ROLLBACK`;
   for (let attempt = 1; ; attempt++) {
     try {

@@ -86,3 +86,25 @@ export async function lastChecksums(client: Queryable, schema: string | null): P
   );
   return new Map(rows.map((row) => [String(row.revision), String(row.checksum)]));
 }
+
+/**
+ * Revisions that ran here and were not taken back since, whatever failed after that; null where there is no ledger. One whose
+ * work still waits in the background has not run. One query.
+ */
+export async function doneRevisions(
+  client: Queryable,
+  schema: string | null,
+): Promise<ReadonlySet<string> | null> {
+  const query = `SELECT revision FROM (
+      SELECT DISTINCT ON (revision) revision, direction, statistics ->> 'background' AS background
+      FROM ${inSchema(schema, LEDGER_TABLE)}
+      WHERE outcome = 'done' AND direction IN ('upgrade', 'downgrade') ORDER BY revision, entry DESC
+    ) AS last WHERE direction = 'upgrade' AND background IS DISTINCT FROM 'queued'`;
+  try {
+    const { rows } = await client.query(query);
+    return new Set(rows.map((row) => String(row.revision)));
+  } catch (error) {
+    if (isUndefinedTable(error)) return null;
+    throw otherLedger(error);
+  }
+}

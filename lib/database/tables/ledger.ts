@@ -1,5 +1,6 @@
+import { RevgraphError } from '../../errors/error.js';
 import { inSchema } from '../connection/server.js';
-import type { Queryable } from '../connection/session.js';
+import type { Queryable, Result } from '../connection/session.js';
 import { literal } from '../literal.js';
 
 export const LEDGER_TABLE = 'revgraph_ledger';
@@ -129,5 +130,12 @@ export function ledgerStatement(
 
 export async function addEntry(client: Queryable, schema: string | null, entry: LedgerEntry): Promise<void> {
   const { text, values } = ledgerStatement(schema, entry);
-  await client.query(text, values);
+  assertWritten(await client.query(text, values));
+}
+
+/** Something that ran and is not written down would run again. @throws `version_table_invalid` */
+export function assertWritten(answer: Result | undefined): void {
+  if (answer?.rowCount !== 0) return;
+  const reason = 'what is written to it does not stay: a trigger or a rule of the table swallows it';
+  throw new RevgraphError('version_table_invalid', { table: LEDGER_TABLE, reason });
 }

@@ -1,0 +1,174 @@
+import type { Project } from '../project/project.js';
+import type { Revision } from '../revision/revision.js';
+import {
+  clash,
+  type Effects,
+  effectsOfSql,
+  effectsOfText,
+  isSame,
+  joined,
+  type UnseenEffect,
+} from '../sql/effects.js';
+import { type MadeObject, madeBySql, madeByText } from '../sql/made.js';
+import { type Passage, passagesOf } from '../sql/through.js';
+import type { RelationName } from '../sql/touch.js';
+
+/** A revision that is to be run late, and what a later one did that this would undo or would have been done otherwise. */
+export interface Rewrite {
+  readonly revision: string;
+  /** The later revision, which ran. */
+  readonly by: string;
+  readonly effect: UnseenEffect;
+}
+
+/** What the upgrade of a revision reads and writes, beside the shape of the schema. */
+export async function effectsOfRevision(revision: Revision): Promise<Effects> {
+  const { sql, code } = await textsOf(revision);
+  return joined([...(await Promise.all(sql.map(effectsOfSql))), ...code.map(effectsOfText)]);
+}
+
+/** What its views, functions and triggers do when they are used. */
+async function passagesOfRevision(revision: Revision): Promise<readonly Passage[]> {
+  const { sql } = await textsOf(revision);
+  return (await Promise.all(sql.map(passagesOf))).flat();
+}
+
+/** The effects with all that they lead to: a view that is read reads tables, a function that is called writes rows. */
+function followed(effects: Effects, passages: readonly Passage[]): Effects {
+  const writes = [...effects.writes];
+  const reads = [...effects.reads];
+  const taken = new Set<Passage>();
+  for (let size = -1; size !== taken.size; ) {
+    size = taken.size;
+    for (const passage of passages) {
+      // A body or query that is written is not used by that.
+      const used = passage.from.on === 'rows' ? writes.filter(({ on }) => on === 'rows') : reads;
+      if (taken.has(passage) || !used.some((effect) => isSame(effect, passage.from))) continue;
+      taken.add(passage);
+      writes.push(...passage.to.writes);
+      reads.push(...passage.to.reads);
+    }
+  }
+  return { writes, reads };
+}
+
+/** What the upgrade of a revision makes, whether or not it is there. */
+export async function madeByRevision(revision: Revision): Promise<readonly MadeObject[]> {
+  const { sql, code } = await textsOf(revision);
+  return [...(await Promise.all(sql.map(madeBySql))), ...code.map(madeByText)].flat();
+}
+
+/** What an upgrade is made of. Of code, all of its file counts: what it does need not stand in the function itself. */
+async function textsOf(revision: Revision): Promise<{ sql: readonly string[]; code: readonly string[] }> {
+  const body = await revision.body();
+  if (body.upgrade === null) return { sql: [], code: [] };
+  if (body.kind === 'code')
+    return { sql: [], code: [revision.body.text?.() ?? revision.body.code ?? String(body.upgrade)] };
+  const sections = body.batches.length === 0 ? [body.upgrade] : body.batches;
+  return { sql: sections.map(({ sql }) => sql), code: [] };
+}
+
+/**
+ * What ran on a database, seen from revisions that are to be run late. What a late one writes and a later one wrote or read, or
+ * the other way round, would not end as in a fresh install: an older body would come back, rows would be overwritten, or were
+ * made of others.
+ *
+ * Cost: every revision is parsed, once.
+ */
+export class LaterWork {
+  readonly #project: Project;
+  readonly #ran: Uint8Array;
+  readonly #numbered: ReadonlySet<string>;
+  readonly #known = new Map<string, Effects>();
+  readonly #whole = new Map<string, Effects>();
+  #passages: Promise<readonly Passage[]> | null = null;
+
+  /**
+   * @param ran marks of the revisions that have run, and will not run again
+   * @param numbered tables that number their rows, as `schema.table`
+   */
+  constructor(project: Project, ran: Uint8Array, numbered: ReadonlySet<string>) {
+    this.#project = project;
+    this.#ran = ran;
+    this.#numbered = numbered;
+  }
+
+  async effectsOf(id: string): Promise<Effects> {
+    const known = this.#known.get(id);
+    if (known !== undefined) return known;
+    const found = await effectsOfRevision(this.#project.revisions.get(id) as Revision);
+    this.#known.set(id, found);
+    return found;
+  }
+
+  async #wholeOf(id: string): Promise<Effects> {
+    const whole = this.#whole.get(id) ?? (await this.#followed(await this.effectsOf(id)));
+    this.#whole.set(id, whole);
+    return whole;
+  }
+
+  /** With what they lead to, by the views, functions and triggers of all revisions. */
+  async #followed(effects: Effects): Promise<Effects> {
+    this.#passages ??= Promise.all([...this.#project.revisions.values()].map(passagesOfRevision)).then(
+      (all) => all.flat(),
+    );
+    return followed(effects, await this.#passages);
+  }
+
+  /** A table without a schema may be that of any. */
+  #numbers({ schema, name }: RelationName): boolean {
+    if (schema !== null) return this.#numbered.has(`${schema}.${name}`);
+    return [...this.#numbered].some((table) => table.endsWith(`.${name}`));
+  }
+
+  /** @param mine what the late revision does; default: what its text says */
+  async rewrites(revision: string, mine?: Effects): Promise<Rewrite[]> {
+    const { graph } = this.#project;
+    const direct = mine ?? (await this.effectsOf(revision));
+    if (direct.writes.length + direct.reads.length === 0) return [];
+    const effects = await this.#followed(direct);
+    const found: Rewrite[] = [];
+    for (let n = (graph.numberOf(revision) as number) + 1; n < graph.size; n++) {
+      if (this.#ran[n] !== 1) continue;
+      const by = graph.idOf(n);
+      const effect = clash(effects, await this.#wholeOf(by), (table) => this.#numbers(table));
+      if (effect !== null) found.push({ revision, by, effect });
+    }
+    return found;
+  }
+}
+
+/** Tables whose rows a revision writes, as it names them, each once. */
+export function tablesOf({ writes }: Effects): string[] {
+  const names = writes.flatMap(({ on, schema, name }) =>
+    on === 'rows' ? [schema === null ? name : `${schema}.${name}`] : [],
+  );
+  return [...new Set(names)].sort();
+}
+
+const NOUNS: { readonly [O in UnseenEffect['on']]: (name: string) => string } = {
+  rows: (name) => `the rows of ${name}`,
+  view: (name) => `the query of view ${name}`,
+  sequence: (name) => `sequence ${name}`,
+  function: (name) => `function ${name}`,
+  rule: (name) => `rule ${name}`,
+  policy: (name) => `policy ${name}`,
+  rights: (name) => `the rights on ${name}`,
+  properties: (name) => `the properties of ${name}`,
+  publication: (name) => `publication ${name}`,
+};
+
+/** What of these effects no fact shows, in words, each once. */
+export function unseenOf({ writes, reads }: Effects): string[] {
+  const granted = reads.filter(({ on }) => on === 'rights');
+  const words = [...writes, ...granted].flatMap(({ on, schema, name }) =>
+    on === 'function' || on === 'policy' ? [] : [NOUNS[on](schema === null ? name : `${schema}.${name}`)],
+  );
+  return [...new Set(words)].sort();
+}
+
+/** `b and the later c, which has run, both concern the rows of item: …`. */
+export function rewriteText({ revision, by, effect: { on, schema, name } }: Rewrite): string {
+  const what = NOUNS[on](schema === null ? name : `${schema}.${name}`);
+  return `${revision} and the later ${by}, which has run, both concern ${what}: run now, ${revision} would undo that or find something else there`;
+}
