@@ -1,5 +1,6 @@
 import type { Queryable, Session } from '../database/connection/session.js';
 import { type Chunk, readChunks } from '../database/tables/backfill-state.js';
+import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import type { Plan } from '../plan/plan.js';
 import type { Project } from '../project/project.js';
@@ -7,6 +8,7 @@ import type { Revision } from '../revision/revision.js';
 import type { StepOptions } from '../run/options.js';
 import type { PreparedStep } from '../run/prepare.js';
 import { isQueued } from '../run/queue-step.js';
+import type { Opened } from './open.js';
 
 /** What it takes to know what is held. */
 export interface Holding {
@@ -69,6 +71,35 @@ export async function heldWith(
 /** Background revisions whose backfill is not finished, in the order of the graph. */
 export async function unfinishedIn({ project, session, schema }: Omit<Holding, 'queues'>): Promise<string[]> {
   return hasBackground(project) ? waitingOf(project.graph, await readChunks(session, schema)) : [];
+}
+
+/** Whether somebody ordered the backfill of a revision to stop, in place or in the background; null if nobody did. */
+export function stoppedIn(chunks: readonly Chunk[], id: string): 'paused' | 'cancelled' | null {
+  const orders = chunks.flatMap(({ revision, control }) =>
+    revision === id && control !== null ? [control] : [],
+  );
+  if (orders.length === 0) return null;
+  return orders.includes('cancel') ? 'cancelled' : 'paused';
+}
+
+/**
+ * Refuses a plan before anything of it runs where it would come to a backfill that was ordered to stop. One query, and none where
+ * no step can have one.
+ * @throws `backfill_paused`, `backfill_cancelled`
+ */
+export async function assertUnpaused(
+  { session, table }: Pick<Opened, 'session' | 'table'>,
+  steps: readonly PreparedStep[],
+): Promise<void> {
+  const able = steps.filter(
+    ({ step, work }) => step.direction === 'upgrade' && /^(batches|code)$/.test(work.kind),
+  );
+  if (able.length === 0 || !table.exists) return;
+  const chunks = await readChunks(session, table.schema);
+  for (const { step } of able) {
+    const stopped = stoppedIn(chunks, step.revision);
+    if (stopped !== null) throw new RevgraphError(`backfill_${stopped}`, { revision: step.revision });
+  }
 }
 
 /** Whether any revision runs in the background. */

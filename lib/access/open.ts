@@ -14,6 +14,7 @@ import {
   usedTable,
   type VersionRows,
 } from '../database/tables/read-rows.js';
+import { otherLedger } from '../database/tables/record.js';
 import { VERSION_TABLE } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import { loadProject, type Project } from '../project/project.js';
@@ -175,6 +176,7 @@ export async function lockSession<T>(
     signal: options.signal,
     onWaiting: (holder: string) => emit({ type: 'lock-waiting', holder }),
     also,
+    meant: otherLedger,
   };
   return withAdvisoryLock(session, key, waiting, (results) =>
     work(async () => {

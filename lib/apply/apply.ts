@@ -1,4 +1,4 @@
-import { unfinishedOf } from '../access/held.js';
+import { assertUnpaused, unfinishedOf } from '../access/held.js';
 import { type Complete, type KeptDowngrade, withKept } from '../access/kept.js';
 import { type Locked, type Opened, withDatabase, withLock } from '../access/open.js';
 import type { RunOptions } from '../config/options.js';
@@ -74,6 +74,7 @@ export async function applyPlan(
       const plan = await planFor(opened, planner, options);
       if (plan.steps.length > 0) await hooks.look?.(opened, plan);
       const prepared = await prepare(plan, opened.project.revisions);
+      await assertUnpaused(opened, prepared);
       const losses = plan.direction === 'downgrade' ? await lossesOf(opened, prepared, options) : [];
       const steps = notRun(plan);
       const { direction, from, to } = plan;
@@ -138,6 +139,7 @@ export async function runPlan(
   const after = plan.direction === 'upgrade' && options.verify !== false ? await import('./verify.js') : null;
   const standing = await after?.checksAfter(locked, plan, options);
   assertResumable(run, steps);
+  await assertUnpaused(locked, steps);
   await provideExtensions(session, steps);
   const { examineRun, refusePlan } = await import('../preflight/refuse.js');
   const beginning = { direction: plan.direction, session, server, table, steps, options, emit };

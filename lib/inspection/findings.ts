@@ -1,8 +1,9 @@
 import { editedIn } from '../access/edited.js';
-import { heldWith, unfinishedIn } from '../access/held.js';
+import { heldWith, stoppedIn, unfinishedIn } from '../access/held.js';
 import { type Judgement, judge } from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
 import { type State, stateOf } from '../access/state.js';
+import { readChunks } from '../database/tables/backfill-state.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import type { Project } from '../project/project.js';
@@ -30,6 +31,8 @@ export interface RevisionFindings {
   readonly above: readonly string[];
   /** Whether its backfill in the background is still to be finished. */
   readonly backfillOpen: boolean;
+  /** Somebody ordered its backfill to stop. */
+  readonly stopped: 'paused' | 'cancelled' | null;
   readonly isEdited: boolean;
   /** Of one that did not come to an end: what there is to try again. */
   readonly body: RevisionBody | null;
@@ -74,6 +77,7 @@ export async function findingsOn(
       : [],
     above: graph.descendants(id).filter((other) => applied.has(other)),
     backfillOpen: isBackground && (await unfinishedIn(holding)).includes(id),
+    stopped: databaseState === 'current' ? null : stoppedIn(await readChunks(session, table.schema), id),
     belowMinimum: await minimumAgainst(opened, options),
     ...(await fileOf(opened, id, entries)),
   };

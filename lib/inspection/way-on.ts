@@ -35,6 +35,8 @@ export function wayOn(findings: RevisionFindings, state: RevisionState): WayOn {
         'Put the change into a new revision, or restore the file. If it is meant, accept it. `revgraph doctor` compares the schema.',
       ],
     };
+  if (findings.stopped !== null)
+    return { next: `revgraph backfill resume ${id}`, says: [`Its backfill was ${findings.stopped}.`] };
   const obstacle = obstacleOf(findings, state);
   if (obstacle !== null) return obstacle;
   if (state === 'unfinished' && judged.applied.includes(id)) {

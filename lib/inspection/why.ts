@@ -128,7 +128,7 @@ export function ranText(entry: LogEntry | null): string[] {
     ];
   const state = entry.sqlstate === null ? '' : ` (SQLSTATE ${entry.sqlstate})`;
   return [
-    `The ${direction} of ${revision} failed ${at} ${by}${nth}: ${entry.message ?? 'no reason is recorded'}${state}.`,
+    `The ${direction} of ${revision} failed ${at} ${by}${nth}: ${(entry.message ?? 'no reason is recorded').replace(/\.$/, '')}${state}.`,
     ...(entry.statement === null ? [] : [`It failed at: ${excerpt(entry.statement)}`]),
   ];
 }

@@ -135,7 +135,17 @@ test('paused, cancelled and killed ones are told by status, with the command tha
     exitValue: 4,
     stderr: expect.stringMatching(/The backfill of b is paused[\s\S]*`revgraph backfill resume b /),
   });
+  for (const command of [['upgrade', '--dry-run'], ['boot'], ['boot', '--dry-run']])
+    expect(await revgraph(folder, ...command)).toMatchObject({
+      exitValue: 4,
+      stderr: expect.stringContaining('The backfill of b is paused'),
+    });
+  const explained = await revgraph(folder, 'explain', 'b', '--json');
+  expect(JSON.parse(explained.stdout)).toMatchObject({ next: expect.stringContaining('backfill resume b') });
   await revgraph(folder, 'backfill', 'cancel', 'b');
+  expect((await revgraph(folder, 'upgrade', '--dry-run')).stderr).toContain(
+    'The backfill of b was cancelled',
+  );
   expect((await revgraph(folder, 'status')).stdout).toContain(`backfill  b (t) was cancelled; \`${resume} `);
   expect((await revgraph(folder, 'backfill', 'resume', 'b')).exitValue).toBe(0);
   expect(await unfinished(folder)).toMatchObject([{ state: 'interrupted', next: 'revgraph upgrade b' }]);

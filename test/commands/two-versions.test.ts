@@ -112,6 +112,14 @@ describe('dependencies that change by themselves', () => {
   });
 });
 
+test('a ledger that is another table is told of as that, by a run too', async () => {
+  await upgrade(on(older));
+  await database.query('ALTER TABLE revgraph_ledger DROP COLUMN statistics');
+  const told = { code: 'version_table_invalid', message: expect.stringContaining('statistics') };
+  await expect(status(on(newer))).rejects.toMatchObject(told);
+  await expect(upgrade(on(newer))).rejects.toMatchObject(told);
+});
+
 test.each([
   [
     'a trigger',

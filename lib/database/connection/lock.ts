@@ -14,6 +14,8 @@ export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
   /** Statements that travel with the look at the lock, right behind it. */
   readonly also?: readonly string[] | undefined;
+  /** What an error of theirs means. */
+  readonly meant?: ((error: unknown) => unknown) | undefined;
 }
 
 const { lockWaitMs: LOCK_WAIT_MS } = defaultsOf(RUN);
@@ -59,7 +61,7 @@ export async function withAdvisoryLock<T>(
   await acquire(client, key, options);
   let value: T;
   try {
-    value = await action(await verifyHeld(client, key, options.also ?? []));
+    value = await action(await verifyHeld(client, key, options));
   } catch (error) {
     // The first error is the one to report; a broken connection has given the lock back by itself.
     await client.query('SELECT pg_advisory_unlock($1::bigint)', [key]).catch(() => {});
@@ -116,10 +118,13 @@ export async function isHeld(client: Queryable, key: string): Promise<boolean> {
 async function verifyHeld(
   client: Queryable,
   key: string,
-  also: readonly string[],
+  { also = [], meant = (error) => error }: LockOptions,
 ): Promise<readonly Result[]> {
   const text = [`SELECT ${heldExpression(literal(key))} AS held`, ...also].join('; ');
-  const [held, ...results] = [await client.query(text)].flat() as readonly Result[];
+  const answer = await client.query(text).catch((error: unknown) => {
+    throw meant(error);
+  });
+  const [held, ...results] = [answer].flat() as readonly Result[];
   if (held?.rows[0]?.held !== true) throw otherConnection();
   return results;
 }
