@@ -94,7 +94,7 @@ export async function assertUnpaused(
   const able = steps.filter(
     ({ step, work }) => step.direction === 'upgrade' && /^(batches|code)$/.test(work.kind),
   );
-  if (able.length === 0 || !table.exists) return;
+  if (able.length === 0) return;
   const chunks = await readChunks(session, table.schema);
   for (const { step } of able) {
     const stopped = stoppedIn(chunks, step.revision);

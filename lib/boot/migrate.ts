@@ -1,5 +1,6 @@
 import { assertUnedited } from '../access/edited.js';
 import { heldIn } from '../access/held.js';
+import { onTable } from '../access/implied-rows.js';
 import { assertRecorded, judge } from '../access/judgement.js';
 import type { Locked, Opened } from '../access/open.js';
 import { assertServable } from '../access/unknown-rows.js';
@@ -85,7 +86,7 @@ async function decide(opened: Opened, position: DatabasePosition, options: BootS
     assertMinimum(graph, options, from);
     await assertUnedited(opened, options);
   }
-  return { stamp, plan };
+  return { stamp, plan: onTable(plan, opened) };
 }
 
 /** The plan without what waits for a backfill. */

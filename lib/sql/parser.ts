@@ -1,5 +1,6 @@
 import type { Node } from 'libpg-query';
 import { RevgraphError } from '../errors/error.js';
+import { counted } from '../errors/words.js';
 import { Lexer } from './lexer.js';
 
 /** Where PostgreSQL's parser gave up, as an offset of the text, and why. */
@@ -47,7 +48,7 @@ function parseOne(library: Library, sql: string, backslashes: boolean): Node | P
   const semicolon = one?.stmt_len === undefined ? 0 : Buffer.byteLength(text) - one.stmt_len;
   if (one?.stmt === undefined || others.length > 0 || (one.stmt_location ?? 0) > 0 || semicolon > 1)
     throw new RevgraphError('internal', {
-      reason: `the parser read ${(answer.stmts ?? []).length} statements in ${text.length} characters that hold one: ${text.slice(0, 100)}`,
+      reason: `the parser read ${counted((answer.stmts ?? []).length, 'statement')} where there is one: ${text.slice(0, 100)}`,
     });
   return one.stmt;
 }

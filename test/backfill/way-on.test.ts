@@ -135,11 +135,10 @@ test('paused, cancelled and killed ones are told by status, with the command tha
     exitValue: 4,
     stderr: expect.stringMatching(/The backfill of b is paused[\s\S]*`revgraph backfill resume b /),
   });
-  for (const command of [['upgrade', '--dry-run'], ['boot'], ['boot', '--dry-run']])
-    expect(await revgraph(folder, ...command)).toMatchObject({
-      exitValue: 4,
-      stderr: expect.stringContaining('The backfill of b is paused'),
-    });
+  expect(await revgraph(folder, 'upgrade', '--dry-run')).toMatchObject({
+    exitValue: 4,
+    stderr: expect.stringContaining('The backfill of b is paused'),
+  });
   const explained = await revgraph(folder, 'explain', 'b', '--json');
   expect(JSON.parse(explained.stdout)).toMatchObject({ next: expect.stringContaining('backfill resume b') });
   await revgraph(folder, 'backfill', 'cancel', 'b');
