@@ -44,7 +44,8 @@ export function judge(graph: Graph, { rows, record, table }: Judged): Judgement 
   if (record === null || record.length === 0)
     return { applied: graph.idsOf(marked(claimed)), missed: [], lost: [] };
   const recorded = recordedIn(graph, record);
-  if (table.column === 'version_num') believeOtherTool(graph, recorded, rows, record);
+  // An empty table says nothing of who emptied it.
+  if (table.column === 'version_num' && rows.length > 0) believeOtherTool(graph, recorded, rows, record);
   const ran = graph.marksOf(recorded);
   const isUnknown = rows.some((row) => !graph.has(row));
   const missed = graph.idsOf(marked(claimed).filter((n) => ran[n] !== 1));

@@ -108,7 +108,7 @@ export const RUN_SENTENCES = {
     message: `The version table ${table} holds ${list(rows) || 'no row'}, but the ledger records that these revisions ran: ${list(lost)}. Nothing was run.`,
     hint:
       gone.length === 0
-        ? `\`revgraph stamp ${restore.join(' ')} --yes\` restores the rows.`
+        ? `\`revgraph stamp ${restore.join(' ')} --yes\` restores the rows.${table === 'alembic_version' ? ' If Alembic took these revisions back, `revgraph stamp base --yes` records that.' : ''}`
         : `The ledger also records ${list(gone)}, which no file has. Restore the rows with the code that has ${gone.length === 1 ? 'it' : 'them'}: its \`revgraph upgrade\` names the stamp.`,
   }),
   unfinished_step: ({ revision, statement, next }) => ({

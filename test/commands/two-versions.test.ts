@@ -152,6 +152,26 @@ describe('a dependency that newer code added', () => {
   });
 });
 
+test("a version table of Alembic's that was emptied is not believed; what Alembic took back is said", async () => {
+  const alembic = { ...on(newer), versionTable: 'alembic_version' };
+  await database.query('CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)');
+  await upgrade(alembic);
+  await database.query('DELETE FROM alembic_version');
+  await expect(upgrade(alembic)).rejects.toMatchObject({
+    code: 'rows_lost',
+    hint: expect.stringMatching(
+      /stamp a3 --yes.*If Alembic took these revisions back, `revgraph stamp base --yes`/,
+    ),
+  });
+  expect(await readiness(alembic).check()).toMatchObject({ ready: false });
+  await database.query('DROP TABLE t_a3, t_a2, t_a1');
+  await stamp({ ...alembic, target: 'base', confirmed: true });
+  expect(ran(await upgrade(alembic))).toEqual(['a1', 'a2', 'a3']);
+  // One that Alembic moved is believed.
+  await database.query("UPDATE alembic_version SET version_num = 'a2'; DROP TABLE t_a3");
+  expect(ran(await upgrade(alembic))).toEqual(['a3']);
+});
+
 test('a ledger that is another table is told of as that, by a run too', async () => {
   await upgrade(on(older));
   await database.query('ALTER TABLE revgraph_ledger DROP COLUMN statistics');
