@@ -145,6 +145,21 @@ describe('a dependency that newer code added', () => {
     expect(ran(await upgrade({ ...on(after), target: 'heads' }))).toEqual(['a2']);
   });
 
+  test("in a table of Alembic's: only what the table says is believed", async () => {
+    await database.query('CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)');
+    const alembic = (revisions: Parameters<typeof on>[0]) => ({
+      ...on(revisions),
+      versionTable: 'alembic_version',
+    });
+    await upgrade(alembic([a1, a2, a3]));
+    // a3 stands on its own now, and something was inserted below what it stood on.
+    const moved = [a1, tableRevision('ins', ['a1']), tableRevision('a2', ['ins']), tableRevision('a3')];
+    expect(await status(alembic(moved))).toMatchObject({
+      state: 'missed',
+      missed: [{ revision: 'ins', above: ['a2'] }],
+    });
+  });
+
   test('a row that was really lost is lost', async () => {
     await upgrade({ ...on([...before, b2]), target: 'heads' });
     await database.query("DELETE FROM revgraph_version WHERE revision = 'b2'");
