@@ -30,8 +30,6 @@ export interface Judged {
   readonly rows: readonly string[];
   readonly record: LedgerRecord | null;
   readonly table: Pick<VersionTable, 'column' | 'name'>;
-  /** Those of the rows that the table does not have. */
-  readonly included?: readonly string[] | undefined;
 }
 
 /**
@@ -41,19 +39,13 @@ export interface Judged {
  * it, or if it was there when the ledger began. Rows alone would say that everything below them ran, also what was put there
  * afterwards. Where nothing is recorded the rows are believed.
  */
-export function judge(graph: Graph, { rows, record, table, included = [] }: Judged): Judgement {
+export function judge(graph: Graph, { rows, record, table }: Judged): Judgement {
   const claimed = graph.closureOf(rows);
   if (record === null || record.length === 0)
     return { applied: graph.idsOf(marked(claimed)), missed: [], lost: [] };
   const recorded = recordedIn(graph, record);
   // An empty table says nothing of who emptied it.
-  if (table.column === 'version_num' && rows.length > 0)
-    believeOtherTool(
-      graph,
-      recorded,
-      rows.filter((row) => !included.includes(row)),
-      record,
-    );
+  if (table.column === 'version_num' && rows.length > 0) believeOtherTool(graph, recorded, rows, record);
   const ran = graph.marksOf(recorded);
   const isUnknown = rows.some((row) => !graph.has(row));
   const missed = graph.idsOf(marked(claimed).filter((n) => ran[n] !== 1));

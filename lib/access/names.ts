@@ -15,8 +15,6 @@ export interface Unsquashed {
 /** Rows and record in the names that the graph has today. */
 export interface NamedRows extends VersionRows {
   readonly unsquashed: readonly Unsquashed[];
-  /** Rows that the table does not have: others included them when they ran, and do not include them in this graph. */
-  readonly included?: readonly string[] | undefined;
 }
 
 /**

@@ -21,7 +21,7 @@ import { loadProject, type Project } from '../project/project.js';
 import { type Event, listenTo } from '../run/events.js';
 import { resetAfterFailure } from '../run/settings.js';
 import { asRun, hasVolatile } from './as-run.js';
-import { withIncluded, withoutImplied } from './implied-rows.js';
+import { withoutImplied } from './implied-rows.js';
 import { inNamesOf, type NamedRows } from './names.js';
 
 /** An open database and what is known of it. */
@@ -63,7 +63,7 @@ async function readRows(
   const last = rows.length === 0 || !hasVolatile(loaded) ? null : await lastEntries(session, table.schema);
   const project = last === null ? loaded : asRun(loaded, last);
   // By the dependencies with which they ran: what one is today may include a row that it did not include then.
-  return { ...withIncluded(project.graph, withoutImplied(project.graph, named)), project };
+  return { ...withoutImplied(project.graph, named), project };
 }
 
 /** Opens the database; one that is not the one that is meant is refused before it is asked anything else. */

@@ -1,5 +1,4 @@
 import { assertUnedited } from '../access/edited.js';
-import { onTable } from '../access/implied-rows.js';
 import { assertRecorded, judge, type MissedRevision, missedRevisions } from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
 import { splitUnknown } from '../access/unknown-rows.js';
@@ -38,7 +37,7 @@ export async function planFor(opened: Opened, planner: Planner, options: RunOpti
   if (options.minimum !== undefined && plan.direction === 'upgrade' && known !== null)
     (await import('../project/releases.js')).assertMinimum(graph, options, known);
   await assertUnedited(opened, options);
-  return onTable(plan, opened);
+  return plan;
 }
 
 function planOn(opened: Opened, planner: Planner, rows: readonly string[], options: RunOptions): Plan {

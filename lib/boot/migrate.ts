@@ -1,6 +1,5 @@
 import { assertUnedited } from '../access/edited.js';
 import { heldIn } from '../access/held.js';
-import { onTable } from '../access/implied-rows.js';
 import { assertRecorded, judge } from '../access/judgement.js';
 import type { Locked, Opened } from '../access/open.js';
 import { assertServable } from '../access/unknown-rows.js';
@@ -86,7 +85,7 @@ async function decide(opened: Opened, position: DatabasePosition, options: BootS
     assertMinimum(graph, options, from);
     await assertUnedited(opened, options);
   }
-  return { stamp, plan: onTable(plan, opened) };
+  return { stamp, plan };
 }
 
 /** The plan without what waits for a backfill. */

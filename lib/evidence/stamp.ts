@@ -1,4 +1,3 @@
-import { rowsOfTable } from '../access/implied-rows.js';
 import { judge } from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
 import { type Locked, withDatabase, withLock } from '../access/open.js';
@@ -22,12 +21,12 @@ export async function stampDatabase(options: StampOptions): Promise<StampResult>
   if (options.dryRun === true)
     return withDatabase(options, async (opened) => {
       const target = await stampTargetOf(opened, options);
-      const plan = planStampOver(opened.project.graph, rowsOfTable(opened), target.targets);
+      const plan = planStampOver(opened.project.graph, opened.rows, target.targets);
       return resultOf(opened, plan, target.why, true);
     });
   return withLock(options, async (locked) => {
     const target = await stampTargetOf(locked, options);
-    const plan = planStampOver(locked.project.graph, rowsOfTable(locked), target.targets);
+    const plan = planStampOver(locked.project.graph, locked.rows, target.targets);
     await assertConfirmed(locked, plan, target, options);
     const { runsAgain, neverRan } = consequencesOf(locked, plan);
     // Rows that stay where they are may still be meant to say something else than what is recorded.
@@ -64,9 +63,9 @@ function consequencesOf(opened: Opened, plan: StampPlan): StampConsequences {
 /** The stamp as a script. */
 export async function stampScript(options: StampOptions): Promise<StampScript> {
   return withDatabase(options, async (opened) => {
-    const { project, table } = opened;
+    const { project, rows, table } = opened;
     const { targets, why } = await stampTargetOf(opened, options);
-    const plan = planStampOver(project.graph, rowsOfTable(opened), targets);
+    const plan = planStampOver(project.graph, rows, targets);
     const entries = entriesOf(opened, plan, options, why).map((entry) => entryScript(table, entry));
     const statements = [rowGuard(table, plan.from), ...rowScript(table, plan), ...entries];
     const text = [...tableStatements(table), ...transactionScript(statements)].map((s) => `${s};\n`).join('');

@@ -112,61 +112,6 @@ describe('dependencies that change by themselves', () => {
   });
 });
 
-describe('a dependency that newer code added', () => {
-  const [b1, b2] = [tableRevision('b1'), tableRevision('b2', ['b1'])];
-  const before = [a1, a2, b1];
-  const after = [a1, tableRevision('a2', ['a1'], { dependsOn: ['b1'] }), b1];
-
-  test('on a fresh database: older code is served, and goes on', async () => {
-    await upgrade({ ...on(after), target: 'heads' });
-    expect(await rows()).toEqual(['a2']);
-    expect(await status(on(before))).toMatchObject({ state: 'current', lost: [], missed: [], pending: [] });
-    expect(await readiness(on(before)).check()).toMatchObject({ ready: true });
-    expect(ran(await boot(on(before)))).toEqual([]);
-    expect(ran(await upgrade({ ...on([...before, b2]), target: 'heads' }))).toEqual(['b2']);
-    expect(await rows()).toEqual(['a2', 'b2']);
-    expect(await status(on([...after, b2]))).toMatchObject({ state: 'current', lost: [], missed: [] });
-    expect(ran(await downgrade({ ...on([...before, b2]), target: 'base' })).sort()).toEqual([
-      'a1',
-      'a2',
-      'b1',
-      'b2',
-    ]);
-    expect([await rows(), await tables()]).toEqual([[], []]);
-  });
-
-  test('older code takes one side back, and the row of the other stays', async () => {
-    await upgrade({ ...on(after), target: 'heads' });
-    expect(ran(await undo({ ...on(before), target: 'a2' }))).toEqual(['a2']);
-    expect([await tables(), await status(on(before))]).toMatchObject([
-      ['t_a1', 't_b1'],
-      { pending: ['a2'], lost: [] },
-    ]);
-    expect(ran(await upgrade({ ...on(after), target: 'heads' }))).toEqual(['a2']);
-  });
-
-  test("in a table of Alembic's: only what the table says is believed", async () => {
-    await database.query('CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)');
-    const alembic = (revisions: Parameters<typeof on>[0]) => ({
-      ...on(revisions),
-      versionTable: 'alembic_version',
-    });
-    await upgrade(alembic([a1, a2, a3]));
-    // a3 stands on its own now, and something was inserted below what it stood on.
-    const moved = [a1, tableRevision('ins', ['a1']), tableRevision('a2', ['ins']), tableRevision('a3')];
-    expect(await status(alembic(moved))).toMatchObject({
-      state: 'missed',
-      missed: [{ revision: 'ins', above: ['a2'] }],
-    });
-  });
-
-  test('a row that was really lost is lost', async () => {
-    await upgrade({ ...on([...before, b2]), target: 'heads' });
-    await database.query("DELETE FROM revgraph_version WHERE revision = 'b2'");
-    expect(await status(on([...before, b2]))).toMatchObject({ state: 'lost', lost: ['b1', 'b2'] });
-  });
-});
-
 test("a version table of Alembic's that was emptied is not believed; what Alembic took back is said", async () => {
   const alembic = { ...on(newer), versionTable: 'alembic_version' };
   await database.query('CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)');
