@@ -1,3 +1,4 @@
+import { stoppedBy } from '../backfill/standing.js';
 import type { Queryable, Session } from '../database/connection/session.js';
 import { type Chunk, readChunks } from '../database/tables/backfill-state.js';
 import { RevgraphError } from '../errors/error.js';
@@ -75,11 +76,7 @@ export async function unfinishedIn({ project, session, schema }: Omit<Holding, '
 
 /** Whether somebody ordered the backfill of a revision to stop, in place or in the background; null if nobody did. */
 export function stoppedIn(chunks: readonly Chunk[], id: string): 'paused' | 'cancelled' | null {
-  const orders = chunks.flatMap(({ revision, control }) =>
-    revision === id && control !== null ? [control] : [],
-  );
-  if (orders.length === 0) return null;
-  return orders.includes('cancel') ? 'cancelled' : 'paused';
+  return stoppedBy(chunks.filter(({ revision }) => revision === id));
 }
 
 /**

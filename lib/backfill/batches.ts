@@ -23,6 +23,7 @@ import { chunksOf, inTransaction, openRows } from './records.js';
 import { retryRows } from './retry.js';
 import { Leaderless, shareChunks } from './share.js';
 import { sideBySide } from './side-by-side.js';
+import { stoppedBy } from './standing.js';
 import { walk } from './walk.js';
 
 const POLL_MS = 200;
@@ -40,11 +41,7 @@ export async function runBatches(context: BackfillContext, given: BatchSettings)
   const found = joins ? await awaitChunks(context, settings) : await openBackfill(context, settings, source);
   if (found.every(({ state }) => state === 'done')) return resultOf(found);
   // A run that is under way waits out a pause; one that begins would wait, with the lock, for somebody who doesn't know of it.
-  if (
-    context.share === undefined &&
-    context.preview === null &&
-    found.some(({ control }) => control === 'pause')
-  )
+  if (context.share === undefined && context.preview === null && stoppedBy(found) === 'paused')
     throw new RevgraphError('backfill_paused', { revision: context.revision });
   const tell = meter(context, settings.name, found);
   const before = await openRows(context, settings.name);

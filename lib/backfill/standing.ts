@@ -32,8 +32,8 @@ export function standing(chunks: readonly Chunk[], rows: readonly Quarantined[])
   const all = (state: Chunk['state']): boolean => chunks.every((chunk) => chunk.state === state);
   if (all('finished')) return 'finished';
   if (all('done')) return 'done';
-  if (chunks.some(({ control }) => control === 'cancel')) return 'cancelled';
-  if (chunks.some(({ control }) => control === 'pause')) return 'paused';
+  const stopped = stoppedBy(chunks);
+  if (stopped !== null) return stopped;
   if (all('queued')) return 'queued';
   if (all('through') && rows.some(({ accepted }) => accepted === null)) return 'incomplete';
   return chunks.some(({ working }) => working) ? 'running' : 'interrupted';
@@ -54,4 +54,10 @@ export function nextCommand(revision: string, state: BackfillStatus, inBackgroun
     default:
       return null;
   }
+}
+
+/** What somebody ordered of a backfill that was to stop; null if nobody did. */
+export function stoppedBy(chunks: readonly Pick<Chunk, 'control'>[]): 'paused' | 'cancelled' | null {
+  if (chunks.some(({ control }) => control === 'cancel')) return 'cancelled';
+  return chunks.some(({ control }) => control === 'pause') ? 'paused' : null;
 }
