@@ -1,8 +1,9 @@
-import type { LedgerRecord } from '../database/tables/record.js';
+import type { Begun, LedgerRecord } from '../database/tables/record.js';
 import type { VersionTable } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
+import { goneIn } from './moved.js';
 import { recordedIn } from './recorded.js';
 
 /** A revision below an applied one that never ran here. */
@@ -20,6 +21,8 @@ export interface Judgement {
   readonly missed: readonly MissedRevision[];
   /** Recorded as applied, and claimed by no row: the rows were changed by something else. */
   readonly lost: readonly string[];
+  /** Applied, and a downgrade of them outside a transaction stopped halfway: the schema is neither. */
+  readonly halfDown: readonly string[];
 }
 
 /** Of so many missed revisions it is told what stands on them: a walk for each. */
@@ -29,6 +32,7 @@ const EXPLAINED = 20;
 export interface Judged {
   readonly rows: readonly string[];
   readonly record: LedgerRecord | null;
+  readonly begun?: readonly Begun[];
   readonly table: Pick<VersionTable, 'column' | 'name'>;
 }
 
@@ -39,10 +43,10 @@ export interface Judged {
  * it, or if it was there when the ledger began. Rows alone would say that everything below them ran, also what was put there
  * afterwards. Where nothing is recorded the rows are believed.
  */
-export function judge(graph: Graph, { rows, record, table }: Judged): Judgement {
+export function judge(graph: Graph, { rows, record, begun = [], table }: Judged): Judgement {
   const claimed = graph.closureOf(rows);
   if (record === null || record.length === 0)
-    return { applied: graph.idsOf(marked(claimed)), missed: [], lost: [] };
+    return { applied: graph.idsOf(marked(claimed)), missed: [], lost: [], halfDown: [] };
   const recorded = recordedIn(graph, record);
   // An empty table says nothing of who emptied it.
   if (table.column === 'version_num' && rows.length > 0) believeOtherTool(graph, recorded, rows, record);
@@ -57,6 +61,10 @@ export function judge(graph: Graph, { rows, record, table }: Judged): Judgement 
     })),
     // What an unknown row includes is nowhere to be seen.
     lost: isUnknown ? [] : graph.idsOf(marked(ran).filter((n) => claimed[n] !== 1)),
+    halfDown: begun.flatMap(({ revision, direction }) => {
+      const id = direction === 'downgrade' ? graph.today(revision) : undefined;
+      return id !== undefined && recorded.has(id) ? [id] : [];
+    }),
   };
 }
 
@@ -85,18 +93,23 @@ function aboveOf(graph: Graph, revision: string, claimed: Uint8Array, ran: Uint8
 
 /**
  * Refuses to plan on rows that say something else than what ran.
- * @param policy `run`: what is missed will be run
+ * @param missed `run`: what is missed will be run
+ * @param direction of what is planned: a downgrade that stopped halfway may go on
  * @returns the judgement; something is missed only under `run`
- * @throws `rows_lost`, `missed_revisions`
+ * @throws `rows_lost`, `half_downgraded`, `missed_revisions`
  */
 export function assertRecorded(
   graph: Graph,
   judged: Judged,
-  { missed: policy = 'refuse' }: { readonly missed?: 'refuse' | 'run' | undefined } = {},
+  {
+    missed: policy = 'refuse',
+    direction = 'upgrade',
+  }: { readonly missed?: 'refuse' | 'run' | undefined; readonly direction?: 'upgrade' | 'downgrade' } = {},
 ): Judgement {
   const judgement = judge(graph, judged);
   const { missed, lost } = judgement;
   if (lost.length > 0) throw rowsLost(graph, judged, judgement);
+  if (direction === 'upgrade') assertNotHalfDown(graph, judged, judgement);
   if (missed.length > 0 && policy === 'refuse') throw missedRevisions(graph, judged, missed);
   return judgement;
 }
@@ -114,13 +127,27 @@ export function rowsLost(
     rows,
     lost,
     restore,
-    gone: goneIn(graph, judged),
+    gone: goneIn(graph, judged.record),
   });
 }
 
-/** What ran here and no file has any more, in the order in which it ran. */
-function goneIn(graph: Graph, { record }: Pick<Judged, 'record'>): string[] {
-  return [...recordedIn(graph, record ?? [])].filter((id) => graph.today(id) === undefined);
+/** @throws `half_downgraded` */
+export function assertNotHalfDown(
+  graph: Graph,
+  judged: Judged,
+  { halfDown: [half] }: Judgement = judge(graph, judged),
+): void {
+  if (half !== undefined) throw halfDowngraded(graph, judged, half);
+}
+
+/** Names how to end it, either way. */
+export function halfDowngraded(
+  graph: Graph,
+  { rows, begun = [] }: Pick<Judged, 'rows' | 'begun'>,
+  revision: string,
+): RevgraphError<'half_downgraded'> {
+  const found = begun.find((one) => graph.today(one.revision) === revision);
+  return new RevgraphError('half_downgraded', { revision, rows, finished: found?.finished ?? 0 });
 }
 
 /** Also names what ran here and has no file any more. */
@@ -129,5 +156,9 @@ export function missedRevisions(
   judged: Pick<Judged, 'rows' | 'record'>,
   missed: readonly MissedRevision[],
 ): RevgraphError<'missed_revisions'> {
-  return new RevgraphError('missed_revisions', { rows: judged.rows, missed, gone: goneIn(graph, judged) });
+  return new RevgraphError('missed_revisions', {
+    rows: judged.rows,
+    missed,
+    gone: goneIn(graph, judged.record),
+  });
 }

@@ -32,7 +32,8 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
   const ranAll = [...graph.squashes].filter(([squash, replaces]) =>
     recorded === null
       ? rows.includes(replaces.at(-1) as string)
-      : recorded.has(squash) || replaces.every((id) => recorded.has(id)),
+      : replaces.every((id) => id === squash || recorded.has(id)) &&
+        (recorded.has(squash) || !replaces.includes(squash)),
   );
   const place = new Map(ranAll.flatMap(([squash, replaces]) => replaces.map((id) => [id, squash] as const)));
   const today = (id: string): string => place.get(id) ?? id;
@@ -42,9 +43,9 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
     record: events === null ? null : withSquashes(events, ranAll, recorded, today),
     table: { ...found.table, stored: storedNames(found.rows, (row) => today(known(row).at(-1) as string)) },
     unsquashed: [...graph.squashes].flatMap(([squash, replaces]) => {
-      if (ranAll.some(([done]) => done === squash) || rows.includes(squash)) return [];
+      if (ranAll.some(([done]) => done === squash)) return [];
       const has = (id: string): boolean => rows.includes(id) || recorded?.has(id) === true;
-      const ran = replaces.filter(has);
+      const ran = [...new Set([...replaces, squash])].filter(has);
       const missing = replaces.filter((id) => !has(id));
       // One that keeps an id and does not name it among its parts.
       return ran.length === 0 ? [] : [{ squash, ran, missing: missing.length === 0 ? [squash] : missing }];
@@ -74,38 +75,44 @@ function namesHere(graph: Graph, elsewhere: ReadonlyMap<string, readonly string[
   return before.length === 0 ? [id] : before.flatMap((name) => namesHere(graph, new Map(), name));
 }
 
-/** A squash runs and goes with all whose place it took; who takes one of those back takes the squash back. */
+/**
+ * A squash runs, and goes, with those whose place it took at that time, as its event names them: an event without names is of a
+ * revision that had its id before. Who takes one of those back takes the squash back.
+ */
 function renamedEvents(
   graph: Graph,
   meaning: (id: string) => string[],
   event: RecordedEvent,
 ): RecordedEvent[] {
-  // A squash under the id of one of its parts: older code knows that id, and meant less by it.
   const known = (id: string): string[] => {
-    const parts = event.names?.[id]?.filter((part) => part !== id && graph.has(part)) ?? [];
-    return graph.has(id) && parts.length > 0 ? [...parts, id] : meaning(id);
+    const then = event.names?.[id] ?? [];
+    // A squash under the id of one of its parts: older code knows that id, and meant less by it.
+    const less = graph.has(id) ? then.filter((part) => part !== id && graph.has(part)) : [];
+    return less.length > 0 ? [...less, id] : meaning(id);
   };
-  const names = (ids: readonly string[]): string[] => [...new Set(ids.flatMap(known))];
+  const withParts = (id: string): string[] => {
+    const then = event.names?.[id] ?? [];
+    const parts = known(id).flatMap((today) => graph.squashes.get(today) ?? []);
+    return [...known(id), ...parts.filter((part) => then.includes(part))];
+  };
   const rows = (ids: readonly string[]): string[] => [
     ...new Set(ids.map((id) => known(id).at(-1) as string)),
   ];
   const own = known(event.revision);
-  const parts = own.flatMap((id) => graph.squashes.get(id) ?? []);
   const whole = [...graph.squashes].flatMap(([squash, replaces]) =>
     event.direction === 'downgrade' && replaces.some((id) => own.includes(id)) ? [squash] : [],
   );
-  return [...new Set([...own, ...(event.direction === 'stamp' ? [] : [...parts, ...whole])])].map(
-    (revision) => ({
-      ...event,
-      revision,
-      // What ran with others had no text of its own.
-      checksum: own.length === 1 && own.includes(revision) ? event.checksum : null,
-      parents: names(event.parents ?? []),
-      rowsFrom: rows(event.rowsFrom),
-      rowsTo: rows(event.rowsTo),
-      covers: event.covers === null ? null : names(event.covers),
-    }),
-  );
+  const revisions = event.direction === 'stamp' ? own : [...own, ...withParts(event.revision), ...whole];
+  return [...new Set(revisions)].map((revision) => ({
+    ...event,
+    revision,
+    // What ran with others had no text of its own.
+    checksum: own.length === 1 && own.includes(revision) ? event.checksum : null,
+    parents: [...new Set((event.parents ?? []).flatMap(known))],
+    rowsFrom: rows(event.rowsFrom),
+    rowsTo: rows(event.rowsTo),
+    covers: event.covers === null ? null : [...new Set(event.covers.flatMap(withParts))],
+  }));
 }
 
 function withSquashes(

@@ -11,8 +11,8 @@ import type { Opened } from './open.js';
  * @param judged where that was done already
  */
 export async function stateOf(
-  opened: Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record' | 'unsquashed'>,
-  { missed, lost }: Judgement = judge(opened.project.graph, opened),
+  opened: Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record' | 'begun' | 'unsquashed'>,
+  { missed, lost, halfDown }: Judgement = judge(opened.project.graph, opened),
 ): Promise<State> {
   const { session, rows, table } = opened;
   const { graph } = opened.project;
@@ -22,6 +22,7 @@ export async function stateOf(
   const occupied = (): Promise<boolean> => hasUserTables(session, table.schema);
   if (lost.length > 0) return 'lost';
   if (!table.exists) return (await occupied()) ? 'legacy' : 'empty';
+  if (halfDown.length > 0) return 'halfway';
   if (missed.length > 0) return 'missed';
   assertApart(graph, known, 'rows');
   if (rows.length === 0 && graph.size > 0) return (await occupied()) ? 'behind' : 'empty';
@@ -50,6 +51,15 @@ export function pendingBeside(
  * `empty`: no version table, no tables · `legacy`: tables, but no version table · `behind`: revisions are pending ·
  * `current`: nothing pending · `ahead`: the version table holds ids that the graph doesn't have · `missed`: revisions below
  * applied ones never ran · `lost`: the ledger records revisions that the version table does not claim · `below`: only a part of
- * what a squash took the place of ran
+ * what a squash took the place of ran · `halfway`: a downgrade outside a transaction stopped halfway
  */
-export type State = 'empty' | 'legacy' | 'behind' | 'current' | 'ahead' | 'missed' | 'lost' | 'below';
+export type State =
+  | 'empty'
+  | 'legacy'
+  | 'behind'
+  | 'current'
+  | 'ahead'
+  | 'missed'
+  | 'lost'
+  | 'below'
+  | 'halfway';

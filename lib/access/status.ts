@@ -1,5 +1,6 @@
 import type { DatabaseOptions } from '../config/options.js';
 import { readChunks } from '../database/tables/backfill-state.js';
+import type { Begun } from '../database/tables/record.js';
 import type { UnknownRow } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { releaseOfRows } from '../project/targets.js';
@@ -7,6 +8,7 @@ import { editedIn } from './edited.js';
 import { hasBackground, waitingOf } from './held.js';
 import type { MissedRevision } from './judgement.js';
 import { judge } from './judgement.js';
+import { goneIn, type Reparented, reparentedIn } from './moved.js';
 import type { Unsquashed } from './names.js';
 import { type Opened, withDatabase } from './open.js';
 import { type StandingBackfill, standingBackfills } from './standing-backfills.js';
@@ -21,12 +23,20 @@ export interface Status {
   readonly labels: Readonly<Record<string, readonly string[]>>;
   /** Heads of the graph. */
   readonly heads: readonly string[];
+  /** Revisions of the graph that ran here, were stamped or were adopted, parents first. */
+  readonly applied: readonly string[];
   /** Revisions that `upgrade heads` would run, in order. */
   readonly pending: readonly string[];
   /** Revisions below applied ones that never ran here, with what stands on each. */
   readonly missed: readonly MissedRevision[];
   /** Revisions that the ledger records, and no row claims. */
   readonly lost: readonly string[];
+  /** Applied revisions that stand on other parents than those with which they ran, which hides nothing. */
+  readonly reparented: readonly Reparented[];
+  /** Revisions that ran here, that no row needs, and that no file has any more. */
+  readonly removed: readonly string[];
+  /** Steps outside a transaction that began and did not come to an end. */
+  readonly halfDone: readonly Begun[];
   /** Applied revisions whose upgrade part is not what ran here. */
   readonly edited: readonly string[];
   /** Rows that no file has, and what the ledger knows of them. */
@@ -67,9 +77,14 @@ export async function statusIn(
     current: [...rows].sort(),
     labels: labelsOf(graph, rows),
     heads: graph.effectiveHeads,
+    applied: judged.applied.filter((id) => opened.unsquashed.every(({ squash }) => squash !== id)),
     pending: state === 'ahead' ? pendingBeside(graph, opened, judged) : pendingOf(graph, rows),
     missed,
     lost,
+    reparented: reparentedIn(graph, opened.record, judged),
+    // Of rows that no file has, `unknown` tells.
+    removed: rows.every((row) => graph.has(row)) ? goneIn(graph, opened.record) : [],
+    halfDone: opened.begun,
     edited: await editedIn(opened),
     unknown: await unknownRowsOf(opened),
     unsquashed: opened.unsquashed,

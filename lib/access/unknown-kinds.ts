@@ -5,7 +5,7 @@ import { withKept } from './kept.js';
 import type { Opened } from './open.js';
 import { runsIn } from './runs.js';
 
-type Looked = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record' | 'unsquashed'>;
+type Looked = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record' | 'begun' | 'unsquashed'>;
 
 /**
  * What the ledger knows of rows that no file has. One query, and none where there is no such row or no ledger.

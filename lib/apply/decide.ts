@@ -1,5 +1,5 @@
 import { editedIn } from '../access/edited.js';
-import { judge } from '../access/judgement.js';
+import { assertNotHalfDown, judge } from '../access/judgement.js';
 import { type Opened, withDatabase, withLock } from '../access/open.js';
 import { recordedIn } from '../access/recorded.js';
 import type { RunOptions } from '../config/options.js';
@@ -103,10 +103,14 @@ async function decide(
   on: (opened: Opened) => Promise<Decision>,
 ): Promise<Decided> {
   if (options.reason.trim() === '') throw new RevgraphError('reason_missing', { what: 'decision' });
+  const onWhole = (opened: Opened): Promise<Decision> => {
+    assertNotHalfDown(opened.project.graph, opened);
+    return on(opened);
+  };
   if (options.dryRun === true)
-    return withDatabase(options, async (opened) => decided(await on(opened), true));
+    return withDatabase(options, async (opened) => decided(await onWhole(opened), true));
   return withLock(options, async (locked) => {
-    const decision = await on(locked);
+    const decision = await onWhole(locked);
     const { revision, from, to, why, covers, checksum } = decision;
     const remove = from.filter((row) => !to.includes(row));
     const add = to.filter((row) => !from.includes(row));

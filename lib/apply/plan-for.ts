@@ -43,7 +43,7 @@ export async function planFor(opened: Opened, planner: Planner, options: RunOpti
 function planOn(opened: Opened, planner: Planner, rows: readonly string[], options: RunOptions): Plan {
   const { graph } = opened.project;
   // Before the planner: rows that say too much would be told of as something else.
-  const { missed } = assertRecorded(graph, opened, planner.direction === 'upgrade' ? options : {});
+  const { missed } = assertRecorded(graph, opened, planner.direction === 'upgrade' ? options : planner);
   return withMissed(planner.plan(graph, rows), missed);
 }
 

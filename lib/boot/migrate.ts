@@ -158,7 +158,7 @@ async function resultOf(
   const after = dryRun
     ? position
     : await positionOf(
-        { ...opened, rows: plan.to, record: null, table: { ...opened.table, exists: true } },
+        { ...opened, rows: plan.to, record: null, begun: [], table: { ...opened.table, exists: true } },
         options,
       );
   return {

@@ -45,8 +45,9 @@ export async function positionOf(
   const plan = known ? planUpgrade(graph, rows, target) : null;
   const pending = plan?.steps.map(({ revision }) => revision) ?? pendingBeside(graph, opened, judged);
   const held = plan === null ? [] : await heldIn(plan, holdingOf(opened, options));
-  const { missed, lost } = judged;
-  const reached = known && rows.length > 0 && pending.length + missed.length + lost.length === 0;
+  const { missed, lost, halfDown } = judged;
+  const reached =
+    known && rows.length > 0 && pending.length + missed.length + lost.length + halfDown.length === 0;
   const state = reached ? 'current' : await stateOf(opened, judged);
   const release = await releaseOfRows(graph, options.releases, rows);
   return { state, current: [...rows].sort(), heads: graph.effectiveHeads, pending, release, held };

@@ -66,6 +66,7 @@ export const EXPECTED_STATES = [
   'missed',
   'lost',
   'below',
+  'halfway',
   'contradicted',
   'unidentified',
 ] as const;

@@ -44,6 +44,8 @@ export interface ErrorDetails extends BackfillDetails {
     /** Recorded as well, and in no file: code that has them restores them with the others. */
     gone?: readonly string[];
   };
+  /** A downgrade outside a transaction stopped halfway; `finished`: statements that were finished. */
+  half_downgraded: { revision: string; rows: readonly string[]; finished: number };
   /** `heads`: those of this code. */
   unknown_row: {
     rows: readonly string[];

@@ -38,6 +38,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   duplicate_heads: EXIT.usage,
   nothing_to_merge: EXIT.decisionNeeded,
   missed_revisions: EXIT.decisionNeeded,
+  half_downgraded: EXIT.decisionNeeded,
   edited_revisions: EXIT.decisionNeeded,
   nothing_to_accept: EXIT.usage,
   not_unknown: EXIT.usage,

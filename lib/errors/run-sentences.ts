@@ -111,6 +111,10 @@ export const RUN_SENTENCES = {
         ? `\`revgraph stamp ${restore.join(' ')} --yes\` restores the rows.${table === 'alembic_version' ? ' If Alembic took these revisions back, `revgraph stamp base --yes` records that.' : ''}`
         : `The ledger also records ${list(gone)}, which no file has. Restore the rows with the code that has ${gone.length === 1 ? 'it' : 'them'}: its \`revgraph upgrade\` names the stamp.`,
   }),
+  half_downgraded: ({ revision, rows, finished }) => ({
+    message: `A downgrade of ${revision}, which runs outside a transaction, stopped halfway: ${counted(finished, 'statement was', 'statements were')} finished. The schema is neither that of ${revision} nor that below it. Nothing was run.`,
+    hint: `\`revgraph undo ${revision}\` goes on with it. If everything that ${revision} made is there, \`revgraph stamp ${rows.join(' ')} --reason "…"\` records that.`,
+  }),
   unfinished_step: ({ revision, statement, next }) => ({
     message: `An earlier run of ${revision}, which runs outside a transaction, did not finish${statement === null ? '' : ` (its last statement: ${excerpt(statement)})`}.`,
     hint: next,

@@ -1,4 +1,4 @@
-import { judge } from '../access/judgement.js';
+import { assertNotHalfDown, judge } from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
 import { stateOf } from '../access/state.js';
 import { splitUnknown } from '../access/unknown-rows.js';
@@ -34,9 +34,11 @@ export async function review(opened: Opened, options: RepairOptions): Promise<Re
   const { graph } = project;
   if ((await splitUnknown(opened, options)) === null)
     throw new RevgraphError('unknown_row', { rows, table: table.name });
+  const judged = judge(graph, opened);
+  assertNotHalfDown(graph, opened, judged);
   const answers = await answersOf(opened, options);
   const extra = [...answers].filter(([, ran]) => !ran).map(([id]) => id);
-  const unrecorded = judge(graph, opened).missed.flatMap(({ revision }) =>
+  const unrecorded = judged.missed.flatMap(({ revision }) =>
     answers.get(revision) === true ? [] : [revision],
   );
   const examined = await evidenceFor(opened, answers, unrecorded.length > 0);

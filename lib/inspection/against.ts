@@ -1,4 +1,4 @@
-import { judge, missedRevisions, rowsLost } from '../access/judgement.js';
+import { halfDowngraded, judge, missedRevisions, rowsLost } from '../access/judgement.js';
 import { type Opened, withDatabase } from '../access/open.js';
 import type { State } from '../access/state.js';
 import { type Status, statusIn } from '../access/status.js';
@@ -77,6 +77,7 @@ async function problemsOf(
   const judged = judge(graph, opened);
   const found: RevgraphError[] = [];
   if (judged.lost.length > 0) found.push(rowsLost(graph, opened, judged));
+  for (const half of judged.halfDown) found.push(halfDowngraded(graph, opened, half));
   if (judged.missed.length > 0) found.push(missedRevisions(graph, opened, judged.missed));
   if (edited.length > 0) found.push(new RevgraphError('edited_revisions', { edited }));
   // A database that is ahead serves older code.

@@ -15,7 +15,7 @@ import type { LogEntry } from './log-entry.js';
 export interface RevisionFindings {
   readonly id: string;
   readonly project: Project;
-  readonly opened: Pick<Opened, 'rows' | 'table' | 'record' | 'unsquashed'>;
+  readonly opened: Pick<Opened, 'rows' | 'table' | 'record' | 'begun' | 'unsquashed'>;
   readonly judged: Judgement;
   /** Of the database. */
   readonly databaseState: State;

@@ -69,6 +69,13 @@ function obstacleOf(
     const says = [`A stamp restores the rows of ${table.name}.`, ...before];
     return { next: `revgraph stamp ${restore.join(' ')} --yes`, says };
   }
+  const [half] = judged.halfDown;
+  if (half !== undefined) {
+    const says = [
+      `A downgrade of ${half} stopped halfway. It goes on, or a stamp records that all of it is there.`,
+    ];
+    return { next: `revgraph undo ${half}`, says: [...says, ...before] };
+  }
   if (judged.missed.length > 0) {
     const ids = judged.missed.map(({ revision }) => revision).join(', ');
     return { next: 'revgraph repair', says: [`A repair runs exactly what never ran: ${ids}.`, ...before] };

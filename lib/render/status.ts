@@ -18,6 +18,17 @@ interface Status {
   }[];
   readonly missed?: readonly { readonly revision: string; readonly above: readonly string[] }[];
   readonly lost?: readonly string[];
+  readonly reparented?: readonly {
+    readonly revision: string;
+    readonly from: readonly string[];
+    readonly to: readonly string[];
+  }[];
+  readonly removed?: readonly string[];
+  readonly halfDone?: readonly {
+    readonly revision: string;
+    readonly direction: string;
+    readonly finished: number;
+  }[];
   readonly edited?: readonly string[];
   readonly unknown?: readonly UnknownRow[];
   readonly unsquashed?: readonly {
@@ -37,6 +48,7 @@ const STATES: Readonly<Record<string, string>> = {
   ahead: 'ahead: it has revisions that are not in these files',
   missed: 'missed: revisions below applied ones never ran',
   lost: 'lost: the version table lacks rows that the ledger records',
+  halfway: 'halfway: a downgrade stopped before its end',
   below: 'below: only a part of what a squash took the place of ran here',
 };
 
@@ -95,7 +107,22 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
     ),
     ...(status.lost === undefined || status.lost.length === 0
       ? []
-      : [`lost      ${list(status.lost)}: recorded as run, and in no row`]),
+      : [
+          `lost      ${list(status.lost)}: recorded as run, and in no row; \`revgraph upgrade\` names the stamp`,
+        ]),
+    ...(status.halfDone ?? []).map(
+      ({ revision, direction, finished }) =>
+        `halfway   ${paint.id(revision)}: its ${direction} stopped after ${counted(finished, 'statement')}; \`revgraph ${direction === 'upgrade' ? 'upgrade' : 'undo'} ${revision}\` goes on`,
+    ),
+    ...(status.reparented ?? []).map(
+      ({ revision, from, to }) =>
+        `moved     ${paint.id(revision)} ran on ${list(from, 4) || 'base'}, and stands on ${list(to, 4) || 'base'} now; nothing is hidden by it`,
+    ),
+    ...(status.removed === undefined || status.removed.length === 0
+      ? []
+      : [
+          `removed   ${list(status.removed)}: ran here, and no file has ${status.removed.length === 1 ? 'it' : 'them'}; nothing needs ${status.removed.length === 1 ? 'it' : 'them'}`,
+        ]),
     ...(status.edited === undefined || status.edited.length === 0
       ? []
       : [

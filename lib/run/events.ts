@@ -14,7 +14,16 @@ export type Event =
   /** The state that `boot` found. */
   | {
       readonly type: 'state-found';
-      readonly state: 'empty' | 'legacy' | 'behind' | 'current' | 'ahead' | 'missed' | 'lost' | 'below';
+      readonly state:
+        | 'empty'
+        | 'legacy'
+        | 'behind'
+        | 'current'
+        | 'ahead'
+        | 'missed'
+        | 'lost'
+        | 'below'
+        | 'halfway';
       readonly current: readonly string[];
     }
   /** The version table was stamped. `why`: the reason or the evidence. */

@@ -33,6 +33,7 @@ describe('missed: claimed by the rows, and never ran', () => {
       applied: ['a', 'c'],
       missed: [{ revision: 'b', above: ['c'] }],
       lost: [],
+      halfDown: [],
     });
   });
 
@@ -43,6 +44,7 @@ describe('missed: claimed by the rows, and never ran', () => {
         applied: ['a', 'b', 'c'],
         missed: [],
         lost: [],
+        halfDown: [],
       });
   });
 
@@ -70,7 +72,7 @@ describe('missed: claimed by the rows, and never ran', () => {
   test('a removed ancestor hides nothing', () => {
     const without = graph(['a'], ['c', 'a']);
     const judged = judge(without, { rows: ['c'], record: ran('a', 'b', 'c'), table: ours });
-    expect(judged).toEqual({ applied: ['a', 'c'], missed: [], lost: [] });
+    expect(judged).toEqual({ applied: ['a', 'c'], missed: [], lost: [], halfDown: [] });
   });
 });
 

@@ -185,6 +185,41 @@ describe('a squash', () => {
     expect(await status(on(same))).toMatchObject({ unknown: [{ revision: 'b', kind: 'below', on: ['c'] }] });
   });
 
+  test('one under the last id does not count where a part of it, put below, never ran', async () => {
+    await upgrade(on([make('c')]));
+    const same = [make('c', [], { replaces: ['b', 'c'], makes: ['b', 'c'] })];
+    await expect(upgrade(on(same))).rejects.toMatchObject({
+      code: 'below_squash',
+      details: { squash: 'c', ran: ['c'], missing: ['b'] },
+    });
+    expect(await status(on(same))).toMatchObject({ state: 'below', applied: [] });
+  });
+
+  test('one that ran, and took in more since, does not count there', async () => {
+    const grown = (parts: string[]) => [make('s', [], { replaces: parts, makes: parts })];
+    await upgrade(on(grown(['a', 'b'])));
+    expect(await status(on(grown(['a', 'b'])))).toMatchObject({ state: 'current' });
+    expect(await status(on(grown(['a', 'b', 'c'])))).toMatchObject({
+      state: 'below',
+      unsquashed: [{ squash: 's', missing: ['c'] }],
+    });
+    // A renamed one is the same squash.
+    const renamed = [make('s2', [], { formerly: ['s'], replaces: ['a', 'b'], makes: ['a', 'b'] })];
+    expect(await status(on(renamed))).toMatchObject({ state: 'current', pending: [] });
+  });
+
+  test('one of a squash names what that took the place of, and needs no more', async () => {
+    const first = [make('q', [], { replaces: ['a', 'b'], makes: ['a', 'b'] }), make('c', ['b'])];
+    const second = [make('s', [], { replaces: ['a', 'b', 'c'], makes: ['a', 'b', 'c'] })];
+    // One that ran the parts, and one that ran the squash.
+    for (const code of [before.slice(0, 2), first.slice(0, 1)]) {
+      await upgrade(on(code));
+      await upgrade(on(first));
+      expect(await status(on(second))).toMatchObject({ state: 'current', applied: ['s'], missed: [] });
+      await downgrade({ ...on(second), target: 'base', confirmed: true });
+    }
+  });
+
   test('one under the last id that ran itself can be edited', async () => {
     const same = (makes: string[]) => [make('c', [], { replaces: ['a', 'b', 'c'], makes })];
     await upgrade(on(same(['a', 'b', 'c'])));

@@ -5,15 +5,19 @@ import type { Queryable, Result } from '../connection/session.js';
 import { literal } from '../literal.js';
 import { ifThere, oidOf, rowsFrom } from './if-there.js';
 import { LEDGER_TABLE } from './ledger.js';
-import { type LedgerRecord, otherLedger, readRecord, recordedEvent, recordQuery } from './record.js';
+import { otherLedger, type LedgerContents, readRecord, recordOf, recordQuery } from './record.js';
 import { ALEMBIC_TABLE, readColumn, selectRows, VERSION_TABLE, type VersionTable } from './version-table.js';
 
 export interface VersionRows {
   readonly table: VersionTable;
   readonly rows: readonly string[];
-  /** What the ledger records; null where there is none. */
-  readonly record: LedgerRecord | null;
+  /** What the ledger records as done; null where there is none. */
+  readonly record: LedgerContents['record'] | null;
+  /** What it records as begun and not as done. */
+  readonly begun: LedgerContents['begun'];
 }
+
+const NO_LEDGER = { record: null, begun: [] } as const;
 
 /** Which of our tables there are, with the schema that each is in; null for one that is not. */
 export interface FoundTables {
@@ -87,11 +91,11 @@ export function rowsTexts(options: ReadOptions, tables: FoundTables): string[] {
 /** What {@link rowsTexts} answered. */
 export function rowsOf(options: ReadOptions, tables: FoundTables, results: readonly Result[]): VersionRows {
   const used = usedTable(options, tables);
-  const record = tables.ledger === null ? null : (results.at(-1)?.rows.map(recordedEvent) ?? null);
+  const recorded = tables.ledger === null ? NO_LEDGER : recordOf(results.at(-1)?.rows ?? []);
   // Rows that the graph doesn't know are the caller's to judge: to pass over them would run everything from base.
-  if (used === null) return { table: missingTable(options), rows: [], record };
+  if (used === null) return { table: missingTable(options), rows: [], ...recorded };
   const { column, rows } = readColumn(used, results[0] as Result);
-  return { table: tableOf(column, used, options), rows, record };
+  return { table: tableOf(column, used, options), rows, ...recorded };
 }
 
 async function readFound(client: Queryable, options: ReadOptions, tables: FoundTables): Promise<VersionRows> {
@@ -114,20 +118,20 @@ async function readPlain(client: Queryable, options: ReadOptions): Promise<Versi
       return {
         table: tableOf(found.column, name, options),
         rows: found.rows,
-        record: await plainRecord(client, options),
+        ...(await plainRecord(client, options)),
       };
   }
-  return { table: missingTable(options), rows: [], record: await plainRecord(client, options) };
+  return { table: missingTable(options), rows: [], ...(await plainRecord(client, options)) };
 }
 
 async function plainRecord(
   client: Queryable,
   { schema, checksums }: ReadOptions,
-): Promise<LedgerRecord | null> {
+): Promise<Pick<VersionRows, 'record' | 'begun'>> {
   try {
-    return await readRecord(client, schema ?? null, checksums);
+    return (await readRecord(client, schema ?? null, checksums)) ?? NO_LEDGER;
   } catch (error) {
-    if (isOfPgMem(error)) return null;
+    if (isOfPgMem(error)) return NO_LEDGER;
     throw error;
   }
 }
@@ -141,13 +145,14 @@ async function readAll(client: Queryable, options: ReadOptions): Promise<Version
     const [row = {}] = rows;
     const tables = row.tables as FoundTables;
     const used = usedTable(options, tables);
-    const record = rowsFrom(row.record)?.map(recordedEvent) ?? null;
-    if (used === null) return { table: missingTable(options), rows: [], record };
+    const ledger = rowsFrom(row.record);
+    const recorded = ledger === null ? NO_LEDGER : recordOf(ledger);
+    if (used === null) return { table: missingTable(options), rows: [], ...recorded };
     const found = readColumn(used, {
       rows: rowsFrom(row.rows) ?? [],
       fields: row.fields as Result['fields'],
     } as Result);
-    return { table: tableOf(found.column, used, options), rows: found.rows, record };
+    return { table: tableOf(found.column, used, options), rows: found.rows, ...recorded };
   } catch (error) {
     if (isOfPgMem(error)) return null;
     throw otherLedger(error);

@@ -22,6 +22,14 @@ export interface RecordedEvent {
   readonly covers: readonly string[] | null;
 }
 
+/** A step outside a transaction that began and, as far as the ledger knows, did not come to its end. */
+export interface Begun {
+  readonly revision: string;
+  readonly direction: 'upgrade' | 'downgrade';
+  /** Statements that were finished. */
+  readonly finished: number;
+}
+
 /** Entries in the order in which they were written, from the newest stamp on: what was before is in what that covers. */
 export type LedgerRecord = readonly RecordedEvent[];
 
@@ -31,7 +39,7 @@ export type LedgerRecord = readonly RecordedEvent[];
  */
 export function recordQuery(schema: string | null, checksums = false): string {
   const ledger = inSchema(schema, LEDGER_TABLE);
-  return `SELECT revision, direction, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, statistics -> 'covers' AS covers, statistics ->> 'breaksBefore' AS breaks_before, statistics -> 'names' AS names FROM ${ledger} WHERE outcome = 'done' AND entry >= coalesce((SELECT entry FROM ${ledger} WHERE outcome = 'done' AND direction = 'stamp' ORDER BY entry DESC LIMIT 1), 0) ORDER BY entry`;
+  return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, statistics -> 'covers' AS covers, statistics ->> 'breaksBefore' AS breaks_before, statistics -> 'names' AS names, statistics -> 'finished' AS finished FROM ${ledger} WHERE outcome IN ('done', 'running') AND entry >= coalesce((SELECT entry FROM ${ledger} WHERE outcome = 'done' AND direction = 'stamp' ORDER BY entry DESC LIMIT 1), 0) ORDER BY entry`;
 }
 
 /** Reads the record; null where there is no ledger. */
@@ -39,10 +47,10 @@ export async function readRecord(
   client: Queryable,
   schema: string | null,
   checksums = false,
-): Promise<LedgerRecord | null> {
+): Promise<LedgerContents | null> {
   try {
     const { rows } = await client.query(recordQuery(schema, checksums));
-    return rows.map(recordedEvent);
+    return recordOf(rows);
   } catch (error) {
     if (isUndefinedTable(error)) return null;
     throw otherLedger(error);
@@ -62,8 +70,28 @@ export function otherLedger(error: unknown): unknown {
 
 const UNDEFINED_COLUMN = '42703';
 
-/** A row of {@link recordQuery}. */
-export function recordedEvent(row: Record<string, unknown>): RecordedEvent {
+/** What the ledger records, in two. */
+export interface LedgerContents {
+  readonly record: LedgerRecord;
+  readonly begun: readonly Begun[];
+}
+
+/** The rows of {@link recordQuery}. */
+export function recordOf(rows: readonly Record<string, unknown>[]): LedgerContents {
+  const begun = new Map<string, Begun>();
+  for (const { revision, direction, outcome, finished } of rows) {
+    // The newest word counts: what came to its end, or was stamped, is over.
+    if (outcome === 'running')
+      begun.set(String(revision), { revision, direction, finished: Number(finished ?? 0) } as Begun);
+    else begun.delete(String(revision));
+  }
+  return {
+    record: rows.filter(({ outcome }) => outcome === 'done').map(recordedEvent),
+    begun: [...begun.values()],
+  };
+}
+
+function recordedEvent(row: Record<string, unknown>): RecordedEvent {
   return {
     revision: String(row.revision),
     direction: row.direction as RecordedEvent['direction'],

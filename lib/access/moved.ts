@@ -1,0 +1,37 @@
+import type { LedgerRecord } from '../database/tables/record.js';
+import type { Graph } from '../graph/graph.js';
+import { recordedIn } from './recorded.js';
+
+/** An applied revision that stands on other parents than those with which it ran, and nothing is hidden by that. */
+export interface Reparented {
+  readonly revision: string;
+  /** With which it ran here. */
+  readonly from: readonly string[];
+  /** Those of its file. */
+  readonly to: readonly string[];
+}
+
+/** Applied revisions whose parents are others than when they ran, without those below which something never ran. Pure. */
+export function reparentedIn(
+  graph: Graph,
+  record: LedgerRecord | null,
+  judged: { readonly applied: readonly string[]; readonly missed: readonly { readonly revision: string }[] },
+): Reparented[] {
+  const ranOn = new Map<string, readonly string[]>();
+  for (const { revision, direction, parents } of record ?? [])
+    if (direction === 'upgrade' && parents !== undefined) ranOn.set(revision, parents);
+  const missed = new Set(judged.missed.map(({ revision }) => revision));
+  return judged.applied.flatMap((revision) => {
+    const from = ranOn.get(revision);
+    // A squash runs with those whose place it took, and stands on what they stood on.
+    if (from === undefined || graph.squashes.has(revision)) return [];
+    const to = graph.parentsOf(revision);
+    const same = from.length === to.length && from.every((parent) => to.includes(parent));
+    return same || to.some((parent) => missed.has(parent)) ? [] : [{ revision, from: [...from].sort(), to }];
+  });
+}
+
+/** What ran here and no file has any more, in the order in which it ran. */
+export function goneIn(graph: Graph, record: LedgerRecord | null): string[] {
+  return [...recordedIn(graph, record ?? [])].filter((id) => graph.today(id) === undefined);
+}
