@@ -121,12 +121,16 @@ export function rowsLost(
   { lost, applied }: Pick<Judgement, 'lost' | 'applied'>,
 ): RevgraphError<'rows_lost'> {
   const { rows, table } = judged;
-  const restore = graph.idsOf(graph.maximal(graph.marksOf(applied)));
+  const ran = graph.marksOf(applied);
+  const restore = graph.idsOf(graph.maximal(ran));
+  const under = graph.idsOf(marked(graph.closureOf(restore)).filter((n) => ran[n] !== 1));
   return new RevgraphError('rows_lost', {
     table: table.name,
     rows,
     lost,
     restore,
+    // A stamp of what stands on them would count them too.
+    ...(under.length === 0 ? {} : { under }),
     gone: goneIn(graph, judged.record),
   });
 }

@@ -41,6 +41,8 @@ export interface ErrorDetails extends BackfillDetails {
     rows: readonly string[];
     lost: readonly string[];
     restore: readonly string[];
+    /** Below those, and taken back since by code that lacks what stands on them: no stamp can be true of both. */
+    under?: readonly string[];
     /** Recorded as well, and in no file: code that has them restores them with the others. */
     gone?: readonly string[];
   };

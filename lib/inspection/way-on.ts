@@ -1,3 +1,4 @@
+import { rowsLost } from '../access/judgement.js';
 import { RevgraphError } from '../errors/error.js';
 import type { RevisionState } from './explanation.js';
 import type { RevisionFindings } from './findings.js';
@@ -65,9 +66,10 @@ function obstacleOf(
     return { next: null, says: [message, ...(hint === null ? [] : [hint])] };
   }
   if (judged.lost.length > 0) {
-    const restore = graph.idsOf(graph.maximal(graph.marksOf(judged.applied)));
+    const { details, hint } = rowsLost(graph, opened, judged);
+    if (details.under !== undefined) return { next: null, says: [String(hint), ...before] };
     const says = [`A stamp restores the rows of ${table.name}.`, ...before];
-    return { next: `revgraph stamp ${restore.join(' ')} --yes`, says };
+    return { next: `revgraph stamp ${details.restore.join(' ')} --yes`, says };
   }
   const [half] = judged.halfDown;
   if (half !== undefined) {

@@ -1,12 +1,11 @@
 import { isRevgraphError, type Problem, problemSentence, RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { readBatchStatement } from '../revision/batch-statement.js';
-import { readRevisionFolder } from '../revision/folder.js';
 import type { Revision, SqlBody } from '../revision/revision.js';
 import { transactionMode } from '../revision/transaction.js';
 import { runAgain } from '../sql/again.js';
 import { splitStatements } from '../sql/statements.js';
-import { revisionsAt } from './git-base.js';
+import { atBase } from './against-base.js';
 import { type CheckProblem, headProblems } from './head-problems.js';
 import { requirementProblems, untilProblems } from './problems.js';
 import { loadProject, type Project, type RevisionSource } from './project.js';
@@ -102,40 +101,6 @@ async function proposalsFor({ revision, file, header, body }: Revision): Promise
   if ((await runAgain(upgrade.sql)) !== 'guarded') return [];
   const message = `every statement of ${revision} is guarded, so it may run twice. Declare it @idempotent, and prove it with \`revgraph verify --idempotent ${revision}\``;
   return [{ revision, file, message }];
-}
-
-/** The revisions as they will be after a merge into `base`, and what this work did to those that `base` has. */
-async function atBase(
-  source: RevisionSource,
-  base: string,
-): Promise<{ revisions: readonly Revision[]; problems: readonly CheckProblem[] }> {
-  if (typeof source !== 'string')
-    throw new RevgraphError('usage', { message: '--base requires a folder of revision files.' });
-  const here = await readRevisionFolder(source);
-  const there = await revisionsAt(source, base);
-  const ours = new Map(here.map((revision) => [revision.revision, revision]));
-  const problems: CheckProblem[] = [];
-  const added: Revision[] = [];
-  for (const theirs of there.atBase) {
-    const mine = ours.get(theirs.revision);
-    const files = [mine?.file ?? theirs.file ?? theirs.revision];
-    if (mine === undefined && there.atFork.has(theirs.revision))
-      problems.push({
-        code: 'deleted_revision',
-        message: `${theirs.revision} (${theirs.file}) is deleted here, but ${base} has it. Databases may have applied it`,
-        hint: `git checkout ${base} -- ${theirs.file}`,
-        files,
-      });
-    else if (mine === undefined) added.push(theirs);
-    else if ([...mine.revises].sort().join() !== [...theirs.revises].sort().join())
-      problems.push({
-        code: 'reparented',
-        message: `${mine.revision} revises ${mine.revises.join(', ') || 'nothing'} here, ${theirs.revises.join(', ') || 'nothing'} on ${base}. Databases may have applied it with those parents`,
-        hint: 'Restore its parents, and add a merge revision for the new ones.',
-        files,
-      });
-  }
-  return { revisions: [...here, ...added], problems };
 }
 
 export interface RevisionCheckOptions {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { check } from '../../lib/index.js';
 import { folderWith, sql, temporaryFolder } from '../support/project.js';
 
@@ -97,6 +97,36 @@ test('--base: another parent and a deleted file are named', async () => {
   write('c.sql', on('c', 'a'));
   const { problems } = await check({ revisions: folder, base: 'main' });
   expect(problems.map(({ code }) => code).sort()).toEqual(['deleted_revision', 'reparented']);
+});
+
+describe('--base: a squash and a new name', () => {
+  const merged = async (files: Record<string, string>, gone: readonly string[]) => {
+    const { folder, git, write } = repository();
+    write('a.sql', A);
+    write('b.sql', on('b', 'a'));
+    write('c.sql', on('c', 'b'));
+    git('add', '.');
+    git('commit', '-qm', 'all');
+    git('checkout', '-qb', 'work');
+    for (const name of gone) rmSync(join(folder, name));
+    for (const [name, text] of Object.entries(files)) write(name, text);
+    return (await check({ revisions: folder, base: 'main' })).problems;
+  };
+  const squash = (id: string, replaces: string) =>
+    `-- ${id}\n--\n-- @revision ${id}\n-- @replaces ${replaces}\n-- @upgrade\nSELECT 1;\n-- @downgrade\nSELECT 1;\n`;
+
+  test('are no deleted and no re-parented revisions', async () => {
+    expect(await merged({ 's.sql': squash('s', 'a, b') }, ['a.sql', 'b.sql'])).toEqual([]);
+    expect(await merged({ 'b.sql': squash('b', 'a, b') }, ['a.sql'])).toEqual([]);
+    const renamed = on('b2', 'a').replace('-- @revision b2', '-- @revision b2\n-- @formerly b');
+    expect(await merged({ 'b.sql': renamed, 'c.sql': on('c', 'b2') }, [])).toEqual([]);
+  });
+
+  test('a squash under a kept id that does not name it is refused', async () => {
+    expect(await merged({ 'b.sql': squash('b', 'a') }, ['a.sql'])).toMatchObject([
+      { code: 'squash_without_itself', hint: expect.stringContaining('@replaces a, b') },
+    ]);
+  });
 });
 
 test('--base with an unknown ref is a clear error', async () => {

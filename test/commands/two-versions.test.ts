@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { boot, downgrade, forget, readiness, stamp, status, undo, upgrade } from '../../lib/index.js';
+import {
+  boot,
+  downgrade,
+  explain,
+  forget,
+  readiness,
+  repair,
+  stamp,
+  status,
+  undo,
+  upgrade,
+} from '../../lib/index.js';
 import { databasePerTest, ran, tableRevision } from '../support/history.js';
 
 /* Two versions of the code on one database, one of which does not know what the other did. */
@@ -156,4 +167,24 @@ test.each([
       details: { remains: 'nothing' },
     });
   expect([await rows(), await tables()]).toEqual([['a2'], ['t_a1', 't_a2']]);
+});
+
+test('what ran upon something that code without it took back: no stamp is advised that would count that too', async () => {
+  const late = tableRevision('late', ['a1']);
+  const inserted = [a1, late, tableRevision('a2', ['late'])];
+  await upgrade(on(older));
+  await repair(on(inserted));
+  expect(await tables()).toEqual(['t_a1', 't_a2', 't_late']);
+  await downgrade({ ...on(older), target: 'base', confirmed: true });
+  const refused = {
+    code: 'rows_lost',
+    details: { lost: ['late'], under: ['a1'] },
+    hint: expect.stringContaining('`revgraph stamp base --yes`'),
+  };
+  await expect(upgrade(on(inserted))).rejects.toMatchObject(refused);
+  expect(await explain({ ...on(inserted), revision: 'a2' })).toMatchObject({ next: null });
+  // As it is typed.
+  await database.query('DROP TABLE t_late');
+  await stamp({ ...on(inserted), target: 'base', confirmed: true });
+  expect(ran(await upgrade(on(inserted)))).toEqual(['a1', 'late', 'a2']);
 });

@@ -5,7 +5,7 @@ import type { Queryable, Result } from '../connection/session.js';
 import { literal } from '../literal.js';
 import { ifThere, oidOf, rowsFrom } from './if-there.js';
 import { LEDGER_TABLE } from './ledger.js';
-import { otherLedger, type LedgerContents, readRecord, recordOf, recordQuery } from './record.js';
+import { type LedgerContents, otherLedger, readRecord, recordOf, recordQuery } from './record.js';
 import { ALEMBIC_TABLE, readColumn, selectRows, VERSION_TABLE, type VersionTable } from './version-table.js';
 
 export interface VersionRows {
