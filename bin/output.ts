@@ -1,5 +1,5 @@
 import { type Paint, PLAIN } from '../lib/render/lists.js';
-import { printable } from '../lib/render/words.js';
+import { inLine, printable } from '../lib/render/words.js';
 import { advisor, type Place } from './advice.js';
 import type { Globals } from './globals.js';
 
@@ -91,7 +91,7 @@ async function colours(): Promise<Paint> {
   const chalk = new Chalk({ level: 1 });
   // One argument each: chalk would print what `map` passes beside it.
   return {
-    id: (text) => chalk.yellow(text),
+    id: (text) => chalk.yellow(inLine(text)),
     mark: (text) => chalk.cyan(text),
     dim: (text) => chalk.dim(text),
     bad: (text) => chalk.red(text),

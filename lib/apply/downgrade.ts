@@ -1,7 +1,7 @@
 import type { KeptDowngrade } from '../access/kept.js';
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
-import { counted, excerpt, list, shellWord } from '../errors/words.js';
+import { counted, list, shellWord } from '../errors/words.js';
 import { planUndo } from '../plan/downgrade.js';
 import type { Plan } from '../plan/plan.js';
 import type { DataLoss } from '../preflight/lines/line.js';
@@ -66,8 +66,11 @@ function keptNeedsConfirmation(kept: readonly KeptDowngrade[], lost: readonly Da
   });
 }
 
-const keptLine = ({ revision, sql }: KeptDowngrade): string =>
-  `  ${revision}: ${sql === null ? 'it changed nothing' : excerpt(sql, 300)}`;
+/** Line by line as it stands: on one line a comment would hide what follows it. */
+const keptLine = ({ revision, sql }: KeptDowngrade): string => {
+  const text = sql?.trim() ?? 'it changed nothing';
+  return `  ${revision}:${text.includes('\n') ? `\n${text.replace(/^/gm, '    ')}` : ` ${text}`}`;
+};
 
 /** See `downgrade`. */
 export async function downgradeDatabase(options: DowngradeOptions): Promise<ApplyResult> {

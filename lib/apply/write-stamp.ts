@@ -40,7 +40,8 @@ export async function writeStamp(
       await addEntry(session, table.schema, entry);
   });
   if (outcome instanceof FailedTransaction) throw outcome.error;
-  emit({ type: 'stamped', to: plan.to, why });
+  // A decision about one revision is told by who made it.
+  if (about === undefined) emit({ type: 'stamped', to: plan.to, why });
   return true;
 }
 

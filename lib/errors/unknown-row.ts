@@ -1,7 +1,7 @@
 import type { ErrorDetails } from './details.js';
 import type { UnknownRow } from './problem.js';
 import type { Sentence } from './sentence.js';
-import { list } from './words.js';
+import { inLine, list, shellWord } from './words.js';
 
 type Details = ErrorDetails['unknown_row'];
 type Kind = UnknownRow['kind'];
@@ -13,7 +13,7 @@ export function unknownRow({ rows, table, heads = [], unknown = [] }: Details): 
   return {
     message: [
       `The database is at ${list(rows)} (table ${table}), which is not one of these revisions${newest}.`,
-      ...known.map((row) => `${row.revision} ${unknownText(row)}.`),
+      ...known.map((row) => `${inLine(row.revision)} ${unknownText(row)}.`),
     ].join(' '),
     hint: hintOf(unknown, table),
   };
@@ -56,7 +56,9 @@ function hintOf(unknown: readonly UnknownRow[], table: string): string {
     return kept
       ? `\`revgraph switch\` takes it back, by the downgrade that the ledger keeps, and brings the database to this branch. ${ALLOW}`
       : `Use the branch of the code that has it: merge it, or go back with it first. ${ALLOW}`;
-  if (kinds.size === 1 && kinds.has('other')) return `Bring back the code that has it. ${ALLOW}`;
+  const [first] = unknown;
+  if (kinds.size === 1 && kinds.has('other') && first !== undefined)
+    return `Bring back the code that has it. If that line is retired, \`revgraph forget ${shellWord(first.revision)} --reason "…" --yes\` lets its row go. ${ALLOW}`;
   if (unknown.length > 0 && unknown.every(({ kind, ranAt }) => kind === 'foreign' && ranAt !== null))
     return `None of these revisions ran here. Check --revisions, or go through a version of the code that has both. ${ALLOW}${other}`;
   return `The database is ahead of this code, which is older, or belongs to other revisions. Deploy the code that has them, or check --revisions. ${ALLOW}${other}`;

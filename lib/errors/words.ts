@@ -2,9 +2,14 @@ const SHOWN = 12;
 
 /** `a, b and 3 more`: at most `shown` names. */
 export function list(names: readonly string[], shown = SHOWN): string {
-  if (names.length <= shown) return names.join(', ');
-  return `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;
+  const all = names.length <= shown ? names : names.slice(0, shown);
+  const more = names.length - all.length;
+  return `${all.map(inLine).join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
 }
+
+/** A name that may come from a table or a file, in a line: a line end in it would make another line of it. */
+export const inLine = (name: string): string =>
+  /[\n\t]/.test(name) ? name.replaceAll('\n', '\\n').replaceAll('\t', '\\t') : name;
 
 /** What is said of one, or of another number. */
 export function agree(n: number, one: string, many: string): string {
@@ -26,7 +31,9 @@ export function seconds(ms: number): string {
 
 /** The start of a statement on one line, for messages. */
 export function excerpt(statement: string, width = 160): string {
-  const line = statement.replace(/\s+/g, ' ').trim();
+  // Behind a comment a line end counts.
+  const ends = statement.includes('--') ? statement.trim().replace(/\s*\n\s*/g, ' ⏎ ') : statement;
+  const line = ends.replace(/\s+/g, ' ').trim();
   return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }
 

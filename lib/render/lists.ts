@@ -1,3 +1,5 @@
+import { inLine } from './words.js';
+
 /** Paints parts of a line; the default leaves them as they are. Colours are the caller's business. */
 export interface Paint {
   id(text: string): string;
@@ -8,7 +10,7 @@ export interface Paint {
 }
 
 const same = (text: string): string => text;
-export const PLAIN: Paint = { id: same, mark: same, dim: same, bad: same, good: same };
+export const PLAIN: Paint = { id: inLine, mark: same, dim: same, bad: same, good: same };
 
 /** What a line says of a revision. */
 export interface Line {

@@ -4,6 +4,7 @@ export {
   counted,
   excerpt,
   factsDiffer,
+  inLine,
   list,
   onTrustText,
   seconds,

@@ -127,6 +127,64 @@ test('rows_lost: the stamp restores the rows', async () => {
   expect(await rows()).toEqual(['a']);
 });
 
+describe('half_downgraded', () => {
+  const outside = (last: string) =>
+    sql('b', {
+      revises: 'a',
+      upgrade: 'CREATE TABLE b (id int);\nCREATE TABLE c (id int);',
+      downgrade: `DROP TABLE c;\n${last}`,
+    }).replace('-- @revises a', '-- @revises a\n-- @transaction none');
+  const halfway = async (): Promise<{ folder: string; text: string }> => {
+    const folder = project({ 'a.sql': a, 'b.sql': outside('DROP TABLE x;') });
+    await tried(folder, ['upgrade'], 0);
+    await tried(folder, ['downgrade', 'a', '--yes'], 1);
+    writeFileSync(join(folder, 'my tenants/b.sql'), outside('DROP TABLE b;'));
+    return { folder, text: await tried(folder, ['upgrade'], 4) };
+  };
+
+  test('the downgrade goes on', async () => {
+    const { folder, text } = await halfway();
+    await follow(folder, text, 'undo');
+    expect([await own(), await rows()]).toEqual([['a'], ['a']]);
+  });
+
+  test('the stamp records that all of it is there', async () => {
+    const { folder, text } = await halfway();
+    await tenant.query('CREATE TABLE ta.c (id int)');
+    await follow(folder, text, 'stamp');
+    await tried(folder, ['upgrade'], 0);
+    expect([await own(), await rows()]).toEqual([['a', 'b', 'c'], ['b']]);
+  });
+});
+
+test('rows_lost above what was taken back: the stamp, then everything runs', async () => {
+  const last = (revises: string) =>
+    sql('c', { revises, upgrade: 'CREATE TABLE c (id int);', downgrade: 'DROP TABLE c;' });
+  const folder = project({ 'a.sql': a, 'c.sql': last('a') });
+  await tried(folder, ['upgrade'], 0);
+  writeFileSync(join(folder, 'my tenants/b.sql'), goodB);
+  writeFileSync(join(folder, 'my tenants/c.sql'), last('b'));
+  await tried(folder, ['repair'], 0);
+  rmSync(join(folder, 'my tenants/b.sql'));
+  writeFileSync(join(folder, 'my tenants/c.sql'), last('a'));
+  await tried(folder, ['downgrade', 'base', '--yes'], 0);
+  writeFileSync(join(folder, 'my tenants/b.sql'), goodB);
+  writeFileSync(join(folder, 'my tenants/c.sql'), last('b'));
+  const text = await tried(folder, ['upgrade'], 4);
+  await tenant.query('DROP TABLE ta.b');
+  await follow(folder, text, 'stamp base');
+  await tried(folder, ['upgrade'], 0);
+  expect([await own(), await rows()]).toEqual([['a', 'b', 'c'], ['c']]);
+});
+
+test('unknown_row of a line that is retired: its row goes', async () => {
+  const folder = project({ 'a.sql': a, 'x.sql': sql('x', { upgrade: 'SELECT 1;' }) });
+  await tried(folder, ['upgrade', 'heads'], 0);
+  rmSync(join(folder, 'my tenants/x.sql'));
+  await follow(folder, await tried(folder, ['upgrade'], 4), 'forget');
+  expect(await rows()).toEqual(['a']);
+});
+
 test('a backfill that waits: work finishes it', async () => {
   const fill = `-- fill\n--\n-- @revision b\n-- @revises a\n-- @background\n\n-- @batch "double" table a key id\nUPDATE a SET id = -a.id FROM batch WHERE a.id = batch.id;\n\n-- @downgrade\nSELECT 1;\n`;
   const keyed = a.replace('id int', 'id int PRIMARY KEY');

@@ -188,3 +188,15 @@ test('what ran upon something that code without it took back: no stamp is advise
   await stamp({ ...on(inserted), target: 'base', confirmed: true });
   expect(ran(await upgrade(on(inserted)))).toEqual(['a1', 'late', 'a2']);
 });
+
+test('a row that stands twice in a table without its key says no more than once', async () => {
+  await upgrade(on(older));
+  await database.query(
+    "ALTER TABLE revgraph_version DROP CONSTRAINT revgraph_version_pkey; INSERT INTO revgraph_version VALUES ('a2')",
+  );
+  expect(await status(on(newer))).toMatchObject({ state: 'behind', current: ['a2'] });
+  await upgrade(on(newer));
+  expect(await rows()).toEqual(['a3', 'a3']);
+  await downgrade({ ...on(newer), target: 'base', confirmed: true });
+  expect([await rows(), await tables()]).toEqual([[], []]);
+});

@@ -35,7 +35,8 @@ export function readColumn(name: string, result: Result): { column: string; rows
       table: name,
       reason: `it has no column revision or version_num; its columns are ${present.join(', ')}`,
     });
-  return { column, rows: result.rows.map((row) => String(row[column])) };
+  // Without its primary key a table may hold a row twice, which says no more than once.
+  return { column, rows: [...new Set(result.rows.map((row) => String(row[column])))] };
 }
 
 /**
@@ -144,7 +145,7 @@ export function rowsGuard(table: VersionTable, rows: readonly string[]): string 
   const stored = storedAs(table, rows);
   if (stored.length === 0) return 'SELECT 1';
   const place = inSchema(table.schema, table.name);
-  const there = `SELECT count(*) FROM ${place} WHERE ${quote(table.column)} IN (${stored.map(literal).join(', ')})`;
+  const there = `SELECT count(DISTINCT ${quote(table.column)}) FROM ${place} WHERE ${quote(table.column)} IN (${stored.map(literal).join(', ')})`;
   return `SELECT 1 / ((${there}) = ${stored.length})::int`;
 }
 
