@@ -1,4 +1,4 @@
-import { otherConnection } from '../database/connection/lock.js';
+import { lockName, otherConnection } from '../database/connection/lock.js';
 import type { Result, SendAll, SendBehind } from '../database/connection/session.js';
 import { releaseLocks, resetStatements, type SessionState } from '../database/connection/session-state.js';
 import { settingsStatement } from '../database/connection/settings.js';
@@ -56,10 +56,12 @@ function canBeJoined(statements: readonly Statement[]): boolean {
  */
 function messageOf(run: Run, prepared: PreparedStep, startedAt: Date, guard: string[] = []): StepMessage {
   const { work } = prepared;
-  const settings = settingsOf(run);
-  const before = ['BEGIN ISOLATION LEVEL READ COMMITTED', settingsStatement(settings, run.lockKey), ...guard];
+  // A session of our own has its search path from the reset of the step before.
+  const settings = settingsOf(run).filter(([name]) => name !== 'search_path' || !run.server.hasOwnPath);
+  const before = ['BEGIN ISOLATION LEVEL READ COMMITTED', settingsStatement(settings), ...guard];
   const statements = work.kind === 'sql' ? work.statements : [];
-  const reset = resetStatements(stateOf(run) as SessionState, settings);
+  // Not with the lock of the run: its last question is to name that one, or it is lost.
+  const reset = resetStatements({ ...(stateOf(run) as SessionState), locks: [] }, settings);
   const record = recordStatements(run, prepared, startedAt);
   const recorded = before.length + statements.length + reset.length;
   return {
@@ -90,24 +92,29 @@ export async function runInOneMessage(
   const { work } = prepared;
   const ahead = takeAhead(run, prepared);
   const message = ahead?.message ?? messageOf(run, prepared, startedAt);
-  const { results, failure } = await (ahead?.sent ?? (run.session.sendAll as SendAll)(message.texts));
+  const sent = ahead?.sent ?? (run.session.sendAll as SendAll)(message.texts);
+  // While the server works.
+  const behind = next !== null && mayGoAhead(run, next) ? behindOf(run, prepared, next) : null;
+  const { results, failure } = await sent;
   const { own, leftovers, readBack } = message.places;
   if (failure !== null) {
     tracker.at((work.kind === 'sql' && work.statements[failure.at - own]) || null);
     return new FailedTransaction(failure.error, failure.began ? await rollback(run.session) : null, false);
   }
-  // The last question of the reset tells what it could not take away.
-  const leftLocks = results[leftovers]?.rows.length !== 0;
+  // The last question of the reset tells what it could not take away, and the lock of the run.
+  const ours = run.lockKey === null ? null : lockName(run.lockKey);
+  const locks = results[leftovers]?.rows.map(({ name }) => name) ?? [];
+  const leftLocks = locks.some((name) => name !== ours);
   let atCommit = false;
   try {
-    if (results[1]?.rows[0]?.held !== true) throw otherConnection();
+    if (ours !== null && !locks.includes(ours)) throw otherConnection();
     if (readBack !== null)
       assertRows(run.table, results[readBack] as Result, rowsAfter(run.progress.rows, prepared));
     // The last statement is the entry.
     assertWritten(results.at(-1));
     atCommit = true;
-    if (next === null || leftLocks || !mayGoAhead(run, next)) await commit(run.session);
-    else await commitWith(run, prepared, next);
+    if (behind === null || leftLocks || run.options.signal?.aborted === true) await commit(run.session);
+    else await commitWith(run, behind);
   } catch (error) {
     return new FailedTransaction(error, await rollback(run.session), atCommit);
   }
@@ -130,18 +137,22 @@ function mayGoAhead(run: Run, next: PreparedStep): boolean {
   );
 }
 
-/** Commits a step, and sends the next one along. It returns when the first is committed, however the other goes on. */
-async function commitWith(run: Run, prepared: PreparedStep, next: PreparedStep): Promise<void> {
-  const { progress, session, table } = run;
-  const rows = rowsAfter(progress.rows, prepared);
+/** The message of the step behind one that is not yet committed. */
+function behindOf(run: Run, prepared: PreparedStep, next: PreparedStep): Omit<Ahead, 'sent'> {
+  const rows = rowsAfter(run.progress.rows, prepared);
   const tables = { version: true, ledger: true, ledgerIndex: true };
-  const then: Run = { ...run, progress: { ...progress, rows, tables } };
+  const then: Run = { ...run, progress: { ...run.progress, rows, tables } };
   // It would be run, and taken back, where the COMMIT before it has failed.
-  const message = messageOf(then, next, new Date(), [rowsGuard(table, rows)]);
+  return { prepared: next, message: messageOf(then, next, new Date(), [rowsGuard(run.table, rows)]) };
+}
+
+/** Commits a step, and sends the next one along. It returns when the first is committed, however the other goes on. */
+async function commitWith({ progress, session }: Run, behind: Omit<Ahead, 'sent'>): Promise<void> {
   let command = '';
+  const { message } = behind;
   const { first, others } = (session.sendBehind as SendBehind)('COMMIT', message.texts, (tag) => {
     command = tag;
-    if (tag === 'COMMIT') progress.ahead = { prepared: next, message, sent: others };
+    if (tag === 'COMMIT') progress.ahead = { ...behind, sent: others };
   });
   try {
     await first;

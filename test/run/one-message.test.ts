@@ -287,6 +287,22 @@ describe('the statement that failed is told with its line', () => {
   });
 });
 
+test('a step that is left without the lock of the run is taken back', async () => {
+  const lets = defineRevision({
+    revision: 'lets',
+    revises: 'r0',
+    upgrade: 'CREATE TABLE u ();\nSELECT pg_advisory_unlock_all()',
+  });
+  await expect(upgrade({ revisions: [...chain(1), lets], database: database.url })).rejects.toMatchObject({
+    code: 'step_failed',
+    message: expect.stringContaining('lock'),
+  });
+  const found = await database.query(
+    "SELECT to_regclass('u')::text AS u, array_agg(revision) AS rows FROM revgraph_version",
+  );
+  expect(found).toEqual([{ u: null, rows: ['r0'] }]);
+});
+
 test('what is read otherwise behind a setting is read as it is in its file', async () => {
   const folder = folderWith({
     'a.sql': sql('a', {

@@ -25,6 +25,8 @@ export interface Server {
   readonly escapesStrings: boolean;
   /** The search path of the session, to be restored for every step. */
   readonly searchPath: string | null;
+  /** Whether that is what a reset of the session leads back to. */
+  readonly hasOwnPath: boolean;
   /** The session as it was when this was asked; null where there is no version. */
   readonly state: SessionState | null;
 }
@@ -85,6 +87,7 @@ function serverOf(
     checksConnection: row.checks_connection === true && session.kind !== 'embedded',
     escapesStrings: row.escapes_strings === true,
     searchPath: schema === undefined ? String(row.search_path) : `${quote(schema)}, public`,
+    hasOwnPath: schema === undefined && !lent,
     state: { ...(row.state as Omit<SessionState, 'lent'>), lent },
   };
 }
@@ -99,6 +102,7 @@ function plainServer(schema = 'public'): Server {
     checksConnection: false,
     escapesStrings: false,
     searchPath: null,
+    hasOwnPath: false,
     state: null,
   };
 }

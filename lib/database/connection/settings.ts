@@ -27,10 +27,9 @@ export async function setForTransaction(
   return lockKey === null || rows[0]?.held === true;
 }
 
-/** The same as a statement for a message of several: its row has `held`. */
-export function settingsStatement(settings: Settings, lockKey: string | null): string {
-  const calls = settings.map(([name, value]) => `set_config(${literal(name)}, ${literal(value)}, true)`);
-  return `SELECT ${[...calls, `${lockKey === null ? 'true' : heldExpression(literal(lockKey))} AS held`].join(', ')}`;
+/** The settings as a statement, for a message of several. */
+export function settingsStatement(settings: Settings): string {
+  return `SELECT ${settings.map(([name, value]) => `set_config(${literal(name)}, ${literal(value)}, true)`).join(', ')}`;
 }
 
 /** Runs `action` with settings for the session, and puts back what was there. */
