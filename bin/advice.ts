@@ -52,6 +52,7 @@ export const HEEDED: Readonly<Record<string, readonly Part[]>> = {
   forget: DATABASE,
   log: DATABASE,
   explain: DATABASE,
+  graph: DATABASE,
 };
 
 /** `revgraph VERB …` in backticks, and behind what announces a command that goes on to the end of its line. */

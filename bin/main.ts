@@ -8,6 +8,7 @@ import { command as check } from './commands/check.js';
 import { accept, forget } from './commands/decisions.js';
 import { command as doctor } from './commands/doctor.js';
 import { command as downgrade, switchVerb, undo } from './commands/downgrade.js';
+import { command as graph } from './commands/graph.js';
 import { facts, identify } from './commands/identify.js';
 import { command as init } from './commands/init.js';
 import { bases, branches, heads, history, show } from './commands/list.js';
@@ -32,6 +33,7 @@ const VERBS: readonly (Verb<never> | Family)[] = [
   bases,
   branches,
   history,
+  graph,
   show,
   current,
   status,

@@ -42,19 +42,35 @@ export const branches = define({
   },
 });
 
-export const history = define<{ range?: string | undefined }>({
+export const history = define<{ range?: string | undefined; graph: boolean }>({
   command: 'history',
   describe: 'List the revisions, newest first',
   builder: (yargs: Argv) =>
     yargs
       .option('range', { ...flag(revgraph.OPTIONS.history.range), alias: 'r' })
-      .example('revgraph history -r current:head', 'pending revisions'),
-  run: async (flags, output) => {
+      .option('graph', {
+        type: 'boolean',
+        default: false,
+        describe: 'Draw the lines of revisions, and where the database stands if one is configured',
+      })
+      .example('revgraph history -r current:head', 'pending revisions')
+      .example('revgraph history --graph', 'the whole graph, in 80 columns'),
+  run: async (flags, output, invocation) => {
     const { range } = flags;
     const usesDatabase = range !== undefined && /(^|:)current(:|$)/.test(range);
     const settings = usesDatabase ? await databaseSettings(flags, output) : await listSettings(flags);
     const found = await revgraph.history({ ...settings, range });
-    for (const entry of found) output.copy(historyLine(entry, output.paint));
+    if (flags.graph) {
+      const { pictureFor, showGraph } = await import('../picture.js');
+      const drawn = await pictureFor(flags, output, invocation.signal);
+      const shown = new Set(found.map(({ revision }) => revision));
+      showGraph(
+        drawn.nodes.filter(
+          (node) => shown.has(node.revision) || (range === undefined && node.state === 'unknown'),
+        ),
+        output,
+      );
+    } else for (const entry of found) output.copy(historyLine(entry, output.paint));
     output.document({ revisions: found });
   },
 });

@@ -1,8 +1,29 @@
 import type { ProjectOptions } from '../config/options.js';
 import type { HistoryOptions, ShownRevision } from '../evidence/show.js';
+import type {
+  Picture,
+  PictureDatabase,
+  PictureEdge,
+  PictureNode,
+  PictureOptions,
+  PictureState,
+} from '../picture/picture.js';
 import type { BranchEntry, HistoryEntry, RevisionEntry, TipEntry } from '../project/list.js';
 
-export type { BranchEntry, HistoryEntry, HistoryOptions, RevisionEntry, ShownRevision, TipEntry };
+export type {
+  BranchEntry,
+  HistoryEntry,
+  HistoryOptions,
+  Picture,
+  PictureDatabase,
+  PictureEdge,
+  PictureNode,
+  PictureOptions,
+  PictureState,
+  RevisionEntry,
+  ShownRevision,
+  TipEntry,
+};
 
 /** The heads: revisions that no other revises or depends on; where a finished upgrade ends. Reads headers only. */
 export async function heads(options: ProjectOptions): Promise<RevisionEntry[]> {
@@ -48,4 +69,15 @@ export async function show(
   const { checkOptions } = await import('../config/check-options.js');
   const { showRevisions } = await import('../evidence/show.js');
   return showRevisions(await checkOptions('show', options));
+}
+
+/**
+ * The graph of revisions as nodes and edges, to be drawn: with a database, where it stands; with several, where each of them does;
+ * with a target, what an upgrade to it would run. Reads headers, and of edited revisions the files. Writes nothing.
+ * @throws `unknown_revision`, `unknown_release` for a target; what `status` throws
+ */
+export async function picture(options: PictureOptions): Promise<Picture> {
+  const { checkOptions } = await import('../config/check-options.js');
+  const { pictureOf } = await import('../picture/picture.js');
+  return pictureOf(await checkOptions('picture', options));
 }

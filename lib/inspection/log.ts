@@ -1,4 +1,4 @@
-import { withDatabase } from '../access/open.js';
+import { type Opened, withDatabase } from '../access/open.js';
 import type { DatabaseOptions } from '../config/options.js';
 import { readAttempts } from '../database/tables/attempts.js';
 import { LEDGER_TABLE } from '../database/tables/ledger.js';
@@ -43,6 +43,18 @@ export async function logOf(options: LogOptions): Promise<LogResult> {
       database: session.label,
     };
   });
+}
+
+/** The newest attempt of each revision that has one, in the names of today, oldest first. One query. */
+export async function newestByRevision({ session, table, project }: Opened): Promise<LogEntry[]> {
+  const found = (await readAttempts(session, table.schema, { limit: 0 })) ?? [];
+  const newest = new Map<string, LogEntry>();
+  for (const attempt of found.toReversed()) {
+    const entry = logEntryOf(attempt);
+    const revision = project.graph.today(entry.revision) ?? entry.revision;
+    newest.set(revision, { ...entry, revision });
+  }
+  return [...newest.values()];
 }
 
 const DURATION = /^(\d{1,9})\s*([smhdw])$/;

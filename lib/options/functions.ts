@@ -1,6 +1,6 @@
 import { ACCEPT, FORGET } from './decisions.js';
 import { CATALOGUE, CHECK, FACTS, INIT, LIST, MATRIX, NEW_REVISION, SQUASH } from './files.js';
-import { EXPLAIN, LOG } from './inspection.js';
+import { EXPLAIN, LOG, PICTURE } from './inspection.js';
 import type { Options } from './option.js';
 import { DATABASE } from './table.js';
 import {
@@ -42,6 +42,7 @@ export const OPTIONS = {
   log: LOG,
   merge: NEW_REVISION,
   pauseBackfill: BACKFILL,
+  picture: PICTURE,
   preflight: PREFLIGHT,
   previewBackfill: BACKFILL,
   readiness: READINESS,

@@ -31,6 +31,22 @@ export const LOG = {
   limit: { type: 'count', default: 50, help: 'How many entries at most; 0 sets no limit', flag: 'limit' },
 } as const satisfies Options;
 
+export const PICTURE = {
+  ...DATABASE,
+  database: { type: 'given', help: 'Not needed: with one, the picture tells where it stands', flag: 'url' },
+  beside: { type: 'given', help: 'More databases, shown beside the first', flag: 'beside' },
+  target: {
+    type: 'oneOrMore',
+    help: 'What an upgrade to this would run is marked: head, heads, an id, label@head, or a release',
+    flag: 'target',
+  },
+  details: {
+    type: 'boolean',
+    default: false,
+    help: 'Also the newest ledger entry of each revision',
+  },
+} as const satisfies Options;
+
 export const EXPLAIN = {
   ...DATABASE,
   revision: {
