@@ -23,6 +23,34 @@ export function transactionMode(
   return mode;
 }
 
+const GAP = String.raw`(?:\s|--[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)`;
+const SETS = new RegExp(`^${GAP}*set\\b`, 'i');
+const CHARACTERISTIC = new RegExp(
+  String.raw`^${GAP}*set${GAP}+(?:(?:local|session)${GAP}+)?transaction(?:_isolation|_read_only|_deferrable)?\b`,
+  'i',
+);
+
+/** True for `SET TRANSACTION …`, which PostgreSQL takes before the first query of a transaction only. */
+export function setsTransaction(sql: string): boolean {
+  return CHARACTERISTIC.test(sql);
+}
+
+/**
+ * What has to go before any question of ours, and the rest. Only a setting may stand before `SET TRANSACTION`: behind a query it
+ * fails, as it does in psql.
+ */
+export function characteristicsOf<S extends Pick<Statement, 'sql'>>(
+  statements: readonly S[],
+): { readonly first: readonly S[]; readonly rest: readonly S[] } {
+  const query = statements.findIndex(({ sql }) => !SETS.test(sql));
+  const settings = query === -1 ? statements.length : query;
+  const isFirst = ({ sql }: S, index: number): boolean => index < settings && setsTransaction(sql);
+  return {
+    first: statements.filter(isFirst),
+    rest: statements.filter((one, index) => !isFirst(one, index)),
+  };
+}
+
 function controlled(one: Statement): RevgraphError {
   const discard = one.node === 'DiscardStmt';
   return contradiction(

@@ -3,9 +3,11 @@ import { openBulk } from '../database/bulk/bulk.js';
 import type { Queryable, Result, Session } from '../database/connection/session.js';
 import { RevgraphError } from '../errors/error.js';
 import type { RevisionContext } from '../revision/revision.js';
+import { setsTransaction } from '../revision/transaction.js';
 import { splitStatements } from '../sql/statements.js';
 import { Handed } from './heard.js';
 import type { Tracker } from './place.js';
+import type { Run } from './run.js';
 
 /** Only text with one of these words is worth parsing; what it really says, the parser decides. */
 const MAY_CONTROL = /\b(begin|start|commit|end|rollback|abort|prepare)\b/i;
@@ -23,25 +25,37 @@ export interface CodeDatabase {
   finish(): Promise<void>;
 }
 
-/** @param batching true while batches() uses the connection */
+/**
+ * @param options `batching`: true while batches() uses the connection · `startAnew`: as {@link Run} has it; without it,
+ *   `SET TRANSACTION` comes too late
+ */
 export function openCodeDatabase(
   client: CodeClient,
   tracker: Tracker,
   file: string,
-  transaction: boolean,
-  batching: () => boolean = () => false,
+  {
+    transaction,
+    batching = () => false,
+    startAnew,
+  }: { transaction: boolean; batching?: () => boolean; startAnew?: Run['startAnew'] },
 ): CodeDatabase {
   const running = new Set<Promise<unknown>>();
   const handed = new Handed();
   const unguard = handed.guard();
   let closed = false;
   let copying = false;
-  const start = async (sql: string, values: readonly unknown[] | undefined): Promise<Result> => {
+  let asked = false;
+  const start = async (
+    sql: string,
+    values: readonly unknown[] | undefined,
+    isFirst: boolean,
+  ): Promise<Result> => {
     if (transaction && MAY_CONTROL.test(sql)) await refuseControl(sql, file);
-    return tracker.runCode(client, file, sql, values);
+    const ask = (): Promise<Result> => tracker.runCode(client, file, sql, values);
+    return isFirst && startAnew !== undefined && setsTransaction(sql) ? startAnew(ask) : ask();
   };
   /** Runs what the code asked for, and remembers it until it is done. */
-  const follow = <T>(action: () => Promise<T>): Promise<T> => {
+  const follow = <T>(action: (isFirst: boolean) => Promise<T>): Promise<T> => {
     const refused = closed
       ? usedLate(file)
       : copying
@@ -50,7 +64,9 @@ export function openCodeDatabase(
           ? usedWhileBatching(file)
           : null;
     if (refused !== null) return handed.hand(Promise.reject(refused));
-    const answer = action();
+    const isFirst = !asked;
+    asked = true;
+    const answer = action(isFirst);
     running.add(answer);
     const end = (): boolean => running.delete(answer);
     answer.then(end, end);
@@ -63,8 +79,8 @@ export function openCodeDatabase(
   return {
     db: {
       query: (sql, params) =>
-        follow(async () => {
-          const { rows, rowCount } = await start(sql, params);
+        follow(async (isFirst) => {
+          const { rows, rowCount } = await start(sql, params, isFirst);
           return { rows, rowCount };
         }),
       insertMany: (...asked) => many('insertMany', asked[0], () => bulk.insertMany(...asked)),

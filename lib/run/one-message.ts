@@ -5,6 +5,7 @@ import { settingsStatement } from '../database/connection/settings.js';
 import { commit, FailedTransaction, rollback, SwallowedFailure } from '../database/connection/transaction.js';
 import { assertWritten } from '../database/tables/ledger.js';
 import { assertRows, rowsGuard } from '../database/tables/version-table.js';
+import { characteristicsOf } from '../revision/transaction.js';
 import type { Statement } from '../sql/statements.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
@@ -44,6 +45,7 @@ function canBeJoined(statements: readonly Statement[]): boolean {
   const characters = statements.reduce((sum, { sql }) => sum + sql.length, 0);
   return (
     characters < MOST_CHARACTERS &&
+    characteristicsOf(statements).first.length === 0 &&
     !statements.some(
       ({ sql, setting, node }) => (setting || node === 'SelectStmt') && READ_OTHERWISE.test(sql),
     )

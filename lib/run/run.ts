@@ -43,6 +43,8 @@ export interface Run {
   readonly afterStep?: ((revision: string) => Promise<void>) | undefined;
   /** Looks at every step from inside its transaction. */
   readonly proof?: StepProof | undefined;
+  /** While the code of a step has asked nothing yet: begins its transaction anew, with `action` before any question of ours. */
+  readonly startAnew?: (<T>(action: () => Promise<T>) => Promise<T>) | undefined;
   /** All that changes while the steps run. */
   readonly progress: Progress;
 }
@@ -115,4 +117,7 @@ export interface Batching {
 }
 
 /** What work needs of a run. */
-export type Working = Pick<Run, 'session' | 'server' | 'options' | 'lockKey' | 'emit' | 'table' | 'batching'>;
+export type Working = Pick<
+  Run,
+  'session' | 'server' | 'options' | 'lockKey' | 'emit' | 'table' | 'batching' | 'startAnew'
+>;

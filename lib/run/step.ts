@@ -1,9 +1,10 @@
 import { findBlocker } from '../database/catalog/blocker.js';
 import { isConnectionLost, readDriverError } from '../database/connection/failure.js';
 import { pause } from '../database/connection/pause.js';
-import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
+import { beginAnew, FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import { readQuarantine } from '../database/tables/quarantine.js';
 import { isRevgraphError } from '../errors/error.js';
+import { characteristicsOf } from '../revision/transaction.js';
 import { abortedBefore, failStep, speaksForItself } from './failure.js';
 import { fitsOneMessage, runInOneMessage } from './one-message.js';
 import { retryPause, STEP_DEFAULTS } from './options.js';
@@ -100,9 +101,20 @@ function attemptOf(run: Run, prepared: PreparedStep): Attempt {
 
 const attemptByStatement: Attempt = (run, prepared, tracker, startedAt) =>
   withTransaction(run.session, async () => {
+    const { work } = prepared;
+    const { first } = characteristicsOf(work.kind === 'sql' ? work.statements : []);
+    for (const statement of first) await tracker.run(run.session, statement);
+    tracker.clear();
     await applySettings(run);
     await run.proof?.begin(run.session);
-    await doWork(run, prepared, tracker);
+    /** Code is asked what it wants of its transaction when that has begun; nothing but questions of ours is in it. */
+    const startAnew = async <T>(action: () => Promise<T>): Promise<T> => {
+      await beginAnew(run.session);
+      const answer = await action();
+      await applySettings(run);
+      return answer;
+    };
+    await doWork({ ...run, startAnew }, prepared, tracker);
     return ending(run, prepared, tracker, startedAt);
   });
 

@@ -3,6 +3,7 @@ import { leavesMarks, readChunks } from '../database/tables/backfill-state.js';
 import { RevgraphError } from '../errors/error.js';
 import type { BatchDefinition } from '../revision/batches.js';
 import type { RevisionFunction } from '../revision/revision.js';
+import { characteristicsOf } from '../revision/transaction.js';
 import type { Statement } from '../sql/statements.js';
 import { runCheck } from './checks.js';
 import { openCodeDatabase } from './code-db.js';
@@ -81,7 +82,11 @@ async function runCode(
   const { revision, step, mode } = prepared;
   const file = revision.file ?? revision.revision;
   const outside = openOutside(run, prepared, tracker);
-  const { db, finish } = openCodeDatabase(run.session, tracker, file, mode === 'transaction', outside.busy);
+  const { db, finish } = openCodeDatabase(run.session, tracker, file, {
+    transaction: mode === 'transaction',
+    batching: outside.busy,
+    startAnew: run.startAnew,
+  });
   try {
     await code({
       db,
@@ -117,10 +122,12 @@ const JOINABLE = /^(Insert|Update|Delete)Stmt$/;
 async function runInOrder(
   run: Working,
   { mode }: PreparedStep,
-  statements: readonly Statement[],
+  all: readonly Statement[],
   tracker: Tracker,
 ): Promise<void> {
   const { sendAll } = run.session;
+  // Whoever began the transaction began with them.
+  const statements = mode === 'transaction' ? characteristicsOf(all).rest : all;
   const joins = mode === 'transaction' && sendsSeveral(run);
   for (let from = 0; from < statements.length; ) {
     const to = joins ? endOfRow(statements, from) : from + 1;

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type DatabaseSource, type Event, upgrade } from '../../lib/index.js';
@@ -113,14 +115,35 @@ async function seen(): Promise<string> {
 
 const WAYS: readonly Way[] = ['SQL', 'SQL outside a transaction', 'code', 'code outside a transaction'];
 
-describe.each(WAYS)('a revision of %s', (way) => {
+/** A connection that is opened for a run, and one that is lent for all of them. */
+const CONNECTIONS: readonly [name: string, open: () => Promise<DatabaseSource>][] = [
+  ['a connection of its own', async () => database.url],
+  ['a lent client', () => lentClient()],
+  [
+    'a lent client with a state',
+    () =>
+      lentClient(`SET TIME ZONE 'Europe/Zurich'; CREATE TEMP TABLE mine (id int); SET app.tenant = 'mine'`),
+  ],
+];
+
+async function lentClient(state = 'SELECT 1'): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  onTestFinished(() => client.end());
+  await client.query(state);
+  return client;
+}
+
+const WORLDS = CONNECTIONS.flatMap(([connection, open]) => WAYS.map((way) => ({ connection, open, way })));
+
+describe.each(WORLDS)('a revision of $way on $connection', ({ way, open }) => {
   test.each(LEFT)('leaves %s: one run ends as two runs do', async (_, statement) => {
     await database.query('DROP SEQUENCE IF EXISTS session_numbers; CREATE SEQUENCE session_numbers');
     const revisions = project(statement, way);
-    const one = { revisions, database: database.url, schema: await schema() };
+    const one = { revisions, database: await open(), schema: await schema() };
     await upgrade(one);
     const inOne = await seen();
-    const two = { revisions, database: database.url, schema: await schema() };
+    const two = { revisions, database: await open(), schema: await schema() };
     await upgrade({ ...two, target: 'b' });
     await upgrade(two);
     expect(inOne).toBe(await seen());
@@ -129,6 +152,31 @@ describe.each(WAYS)('a revision of %s', (way) => {
       await database.query("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'own'"),
     ).toEqual([{ tableowner: 'postgres' }]);
   });
+});
+
+/** Makes another value of every setting that a session may change, so that what no list of ours names is tried too. */
+const EVERY = `DO $$ DECLARE s record; BEGIN
+  FOR s IN SELECT name, CASE vartype WHEN 'bool' THEN CASE setting WHEN 'on' THEN 'off' ELSE 'on' END
+      WHEN 'enum' THEN (SELECT v FROM unnest(enumvals) AS v WHERE v <> setting ORDER BY v LIMIT 1)
+      WHEN 'integer' THEN CASE WHEN name LIKE '%timeout' THEN '77000' ELSE CASE WHEN setting::bigint < max_val::numeric THEN (setting::bigint + 1)::text ELSE min_val END END
+      WHEN 'real' THEN CASE WHEN setting::numeric = 0.5 THEN '0.6' ELSE '0.5' END
+      ELSE 'ISO, DMY' END AS value
+    FROM pg_settings WHERE context IN ('user', 'superuser') AND name NOT LIKE 'transaction_%' AND name NOT LIKE 'log%' AND name NOT IN ('role', 'session_authorization', 'is_superuser', 'exit_on_error')
+  LOOP BEGIN PERFORM set_config(s.name, s.value, false); EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP; END $$`;
+const EVERY_STATE = `(SELECT string_agg(name || '=' || setting, ' ' ORDER BY name) FROM pg_settings WHERE name NOT LIKE 'transaction_%' AND name NOT LIKE 'plpgsql.%')`;
+
+test.each(WORLDS)('every setting there is: a revision of $way on $connection', async ({ way, open }) => {
+  const find = async (statement: string): Promise<string> => {
+    const revisions = project(statement, way);
+    const note = `INSERT INTO public.seen SELECT 'c', ${EVERY_STATE};`;
+    writeFileSync(
+      join(revisions, 'c.sql'),
+      sql('c', { revises: 'b', upgrade: note, downgrade: 'SELECT 1;' }),
+    );
+    await upgrade({ revisions, database: await open(), schema: await schema() });
+    return seen();
+  };
+  expect(await find(EVERY)).toBe(await find('SELECT 1'));
 });
 
 /** What an owner may have on its client, and wants to find again. */

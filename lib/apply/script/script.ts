@@ -14,6 +14,7 @@ import { onOneLine } from '../../errors/printable.js';
 import { counted } from '../../errors/words.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Check } from '../../revision/revision.js';
+import { characteristicsOf } from '../../revision/transaction.js';
 import type { PreparedStep } from '../../run/prepare.js';
 import { rowsAfter } from '../../run/record.js';
 import type { Run } from '../../run/run.js';
@@ -63,7 +64,10 @@ export async function renderScript(
     const verifies = await Promise.all(
       prepared.verifies.map((check) => checkStatements(check, step.revision)),
     );
-    const inside = [...body.statements, ...verifies.flat()];
+    const { first, rest } = characteristicsOf(body.statements.map((sql) => ({ sql })));
+    const opening = prepared.mode === 'none' ? [] : first.map(({ sql }) => sql);
+    const work = prepared.mode === 'none' ? body.statements : rest.map(({ sql }) => sql);
+    const inside = [...work, ...verifies.flat()];
     const path = facts.schema === null ? [] : [searchPathScript(facts.schema, prepared.mode !== 'none')];
     const before = [...path, guard, ...prechecks.flat()];
     // As in a run: what a revision sets or makes for its session ends with it.
@@ -71,7 +75,7 @@ export async function renderScript(
     const statements =
       prepared.mode === 'none'
         ? [...before, ...inside, ...reset, ...transactionScript(record)]
-        : transactionScript([...before, ...inside, ...reset, ...record]);
+        : transactionScript([...opening, ...before, ...inside, ...reset, ...record]);
     parts.push([title, ...statements.map(end)]);
     rows = after;
   }

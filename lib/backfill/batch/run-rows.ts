@@ -34,7 +34,7 @@ export function runRows(
       const created = new Tally();
       const failed: Failed[] = [];
       const out = new Set<Row>();
-      const { db, finish } = openCodeDatabase(client, new Tracker(), backfill.file, true);
+      const { db, finish } = openCodeDatabase(client, new Tracker(), backfill.file, { transaction: true });
       const context: BatchContext = {
         db,
         skip: (row, reason) => {

@@ -69,6 +69,11 @@ export async function leaveTransaction(client: Queryable): Promise<boolean> {
   return true;
 }
 
+/** Ends the transaction that is open, in which nothing was written, and begins one that has not asked anything. */
+export async function beginAnew(client: Queryable): Promise<void> {
+  await client.query(`ROLLBACK; ${BEGIN}`);
+}
+
 /** Begins the transaction anew that `leaveTransaction` ended. */
 export async function enterTransaction(client: Queryable): Promise<void> {
   await client.query(BEGIN);
