@@ -50,6 +50,7 @@ export const HEEDED: Readonly<Record<string, readonly Part[]>> = {
   backfill: DATABASE,
   accept: DATABASE,
   forget: DATABASE,
+  retry: DATABASE,
   log: DATABASE,
   explain: DATABASE,
   graph: DATABASE,

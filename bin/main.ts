@@ -5,7 +5,7 @@ import { command as backfill } from './commands/backfill.js';
 import { command as boot } from './commands/boot.js';
 import { command as catalogue } from './commands/catalogue.js';
 import { command as check } from './commands/check.js';
-import { accept, forget } from './commands/decisions.js';
+import { accept, forget, retry } from './commands/decisions.js';
 import { command as doctor } from './commands/doctor.js';
 import { command as downgrade, switchVerb, undo } from './commands/downgrade.js';
 import { command as graph } from './commands/graph.js';
@@ -47,6 +47,7 @@ const VERBS: readonly (Verb<never> | Family)[] = [
   stamp,
   accept,
   forget,
+  retry,
   check,
   identify,
   facts,

@@ -8,6 +8,7 @@ export type { AcceptOptions, Decided, ForgetOptions } from './apply/decide.js';
 export { losses } from './apply/downgrade.js';
 export type { IdempotenceOptions, IdempotenceResult } from './apply/idempotence.js';
 export type { ScriptOptions, ScriptResult } from './apply/plan-script.js';
+export type { Retried, RetryOptions } from './apply/retry.js';
 export type { ChangedTable } from './apply/second-pass.js';
 export type { VerifyOptions, VerifyResult } from './apply/verify.js';
 export type { BackfillPreview } from './backfill/preview.js';
@@ -34,7 +35,7 @@ export {
 } from './commands/backfill.js';
 export { buildCatalogue, checkCatalogue } from './commands/catalogue.js';
 export { type Against, type CheckOptions, check } from './commands/check.js';
-export { accept, forget } from './commands/decisions.js';
+export { accept, forget, retry } from './commands/decisions.js';
 export { doctor } from './commands/doctor.js';
 export {
   type DowngradeOptions,

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
-import { decisionText } from '../../lib/render/stamp.js';
+import { decisionText, retryText } from '../../lib/render/stamp.js';
 import { withConfirmation } from '../ask.js';
 import { define } from '../command.js';
 import { flag } from '../flags.js';
@@ -47,5 +47,19 @@ export const forget = define<Flags>({
       output,
     });
     report(result, output);
+  },
+});
+
+export const retry = define<Flags & { readonly done?: boolean | undefined }>({
+  command: 'retry <rev>',
+  describe: 'Let a revision be tried again whose last attempt did not end well',
+  builder: (yargs: Argv) =>
+    withDecision(yargs, 'id, prefix or label').option('done', flag(revgraph.OPTIONS.retry.done)),
+  run: async (flags, output, { signal }) => {
+    const settings = await runSettings(flags, output, signal);
+    const { rev: revision, reason, done } = flags;
+    const result = await revgraph.retry({ ...settings, revision, reason, done });
+    output.text(retryText(result, output.paint));
+    output.document(result);
   },
 });

@@ -1,4 +1,5 @@
 import type { AcceptOptions, Decided, ForgetOptions } from '../apply/decide.js';
+import type { Retried, RetryOptions } from '../apply/retry.js';
 
 /**
  * Records that a revision is meant as it is: one that was edited after it ran counts as it is now, one that is missed counts as
@@ -21,4 +22,16 @@ export async function forget(options: ForgetOptions): Promise<Decided> {
   const { checkOptions } = await import('../config/check-options.js');
   const { forgetRow } = await import('../apply/decide.js');
   return forgetRow(await checkOptions('forget', options));
+}
+
+/**
+ * Lets a revision be tried again whose last attempt did not end well: one that was given up after several failures, or one with a
+ * statement outside a transaction of which nobody knows whether it was finished. With `done` that one counts as finished.
+ *
+ * @throws `nothing_to_retry`
+ */
+export async function retry(options: RetryOptions): Promise<Retried> {
+  const { checkOptions } = await import('../config/check-options.js');
+  const { retryRevision } = await import('../apply/retry.js');
+  return retryRevision(await checkOptions('retry', options));
 }

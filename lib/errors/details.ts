@@ -203,6 +203,7 @@ export interface ErrorDetails extends BackfillDetails {
   /** A second run can't be tested without leaving changes behind. */
   trial_refused: { revision: string; reason: string; hint: string };
   timed_out: { what: string; timeoutMs: number };
+  nothing_to_retry: { revision: string; reason: string };
   unfinished_step: { revision: string; statement: string | null; next: string };
   /** Policy `verify` or `wait`: the database is not at the revision that this code needs. */
   not_current: {

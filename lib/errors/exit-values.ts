@@ -107,6 +107,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   trial_refused: EXIT.decisionNeeded,
   step_failed: EXIT.failed,
   irreversible: EXIT.decisionNeeded,
+  nothing_to_retry: EXIT.usage,
   unfinished_step: EXIT.decisionNeeded,
   not_current: EXIT.notUpToDate,
   backfill_invalid: EXIT.usage,

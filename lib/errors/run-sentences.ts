@@ -117,6 +117,10 @@ export const RUN_SENTENCES = {
     message: `A downgrade of ${revision}, which runs outside a transaction, stopped halfway: ${counted(finished, 'statement was', 'statements were')} finished. The schema is neither that of ${revision} nor that below it. Nothing was run.`,
     hint: `\`revgraph undo ${revision}\` goes on with it. If everything that ${revision} made is there, \`revgraph stamp ${rows.join(' ')} --reason "…"\` records that.`,
   }),
+  nothing_to_retry: ({ revision, reason }) => ({
+    message: `There is nothing of ${revision} to be tried again: ${reason}.`,
+    hint: `\`revgraph explain ${revision}\` says what became of it.`,
+  }),
   unfinished_step: ({ revision, statement, next }) => ({
     message: `An earlier run of ${revision}, which runs outside a transaction, did not finish${statement === null ? '' : ` (its last statement: ${excerpt(statement)})`}.`,
     hint: next,

@@ -9,7 +9,7 @@ export interface LogEntry {
   readonly revision: string;
   readonly direction: 'upgrade' | 'downgrade' | 'stamp';
   /** `running`: it goes on, or was interrupted before it could say how it ended. */
-  readonly outcome: 'done' | 'failed' | 'running';
+  readonly outcome: 'done' | 'failed' | 'running' | 'retry';
   /** How often this revision had been attempted in this direction, this time included. */
   readonly attempt: number;
   /** ISO 8601. */
@@ -41,7 +41,7 @@ export interface LogEntry {
 export function logEntryOf(attempt: LedgerAttempt): LogEntry {
   const { entry, run, revision, direction, outcome, message, statement, statistics } = attempt;
   const told = message == null ? null : withoutPasswords(message);
-  const isStamp = direction === 'stamp';
+  const isDecision = direction === 'stamp' || outcome === 'retry';
   const { finished, statements } = statistics ?? {};
   const hasProgress = typeof finished === 'number' && typeof statements === 'number';
   return {
@@ -58,8 +58,8 @@ export function logEntryOf(attempt: LedgerAttempt): LogEntry {
     rowsTo: attempt.rowsTo,
     parents: attempt.parents,
     checksum: attempt.checksum,
-    reason: isStamp ? told : null,
-    message: isStamp ? null : told,
+    reason: isDecision ? told : null,
+    message: isDecision ? null : told,
     sqlstate: attempt.sqlstate ?? null,
     statement: statement == null || outcome === 'done' ? null : firstLine(statement),
     progress: hasProgress ? { finished, statements } : null,

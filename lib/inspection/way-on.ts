@@ -108,10 +108,15 @@ function wayOutOfHold({ heldBy, needs, judged, project }: RevisionFindings): Way
   return { next: isOpen ? 'revgraph backfill work' : null, says: [] };
 }
 
-/** After a failure. Code that may not run twice is not run again by itself. */
+/** After a failure, or with a decision that was made since. Code that may not run twice is not run again by itself. */
 function tryAgain({ id, project, body, entries }: RevisionFindings): WayOn {
   const header = project.revisions.get(id)?.header;
-  if (body?.kind === 'code' && header?.transaction === 'none' && !header.idempotent)
+  if (
+    entries[0]?.outcome !== 'retry' &&
+    body?.kind === 'code' &&
+    header?.transaction === 'none' &&
+    !header.idempotent
+  )
     return {
       next: null,
       says: [

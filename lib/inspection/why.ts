@@ -126,6 +126,10 @@ export function ranText(entry: LogEntry | null): string[] {
     return [
       `The ${direction} of ${revision} began ${at} ${by}${nth}, and has not recorded how it ended: it goes on, or it was interrupted.`,
     ];
+  if (outcome === 'retry')
+    return [
+      `The ${direction} of ${revision} did not end well; ${at} it was ordered ${by} to be tried again${reason === null ? '' : `, with the reason: ${reason}`}.`,
+    ];
   const state = entry.sqlstate === null ? '' : ` (SQLSTATE ${entry.sqlstate})`;
   return [
     `The ${direction} of ${revision} failed ${at} ${by}${nth}: ${(entry.message ?? 'no reason is recorded').replace(/\.$/, '')}${state}.`,

@@ -7,6 +7,18 @@ export const ACCEPT = {
   reason: { type: 'text', required: true, help: 'Why, for the ledger', flag: 'reason' },
 } as const satisfies Options;
 
+export const RETRY = {
+  ...RUN,
+  revision: { type: 'text', required: true, help: 'The revision whose last attempt did not end well' },
+  done: {
+    type: 'boolean',
+    default: false,
+    help: 'The statement in doubt was finished: go on behind it',
+    flag: 'done',
+  },
+  reason: { type: 'text', help: 'Why, for the ledger', flag: 'reason' },
+} as const satisfies Options;
+
 export const FORGET = {
   ...RUN,
   revision: { type: 'text', required: true, help: 'The row that no file has any more' },

@@ -1,4 +1,4 @@
-import { ACCEPT, FORGET } from './decisions.js';
+import { ACCEPT, FORGET, RETRY } from './decisions.js';
 import { CATALOGUE, CHECK, FACTS, INIT, LIST, MATRIX, NEW_REVISION, SQUASH } from './files.js';
 import { EXPLAIN, LOG, PICTURE } from './inspection.js';
 import type { Options } from './option.js';
@@ -48,6 +48,7 @@ export const OPTIONS = {
   readiness: READINESS,
   repair: REPAIR,
   resumeBackfill: BACKFILL,
+  retry: RETRY,
   retryBackfill: BACKFILL,
   revision: NEW_REVISION,
   runMatrix: MATRIX,

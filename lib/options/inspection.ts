@@ -18,7 +18,7 @@ export const LOG = {
     flag: 'direction',
   },
   outcome: {
-    type: ['done', 'failed', 'running'],
+    type: ['done', 'failed', 'running', 'retry'],
     default: 'all',
     help: 'Only entries that ended so; running ones go on, or were interrupted',
     flag: 'outcome',

@@ -51,6 +51,7 @@ function outcomeText({ outcome, ms, attempt, direction, progress }: LogEntry, pa
       : `, ${progress.finished} of ${counted(progress.statements, 'statement')} finished`;
   if (outcome === 'done') return `${paint.good('done')}${time}${nth}`;
   if (outcome === 'failed') return `${paint.bad('failed')}${time}${nth}${at}`;
+  if (outcome === 'retry') return `${paint.mark('to be tried again')}${at}`;
   return `${paint.mark('running, or interrupted')}${nth}${at}`;
 }
 

@@ -48,3 +48,24 @@ export function decisionText(
     list(to.map(paint.id)) || 'base',
   ].join('\n');
 }
+
+/** That a revision is to be tried again, and where it goes on. */
+export function retryText(
+  {
+    revision,
+    direction,
+    was,
+    finished,
+    dryRun,
+  }: {
+    readonly revision: string;
+    readonly direction: 'upgrade' | 'downgrade';
+    readonly was: string;
+    readonly finished: number | null;
+    readonly dryRun: boolean;
+  },
+  paint: Paint = PLAIN,
+): string {
+  const from = finished === null ? '' : ` from statement ${finished + 1}`;
+  return `${dryRun ? 'dry run: ' : ''}${paint.id(revision)} (${was}) is to be tried again${from}: \`revgraph ${direction === 'upgrade' ? 'upgrade' : 'undo'} ${revision}\` does it`;
+}

@@ -1,5 +1,5 @@
 import { failureOf } from '../database/connection/ended.js';
-import { readDriverError } from '../database/connection/failure.js';
+import { isConnectionLost, readDriverError } from '../database/connection/failure.js';
 import { type ErrorDetails, RevgraphError, type StatementPlace } from '../errors/error.js';
 import type { PreparedStep } from './prepare.js';
 import type { Run } from './run.js';
@@ -19,7 +19,8 @@ export function failStep(
 ): RevgraphError {
   const { message, sqlstate, detail } = readDriverError(cause);
   const ids = run.plan.steps.map((step) => step.revision);
-  const rollbackFailure = what.rollbackFailure ?? failureOf(cause);
+  // That a connection which is gone can't be rolled back says nothing.
+  const rollbackFailure = isConnectionLost(cause) ? null : (what.rollbackFailure ?? failureOf(cause));
   return new RevgraphError(
     'step_failed',
     {

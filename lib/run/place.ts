@@ -5,6 +5,7 @@ import { SwallowedFailure } from '../database/connection/transaction.js';
 import type { StatementPlace } from '../errors/error.js';
 import type { BatchResult, UndoResult } from '../revision/batches.js';
 import type { Statement } from '../sql/statements.js';
+import type { ProgressMark } from './resume.js';
 
 const IN_FAILED_TRANSACTION = '25P02';
 
@@ -13,7 +14,7 @@ export class Tracker {
   #statement: StatementPlace | null = null;
   #codeFailure: unknown = null;
   /** Outside a transaction: how many statements are finished, for the next run after a failure. */
-  progress: { readonly finished: number; readonly statements: number; readonly digest: string } | null = null;
+  progress: ProgressMark | null = null;
 
   /** What batches came to, for the ledger. */
   readonly backfills: BatchResult[] = [];

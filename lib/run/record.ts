@@ -164,7 +164,7 @@ export async function recordFailure(
     sqlstate,
     message,
     statement: tracker.place(error)?.statement ?? null,
-    statistics: tracker.progress ?? tracker.statistics,
+    statistics: tracker.progress === null ? tracker.statistics : { ...tracker.progress },
   };
   await recordAlone(run, prepared, failed).catch(() => {});
 }

@@ -4,6 +4,28 @@ import type { Statement } from '../sql/statements.js';
 import type { PreparedStep } from './prepare.js';
 import type { Run } from './run.js';
 
+/** What the ledger keeps of a step outside a transaction that is not done. */
+export interface ProgressMark {
+  /** Statements that are finished. */
+  readonly finished: number;
+  readonly statements: number;
+  /** Of the text of those that are finished. */
+  readonly digest: string;
+  /** The statement behind them commits together with the entry that says so: if that is missing, it did nothing. */
+  readonly together: boolean;
+  /** Oids of indexes that were there before that statement, which may leave one that nobody has named. */
+  readonly before?: readonly string[];
+}
+
+/** Where a step goes on that an earlier run began. */
+export interface Resumption {
+  /** The statement to begin with, from 0. */
+  readonly first: number;
+  /** Nobody knows whether that one was finished: it was begun, and no answer came. */
+  readonly inDoubt: boolean;
+  readonly before: readonly string[] | null;
+}
+
 /** The newest ledger entry of a step that an earlier run began outside a transaction and did not finish, or undefined. */
 function unfinished({ last }: Pick<Run, 'last'>, { step, mode }: PreparedStep) {
   const entry = mode === 'none' ? last.get(step.revision) : undefined;
@@ -20,44 +42,81 @@ export function digestsOf(statements: readonly Statement[]): readonly string[] {
   ];
 }
 
-/**
- * Which statement to begin with: those before it were finished by an earlier run, if they still read the same (the one that
- * failed may have been fixed) and nothing below was run or downgraded since: else their effects may be gone.
- */
-export function resumePoint(run: Run, prepared: PreparedStep): number {
+const FRESH: Resumption = { first: 0, inDoubt: false, before: null };
+
+/** @returns null where an earlier run finished statements that read otherwise now */
+function resumption(run: Pick<Run, 'last' | 'ancestorsOf'>, prepared: PreparedStep): Resumption | null {
   const entry = unfinished(run, prepared);
-  if (entry === undefined) return 0;
+  if (entry === undefined) return FRESH;
   const statements = prepared.work.kind === 'sql' ? prepared.work.statements : [];
-  const finished = Number(entry.statistics?.finished ?? 0);
-  const same = entry.statistics?.digest === digestsOf(statements)[finished];
+  const mark = entry.statistics as Partial<ProgressMark> | null;
+  const first = Number(mark?.finished ?? 0);
+  // What was run or taken away below since may have taken its effects along.
   const standing = !run
     .ancestorsOf(prepared.step.revision)
     .some((id) => (run.last.get(id)?.entry ?? 0) > entry.entry);
-  const first = same && standing ? finished : 0;
+  if (!standing) return FRESH;
+  if (mark === null || mark.digest !== digestsOf(statements)[first]) return first === 0 ? FRESH : null;
+  const statement = statements[first];
+  const begun = entry.outcome === 'running' && statement !== undefined && entry.statement === statement.sql;
+  return {
+    first,
+    inDoubt: begun && !statement.setting && mark.together !== true,
+    before: mark.before ?? null,
+  };
+}
+
+/** Which statement to begin with; it is told where an earlier run began. */
+export function resumePoint(run: Run, prepared: PreparedStep): Resumption {
+  const found = resumption(run, prepared) ?? FRESH;
+  if (unfinished(run, prepared) === undefined) return found;
+  const statements = prepared.work.kind === 'sql' ? prepared.work.statements.length : 0;
   const from =
-    first > 0
-      ? `continues at statement ${first + 1} of ${statements.length}`
-      : 'starts from the first statement';
+    found.first === 0
+      ? 'starts from the first statement'
+      : found.first < statements
+        ? `continues at statement ${found.first + 1} of ${statements}`
+        : 'goes on behind the last statement';
   run.emit({
     type: 'warning',
     message: `${prepared.step.revision}: an earlier run did not finish; this run ${from}`,
   });
-  return first;
+  return found;
 }
 
 /**
- * Refuses to run code again that an earlier run left half done, unless it says that it may run twice.
+ * Refuses to run again what an earlier run left half done and nobody can tell of, unless it says that it may run twice: code; a
+ * statement whose answer was lost and that leaves no trace; statements that were edited since they were finished.
+ *
  * @throws `unfinished_step`
  */
-export function assertResumable(run: Pick<Run, 'last' | 'next'>, steps: readonly PreparedStep[]): void {
+export function assertResumable(
+  run: Pick<Run, 'last' | 'next' | 'ancestorsOf'>,
+  steps: readonly PreparedStep[],
+): void {
   for (const prepared of steps) {
     const entry = unfinished(run, prepared);
-    if (entry === undefined || prepared.work.kind !== 'code' || prepared.revision.header.idempotent) continue;
+    if (entry === undefined || prepared.revision.header.idempotent) continue;
+    const isCode = prepared.work.kind === 'code';
+    if (isCode && entry.outcome === 'retry') continue;
+    const next = isCode ? wayOfCode(run, prepared) : wayOfSql(run, prepared);
+    if (next === null) continue;
     const { revision } = prepared.step;
-    throw new RevgraphError('unfinished_step', {
-      revision,
-      statement: entry.statement,
-      next: `If it may run twice, add @idempotent to its header and run \`${run.next}\`. If all of its changes exist, run \`revgraph stamp ${revision}\`.`,
-    });
+    throw new RevgraphError('unfinished_step', { revision, statement: entry.statement, next });
   }
+}
+
+function wayOfCode({ next }: Pick<Run, 'next'>, { step }: PreparedStep): string {
+  return `If it may run twice, add @idempotent to its header and run \`${next}\`. If all of its changes exist, run \`revgraph stamp ${step.revision}\`.`;
+}
+
+/** Null where it can go on. */
+function wayOfSql(run: Pick<Run, 'last' | 'ancestorsOf'>, prepared: PreparedStep): string | null {
+  const { step, work } = prepared;
+  const found = resumption(run, prepared);
+  if (found === null)
+    return 'Statements that it has finished were edited since. Restore their text. If all of its statements may run twice, add @idempotent to its header.';
+  const statement = work.kind === 'sql' ? work.statements[found.first] : undefined;
+  if (!found.inDoubt || statement?.trace != null) return null;
+  return `Whether this statement was finished is not known: look for what it does. If that is there, run \`revgraph retry ${step.revision} --done\`; if not, \`revgraph retry ${step.revision}\` runs it again.`;
 }

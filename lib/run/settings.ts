@@ -1,6 +1,7 @@
 import { lockName, otherConnection } from '../database/connection/lock.js';
 import {
   asOwnRole,
+  becomeOwnRole,
   releaseLocks,
   resetSession,
   type SessionState,
@@ -75,6 +76,11 @@ export function asOurselves(
   write: () => Promise<void>,
 ): Promise<void> {
   return server.state === null ? write() : asOwnRole(session, server.state, write);
+}
+
+/** For an entry of ours at the end of a transaction of such a revision: what it is then ends with the transaction. */
+export async function becomeOurselves({ session, server }: Pick<Run, 'session' | 'server'>): Promise<void> {
+  if (server.state !== null) await becomeOwnRole(session, server.state);
 }
 
 /** PostgreSQL 14. */

@@ -1,22 +1,22 @@
 import { findBlocker } from '../database/catalog/blocker.js';
-import { healIndex } from '../database/catalog/index-health.js';
-import { isConnectionLost, readDriverError } from '../database/connection/failure.js';
-import { pause } from '../database/connection/pause.js';
+import { isConnectionLost } from '../database/connection/failure.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import type { Statement } from '../sql/statements.js';
-import { abortedBefore, failStep, speaksForItself } from './failure.js';
-import { retryPause, STEP_DEFAULTS } from './options.js';
+import { failStep, speaksForItself } from './failure.js';
 import { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
+import { ProgressBook } from './progress.js';
 import { recordAlone, recordDone, recordFailure, tablesMade } from './record.js';
-import { digestsOf, resumePoint } from './resume.js';
+import { resumePoint } from './resume.js';
 import type { Run } from './run.js';
-import { asOurselves, resetAfterFailure, resetOutside, withSessionSettings } from './settings.js';
+import { resetAfterFailure, resetOutside, withSessionSettings } from './settings.js';
+import { isLockTimeout, runPatiently } from './statement.js';
 import { doWork, verify } from './work.js';
 
 /**
- * Runs a step outside a transaction, one statement per call. The ledger says *running* first and after every statement
- * how many are finished, so that a run after a crash goes on at the statement that was interrupted.
+ * Runs a step outside a transaction, one statement after the other. The ledger says *running* first and after every statement
+ * how many are finished, so that a run after a crash goes on at the statement that was interrupted. What may run in a transaction
+ * commits together with that entry.
  *
  * @returns ms
  * @throws `step_failed`
@@ -64,91 +64,22 @@ async function runStatements(
   startedAt: Date,
   tracker: Tracker,
 ): Promise<void> {
-  const first = resumePoint(run, prepared);
-  const digests = digestsOf(statements);
-  const progress = (finished: number): Promise<void> =>
-    recordProgress(
-      run,
-      prepared,
-      statements,
-      { finished, digest: digests[finished] as string },
-      startedAt,
-      tracker,
-    );
+  const { first, inDoubt, before } = resumePoint(run, prepared);
+  // What it set for its session went with the session of the run that finished it.
+  for (const statement of statements.slice(0, first))
+    if (statement.setting) await tracker.run(run.session, statement);
+  const book = new ProgressBook(run, prepared, statements, startedAt, tracker);
+  await book.write(first, before);
   for (const [index, statement] of statements.entries()) {
-    // What it set for its session went with the session of the run that finished it.
-    if (index < first && statement.setting) await tracker.run(run.session, statement);
     if (index < first) continue;
-    const write = (): Promise<void> => progress(index);
-    await (statements.slice(0, index).some(mayChangeRole) ? asOurselves(run, write) : write());
-    await runPatiently(run, prepared, statement, tracker);
+    await runPatiently(run, prepared, statement, {
+      book,
+      index,
+      tracker,
+      inDoubt: inDoubt && index === first,
+    });
   }
   tracker.clear();
-  // A check that fails must not make the next run repeat what is finished.
-  const write = (): Promise<void> => progress(statements.length);
-  await (statements.some(mayChangeRole) ? asOurselves(run, write) : write());
+  // Behind the last entry: a check that fails must not make the next run repeat what is finished.
   await verify(run, prepared);
 }
-
-/** A setting, or a call of something that may set one. */
-const mayChangeRole = ({ setting, node }: Statement): boolean =>
-  setting || /^(SelectStmt|DoStmt|CallStmt)$/.test(node);
-
-/** The ledger says how many statements are finished, and by their digest which ones, before the next one begins. */
-async function recordProgress(
-  run: Run,
-  prepared: PreparedStep,
-  statements: readonly Statement[],
-  { finished, digest }: { finished: number; digest: string },
-  startedAt: Date,
-  tracker: Tracker,
-): Promise<void> {
-  tracker.progress = { finished, statements: statements.length, digest };
-  const statement = statements[finished]?.sql ?? null;
-  await recordAlone(run, prepared, {
-    outcome: 'running',
-    startedAt,
-    statement,
-    statistics: tracker.progress,
-  });
-}
-
-/** A lock timeout is tried again; an invalid index that an earlier attempt left is dropped first. */
-async function runPatiently(
-  run: Run,
-  prepared: PreparedStep,
-  statement: Statement,
-  tracker: Tracker,
-): Promise<void> {
-  const retries = run.options.lockRetries ?? STEP_DEFAULTS.lockRetries;
-  for (let attempt = 1; ; attempt++) {
-    if (statement.index !== null && run.server.versionNumber !== null) {
-      const health = await healIndex(run.session, statement.index);
-      if (health === 'dropped')
-        run.emit({
-          type: 'warning',
-          message: `${prepared.step.revision}: dropped the invalid index ${statement.index.name} that an earlier attempt left`,
-        });
-      if (health === 'valid' && wasInterrupted(run, prepared, statement)) return;
-    }
-    try {
-      await tracker.run(run.session, statement);
-      return;
-    } catch (error) {
-      if (!isLockTimeout(error) || attempt > retries || run.options.signal?.aborted === true) throw error;
-      const blocker = await findBlocker(run.session, statement.sql);
-      const pauseMs = retryPause(attempt);
-      run.emit({ type: 'step-retried', revision: prepared.step.revision, attempt, pauseMs, blocker });
-      const during = `between two tries of a statement of ${prepared.step.revision}`;
-      await pause(pauseMs, run.options.signal, { ...abortedBefore(run, prepared), during });
-    }
-  }
-}
-
-/** True if the last thing known of this revision is that a run was at this very statement when it ended. */
-function wasInterrupted(run: Run, { step }: PreparedStep, statement: Statement): boolean {
-  const last = run.last.get(step.revision);
-  return last?.outcome === 'running' && last.statement === statement.sql;
-}
-
-const isLockTimeout = (error: unknown): boolean => readDriverError(error).sqlstate === '55P03';

@@ -6,7 +6,7 @@ import type { RevisionFunction } from '../revision/revision.js';
 import { characteristicsOf } from '../revision/transaction.js';
 import type { Statement } from '../sql/statements.js';
 import { runCheck } from './checks.js';
-import { openCodeDatabase } from './code-db.js';
+import { openCodeDatabase } from './code/code-db.js';
 import { sendsSeveral } from './one-message.js';
 import { openOutside } from './outside-transaction.js';
 import type { Tracker } from './place.js';

@@ -1,10 +1,11 @@
 import type { StatementPlace } from '../errors/error.js';
 import { Cutter } from './cutter.js';
 import { Lexer } from './lexer.js';
+import type { Trace } from './outside/trace.js';
 import { loadParser } from './parser.js';
 import { copyRefused, lexicalRefusal, lineCounter, type Place, refusal, refuseNul } from './refusal.js';
 import type { Touch } from './touch.js';
-import type { IndexName, Transactional } from './transactional.js';
+import type { Transactional } from './transactional.js';
 import { type Facts, Reader } from './understand.js';
 
 /** One statement of a section. */
@@ -29,8 +30,8 @@ export interface Statement {
   readonly savepoint: boolean;
   /** The extension that it creates, else null. */
   readonly extension: string | null;
-  /** The index that it builds concurrently, if it names one: what a failure leaves behind as invalid. */
-  readonly index: IndexName | null;
+  /** Of one that is `outside`: by what it is seen whether it was finished; null where nothing tells. */
+  readonly trace: Trace | null;
   /** What it does to what there is, as far as that can be seen. */
   readonly touches: readonly Touch[];
 }
@@ -92,8 +93,8 @@ class SplitStatement implements Statement {
   get extension() {
     return this.facts.extension;
   }
-  get index() {
-    return this.facts.index;
+  get trace() {
+    return this.facts.trace;
   }
   get touches() {
     return this.facts.touches;

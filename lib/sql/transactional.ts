@@ -1,12 +1,7 @@
 import type { DefElem, Node } from 'libpg-query';
+import { type Trace, traceOf } from './outside/trace.js';
 
 export type Transactional = 'inside' | 'outside' | 'control';
-
-/** An index that is built concurrently, and the table whose schema it is in. */
-export interface IndexName {
-  readonly name: string;
-  readonly table: { readonly schema: string | null; readonly name: string };
-}
 
 /** What a parse tree says about a statement, see {@link Statement}. */
 export interface Classification {
@@ -16,7 +11,7 @@ export interface Classification {
   readonly setting: boolean;
   readonly savepoint: boolean;
   readonly extension: string | null;
-  readonly index: IndexName | null;
+  readonly trace: Trace | null;
 }
 
 /**
@@ -34,15 +29,8 @@ export function classify(node: Node): Classification {
     setting: isSetting(node),
     savepoint: isSavepoint(node),
     extension: 'CreateExtensionStmt' in node ? (node.CreateExtensionStmt.extname ?? null) : null,
-    index: concurrentIndex(node),
+    trace: outside === null ? null : traceOf(node),
   };
-}
-
-function concurrentIndex(node: Node): IndexName | null {
-  if (!('IndexStmt' in node) || node.IndexStmt.concurrent !== true) return null;
-  const { idxname, relation } = node.IndexStmt;
-  if (!idxname || !relation?.relname) return null;
-  return { name: idxname, table: { schema: relation.schemaname || null, name: relation.relname } };
 }
 
 function outsideReason(node: Node): string | null {

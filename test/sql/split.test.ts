@@ -110,7 +110,7 @@ const LONG = `SELECT 1 /* ${'x'.repeat(70_000)} */;\n`;
 describe('a statement that is read by its form', () => {
   const told = (one: Statement): unknown => [
     ...[one.sql, one.node, one.transactional, one.reason, one.setting, one.savepoint],
-    ...[one.extension, one.index, one.touches],
+    ...[one.extension, one.trace, one.touches],
   ];
   async function bothWays(sql: string): Promise<unknown[][]> {
     const byForm = (await splitStatements(LONG + sql, PLACE)).slice(1).map(told);

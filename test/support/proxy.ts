@@ -69,3 +69,55 @@ function messages(onReady: () => void, onError: (message: string) => void): (chu
     }
   };
 }
+
+/** A proxy that loses the connection at one message of the client: before the server hears it, or before its answer comes. */
+export interface LosingProxy {
+  readonly url: string;
+  /** What was lost, as text; null while nothing is. */
+  lost(): string | null;
+}
+
+/**
+ * @param isIt told of every message as text, from the first on; the first that it says yes to is lost
+ * @param how `question`: the server does not hear it · `answer`: it does, and what it says is not heard
+ */
+export async function losingProxy(
+  url: string,
+  isIt: (text: string) => boolean,
+  how: 'question' | 'answer',
+): Promise<LosingProxy> {
+  const { hostname, port } = new URL(url);
+  let lost: string | null = null;
+  const open: Socket[] = [];
+  const server = createServer((client) => {
+    const upstream = dial(Number(port), hostname);
+    open.push(client, upstream);
+    let deaf = false;
+    const end = (): void => {
+      client.destroy();
+      upstream.destroy();
+    };
+    client.on('error', end).on('close', end);
+    upstream.on('error', end).on('close', end);
+    client.on('data', (chunk: Buffer) => {
+      const text = chunk.toString('latin1');
+      const isLost = lost === null && isIt(text);
+      if (isLost) lost = text;
+      if (isLost && how === 'question') return end();
+      deaf ||= isLost;
+      upstream.write(chunk);
+    });
+    upstream.on('data', (chunk: Buffer) => {
+      if (deaf) end();
+      else client.write(chunk);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  });
+  const through = new URL(url);
+  through.port = String((server.address() as { port: number }).port);
+  return { url: through.href, lost: () => lost };
+}

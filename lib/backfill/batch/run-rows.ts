@@ -2,7 +2,7 @@ import { type BatchSource, keyOf, readRows } from '../../database/batches/source
 import type { Queryable } from '../../database/connection/session.js';
 import { RevgraphError } from '../../errors/error.js';
 import type { BatchContext, BatchDefinition, Row } from '../../revision/batches.js';
-import { openCodeDatabase } from '../../run/code-db.js';
+import { openCodeDatabase } from '../../run/code/code-db.js';
 import { Tracker } from '../../run/place.js';
 import type { BackfillContext, Sample } from './context.js';
 import type { BatchSettings } from './definition.js';

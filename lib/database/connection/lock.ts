@@ -129,6 +129,11 @@ async function verifyHeld(
   return results;
 }
 
+/** Makes sure that the lock with this key is held by this very connection; null: there is none to be held. @throws `lock_lost` */
+export async function holdsLock(client: Queryable, key: string | null): Promise<void> {
+  if (key !== null) await verifyHeld(client, key, {});
+}
+
 /** The lock is not held where it is asked for: a pooler gave the session another connection. */
 export const otherConnection = (): RevgraphError =>
   new RevgraphError('lock_lost', { reason: 'the connection that took it is not the current connection' });

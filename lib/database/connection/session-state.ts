@@ -183,15 +183,21 @@ const UNLOCK = `SELECT CASE WHEN objsubid = 1
                classid::bigint::bit(32)::int AS one, objid::bigint::bit(32)::int AS two FROM (${LOCKS}) AS l) AS l
   WHERE name <> ALL ($1::text[])`;
 
+const ownRole = ({ role }: SessionState): string =>
+  `SET LOCAL SESSION AUTHORIZATION DEFAULT; SELECT set_config('role', ${literal(role)}, true)`;
+
+/** For the rest of the transaction that is open the role is the one that the run began with. */
+export async function becomeOwnRole(client: Queryable, state: SessionState): Promise<void> {
+  await client.query(ownRole(state));
+}
+
 /** Runs `action`, a write of ours, as the role that the run began with; after it the role is again what it was. */
 export async function asOwnRole(
   client: Queryable,
-  { role }: SessionState,
+  state: SessionState,
   action: () => Promise<void>,
 ): Promise<void> {
-  await client.query(
-    `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL SESSION AUTHORIZATION DEFAULT; SELECT set_config('role', ${literal(role)}, true)`,
-  );
+  await client.query(`BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ${ownRole(state)}`);
   let commits = false;
   await ended(
     async () => {

@@ -45,8 +45,9 @@ export class FailedTransaction {
 export async function withTransaction<T>(
   client: Queryable,
   action: () => Promise<T>,
+  begin = BEGIN,
 ): Promise<T | FailedTransaction> {
-  await client.query(BEGIN);
+  await client.query(begin);
   let atCommit = false;
   try {
     const value = await action();

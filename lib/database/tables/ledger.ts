@@ -5,7 +5,8 @@ import { literal } from '../literal.js';
 
 export const LEDGER_TABLE = 'revgraph_ledger';
 
-export type Outcome = 'running' | 'done' | 'failed';
+/** `retry`: somebody said that what did not end well is to be tried again. */
+export type Outcome = 'running' | 'done' | 'failed' | 'retry';
 
 /** One attempt. Entries are only ever added. */
 export interface LedgerEntry {

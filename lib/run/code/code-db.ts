@@ -1,19 +1,26 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { openBulk } from '../database/bulk/bulk.js';
-import type { Queryable, Result, Session } from '../database/connection/session.js';
-import { RevgraphError } from '../errors/error.js';
-import type { RevisionContext } from '../revision/revision.js';
-import { setsTransaction } from '../revision/transaction.js';
-import { splitStatements } from '../sql/statements.js';
+import { openBulk } from '../../database/bulk/bulk.js';
+import type { Queryable, Result, Session } from '../../database/connection/session.js';
+import { RevgraphError } from '../../errors/error.js';
+import type { RevisionContext } from '../../revision/revision.js';
+import { setsTransaction } from '../../revision/transaction.js';
+import { splitStatements } from '../../sql/statements.js';
 import { Handed } from './heard.js';
-import type { Tracker } from './place.js';
-import type { Run } from './run.js';
 
 /** Only text with one of these words is worth parsing; what it really says, the parser decides. */
 const MAY_CONTROL = /\b(begin|start|commit|end|rollback|abort|prepare)\b/i;
 
 /** The connection that code works on. */
 type CodeClient = Queryable & Pick<Session, 'sendCopy'>;
+
+/** Begins the transaction anew, with `action` before any question of ours. */
+type StartAnew = <T>(action: () => Promise<T>) => Promise<T>;
+
+/** Remembers what is being run, so that an error can say where it stands. */
+interface CodeTracker {
+  runCode(client: Queryable, file: string, sql: string, values?: readonly unknown[]): Promise<Result>;
+  watchCode<T>(file: string, sql: string, action: () => Promise<T>): Promise<T>;
+}
 
 /** The `db` of a code revision, and the end of it. */
 export interface CodeDatabase {
@@ -26,18 +33,18 @@ export interface CodeDatabase {
 }
 
 /**
- * @param options `batching`: true while batches() uses the connection · `startAnew`: as {@link Run} has it; without it,
+ * @param options `batching`: true while batches() uses the connection · `startAnew`: begins the transaction anew; without it,
  *   `SET TRANSACTION` comes too late
  */
 export function openCodeDatabase(
   client: CodeClient,
-  tracker: Tracker,
+  tracker: CodeTracker,
   file: string,
   {
     transaction,
     batching = () => false,
     startAnew,
-  }: { transaction: boolean; batching?: () => boolean; startAnew?: Run['startAnew'] },
+  }: { transaction: boolean; batching?: () => boolean; startAnew?: StartAnew | undefined },
 ): CodeDatabase {
   const running = new Set<Promise<unknown>>();
   const handed = new Handed();

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { type Locked, type Opened, whoAndWhere, withDatabase, withLock } from '../access/open.js';
+import type { RunOptions } from '../config/options.js';
+import { type LastEntry, lastEntries } from '../database/tables/last-entries.js';
+import { addEntry } from '../database/tables/ledger.js';
+import { RevgraphError } from '../errors/error.js';
+import { BASE, lookupOne } from '../graph/lookup.js';
+import type { RETRY } from '../options/decisions.js';
+import type { OptionsOf } from '../options/option.js';
+import { namingOf } from '../project/targets.js';
+import type { Revision } from '../revision/revision.js';
+import { digestsOf, type ProgressMark } from '../run/resume.js';
+import { splitStatements } from '../sql/statements.js';
+import { LIBRARY_VERSION } from '../version.js';
+
+export interface RetryOptions extends RunOptions, OptionsOf<typeof RETRY> {
+  readonly revision: string;
+}
+
+/** That a revision which did not end well is to be tried again, as it was written into the ledger, or with `dryRun` would be. */
+export interface Retried {
+  readonly revision: string;
+  readonly direction: 'upgrade' | 'downgrade';
+  /** How its last attempt ended; `in doubt`: nobody knows whether its last statement was finished. */
+  readonly was: 'in doubt' | 'failed';
+  /** The statement at which it ended; null where that is not known. */
+  readonly statement: string | null;
+  /** Statements that count as finished; null of one that is in a transaction. */
+  readonly finished: number | null;
+  readonly why: string | null;
+  readonly dryRun: boolean;
+}
+
+/** See `retry`. */
+export async function retryRevision(options: RetryOptions): Promise<Retried> {
+  if (options.dryRun === true)
+    return withDatabase(options, async (opened) => (await decide(opened, options)).retried);
+  return withLock(options, async (locked) => {
+    const { retried, mark, last } = await decide(locked, options);
+    await write(locked, options, last, retried, mark);
+    return retried;
+  });
+}
+
+async function decide(
+  { project: { graph, revisions }, session, table }: Opened,
+  options: RetryOptions,
+): Promise<{ retried: Retried; mark: ProgressMark | null; last: LastEntry }> {
+  const number = lookupOne(graph, (await namingOf(options.releases)).one(graph, options.revision));
+  const revision = number === BASE ? 'base' : graph.idOf(number);
+  const last = (await lastEntries(session, table.schema))?.get(revision);
+  if (last === undefined || !/^(running|failed|retry)$/.test(last.outcome) || last.direction === 'stamp')
+    throw new RevgraphError('nothing_to_retry', { revision, reason: 'its last attempt did not fail' });
+  const before = last.statistics as ProgressMark | null;
+  const isOutside = typeof before?.finished === 'number';
+  const inDoubt = last.outcome === 'running' && last.statement !== null && before?.together !== true;
+  if (options.done === true && !inDoubt)
+    throw new RevgraphError('nothing_to_retry', { revision, reason: 'no statement of it is in doubt' });
+  const mark = !isOutside
+    ? null
+    : options.done === true
+      ? await behind(revisions.get(revision) as Revision, last, before)
+      : before;
+  const retried: Retried = {
+    revision,
+    direction: last.direction as Retried['direction'],
+    was: inDoubt ? 'in doubt' : 'failed',
+    statement: last.statement,
+    finished: mark?.finished ?? null,
+    why: options.reason ?? null,
+    dryRun: options.dryRun === true,
+  };
+  return { retried, mark, last };
+}
+
+/** The mark behind the statement that is in doubt. */
+async function behind(
+  revision: Revision,
+  { direction }: LastEntry,
+  mark: ProgressMark,
+): Promise<ProgressMark> {
+  const part = (await revision.body())[direction as Retried['direction']];
+  const place = { file: revision.file ?? revision.revision, line: 1 };
+  const statements =
+    part === null || typeof part === 'function' ? [] : await splitStatements(part.sql, place);
+  const digests = digestsOf(statements);
+  const { revision: id } = revision;
+  if (digests[mark.finished] !== mark.digest)
+    throw new RevgraphError('nothing_to_retry', {
+      revision: id,
+      reason: 'statements that it has finished were edited since',
+    });
+  const finished = mark.finished + 1;
+  return { finished, statements: statements.length, digest: digests[finished] as string, together: false };
+}
+
+async function write(
+  { session, table, rows, project: { graph } }: Locked,
+  { actor, application }: RetryOptions,
+  { checksum, parents }: LastEntry,
+  { revision, direction, why, statement }: Retried,
+  mark: ProgressMark | null,
+): Promise<void> {
+  const now = new Date();
+  await addEntry(session, table.schema, {
+    run: randomUUID(),
+    revision,
+    direction,
+    parents: graph.has(revision) ? graph.parentsOf(revision) : parents,
+    checksum,
+    rowsFrom: rows,
+    rowsTo: rows,
+    startedAt: now,
+    finishedAt: now,
+    ms: 0,
+    outcome: 'retry',
+    message: why,
+    statement,
+    statistics: mark === null ? null : { ...mark },
+    ...whoAndWhere(),
+    ...(actor === undefined ? {} : { actor }),
+    application: application ?? null,
+    libraryVersion: LIBRARY_VERSION,
+  });
+}

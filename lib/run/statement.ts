@@ -1,0 +1,102 @@
+import { findBlocker } from '../database/catalog/blocker.js';
+import { mend } from '../database/catalog/left-behind.js';
+import { readDriverError } from '../database/connection/failure.js';
+import { holdsLock } from '../database/connection/lock.js';
+import { pause } from '../database/connection/pause.js';
+import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
+import type { Statement } from '../sql/statements.js';
+import { abortedBefore } from './failure.js';
+import { retryPause, STEP_DEFAULTS } from './options.js';
+import type { Tracker } from './place.js';
+import type { PreparedStep } from './prepare.js';
+import { commitsWithEntry, type ProgressBook } from './progress.js';
+import type { Run } from './run.js';
+
+/** The place of a statement in its step. */
+interface At {
+  readonly book: ProgressBook;
+  /** From 0. */
+  readonly index: number;
+  readonly tracker: Tracker;
+  /** An earlier run began it, and may have finished it. */
+  readonly inDoubt: boolean;
+}
+
+/** Runs a statement and says that it is finished. A lock timeout is tried again. */
+export async function runPatiently(
+  run: Run,
+  prepared: PreparedStep,
+  statement: Statement,
+  at: At,
+): Promise<void> {
+  const retries = run.options.lockRetries ?? STEP_DEFAULTS.lockRetries;
+  let together = commitsWithEntry(run, statement);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if (together) await runTogether(run, statement, at);
+      else await runAlone(run, prepared, statement, at);
+      return;
+    } catch (error) {
+      if (together && wantsNoTransaction(error)) {
+        together = false;
+        // From here on its end is in doubt until it is written down.
+        await at.book.write(at.index, null, false);
+        continue;
+      }
+      if (!isLockTimeout(error) || attempt > retries || run.options.signal?.aborted === true) throw error;
+      const blocker = await findBlocker(run.session, statement.sql);
+      const pauseMs = retryPause(attempt);
+      run.emit({ type: 'step-retried', revision: prepared.step.revision, attempt, pauseMs, blocker });
+      const during = `between two tries of a statement of ${prepared.step.revision}`;
+      await pause(pauseMs, run.options.signal, { ...abortedBefore(run, prepared), during });
+    }
+  }
+}
+
+/** The statement and the entry that it is finished stand or fall together. */
+async function runTogether(run: Run, statement: Statement, { book, index, tracker }: At): Promise<void> {
+  const outcome = await withTransaction(
+    run.session,
+    async () => {
+      await holdsLock(run.session, run.lockKey);
+      await tracker.run(run.session, statement);
+      return book.writeInside(index + 1);
+    },
+    'BEGIN',
+  );
+  if (outcome instanceof FailedTransaction) throw outcome.error;
+  outcome();
+}
+
+async function runAlone(
+  run: Run,
+  { step }: PreparedStep,
+  statement: Statement,
+  { book, index, tracker, inDoubt }: At,
+): Promise<void> {
+  const { trace } = statement;
+  if (run.server.versionNumber !== null) await holdsLock(run.session, run.lockKey);
+  const leavesIndex = trace?.kind === 'index' || trace?.kind === 'reindex';
+  if (trace !== null && run.server.versionNumber !== null && (inDoubt || leavesIndex)) {
+    const { finished, dropped } = await mend(run.session, trace, tracker.progress?.before ?? null);
+    const warn = (what: string): void => run.emit({ type: 'warning', message: `${step.revision}: ${what}` });
+    if (dropped.length > 0)
+      warn(
+        `dropped the invalid ${dropped.length === 1 ? 'index' : 'indexes'} ${dropped.join(', ')} that an earlier attempt left`,
+      );
+    if (finished && inDoubt) {
+      warn(`statement ${index + 1} was finished by the earlier run, and is not run again`);
+      return book.write(index + 1);
+    }
+  }
+  await tracker.run(run.session, statement);
+  await book.write(index + 1);
+}
+
+/** What only the server knows: a procedure that commits, REINDEX of a partitioned table. It has been taken back. */
+const NO_TRANSACTION = /^(25001|2D000|25006)$/;
+
+const wantsNoTransaction = (error: unknown): boolean =>
+  NO_TRANSACTION.test(readDriverError(error).sqlstate ?? '');
+
+export const isLockTimeout = (error: unknown): boolean => readDriverError(error).sqlstate === '55P03';
