@@ -32,6 +32,7 @@ export interface RunFlags extends ProgressFlag {
   readonly unknownRows?: 'refuse' | 'warn' | 'allow' | undefined;
   readonly edited?: 'refuse' | 'warn' | 'allow' | undefined;
   readonly missed?: 'refuse' | 'run' | undefined;
+  readonly destructive?: 'warn' | 'ask' | 'refuse' | undefined;
   readonly background?: 'queue' | 'inline' | undefined;
   readonly dryRun: boolean;
   readonly sql: boolean;
@@ -109,5 +110,6 @@ export function withRunFlags(yargs: Argv): Argv {
     'unknown-rows': flag(upgrade.unknownRows),
     edited: flag(upgrade.edited),
     missed: flag(upgrade.missed),
+    destructive: flag(upgrade.destructive),
   });
 }

@@ -10,6 +10,7 @@ import {
   readConfig,
 } from '../lib/index.js';
 import { eventLine } from '../lib/render/events.js';
+import { canAsk } from './ask.js';
 import type { Globals, ProgressFlag, RunFlags } from './globals.js';
 import type { Output } from './output.js';
 import { progressView } from './progress.js';
@@ -101,6 +102,7 @@ export async function runSettings(
     unknownRows: flags.unknownRows ?? config.unknownRows,
     edited: flags.edited ?? config.edited,
     missed: flags.missed ?? config.missed,
+    destructive: flags.destructive ?? config.destructive ?? (canAsk() ? 'ask' : 'warn'),
     application: config.application,
     compatible: config.compatible,
     keepDowngrades: config.keepDowngrades,

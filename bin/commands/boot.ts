@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { bootText } from '../../lib/render/boot.js';
+import { withConfirmation } from '../ask.js';
 import { define } from '../command.js';
 import { flag } from '../flags.js';
 import { type RunFlags, VERIFY_FLAG, withRunFlags } from '../globals.js';
@@ -37,7 +38,7 @@ export const command = define<Flags>({
         message: '--revision and --reason must be used together.',
       });
     const settings = await runSettings(flags, output, signal);
-    const result = await revgraph.boot({
+    const options: revgraph.BootOptions = {
       ...settings,
       // Who starts by hand is told; a library that starts with its service serves a database that is strictly ahead.
       unknownRows: settings.unknownRows ?? 'refuse',
@@ -46,6 +47,11 @@ export const command = define<Flags>({
       waitMs: wait === undefined ? undefined : wait * 1000,
       evidence: evidence ? 'check' : 'off',
       override: revision === undefined || reason === undefined ? undefined : { revision, reason },
+    };
+    const result = await withConfirmation((confirmed) => revgraph.boot({ ...options, confirmed }), {
+      yes: flags.yes,
+      question: 'Run it anyway?',
+      output,
     });
     output.text(bootText(result, output.paint));
     output.document(result);

@@ -11,7 +11,7 @@ import { runSettings } from '../settings.js';
 type Flags = RunFlags & { readonly rev: string; readonly reason?: string | undefined };
 
 /** Flags of a command that only writes down a decision. */
-const HIDDEN = ['preflight', 'sql', 'background', 'progress', 'edited', 'missed'] as const;
+const HIDDEN = ['preflight', 'sql', 'background', 'progress', 'edited', 'missed', 'destructive'] as const;
 
 function withDecision(yargs: Argv, describe: string): Argv {
   let options = withRunFlags(yargs).positional('rev', { type: 'string', demandOption: true, describe });

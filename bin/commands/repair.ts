@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { nothingText, reviewText } from '../../lib/render/diagnosis.js';
+import { withConfirmation } from '../ask.js';
 import { define } from '../command.js';
 import { flag } from '../flags.js';
 import { type RunFlags, VERIFY_FLAG, withRunFlags } from '../globals.js';
@@ -34,7 +35,11 @@ export const command = define<Flags>({
       if (review.steps.length === 0) output.text(nothingText(findings));
       return output.document({ ...runDocument(review), dryRun: flags.dryRun, revisions, findings });
     }
-    const result = await revgraph.repair(options);
+    const result = await withConfirmation((confirmed) => revgraph.repair({ ...options, confirmed }), {
+      yes: flags.yes,
+      question: 'Run it anyway?',
+      output,
+    });
     output.text(endLine(result.to, settings.revisions, output));
     output.document({ ...runDocument(result), revisions: result.revisions, findings });
   },

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
+import { withConfirmation } from '../ask.js';
 import { define } from '../command.js';
 import { type RunFlags, VERIFY_FLAG, withRunFlags } from '../globals.js';
 import { runSettings } from '../settings.js';
@@ -24,7 +25,10 @@ export const command = define<RunFlags & { target?: string[] }>({
     const target = typed.length > 1 ? typed : (typed[0] ?? 'head');
     if (flags.sql) return printScript(flags, output, invocation, { direction: 'upgrade', target });
     const settings = await runSettings(flags, output, invocation.signal);
-    const result = await revgraph.upgrade({ ...settings, target });
+    const result = await withConfirmation(
+      (confirmed) => revgraph.upgrade({ ...settings, target, confirmed }),
+      { yes: flags.yes, question: 'Run it anyway?', output },
+    );
     showResult(result, settings.revisions, output);
     output.document(runDocument(result));
   },

@@ -48,6 +48,8 @@ export interface Hooks {
         kept: readonly KeptDowngrade[],
       ) => void | Promise<void>)
     | undefined;
+  /** Rows may be lost where the policy is to ask. */
+  readonly confirmed?: boolean | undefined;
   /** A stamp that goes before the first step, written when nothing can refuse the run any more. */
   readonly stamp?:
     | { readonly plan: StampPlan; readonly why: string; readonly covers?: readonly string[] }
@@ -125,9 +127,11 @@ export async function runPlan(
   plan: Plan,
   options: RunOptions,
   next: string | ((plan: Plan) => string),
-  { confirm, stamp, watch, proof }: Hooks,
+  { confirm, stamp, watch, proof, confirmed = false }: Hooks,
 ): Promise<readonly StepResult[]> {
   const { project, session, server, table, emit } = locked;
+  if (server.readOnly !== null)
+    throw new RevgraphError('server_read_only', { why: server.readOnly, url: session.label });
   const steps = withoutEnded(await prepare(plan, project.revisions), project.graph, locked.rows);
   // Without a record there is no ledger, but for pg-mem, whose ledger can't be asked for one.
   const noLedger = locked.record === null && server.versionNumber !== null;
@@ -152,8 +156,13 @@ export async function runPlan(
     await unfinishedOf({ ...run, schema: table.schema, project }, steps),
   );
   await precheckPlan(session, steps);
-  if (options.preflight !== 'off')
-    run.progress.backup = await refusePlan(beginning, before ?? (await examineRun(beginning)), run.next);
+  const { assertMayDestroy, mindsDestruction } = await import('../preflight/destruction.js');
+  const checks = options.preflight !== 'off';
+  if (checks || mindsDestruction(options)) {
+    const examined = before ?? (await examineRun(beginning));
+    if (plan.direction === 'upgrade') assertMayDestroy(options, examined.losses, confirmed);
+    if (checks) run.progress.backup = await refusePlan(beginning, examined, run.next);
+  }
   if (stamp !== undefined && (await writeStamp(locked, stamp.plan, options, stamp.why, stamp.covers)))
     tablesMade(run, { version: true });
   emit({ type: 'planned', total: steps.length, from: plan.from, to: plan.to });

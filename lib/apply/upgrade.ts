@@ -29,5 +29,5 @@ export async function upgradeDatabase(
     direction: 'upgrade',
     plan: (graph, rows) => planUpgrade(graph, rows, naming.all(graph, target)),
   };
-  return applyPlan(options, planner, next, { look });
+  return applyPlan(options, planner, next, { look, confirmed: options.confirmed });
 }

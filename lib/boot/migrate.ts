@@ -64,7 +64,10 @@ async function act(
   options: BootSettings,
 ): Promise<readonly StepResult[]> {
   if (plan.steps.length > 0)
-    return runPlan(locked, plan, options, bootAgain(options), { stamp: stamp ?? undefined });
+    return runPlan(locked, plan, options, bootAgain(options), {
+      stamp: stamp ?? undefined,
+      confirmed: options.confirmed,
+    });
   if (stamp !== null) await writeStamp(locked, stamp.plan, options, stamp.why);
   return [];
 }

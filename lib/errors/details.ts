@@ -149,6 +149,8 @@ export interface ErrorDetails extends BackfillDetails {
   database_absent: { url: string; reason: string };
   permission_denied: { what: string; reason: string };
   connection_lost: { reason: string };
+  /** Null: what PostgreSQL says of a statement does not tell which. */
+  server_read_only: { why: 'standby' | 'setting' | null; url: string };
   database_failed: { what: string; sqlstate: string | null; reason: string };
   /** The database is not the one that `expect` describes. */
   wrong_database: {
@@ -242,6 +244,7 @@ export interface ErrorDetails extends BackfillDetails {
     consequence: string;
     losses?: readonly { revision: string; what: string; rows: number | null }[];
   };
+  destruction_refused: { losses: readonly { revision: string; what: string; rows: number | null }[] };
   aborted: { during: string; applied: readonly string[]; remaining: readonly string[] };
   ended_early: { what: string };
   internal: { reason: string };

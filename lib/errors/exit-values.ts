@@ -95,6 +95,8 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   database_absent: EXIT.failed,
   permission_denied: EXIT.failed,
   connection_lost: EXIT.failed,
+  destruction_refused: EXIT.decisionNeeded,
+  server_read_only: EXIT.failed,
   database_failed: EXIT.failed,
   wrong_database: EXIT.decisionNeeded,
   version_table_invalid: EXIT.failed,

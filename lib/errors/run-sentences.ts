@@ -129,6 +129,16 @@ export const RUN_SENTENCES = {
     message: `The database is not at the revision that this code needs${waitedMs === null ? '' : `, after waiting ${seconds(waitedMs)}`}: it is ${state} at ${list(current) || 'base'}, pending ${pending.length}: ${list(pending, 4)}.`,
     hint: `Run \`${next}\`, or start the service with the policy \`migrate\`.`,
   }),
+  destruction_refused: ({ losses }) => ({
+    message: lines([
+      'This upgrade would destroy data, and `destructive` is refuse. Nothing was run:',
+      ...losses.map(
+        ({ revision, what, rows }) =>
+          `${revision}: ${what}${rows === null ? '' : `, ${counted(rows, 'row')}`}`,
+      ),
+    ]),
+    hint: 'If these rows are not needed, run it with --destructive warn. A revision that keeps them for now may drop them later.',
+  }),
   confirmation_needed: ({ what, consequence }) => ({
     message: `${what}: ${consequence}`,
     hint: 'Confirm with --yes.',

@@ -187,6 +187,13 @@ const SENTENCES: Sentences = {
     message: `The connection to the database was lost: ${reason}.`,
     hint: 'An open transaction is rolled back. Run the same command again.',
   }),
+  server_read_only: ({ why, url }) => ({
+    message: `Nothing can be written to ${url}: ${why === 'standby' ? 'it is a standby, which follows another server' : why === 'setting' ? 'default_transaction_read_only is on' : 'its transactions are read-only'}.`,
+    hint:
+      why === 'setting'
+        ? 'Set it to off for the role or the database: ALTER ROLE … SET default_transaction_read_only = off.'
+        : 'Use the URL of the primary server. A URL with several hosts finds it with target_session_attrs=read-write.',
+  }),
   database_failed: ({ what, sqlstate, reason }) => ({
     message: `Error while ${what}: ${reason}${sqlstate === null ? '' : ` (SQLSTATE ${sqlstate})`}.`,
   }),

@@ -27,6 +27,7 @@ export async function repairDatabase(options: RepairOptions): Promise<RepairResu
     const why = `repair: claimed, but never ran: ${ids}${options.reason === undefined ? '' : ` (${options.reason})`}`;
     const steps = await runPlan(locked, plan, options, 'revgraph repair', {
       proof,
+      confirmed: options.confirmed,
       watch: async () => proof.committed(),
       stamp: {
         plan: lower,

@@ -182,6 +182,13 @@ export const RUN = {
     help: 'Look for what would fail before step one',
     flag: 'preflight',
   },
+  destructive: {
+    type: ['warn', 'ask', 'refuse'],
+    default: 'warn; the command line asks on a terminal',
+    help: 'What to do before an upgrade that drops a table or column with rows, or truncates or empties a table',
+    flag: 'destructive',
+    config: true,
+  },
   limits: {
     type: 'limits',
     help: 'From when on a table is big and a transaction is long',

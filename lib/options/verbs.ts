@@ -3,9 +3,17 @@ import { DATABASE, PROJECT, RUN, STEP } from './table.js';
 
 const TARGET = 'head, heads, an id or prefix, label@head, +2, id+1, or a release';
 
+const CONFIRMED = {
+  type: 'boolean',
+  default: false,
+  help: 'Run it although rows are lost, where `destructive` is `ask`',
+  flag: 'yes',
+} as const;
+
 export const UPGRADE = {
   ...RUN,
   target: { type: 'oneOrMore', default: 'head', help: TARGET, flag: 'target' },
+  confirmed: CONFIRMED,
 } as const satisfies Options;
 
 export const DOWNGRADE = {
@@ -80,10 +88,12 @@ export const REPAIR = {
     flag: 'assume-ran',
   },
   reason: STAMP.reason,
+  confirmed: CONFIRMED,
 } as const satisfies Options;
 
 export const BOOT = {
   ...RUN,
+  confirmed: CONFIRMED,
   connectRetryMs: { ...RUN.connectRetryMs, default: 30_000 },
   policy: {
     type: ['migrate', 'wait', 'verify', 'skip'],

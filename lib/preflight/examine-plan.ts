@@ -13,10 +13,13 @@ import { LEDGER_TABLE } from '../database/tables/ledger.js';
 import type { VersionTable } from '../database/tables/version-table.js';
 import type { PreparedStep } from '../run/prepare.js';
 import type { RelationName } from '../sql/touch.js';
-import { countedLines, orphanLines, requiredLines } from './lines/data.js';
+import { checkLines, uniqueLines } from './lines/constraints.js';
+import { countedLines, requiredLines } from './lines/data.js';
+import { extensionLines } from './lines/extensions.js';
 import { type DataLoss, lineOf, type PreflightCheck } from './lines/line.js';
+import { orphanLines } from './lines/orphans.js';
 import { otherLines } from './lines/others.js';
-import { extensionLines, rightLines, versionLine } from './lines/rights.js';
+import { rightLines, versionLine, writableLine } from './lines/rights.js';
 import type { Seen } from './lines/seen.js';
 import { existsLines, indexLines, refreshLines, rewriteLines, typeLines } from './lines/tables.js';
 import { namesIn } from './simulate/names.js';
@@ -76,6 +79,7 @@ async function linesOf(reader: ReadOnlySession, examining: Examining): Promise<P
   const counted = await countedLines(seen);
   const checks = [
     versionLine(seen.server),
+    writableLine(seen.server),
     ...extensionLines(seen),
     ...rightLines(seen, table),
     ...otherLines(seen),
@@ -86,6 +90,8 @@ async function linesOf(reader: ReadOnlySession, examining: Examining): Promise<P
     ...indexLines(seen),
     ...counted.lines,
     ...(await requiredLines(seen)),
+    ...(await uniqueLines(seen)),
+    ...(await checkLines(seen)),
     ...(await orphanLines(seen)),
     ...seen.asked.opaque.map(({ revision, file, why }) => ({
       ...lineOf('opaque', 'skipped', `${revision} can't be analysed completely`, why),

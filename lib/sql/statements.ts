@@ -2,10 +2,10 @@ import type { StatementPlace } from '../errors/error.js';
 import { Cutter } from './cutter.js';
 import { Lexer } from './lexer.js';
 import type { Trace } from './outside/trace.js';
+import type { Transactional } from './outside/transactional.js';
 import { loadParser } from './parser.js';
 import { copyRefused, lexicalRefusal, lineCounter, type Place, refusal, refuseNul } from './refusal.js';
 import type { Touch } from './touch.js';
-import type { Transactional } from './transactional.js';
 import { type Facts, Reader } from './understand.js';
 
 /** One statement of a section. */

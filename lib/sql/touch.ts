@@ -19,8 +19,19 @@ export interface ForeignKey {
   readonly targetColumns: readonly string[] | null;
   /** False: `NOT VALID`. */
   readonly valid: boolean;
+  /** MATCH FULL: a key with some nulls is none. */
+  readonly full: boolean;
   /** Of a column that is new: its default as a literal, null without one, undefined where it can't be told. */
   readonly filledWith?: string | null | undefined;
+}
+
+/** Expressions that must differ between the rows of a table. */
+export interface Differs {
+  readonly keys: readonly string[];
+  /** Plain columns, where all keys are such; null where one is an expression. */
+  readonly columns: readonly string[] | null;
+  readonly where: string | null;
+  readonly nullsNotDistinct: boolean;
 }
 
 /** One command of an ALTER TABLE. */
@@ -33,6 +44,8 @@ export type Alteration =
       readonly rewrites: string | null;
       /** NOT NULL, and nothing gives rows that are there a value. */
       readonly required: boolean;
+      /** UNIQUE, and every row that is there gets the same value. */
+      readonly repeats: boolean;
       readonly foreignKey: ForeignKey | null;
     }
   | { readonly kind: 'drop-column'; readonly column: string }
@@ -45,9 +58,17 @@ export type Alteration =
       readonly converts: boolean;
     }
   | { readonly kind: 'foreign-key'; readonly key: ForeignKey }
-  | { readonly kind: 'unique'; readonly columns: readonly string[] }
-  /** A check that is valid when the statement is done; it may be what spares SET NOT NULL its scan. */
-  | { readonly kind: 'check' }
+  | {
+      readonly kind: 'unique';
+      readonly columns: readonly string[];
+      readonly primary: boolean;
+      readonly nullsNotDistinct: boolean;
+    }
+  /**
+   * A check that is valid when the statement is done; it may be what spares SET NOT NULL its scan. `expression` is SQL; null where it
+   * is not told here. `valid` false: NOT VALID.
+   */
+  | { readonly kind: 'check'; readonly expression: string | null; readonly valid: boolean }
   | { readonly kind: 'owner' }
   | { readonly kind: 'other' };
 
@@ -61,6 +82,8 @@ export type Touch =
       readonly ifNotExists: boolean;
       /** OR REPLACE. */
       readonly replaces: boolean;
+      /** CREATE TABLE … AS, or one that has partitions or inherits: it may have rows. */
+      readonly filled: boolean;
       /** Materialised views: false = WITH NO DATA. */
       readonly populated: boolean;
     }
@@ -84,6 +107,8 @@ export type Touch =
       readonly name: string | null;
       /** Unique over columns of all rows: what a concurrent refresh can use. */
       readonly unique: boolean;
+      /** Of every UNIQUE index: what must differ, as SQL, and of which rows; null where that can't be told. */
+      readonly differs: Differs | null;
       readonly concurrently: boolean;
       readonly ifNotExists: boolean;
     }
@@ -95,7 +120,14 @@ export type Touch =
       readonly concurrently: boolean;
       readonly populated: boolean;
     }
-  | { readonly kind: 'extension'; readonly name: string }
+  /** `update`: ALTER EXTENSION … UPDATE. `version` null: the default one. */
+  | {
+      readonly kind: 'extension';
+      readonly name: string;
+      readonly version: string | null;
+      readonly cascade: boolean;
+      readonly update: boolean;
+    }
   /** `all`: DELETE without WHERE. */
   | { readonly kind: 'rows'; readonly verb: Verb; readonly table: RelationName; readonly all: boolean }
   | { readonly kind: 'truncate'; readonly table: RelationName }

@@ -1,4 +1,5 @@
 import type { AlterTableCmd, ColumnDef, Constraint, Node } from 'libpg-query';
+import { inParentheses, offsetIn } from './excerpts.js';
 import type { Alteration, ForeignKey } from './touch.js';
 import { calls, relation, text, typeName } from './tree.js';
 
@@ -19,11 +20,11 @@ const VOLATILE: ReadonlySet<string> = new Set([
 const SERIAL = /^(small|big)?serial[248]?$/;
 
 /** What the commands of an ALTER TABLE do. */
-export function alterations(commands: readonly Node[] | undefined): Alteration[] {
-  return (commands ?? []).flatMap((node) => ('AlterTableCmd' in node ? one(node.AlterTableCmd) : []));
+export function alterations(commands: readonly Node[] | undefined, source?: string): Alteration[] {
+  return (commands ?? []).flatMap((node) => ('AlterTableCmd' in node ? one(node.AlterTableCmd, source) : []));
 }
 
-function one({ subtype, name, def, missing_ok }: AlterTableCmd): Alteration[] {
+function one({ subtype, name, def, missing_ok }: AlterTableCmd, source: string | undefined): Alteration[] {
   const column = name ?? '';
   switch (subtype) {
     case 'AT_AddColumn':
@@ -40,9 +41,9 @@ function one({ subtype, name, def, missing_ok }: AlterTableCmd): Alteration[] {
       return type === null ? [] : [{ kind: 'type', column, type, converts: converts(definition, column) }];
     }
     case 'AT_AddConstraint':
-      return def !== undefined && 'Constraint' in def ? [constrained(def.Constraint)] : [];
+      return def !== undefined && 'Constraint' in def ? [constrained(def.Constraint, source)] : [];
     case 'AT_ValidateConstraint':
-      return [{ kind: 'check' }];
+      return [{ kind: 'check', expression: null, valid: true }];
     case 'AT_ChangeOwner':
       return [{ kind: 'owner' }];
     default:
@@ -58,7 +59,7 @@ function converts(definition: ColumnDef | undefined, column: string): boolean {
   return !('ColumnRef' in using && text(using.ColumnRef.fields?.at(-1)) === column);
 }
 
-function constrained(constraint: Constraint): Alteration {
+function constrained(constraint: Constraint, source: string | undefined): Alteration {
   switch (constraint.contype) {
     case 'CONSTR_FOREIGN': {
       const key = foreignKey(constraint, (constraint.fk_attrs ?? []).map(text));
@@ -66,13 +67,31 @@ function constrained(constraint: Constraint): Alteration {
     }
     case 'CONSTR_UNIQUE':
     case 'CONSTR_PRIMARY':
-      return { kind: 'unique', columns: (constraint.keys ?? []).map(text) };
+      return {
+        kind: 'unique',
+        columns: (constraint.keys ?? []).map(text),
+        primary: constraint.contype === 'CONSTR_PRIMARY',
+        nullsNotDistinct: constraint.nulls_not_distinct === true,
+      };
     case 'CONSTR_CHECK':
+      return { kind: 'check', expression: checkIn(constraint, source), valid: isValid(constraint) };
     case 'CONSTR_NOTNULL':
-      return { kind: 'check' };
+      return { kind: 'check', expression: null, valid: isValid(constraint) };
     default:
       return { kind: 'other' };
   }
+}
+
+/** NOT ENFORCED (PostgreSQL 18) looks at no row. */
+const isValid = ({ skip_validation, is_enforced }: Constraint): boolean =>
+  skip_validation !== true && is_enforced !== false;
+
+/** The expression of a check as it stands. */
+function checkIn({ location }: Constraint, source: string | undefined): string | null {
+  if (source === undefined || location === undefined) return null;
+  const from = offsetIn(source, location);
+  // Behind its name, if it has one, stands the word CHECK.
+  return inParentheses(source, from)?.text ?? null;
 }
 
 /** A foreign key that is told by a constraint; null if its table is not named. */
@@ -80,9 +99,8 @@ export function foreignKey(constraint: Constraint, columns: readonly string[]): 
   const target = relation(constraint.pktable);
   if (target === null) return null;
   const targetColumns = constraint.pk_attrs === undefined ? null : constraint.pk_attrs.map(text);
-  // NOT ENFORCED (PostgreSQL 18) looks at no row.
-  const valid = constraint.skip_validation !== true && constraint.is_enforced !== false;
-  return { columns, target, targetColumns, valid };
+  const full = constraint.fk_matchtype === 'f';
+  return { columns, target, targetColumns, valid: isValid(constraint), full };
 }
 
 function added(definition: ColumnDef, ifNotExists: boolean): Alteration {
@@ -97,6 +115,9 @@ function added(definition: ColumnDef, ifNotExists: boolean): Alteration {
     ifNotExists,
     rewrites: rewriting(definition, constraints),
     required: filledWith === null && constraints.some(({ contype }) => contype === 'CONSTR_NOTNULL'),
+    repeats:
+      typeof filledWith === 'string' &&
+      constraints.some(({ contype }) => contype === 'CONSTR_UNIQUE' || contype === 'CONSTR_PRIMARY'),
     foreignKey: key === null ? null : { ...key, filledWith },
   };
 }

@@ -1,5 +1,6 @@
-import type { IndexStmt, Node, RenameStmt } from 'libpg-query';
-import type { RelationName, Touch } from './touch.js';
+import type { DefElem, IndexStmt, Node, RenameStmt } from 'libpg-query';
+import { atCommas, condition, inParentheses, offsetIn } from './excerpts.js';
+import type { Differs, RelationName, Touch } from './touch.js';
 import { alterations, constraintsOf } from './touches-alter.js';
 import { rowTouches } from './touches-rows.js';
 import { dotted, named, relation, text } from './tree.js';
@@ -7,15 +8,17 @@ import { dotted, named, relation, text } from './tree.js';
 /**
  * What a statement does to what there is: which objects it makes, alters, drops, reads. What the parse tree does not show
  * is left out, or `opaque`. Pure.
+ *
+ * @param source the text that was parsed: conditions and expressions are told as they stand there, or not at all
  */
-export function touchesOf(node: Node): readonly Touch[] {
+export function touchesOf(node: Node, source?: string): readonly Touch[] {
   if ('CreateStmt' in node) return [...created(relation(node.CreateStmt.relation), node), ...tableKeys(node)];
   if ('AlterTableStmt' in node) {
     const { relation: range, cmds, objtype } = node.AlterTableStmt;
     const table = objtype === 'OBJECT_TYPE' ? null : relation(range);
-    return table === null ? [] : [{ kind: 'alter', table, alterations: alterations(cmds) }];
+    return table === null ? [] : [{ kind: 'alter', table, alterations: alterations(cmds, source) }];
   }
-  if ('IndexStmt' in node) return indexed(node.IndexStmt);
+  if ('IndexStmt' in node) return indexed(node.IndexStmt, source);
   if ('DropStmt' in node) return dropped(node);
   if ('RenameStmt' in node) return renamed(node.RenameStmt);
   if ('AlterObjectSchemaStmt' in node) {
@@ -33,11 +36,26 @@ export function touchesOf(node: Node): readonly Touch[] {
       : [{ kind: 'refresh', view, concurrently: concurrent === true, populated: skipData !== true }];
   }
   if ('CreateExtensionStmt' in node) {
-    const name = node.CreateExtensionStmt.extname;
-    return name === undefined ? [] : [{ kind: 'extension', name }];
+    const { extname: name, options } = node.CreateExtensionStmt;
+    if (name === undefined) return [];
+    const cascade = optionIn(options, 'cascade') !== undefined;
+    return [{ kind: 'extension', name, version: versionIn(options), cascade, update: false }];
+  }
+  if ('AlterExtensionStmt' in node) {
+    const { extname: name, options } = node.AlterExtensionStmt;
+    if (name === undefined) return [];
+    return [{ kind: 'extension', name, version: versionIn(options), cascade: false, update: true }];
   }
   return [...made(node), ...sessionTouches(node), ...needing(node), ...rowTouches(node)];
 }
+
+function optionIn(options: readonly Node[] | undefined, name: string): DefElem | undefined {
+  for (const one of options ?? []) if ('DefElem' in one && one.DefElem.defname === name) return one.DefElem;
+  return undefined;
+}
+
+const versionIn = (options: readonly Node[] | undefined): string | null =>
+  text(optionIn(options, 'new_version')?.arg) || null;
 
 function created(name: RelationName | null, node: Node): Touch[] {
   if (name === null || !('CreateStmt' in node)) return [];
@@ -45,7 +63,10 @@ function created(name: RelationName | null, node: Node): Touch[] {
   const temporary = range?.relpersistence === 't';
   const ifNotExists = if_not_exists === true;
   return [
-    { kind: 'create', object: 'table', name, temporary, ifNotExists, replaces: false, populated: true },
+    {
+      ...{ kind: 'create', object: 'table', name, temporary, ifNotExists },
+      ...{ replaces: false, populated: true, filled: false },
+    },
   ];
 }
 
@@ -67,7 +88,10 @@ function tableKeys(node: Node): Touch[] {
   ];
 }
 
-const PLAINLY = { temporary: false, ifNotExists: false, replaces: false, populated: true } as const;
+const PLAINLY = {
+  ...{ temporary: false, ifNotExists: false, replaces: false },
+  ...{ populated: true, filled: false },
+} as const;
 
 /** What else can be made: it needs room in a schema, and later statements may name it. */
 function made(node: Node): Touch[] {
@@ -81,6 +105,7 @@ function made(node: Node): Touch[] {
     return make(objtype === 'OBJECT_MATVIEW' ? 'matview' : 'table', relation(into?.rel), {
       temporary: into?.rel?.relpersistence === 't',
       populated: into?.skipData !== true,
+      filled: into?.skipData !== true,
       ifNotExists: if_not_exists === true,
     });
   }
@@ -105,15 +130,16 @@ function made(node: Node): Touch[] {
   return [];
 }
 
-function indexed({
-  idxname,
-  relation: range,
-  unique,
-  whereClause,
-  indexParams = [],
-  concurrent,
-  if_not_exists,
-}: IndexStmt): Touch[] {
+function indexed(index: IndexStmt, source: string | undefined): Touch[] {
+  const {
+    idxname,
+    relation: range,
+    unique,
+    whereClause,
+    indexParams = [],
+    concurrent,
+    if_not_exists,
+  } = index;
   const table = relation(range);
   if (table === null) return [];
   const plain = indexParams.every((part) => 'IndexElem' in part && part.IndexElem.name !== undefined);
@@ -123,11 +149,40 @@ function indexed({
       table,
       name: idxname ?? null,
       unique: unique === true && whereClause === undefined && plain,
+      differs: unique === true && source !== undefined ? differing(index, source) : null,
       concurrently: concurrent === true,
       ifNotExists: if_not_exists === true,
     },
   ];
 }
+
+function differing(
+  { relation: range, indexParams = [], whereClause, nulls_not_distinct }: IndexStmt,
+  source: string,
+): Differs | null {
+  const elements = indexParams.flatMap((part) => ('IndexElem' in part ? [part.IndexElem] : []));
+  const written = inParentheses(source, offsetIn(source, range?.location ?? 0));
+  const where = whereClause === undefined ? null : condition(source);
+  const parts = written === null ? [] : atCommas(written.text);
+  if (parts.length !== elements.length || (whereClause !== undefined && where === null)) return null;
+  const keys = elements.map(({ name }, i) => {
+    const part = parts[i] as string;
+    // Behind an expression its order, operators or collation may stand.
+    if (name !== undefined) return quote(name);
+    const inside = inParentheses(part, 0);
+    return inside === null ? null : part.startsWith('(') ? inside.text : part.slice(0, inside.end);
+  });
+  if (keys.includes(null)) return null;
+  const names = elements.map(({ name }) => name);
+  return {
+    keys: keys as string[],
+    columns: names.includes(undefined) ? null : (names as string[]),
+    where,
+    nullsNotDistinct: nulls_not_distinct === true,
+  };
+}
+
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 function dropped(node: Node): Touch[] {
   if (!('DropStmt' in node)) return [];

@@ -1,9 +1,9 @@
 import type { Cut, Cutter } from './cutter.js';
+import { type Classification, classify } from './outside/transactional.js';
 import { isUnfinished, MOST_PARSED, type Parse, type ParseFailure } from './parser.js';
 import { isCopyFromClient } from './refusal.js';
 import type { Touch } from './touch.js';
 import { touchesOf } from './touches.js';
-import { type Classification, classify } from './transactional.js';
 
 /** What the tree of a statement says. Statements of one form share it. */
 export interface Facts extends Classification {
@@ -63,7 +63,7 @@ export class Reader {
     const node = this.#parse(form, backslashes);
     // To say what is wrong, it has to be read as it stands.
     if ('reason' in node) return null;
-    const facts = factsOf(node);
+    const facts = factsOf(node, form);
     if (this.#remembered + form.length > MOST_REMEMBERED) this.#known.clear();
     this.#remembered = (this.#known.size === 0 ? 0 : this.#remembered) + form.length;
     this.#known.set(form, facts);
@@ -74,8 +74,9 @@ export class Reader {
     for (let cut = first; ; ) {
       const length = cut.next - cut.start;
       if (length > MOST_PARSED) return { at: cut.start, reason: tooLarge(length) };
-      const node = this.#parse(this.#text.slice(cut.start, cut.next), cut.backslashes);
-      if (!('reason' in node)) return { cut, facts: factsOf(node) };
+      const text = this.#text.slice(cut.start, cut.next);
+      const node = this.#parse(text, cut.backslashes);
+      if (!('reason' in node)) return { cut, facts: factsOf(node, text) };
       const failure = { at: cut.start + node.at, reason: node.reason };
       if (!isUnfinished(node) || cut.next === cut.end) return failure;
       const longer = cutter.longer(cut);
@@ -85,8 +86,8 @@ export class Reader {
   }
 }
 
-function factsOf(node: Exclude<ReturnType<Parse>, ParseFailure>): Facts {
-  return { ...classify(node), touches: touchesOf(node), copiesFromClient: isCopyFromClient(node) };
+function factsOf(node: Exclude<ReturnType<Parse>, ParseFailure>, text: string): Facts {
+  return { ...classify(node), touches: touchesOf(node, text), copiesFromClient: isCopyFromClient(node) };
 }
 
 function tooLarge(characters: number): string {

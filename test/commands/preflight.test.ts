@@ -38,11 +38,147 @@ const TOPICS = `
   INSERT INTO topics SELECT n, 'topic ' || n FROM generate_series(1, 3) n;
   INSERT INTO contents SELECT n, n FROM generate_series(1, 5) n;`;
 
+const DOUBLES = `CREATE TABLE d (id int NOT NULL, a int, n int, t text);
+  INSERT INTO d VALUES (1, 1, NULL, 'x'), (2, 1, NULL, 'X'), (3, NULL, NULL, NULL), (4, 2, NULL, 'y');`;
+const PAIRS = `CREATE TABLE pair (a int, b int, PRIMARY KEY (a, b)); INSERT INTO pair VALUES (1, 1);
+  CREATE TABLE child (a int, b int); INSERT INTO child VALUES (1, 1), (1, NULL), (NULL, NULL);`;
+
 const VIEW = 'CREATE MATERIALIZED VIEW v AS SELECT 1 AS id, 2 AS other;';
 const REFRESH = 'REFRESH MATERIALIZED VIEW CONCURRENTLY v;';
 
 describe('what a plan would trip over', () => {
   test.each<[what: string, before: string, up: string, found: string[]]>([
+    // Constraints that the rows violate.
+    ['a unique constraint', DOUBLES, 'ALTER TABLE d ADD UNIQUE (a);', ['unique no']],
+    ['one that the rows keep', DOUBLES, 'ALTER TABLE d ADD CONSTRAINT u UNIQUE (a, id);', []],
+    ['a primary key', DOUBLES, 'ALTER TABLE d ADD PRIMARY KEY (a);', ['not_null no', 'unique no']],
+    [
+      'one of a column with another name',
+      DOUBLES,
+      'ALTER TABLE d RENAME a TO b; ALTER TABLE d ADD UNIQUE (b);',
+      ['unique no'],
+    ],
+    ['a unique index', DOUBLES, 'CREATE UNIQUE INDEX ON d (a DESC NULLS LAST);', ['unique no']],
+    [
+      'one that is built concurrently',
+      DOUBLES,
+      'CREATE UNIQUE INDEX CONCURRENTLY i ON d (a);',
+      ['unique no'],
+    ],
+    [
+      'one of an expression',
+      DOUBLES,
+      'CREATE UNIQUE INDEX ON d USING btree (id, lower(t || \',(\') COLLATE "C", (length(t)) DESC); CREATE UNIQUE INDEX ON d (upper(t), (length(t)));',
+      ['unique no'],
+    ],
+    [
+      'one of some rows',
+      DOUBLES,
+      'CREATE UNIQUE INDEX ON d (a) WHERE id > 1; CREATE UNIQUE INDEX ON d (a) WHERE (id > 0) /* all */;',
+      ['unique no'],
+    ],
+    ['nulls, which are distinct', DOUBLES, 'ALTER TABLE d ADD UNIQUE (n);', []],
+    [
+      'nulls, which are not',
+      DOUBLES,
+      'ALTER TABLE d ADD UNIQUE NULLS NOT DISTINCT (n); CREATE UNIQUE INDEX ON d (n) NULLS NOT DISTINCT;',
+      ['unique no', 'unique no'],
+    ],
+    [
+      'an index that is there, with IF NOT EXISTS',
+      `${DOUBLES} CREATE INDEX i ON d (a);`,
+      'CREATE UNIQUE INDEX IF NOT EXISTS i ON d (a);',
+      [],
+    ],
+    [
+      'a unique constraint on a table that the plan empties, or cleans',
+      DOUBLES,
+      'DELETE FROM d WHERE id > 1; ALTER TABLE d ADD UNIQUE (a); TRUNCATE d; ALTER TABLE d ADD UNIQUE (a);',
+      ['loss warn', 'unique warn'],
+    ],
+    [
+      'a new column that must differ, with one value',
+      DOUBLES,
+      'ALTER TABLE d ADD x int DEFAULT 1 UNIQUE;',
+      ['unique no'],
+    ],
+    [
+      'the same for one row',
+      'CREATE TABLE o AS SELECT 1 AS id;',
+      'ALTER TABLE o ADD x int DEFAULT 1 UNIQUE;',
+      [],
+    ],
+    [
+      'a check',
+      DOUBLES,
+      'ALTER TABLE d ADD CONSTRAINT "c (" CHECK (a > (1) /* ) */ AND t <> \')\');',
+      ['check no'],
+    ],
+    [
+      'a check of letters that take two bytes',
+      DOUBLES,
+      'ALTER TABLE d ADD CONSTRAINT "größer" CHECK (t <> \'ä\' AND a > 1);',
+      ['check no'],
+    ],
+    ['a check that holds, or is null', DOUBLES, 'ALTER TABLE d ADD CHECK (a > 0), ADD CHECK (n > 5);', []],
+    ['a check that is not validated', DOUBLES, 'ALTER TABLE d ADD CHECK (a > 1) NOT VALID;', ['check warn']],
+    [
+      'a check of a column that the plan changes',
+      DOUBLES,
+      'UPDATE d SET a = 5; ALTER TABLE d ADD CHECK (a > 1);',
+      ['check warn'],
+    ],
+    [
+      'a check of a function that the plan makes',
+      DOUBLES,
+      "CREATE FUNCTION f(int) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1 > 1'; ALTER TABLE d ADD CHECK (f(a));",
+      [],
+    ],
+    // Foreign keys.
+    [
+      'MATCH FULL',
+      PAIRS,
+      'ALTER TABLE child ADD FOREIGN KEY (a, b) REFERENCES pair MATCH FULL;',
+      ['orphans no'],
+    ],
+    ['MATCH SIMPLE of the same', PAIRS, 'ALTER TABLE child ADD FOREIGN KEY (a, b) REFERENCES pair;', []],
+    [
+      'a key into a table that the plan empties',
+      PAIRS,
+      'TRUNCATE pair; ALTER TABLE child ADD FOREIGN KEY (a, b) REFERENCES pair;',
+      ['loss warn', 'orphans no'],
+    ],
+    [
+      'into one that it makes',
+      PAIRS,
+      'CREATE TABLE new (id int PRIMARY KEY); ALTER TABLE child ADD FOREIGN KEY (a) REFERENCES new;',
+      ['orphans no'],
+    ],
+    [
+      'into one that it makes and fills',
+      PAIRS,
+      'CREATE TABLE new (id int PRIMARY KEY); INSERT INTO new SELECT a FROM child; ALTER TABLE child ADD FOREIGN KEY (a) REFERENCES new;',
+      [],
+    ],
+    [
+      'into one that it makes of a query',
+      PAIRS,
+      'CREATE TABLE new AS SELECT DISTINCT a AS id FROM child; ALTER TABLE new ADD PRIMARY KEY (id); ALTER TABLE child ADD FOREIGN KEY (a) REFERENCES new (id);',
+      [],
+    ],
+    // Extensions.
+    ['a version that there is not', '', "CREATE EXTENSION pg_trgm VERSION '99';", ['extension no']],
+    ['an extension that needs another', '', 'CREATE EXTENSION earthdistance;', ['extension no']],
+    ['the same with CASCADE, or behind the other', '', 'CREATE EXTENSION earthdistance CASCADE;', []],
+    ['the same behind the other', '', 'CREATE EXTENSION cube; CREATE EXTENSION earthdistance;', []],
+    [
+      'an update that there is not',
+      'CREATE EXTENSION cube;',
+      "ALTER EXTENSION cube UPDATE TO '99';",
+      ['extension no'],
+    ],
+    ['an update of one that is not there', '', 'ALTER EXTENSION cube UPDATE;', ['extension no']],
+    ['an update', 'CREATE EXTENSION cube;', 'ALTER EXTENSION cube UPDATE;', []],
     ['a table that is there', 'CREATE TABLE t ();', 'CREATE TABLE t ();', ['exists no']],
     ['a table where a view is', 'CREATE VIEW t AS SELECT 1;', 'CREATE TABLE t ();', ['exists no']],
     [
@@ -549,6 +685,7 @@ test('the embedded database answers the same questions', async () => {
   expect(wrong(checks)).toEqual(['orphans no', 'default no', 'refresh_concurrently no', 'loss warn']);
   expect(checks.filter(({ status }) => status === 'ok').map(({ name }) => name)).toEqual([
     'server_version',
+    'server_writable',
     'privilege',
     'long_transaction',
     'lock',

@@ -112,6 +112,7 @@ test('a configuration takes what the table says', () => {
     'compatible',
     'connectRetryMs',
     'connectTimeoutMs',
+    'destructive',
     'edited',
     'expect',
     'keepDowngrades',

@@ -24,6 +24,8 @@ export interface TestServer {
   readonly port: number;
   /** Kills it as a power cut would, and starts it again on the same data. */
   crash(): Promise<void>;
+  /** Starts it again as a standby: it follows nobody, and can't be written to. */
+  standBy(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -90,6 +92,11 @@ export async function startServer(folder: string, root = packageRoot()): Promise
     port,
     crash: async () => {
       await end(child, 'SIGQUIT');
+      child = await start();
+    },
+    standBy: async () => {
+      await end(child, 'SIGINT');
+      writeFileSync(join(data, 'standby.signal'), '', { mode: 0o644 });
       child = await start();
     },
     stop: () => end(child, 'SIGINT'),

@@ -16,7 +16,20 @@ export interface RolePrivileges {
   readonly extensions: Readonly<
     Record<
       string,
-      { readonly installed: boolean; readonly available: boolean; readonly trusted: boolean | null }
+      {
+        readonly installed: boolean;
+        readonly available: boolean;
+        readonly trusted: boolean | null;
+        /** The one that is installed. */
+        readonly version: string | null;
+        /** Versions that it can be created in, and what each of them needs that is not installed. */
+        readonly versions: Readonly<
+          Record<string, readonly { readonly name: string; readonly available: boolean }[]>
+        >;
+        /** Versions to which the installed one can be updated. */
+        readonly updates: readonly string[];
+        readonly defaultVersion: string | null;
+      }
     >
   >;
 }
@@ -32,7 +45,11 @@ const ROOMS = `
   FROM pg_roles r WHERE r.rolname = current_user`;
 
 const EXTENSIONS = `
-  SELECT w.name, e.oid IS NOT NULL AS installed, a.name IS NOT NULL AS available, v.trusted
+  SELECT w.name, e.oid IS NOT NULL AS installed, a.name IS NOT NULL AS available, v.trusted, e.extversion AS version, a.default_version AS "defaultVersion",
+         (SELECT coalesce(json_object_agg(x.version, (SELECT coalesce(json_agg(json_build_object('name', r, 'available', r IN (SELECT y.name FROM pg_available_extensions y))), '[]')
+            FROM unnest(x.requires) AS r WHERE r NOT IN (SELECT extname FROM pg_extension))), '{}') FROM pg_available_extension_versions x WHERE x.name = w.name) AS versions,
+         CASE WHEN e.oid IS NULL OR a.name IS NULL THEN '[]'
+              ELSE (SELECT coalesce(json_agg(p.target), '[]') FROM pg_extension_update_paths(w.name) p WHERE p.source = e.extversion AND p.path IS NOT NULL) END AS updates
   FROM unnest($1::text[]) AS w(name)
   LEFT JOIN pg_extension e ON e.extname = w.name
   LEFT JOIN pg_available_extensions a ON a.name = w.name

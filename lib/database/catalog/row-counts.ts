@@ -1,6 +1,5 @@
 import type { ReadOnlySession } from '../connection/read-only.js';
 import { quote } from '../connection/server.js';
-import { literal } from '../literal.js';
 
 interface Place {
   readonly schema: string;
@@ -49,38 +48,4 @@ export async function tablesIn(reader: ReadOnlySession, schemas: readonly string
     [[...schemas]],
   );
   return rows.map(({ schema, name }) => ({ schema: String(schema), name: String(name) }));
-}
-
-/** Rows of a table that a foreign key would not find a row for, and some of their values. */
-export interface Orphans {
-  readonly rows: number;
-  readonly samples: readonly string[];
-}
-
-const SAMPLES = 5;
-
-/**
- * Counts them; null if that can't be done, or not in time. A row with a null in its key has no parent and needs none
- * (MATCH SIMPLE).
- * @param filledWith what all rows will have in the one column, which is new
- */
-export async function countOrphans(
-  reader: ReadOnlySession,
-  child: Place & { readonly columns: readonly string[]; readonly filledWith?: string | undefined },
-  parent: Place & { readonly columns: readonly string[] },
-): Promise<Orphans | null> {
-  const { columns, filledWith } = child;
-  const values =
-    filledWith === undefined ? columns.map((column) => `c.${quote(column)}`) : [literal(filledWith)];
-  const pairs = parent.columns.map((column, i) => `p.${quote(column)} = ${values[i]}`).join(' AND ');
-  const present = filledWith === undefined ? values.map((value) => `${value} IS NOT NULL`) : ['true'];
-  const sample = values.map((value) => `${value}::text`).join(", ', ', ");
-  const [row] =
-    (await reader.count(`
-      WITH orphan AS MATERIALIZED (
-        SELECT concat(${sample}) AS key FROM ${place(child)} c
-        WHERE ${present.join(' AND ')} AND NOT EXISTS (SELECT FROM ${place(parent)} p WHERE ${pairs}))
-      SELECT (SELECT count(*) FROM orphan) AS rows, ARRAY(SELECT DISTINCT key FROM orphan ORDER BY 1 LIMIT ${SAMPLES}) AS samples`)) ??
-    [];
-  return row === undefined ? null : { rows: Number(row.rows), samples: row.samples as string[] };
 }

@@ -86,10 +86,14 @@ export function translate(error: unknown, what: string, label: string): Revgraph
   if (sqlstate === '28P01' || sqlstate === '28000' || /SASL|password must be a string/.test(message))
     return because('authentication_failed', { url: label, reason: message });
   if (sqlstate === '3D000') return because('database_absent', { url: label, reason: message });
+  if (sqlstate === READ_ONLY) return because('server_read_only', { why: null, url: label });
   if (sqlstate === '42501') return because('permission_denied', { what, reason: message });
   if (isConnectionLost(error)) return because('connection_lost', { reason: message });
   return because('database_failed', { what, sqlstate, reason: message });
 }
+
+/** “cannot execute … in a read-only transaction” */
+const READ_ONLY = '25006';
 
 /** True for what a server or the network said; a mistake in somebody's code, ours too, is none of it. */
 export function isOfDatabase(error: unknown): boolean {

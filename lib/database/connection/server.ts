@@ -27,6 +27,8 @@ export interface Server {
   readonly searchPath: string | null;
   /** Whether that is what a reset of the session leads back to. */
   readonly hasOwnPath: boolean;
+  /** Why nothing can be written: it is a standby, or a setting says so; null where it can. */
+  readonly readOnly: 'standby' | 'setting' | null;
   /** The session as it was when this was asked; null where there is no version. */
   readonly state: SessionState | null;
 }
@@ -37,6 +39,7 @@ const describe = (lent: boolean, also: string): string => `
          current_setting('search_path') AS search_path,
          current_setting('standard_conforming_strings', true) = 'off' AS escapes_strings,
          EXISTS (SELECT FROM pg_settings WHERE name = 'client_connection_check_interval') AS checks_connection,
+         CASE WHEN pg_is_in_recovery() THEN 'standby' WHEN current_setting('transaction_read_only') = 'on' THEN 'setting' END AS read_only,
          ${stateExpression(lent)} AS state, ${also} AS also`;
 
 /**
@@ -88,6 +91,7 @@ function serverOf(
     escapesStrings: row.escapes_strings === true,
     searchPath: schema === undefined ? String(row.search_path) : `${quote(schema)}, public`,
     hasOwnPath: schema === undefined && !lent,
+    readOnly: row.read_only as Server['readOnly'],
     state: { ...(row.state as Omit<SessionState, 'lent'>), lent },
   };
 }
@@ -103,6 +107,7 @@ function plainServer(schema = 'public'): Server {
     escapesStrings: false,
     searchPath: null,
     hasOwnPath: false,
+    readOnly: null,
     state: null,
   };
 }

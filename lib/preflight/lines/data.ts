@@ -1,10 +1,4 @@
-import {
-  countOrphans,
-  countRows,
-  hasRows,
-  type RowCounts,
-  tablesIn,
-} from '../../database/catalog/row-counts.js';
+import { countRows, hasRows, type RowCounts, tablesIn } from '../../database/catalog/row-counts.js';
 import type { QuestionPlace } from '../simulate/questions.js';
 import { type DataLoss, lineAt, type PreflightCheck, refusing, rowsText, UNSURE } from './line.js';
 import { nameOf, ofKind, type Seen } from './seen.js';
@@ -158,47 +152,6 @@ export async function requiredLines(seen: Seen): Promise<PreflightCheck[]> {
           'Give the column a default, or add it without NOT NULL, fill it, and set NOT NULL in a later revision.',
       }),
     );
-  }
-  return lines;
-}
-
-/** Rows that violate a new foreign key. */
-export async function orphanLines(seen: Seen): Promise<PreflightCheck[]> {
-  const lines: PreflightCheck[] = [];
-  for (const asked of ofKind(seen, 'foreign-key')) {
-    const { key } = asked;
-    const child = seen.relation(asked.table);
-    const parent = seen.relation(key.target);
-    const targets = key.targetColumns ?? parent?.primaryKey ?? [];
-    const isNew = typeof key.filledWith === 'string';
-    if (child === undefined || parent === undefined || targets.length !== key.columns.length) continue;
-    if (child.locked || parent.locked || !/[rp]/.test(child.kind)) continue;
-    // A new column whose name exists already is IF NOT EXISTS, or the statement fails on its own.
-    if (key.columns.some((column) => (child.columns[column] === undefined) !== isNew)) continue;
-    if (targets.some((column) => parent.columns[column] === undefined)) continue;
-    const filledWith = isNew ? (key.filledWith ?? undefined) : undefined;
-    const found = await countOrphans(
-      seen.reader,
-      { schema: child.schema, name: child.name, columns: key.columns, filledWith },
-      { schema: parent.schema, name: parent.name, columns: targets },
-    );
-    const columns = key.columns.join(', ');
-    const title = `${nameOf(seen, child)} (${columns}) references ${nameOf(seen, parent)} (${targets.join(', ')})`;
-    const line = (status: PreflightCheck['status'], words: string, more: Partial<PreflightCheck> = {}) =>
-      lines.push(lineAt(asked, { name: 'orphans', status, title, found: words, ...more }));
-    if (found === null) line('warn', 'rows that violate the key were not counted');
-    else if (found.rows === 0) line('ok', 'every row has its referenced row', { rows: 0 });
-    else {
-      const some = found.samples.join('; ');
-      const words = `${rowsText(found.rows)} of ${nameOf(seen, child)} without a referenced row (${columns}: ${some}${found.samples.length >= 5 ? ' …' : ''})`;
-      const status = key.valid ? refusing(asked) : 'warn';
-      line(status, asked.sure || !key.valid ? words : `${words}, ${UNSURE}`, {
-        remedy: key.valid
-          ? 'Fix or delete these rows first. Or add the key NOT VALID, and validate it after you fix them.'
-          : 'NOT VALID accepts these rows. Fix them before VALIDATE CONSTRAINT.',
-        rows: found.rows,
-      });
-    }
   }
   return lines;
 }

@@ -3,7 +3,7 @@ import { versionText } from '../../database/connection/server.js';
 import { LEDGER_TABLE } from '../../database/tables/ledger.js';
 import type { VersionTable } from '../../database/tables/version-table.js';
 import { counted } from '../../errors/words.js';
-import { lineAt, lineOf, type PreflightCheck, refusing, UNSURE } from './line.js';
+import { lineAt, lineOf, type PreflightCheck, refusing } from './line.js';
 import { nameOf, ofKind, type Seen } from './seen.js';
 import { RIGHT_WORDS, WORDING } from './wording.js';
 
@@ -17,36 +17,19 @@ export function versionLine({ versionNumber }: Seen['server']): PreflightCheck {
     : lineOf('server_version', 'no', 'PostgreSQL 14 or later', is, 'Upgrade the server first.');
 }
 
-/** CREATE EXTENSION: whether the server has it, and whether this role may create it. */
-export function extensionLines(seen: Seen): PreflightCheck[] {
-  const { privileges, server } = seen;
-  if (privileges === null) return [];
-  return ofKind(seen, 'extension').flatMap((asked) => {
-    const { name } = asked;
-    const known = privileges.extensions[name];
-    if (known === undefined) return [];
-    const title = WORDING.createExtension(name);
-    const { installed, available, trusted } = known;
-    const line = (status: PreflightCheck['status'], found: string, remedy: string | null = null) =>
-      lineAt(asked, { name: 'extension', status, title, found, remedy });
-    if (installed) return line('ok', 'it is already installed');
-    if (!available)
-      return line('no', 'it is not available on this server', 'Install its package on the server.');
-    if (privileges.superuser) return line('ok', `${server.user} is a superuser`);
-    if (trusted && privileges.database)
-      return line('ok', `it is trusted, and ${server.user} has CREATE on the database`);
-    if (privileges.managed) return line('ok', `${server.user} is an administrator of a managed server`);
-    const [found, remedy] = trusted
-      ? [
-          `${server.user} does not have CREATE on the database ${server.database}`,
-          `GRANT CREATE ON DATABASE ${server.database} TO ${server.user}; or have a superuser create the extension.`,
-        ]
-      : [
-          `it is not trusted, and ${server.user} is not a superuser`,
-          `Have a superuser run it in ${server.database}, and use IF NOT EXISTS in the revision. Or upgrade as a superuser.`,
-        ];
-    return asked.sure ? line('no', found, remedy) : line('warn', `${found}, ${UNSURE}`, remedy);
-  });
+/** A standby, or a server whose transactions only read. */
+export function writableLine({ readOnly }: Seen['server']): PreflightCheck {
+  const title = 'The server can be written to';
+  if (readOnly === null) return lineOf('server_writable', 'ok', title, 'it is a primary server');
+  return readOnly === 'standby'
+    ? lineOf('server_writable', 'no', title, 'it is a standby', 'Use the URL of the primary server.')
+    : lineOf(
+        'server_writable',
+        'no',
+        title,
+        'default_transaction_read_only is on',
+        'Set it to off for this role or database.',
+      );
 }
 
 const OWNERS: ReadonlySet<TableRight> = new Set(['own', 'drop', 'refresh']);

@@ -3,6 +3,7 @@ import type { TableRight } from '../../database/catalog/live-relations.js';
 /** Statements as people read them in a checklist. They are shown, never run. */
 export const WORDING = {
   createExtension: (name: string) => `CREATE EXTENSION ${name}`,
+  updateExtension: (name: string) => `ALTER EXTENSION ${name} UPDATE`,
   createInSchema: (schema: string) => `CREATE in schema ${schema}`,
   createInDatabase: (database: string) => `CREATE in the database ${database}`,
   dropSchema: (schema: string) => `DROP SCHEMA ${schema}`,
@@ -11,6 +12,9 @@ export const WORDING = {
   deleteAll: (table: string) => `DELETE FROM ${table}`,
   dropColumn: (table: string, column: string) => `ALTER TABLE ${table} DROP COLUMN ${column}`,
   addColumn: (table: string, column: string) => `ALTER TABLE ${table} ADD COLUMN ${column}`,
+  unique: (table: string, columns: string, where: string | null) =>
+    `UNIQUE (${columns}) on ${table}${where === null ? '' : ` WHERE ${where.replace(/\s+/g, ' ')}`}`,
+  check: (table: string, expression: string) => `CHECK (${expression}) on ${table}`,
   setNotNull: (table: string, column: string) => `ALTER TABLE ${table} ALTER COLUMN ${column} SET NOT NULL`,
   dropDefault: (table: string, column: string) => `ALTER TABLE ${table} ALTER COLUMN ${column} DROP DEFAULT`,
   type: (table: string, column: string, type: string) =>

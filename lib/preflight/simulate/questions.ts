@@ -1,5 +1,5 @@
 import type { TableRight } from '../../database/catalog/live-relations.js';
-import type { ForeignKey, RelationName, TypeName } from '../../sql/touch.js';
+import type { Differs, ForeignKey, RelationName, TypeName } from '../../sql/touch.js';
 
 /** The statement that gives rise to a question. */
 export interface QuestionPlace {
@@ -21,7 +21,15 @@ export type Question = QuestionPlace &
     | { readonly kind: 'schema'; readonly schema: string | null; readonly right: 'create' | 'owned' }
     | { readonly kind: 'room'; readonly table: RelationName }
     | { readonly kind: 'database' }
-    | { readonly kind: 'extension'; readonly name: string }
+    | {
+        readonly kind: 'extension';
+        readonly name: string;
+        readonly version: string | null;
+        readonly cascade: boolean;
+        readonly update: boolean;
+        /** Those that the plan has created before. */
+        readonly created: readonly string[];
+      }
     /** Rows that are gone afterwards; `column` null = all of the table. */
     | {
         readonly kind: 'loss';
@@ -30,7 +38,29 @@ export type Question = QuestionPlace &
         readonly column: string | null;
       }
     | { readonly kind: 'schema-loss'; readonly schema: string }
-    | { readonly kind: 'foreign-key'; readonly table: RelationName; readonly key: ForeignKey }
+    | {
+        readonly kind: 'foreign-key';
+        readonly table: RelationName;
+        readonly key: ForeignKey;
+        /** The table that it refers to has no row then: the plan empties it, or has made it. */
+        readonly emptied: boolean;
+      }
+    /** `table`: what must differ between its rows. */
+    | {
+        readonly kind: 'unique';
+        readonly table: RelationName;
+        readonly differs: Differs;
+        /** `IF NOT EXISTS`: the index that may be there already. */
+        readonly unless: RelationName | null;
+      }
+    /** A new column that must differ, and gets the same value in all rows. */
+    | { readonly kind: 'repeats'; readonly table: RelationName; readonly column: string }
+    | {
+        readonly kind: 'check';
+        readonly table: RelationName;
+        readonly expression: string;
+        readonly valid: boolean;
+      }
     | {
         readonly kind: 'refresh';
         readonly view: RelationName;

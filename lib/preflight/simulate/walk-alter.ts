@@ -1,4 +1,4 @@
-import type { Alteration, ForeignKey, RelationName } from '../../sql/touch.js';
+import type { Alteration, Differs, ForeignKey, RelationName } from '../../sql/touch.js';
 import type { Simulation } from './world.js';
 
 /** What the commands of an ALTER TABLE on a table that is there ask for. */
@@ -26,6 +26,8 @@ function ask(walk: Simulation, table: RelationName, one: Alteration): void {
       if (rewrites !== null) walk.ask({ kind: 'rewrite', table, column, why: rewrites, ifNotExists });
       if (one.required && !world.isEmptied(table))
         walk.ask({ kind: 'required', table, column, ifNotExists }, !world.isDirty(table));
+      if (one.repeats && !ifNotExists && !world.isEmptied(table))
+        walk.ask({ kind: 'repeats', table, column }, !world.isDirty(table));
       if (foreignKey !== null) addForeignKey(walk, table, foreignKey, true);
       if (!ifNotExists) world.setColumn(table, column, null);
       return;
@@ -59,9 +61,20 @@ function ask(walk: Simulation, table: RelationName, one: Alteration): void {
     case 'foreign-key':
       addForeignKey(walk, table, one.key, false);
       return;
-    case 'check':
+    case 'unique': {
+      const { columns, primary, nullsNotDistinct } = one;
+      askUnique(walk, table, { keys: [], columns, where: null, nullsNotDistinct }, null);
+      // A primary key makes its columns NOT NULL.
+      if (primary) for (const column of columns) ask(walk, table, { kind: 'set-not-null', column });
+      return;
+    }
+    case 'check': {
+      const { expression, valid } = one;
+      const asks = expression !== null && !world.isEmptied(table) && !world.isReshaped(table);
+      if (asks) walk.ask({ kind: 'check', table, expression, valid }, !world.isDirty(table));
       world.check(table);
       return;
+    }
     default:
       return;
   }
@@ -69,18 +82,57 @@ function ask(walk: Simulation, table: RelationName, one: Alteration): void {
 
 function addForeignKey(walk: Simulation, table: RelationName, key: ForeignKey, isNew: boolean): void {
   const { world } = walk;
-  const target = world.live(key.target);
-  if (target === null) return;
-  walk.ask({ kind: 'right', right: 'references', table: target });
-  walk.lock(target);
-  if (world.isEmptied(table) || world.isEmptied(target)) return;
+  const live = world.live(key.target);
+  const made = live === null && world.isMade(key.target);
+  if (live === null && !made) return;
+  const target = live ?? key.target;
+  if (live !== null) {
+    walk.ask({ kind: 'right', right: 'references', table: live });
+    walk.lock(live);
+  }
+  if (world.isEmptied(table)) return;
   // A new column that stays empty refers to nothing.
   if (isNew && typeof key.filledWith !== 'string') return;
+  if (made || world.isEmptied(target)) {
+    const own = isNew ? key.columns : inTable(walk, table, key.columns);
+    if (own === null || world.isFilled(key.target)) return;
+    const question = {
+      kind: 'foreign-key',
+      table,
+      key: { ...key, target, columns: own },
+      emptied: true,
+    } as const;
+    walk.ask(question, !world.isDirty(table));
+    return;
+  }
   const columns = isNew ? key.columns : inTable(walk, table, key.columns);
   const targetColumns = key.targetColumns === null ? null : inTable(walk, target, key.targetColumns);
   if (columns === null || (targetColumns === null && key.targetColumns !== null)) return;
   const sure = !world.isDirty(table) && !world.isDirty(target);
-  walk.ask({ kind: 'foreign-key', table, key: { ...key, target, columns, targetColumns } }, sure);
+  const named = { ...key, target, columns, targetColumns };
+  walk.ask({ kind: 'foreign-key', table, key: named, emptied: false }, sure);
+}
+
+/**
+ * What must differ from now on. Expressions are asked for where all names of the table are those of now; plain columns by the names
+ * that they have now.
+ */
+export function askUnique(
+  walk: Simulation,
+  table: RelationName,
+  differs: Differs | null,
+  unless: string | null,
+): void {
+  const { world } = walk;
+  if (differs === null || world.isEmptied(table)) return;
+  const columns = differs.columns === null ? null : inTable(walk, table, differs.columns);
+  if (columns === null || differs.where !== null ? world.isReshaped(table) : columns.length === 0) return;
+  // Of a column that is new, or gone, nothing is there to be counted.
+  if (columns === null && differs.columns !== null) return;
+  const retyped = (columns ?? []).some((column) => world.isChanged(table, column, 'type'));
+  const sure = !world.isDirty(table) && !retyped;
+  const index = unless === null ? null : { schema: table.schema, name: unless };
+  walk.ask({ kind: 'unique', table, differs: { ...differs, columns }, unless: index }, sure);
 }
 
 /** Columns by the names that they have now; null if one of them is not there. */

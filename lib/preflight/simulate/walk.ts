@@ -2,7 +2,7 @@ import type { PreparedStep } from '../../run/prepare.js';
 import type { Statement } from '../../sql/statements.js';
 import type { RelationName, Touch } from '../../sql/touch.js';
 import type { Question, QuestionPlace, Questions } from './questions.js';
-import { askAlterations } from './walk-alter.js';
+import { askAlterations, askUnique } from './walk-alter.js';
 import type { Open, Simulation } from './world.js';
 import { type There, World } from './world.js';
 
@@ -93,6 +93,8 @@ function follow(walk: Simulation, touch: Touch): void {
     case 'alter': {
       const table = world.live(touch.table);
       if (table !== null) askAlterations(walk, table, touch.alterations);
+      // A partition that is attached brings its rows.
+      else if (touch.alterations.some(({ kind }) => kind === 'other')) world.fill(touch.table);
       return;
     }
     case 'rename':
@@ -118,7 +120,8 @@ function follow(walk: Simulation, touch: Touch): void {
       refresh(walk, touch);
       return;
     case 'extension':
-      walk.ask({ kind: 'extension', name: touch.name });
+      walk.ask({ ...touch, created: [...world.extensions] });
+      if (!touch.update) world.extensions.push(touch.name);
       return;
     case 'rows':
     case 'truncate':
@@ -168,6 +171,8 @@ function create(walk: Simulation, touch: Of<'create'>): void {
   if (live !== null && !replaces && !temporary)
     walk.ask({ kind: 'exists', table: live, schema, what: `CREATE ${CREATED[object]}` });
   world.make(name);
+  // CREATE TABLE … AS brings its rows.
+  if (object === 'table' && touch.filled) world.fill(name);
   if (object === 'matview') world.addMaterializedView(name, populated);
   if (object === 'view') world.addPlainView(name);
 }
@@ -190,6 +195,7 @@ function index(walk: Simulation, touch: Of<'index'>): void {
     if (!concurrently && !world.isEmptied(table)) walk.ask({ kind: 'index', table, name, ifNotExists });
     if (!concurrently) walk.lock(table);
     const taken = name === null || ifNotExists ? null : world.live({ schema: table.schema, name });
+    askUnique(walk, table, touch.differs, ifNotExists ? name : null);
     if (taken !== null)
       walk.ask({ kind: 'exists', table: taken, schema: table.schema, what: 'CREATE INDEX' });
   }
@@ -220,6 +226,7 @@ function rows(walk: Simulation, touch: Of<'rows'> | Of<'truncate'>): void {
   const table = world.live(touch.table);
   // What is written through a view is written somewhere else.
   if (world.isPlainView(touch.table) && touch.kind === 'rows' && touch.verb !== 'select') world.opaque = true;
+  if (touch.kind === 'rows' && (touch.verb === 'insert' || touch.verb === 'update')) world.fill(touch.table);
   if (table === null) return;
   if (touch.kind === 'truncate') {
     walk.lock(table);

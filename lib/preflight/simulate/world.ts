@@ -26,6 +26,9 @@ export class World {
   private readonly dirty: RelationName[] = [];
   private readonly emptied: RelationName[] = [];
   private readonly checked: RelationName[] = [];
+  private readonly filled: RelationName[] = [];
+  private readonly made: RelationName[] = [];
+  readonly extensions: string[] = [];
   private readonly plainViews: RelationName[] = [];
   /** Columns whose default, or type, is not the one of now. */
   private readonly changed = new Set<string>();
@@ -50,6 +53,7 @@ export class World {
   }
 
   make(name: RelationName): void {
+    this.made.push(name);
     this.know(name, null);
   }
 
@@ -116,6 +120,25 @@ export class World {
 
   isEmptied(table: RelationName): boolean {
     return this.emptied.some((one) => same(one, table));
+  }
+
+  /** Rows come into a table, by the name that it has in the plan: one that is empty is so no more. */
+  fill(name: RelationName): void {
+    this.filled.push(name);
+  }
+
+  isFilled(name: RelationName): boolean {
+    return this.filled.some((one) => same(one, name));
+  }
+
+  /** Made by the plan, and not by what was there. */
+  isMade(name: RelationName): boolean {
+    return this.made.some((one) => same(one, name)) && this.live(name) === null;
+  }
+
+  /** Whether a name of a column, or its type, may not be the one of now. */
+  isReshaped(table: RelationName): boolean {
+    return this.columns.has(keyOf(table)) || [...this.changed].some((one) => one.endsWith(keyOf(table)));
   }
 
   check(table: RelationName): void {

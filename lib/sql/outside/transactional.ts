@@ -1,5 +1,5 @@
 import type { DefElem, Node } from 'libpg-query';
-import { type Trace, traceOf } from './outside/trace.js';
+import { type Trace, traceOf } from './trace.js';
 
 export type Transactional = 'inside' | 'outside' | 'control';
 
