@@ -25,7 +25,7 @@ export interface ProgressFlag {
 
 /** Options of the commands that run something. */
 export interface RunFlags extends ProgressFlag {
-  readonly lock?: 'advisory' | 'off' | undefined;
+  readonly lock?: 'advisory' | 'transaction' | 'row' | 'off' | undefined;
   readonly lockWait?: number | undefined;
   readonly lockTimeout?: number | undefined;
   readonly statementTimeout?: number | undefined;

@@ -94,7 +94,7 @@ export async function runSettings(
     ...settings,
     // Read once: what is printed at the end needs it too.
     revisions: await loadProject(settings.revisions),
-    lock: flags.lock,
+    lock: flags.lock ?? config.lock,
     lockWaitMs: ms(flags.lockWait) ?? config.lockWaitMs,
     lockTimeoutMs: ms(flags.lockTimeout) ?? config.lockTimeoutMs,
     lockRetries: config.lockRetries,

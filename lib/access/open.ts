@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { DatabaseOptions, RunOptions } from '../config/options.js';
 import { withSession } from '../database/connection/connect.js';
-import { lockKey, withAdvisoryLock } from '../database/connection/lock.js';
+import { lockKey, type RunLock } from '../database/connection/lock.js';
 import { describeWith, type Server } from '../database/connection/server.js';
 import type { ConnectOptions, Session } from '../database/connection/session.js';
 import { lastEntries } from '../database/tables/last-entries.js';
@@ -113,7 +113,7 @@ export async function currentRows({
 /** A database that is ours alone while the lock is held. */
 export interface Locked extends Opened {
   readonly server: Server;
-  readonly lockKey: string | null;
+  readonly lockKey: RunLock | null;
 }
 
 /** Opens the database, takes the lock, and only then reads the rows: what was read before it may be old. */
@@ -139,6 +139,7 @@ export async function lockSession<T>(
   const name = (before && usedTable(reading, before)) ?? options.versionTable ?? VERSION_TABLE;
   const key = unlocked ? null : lockKey(server.database, schemaOf(server, reading, before), name);
   const work = async (
+    lockKey: RunLock | null,
     read: () => Promise<{ stored: VersionRows; tables: FoundTables | null }>,
   ): Promise<T> => {
     let tables: FoundTables | null = null;
@@ -152,14 +153,14 @@ export async function lockSession<T>(
         ? found.table
         : { ...found.table, schema: schemaOf(server, reading, tables) };
     try {
-      return await action({ session, server, lockKey: key, emit, ...found, table });
+      return await action({ session, server, lockKey, emit, ...found, table });
     } finally {
       // Its owner goes on with it; what is asked beside the steps may leave something as well.
-      if (server.state?.lent === true) await resetAfterFailure({ session, server, lockKey: key });
+      if (server.state?.lent === true) await resetAfterFailure({ session, server, lockKey });
     }
   };
   if (key === null)
-    return work(async () => ({
+    return work(null, async () => ({
       stored: await readVersionRows(session, reading, before ?? undefined),
       tables: before,
     }));
@@ -178,8 +179,11 @@ export async function lockSession<T>(
     also,
     meant: otherLedger,
   };
-  return withAdvisoryLock(session, key, waiting, (results) =>
-    work(async () => {
+  const schema = schemaOf(server, reading, before);
+  const { withRunLock } = await import('./run-lock.js');
+  const connect = connectOptions(options, project, emit);
+  return withRunLock({ session, server, key, schema, name, connect }, options, waiting, (lock, results) =>
+    work(lock, async () => {
       if (all) return { stored: rowsOf(reading, before, results), tables: before };
       const tables = before === null ? null : (results[0]?.rows[0]?.tables as FoundTables);
       return { stored: await readVersionRows(session, reading, tables ?? undefined), tables };

@@ -15,6 +15,7 @@ import { tablesMade } from '../run/record.js';
 import { checkRequirements, provideExtensions } from '../run/requirements.js';
 import { assertResumable } from '../run/resume.js';
 import { notRun, type StepProof, type StepResult } from '../run/run.js';
+import { assertGuarded } from '../run/settings.js';
 import { withoutEnded } from './applied-checks.js';
 import { newRun } from './new-run.js';
 import { type Planner, planFor } from './plan-for.js';
@@ -143,6 +144,7 @@ export async function runPlan(
   const after = plan.direction === 'upgrade' && options.verify !== false ? await import('./verify.js') : null;
   const standing = await after?.checksAfter(locked, plan, options);
   assertResumable(run, steps);
+  assertGuarded(run, steps);
   await assertUnpaused(locked, steps);
   await provideExtensions(session, steps);
   const { examineRun, refusePlan } = await import('../preflight/refuse.js');

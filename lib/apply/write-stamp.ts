@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Locked, whoAndWhere } from '../access/open.js';
 import { recordedIn } from '../access/recorded.js';
+import { holdsLock, isGuard } from '../database/connection/lock.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import { lastEntries } from '../database/tables/last-entries.js';
 import { addEntry, type LedgerEntry, makeLedger } from '../database/tables/ledger.js';
 import type { LedgerRecord } from '../database/tables/record.js';
-import { changeRows, makeVersionTable } from '../database/tables/version-table.js';
+import { changeRows, lockRows, makeVersionTable } from '../database/tables/version-table.js';
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
 import type { StampPlan } from '../plan/plan.js';
@@ -21,7 +22,7 @@ export interface StampedRevision {
 
 /** Moves the rows and writes down why, in one transaction. @returns false if there was nothing to write */
 export async function writeStamp(
-  opened: Pick<Locked, 'session' | 'table' | 'project' | 'emit' | 'record'>,
+  opened: Pick<Locked, 'session' | 'table' | 'project' | 'emit' | 'record' | 'lockKey'>,
   plan: StampPlan,
   options: Pick<StepOptions, 'actor' | 'application'>,
   why: string,
@@ -33,6 +34,8 @@ export async function writeStamp(
   if (!moves && covers === undefined) return false;
   const ledger = (await lastEntries(session, table.schema)) !== null;
   const outcome = await withTransaction(session, async () => {
+    if (isGuard(opened.lockKey)) await holdsLock(session, opened.lockKey);
+    if (isGuard(opened.lockKey) && table.exists) await lockRows(session, table, plan.from);
     if (!table.exists) await makeVersionTable(session, table);
     if (!ledger) await makeLedger(session, table.schema);
     await changeRows(session, table, plan, plan.to);

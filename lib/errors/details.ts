@@ -1,8 +1,9 @@
 import type { BackfillDetails } from './backfill-details.js';
+import type { LockDetails } from './lock-details.js';
 import type { FailedCheck, Problem, StatementPlace, UnknownRow } from './problem.js';
 
 /** The details of each error code. Programs read these instead of parsing messages. */
-export interface ErrorDetails extends BackfillDetails {
+export interface ErrorDetails extends BackfillDetails, LockDetails {
   // the graph
   graph_invalid: { problems: readonly Problem[] };
   // targets
@@ -162,8 +163,6 @@ export interface ErrorDetails extends BackfillDetails {
   /** A client that was lent is in a transaction of its owner. */
   client_in_transaction: Record<string, never>;
   version_table_invalid: { table: string; reason: string };
-  lock_not_obtained: { waitedMs: number; holder: string };
-  lock_lost: { reason: string };
   // running
   unknown_table: { table: string; suggestions: readonly string[] };
   unknown_column: { table: string; column: string; suggestions: readonly string[] };

@@ -129,6 +129,14 @@ export const RUN_SENTENCES = {
     message: `The database is not at the revision that this code needs${waitedMs === null ? '' : `, after waiting ${seconds(waitedMs)}`}: it is ${state} at ${list(current) || 'base'}, pending ${pending.length}: ${list(pending, 4)}.`,
     hint: `Run \`${next}\`, or start the service with the policy \`migrate\`.`,
   }),
+  pooler_detected: ({ url }) => ({
+    message: `${url} is a pooler that gives each transaction another connection (transaction mode): the lock of a run is no lock there. Nothing was run.`,
+    hint: 'Use the URL of the server itself, or a pool in session mode. With --lock transaction it runs through this one; revisions that run outside a transaction are refused then.',
+  }),
+  lock_guards_no_step: ({ lock, revisions }) => ({
+    message: `${list(revisions)} ${agree(revisions.length, 'commits', 'commit')} in the middle of a step, outside its transaction, where --lock ${lock} can't guard it. Nothing was run.`,
+    hint: 'Run it with the URL of the server itself, or a pool in session mode, and without --lock.',
+  }),
   destruction_refused: ({ losses }) => ({
     message: lines([
       'This upgrade would destroy data, and `destructive` is refuse. Nothing was run:',

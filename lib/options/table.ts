@@ -151,10 +151,11 @@ export const RUN = {
   ...DATABASE,
   ...STEP,
   lock: {
-    type: ['advisory', 'off'],
+    type: ['advisory', 'transaction', 'row', 'off'],
     default: 'advisory',
-    help: 'How runs are kept apart; off is for engines without advisory locks',
+    help: 'How runs are kept apart: transaction and row work behind a transaction pooler; off keeps nobody out',
     flag: 'lock',
+    config: true,
   },
   lockWaitMs: {
     type: 'ms',

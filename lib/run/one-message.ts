@@ -1,4 +1,4 @@
-import { lockName, otherConnection } from '../database/connection/lock.js';
+import { isGuard, lockName, otherConnection } from '../database/connection/lock.js';
 import type { Result, SendAll, SendBehind } from '../database/connection/session.js';
 import { releaseLocks, resetStatements, type SessionState } from '../database/connection/session-state.js';
 import { settingsStatement } from '../database/connection/settings.js';
@@ -18,6 +18,7 @@ import { resetAfterFailure, settingsOf, stateOf } from './settings.js';
 export function fitsOneMessage(run: Run, { work, verifies, step, mode }: PreparedStep): boolean {
   return (
     sendsSeveral(run) &&
+    !isGuard(run.lockKey) &&
     run.record === undefined &&
     run.proof === undefined &&
     step.direction === 'upgrade' &&
@@ -104,7 +105,7 @@ export async function runInOneMessage(
     return new FailedTransaction(failure.error, failure.began ? await rollback(run.session) : null, false);
   }
   // The last question of the reset tells what it could not take away, and the lock of the run.
-  const ours = run.lockKey === null ? null : lockName(run.lockKey);
+  const ours = run.lockKey === null || isGuard(run.lockKey) ? null : lockName(run.lockKey);
   const locks = results[leftovers]?.rows.map(({ name }) => name) ?? [];
   const leftLocks = locks.some((name) => name !== ours);
   let atCommit = false;

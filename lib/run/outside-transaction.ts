@@ -1,4 +1,5 @@
 import { ended } from '../database/connection/ended.js';
+import { isGuard } from '../database/connection/lock.js';
 import { enterTransaction, leaveTransaction } from '../database/connection/transaction.js';
 import { RevgraphError } from '../errors/error.js';
 import type { BatchDefinition, BatchResult, BatchSection, UndoResult } from '../revision/batches.js';
@@ -36,7 +37,7 @@ export function openOutside(run: Working, prepared: PreparedStep, tracker: Track
     });
     return mine;
   };
-  const { batching = untried(prepared) } = run;
+  const batching = isGuard(run.lockKey) ? unguarded(prepared) : (run.batching ?? untried(prepared));
   return {
     busy: () => running > 0,
     batches: (what) =>
@@ -67,6 +68,17 @@ function untried({ revision }: PreparedStep): Batching {
       revision: revision.revision,
       reason: 'it commits batch by batch',
       hint: `Test its batches with \`revgraph backfill dry-run ${revision.revision}\`.`,
+    });
+  };
+  return { run: refuse, undo: refuse };
+}
+
+/** Batches commit where no lock beside their connection can guard them. */
+function unguarded({ step }: PreparedStep): Batching {
+  const refuse = (): never => {
+    throw new RevgraphError('lock_guards_no_step', {
+      lock: 'transaction or row',
+      revisions: [step.revision],
     });
   };
   return { run: refuse, undo: refuse };

@@ -5,7 +5,7 @@ import { failStep } from './failure.js';
 import type { PreparedStep } from './prepare.js';
 import { recordDone, tablesMade } from './record.js';
 import type { Run } from './run.js';
-import { applySettings } from './settings.js';
+import { applySettings, lockGuarded } from './settings.js';
 
 /** True if a step is left to the background. A database that was empty has nothing that would take long. */
 export function isQueued(
@@ -22,6 +22,7 @@ export async function queueStep(run: Run, prepared: PreparedStep): Promise<numbe
   const startedAt = new Date();
   const outcome = await withTransaction(session, async () => {
     await applySettings(run);
+    await lockGuarded(run);
     await makeBackfillTables(session, table.schema);
     await forget(session, table.schema, { revision, name: '' });
     await addChunks(session, table.schema, [{ revision, name: '', chunk: 0, state: 'queued' }]);

@@ -1,3 +1,4 @@
+import type { RunLock } from '../database/connection/lock.js';
 import type { Server } from '../database/connection/server.js';
 import type { Sent, Session } from '../database/connection/session.js';
 import type { LastEntry } from '../database/tables/last-entries.js';
@@ -16,8 +17,8 @@ export interface Run {
   readonly table: VersionTable;
   readonly plan: Plan;
   readonly options: StepOptions;
-  /** Key of the advisory lock that must still be held at every step; null where another kind of lock, or none, is used. */
-  readonly lockKey: string | null;
+  /** The lock that must still be held at every step; null where none is needed. */
+  readonly lockKey: RunLock | null;
   /** Parents (revises ∪ depends on) of a revision, for the ledger. */
   readonly parentsOf: (revision: string) => readonly string[];
   /** What revisions were called before: id → ids, of those that had other names. */

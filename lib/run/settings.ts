@@ -1,4 +1,4 @@
-import { lockName, otherConnection } from '../database/connection/lock.js';
+import { isGuard, lockName, notHeld } from '../database/connection/lock.js';
 import {
   asOwnRole,
   becomeOwnRole,
@@ -7,7 +7,10 @@ import {
   type SessionState,
 } from '../database/connection/session-state.js';
 import { setForTransaction, withSettings } from '../database/connection/settings.js';
+import { lockRows } from '../database/tables/version-table.js';
+import { RevgraphError } from '../errors/error.js';
 import { STEP_DEFAULTS } from './options.js';
+import { commitsByBatch, type PreparedStep } from './prepare.js';
 import type { Run } from './run.js';
 
 type Settings = Pick<Run, 'server' | 'options'>;
@@ -33,13 +36,42 @@ export function settingsOf({ server, options }: Settings): [name: string, value:
 export async function applySettings(run: Settings & Pick<Run, 'session' | 'lockKey'>): Promise<void> {
   if (run.server.versionNumber === null) return;
   if (await setForTransaction(run.session, settingsOf(run), run.lockKey)) return;
-  throw otherConnection();
+  throw notHeld(run.lockKey);
+}
+
+/**
+ * Where the lock is held beside this connection, it may go to another run in the middle of a step: the rows of the version table are
+ * kept for this one until it ends, and have to be those that it has come to.
+ */
+export async function lockGuarded({
+  session,
+  table,
+  lockKey,
+  progress,
+}: Pick<Run, 'session' | 'table' | 'lockKey' | 'progress'>): Promise<void> {
+  if (isGuard(lockKey) && progress.tables.version) await lockRows(session, table, progress.rows);
+}
+
+/**
+ * A lock beside the connection of the run is looked at in every transaction: what commits by itself is guarded by nothing.
+ * @throws `lock_guards_no_step`
+ */
+export function assertGuarded(
+  { lockKey, options }: Pick<Run, 'lockKey' | 'options'>,
+  steps: readonly PreparedStep[],
+): void {
+  if (!isGuard(lockKey)) return;
+  const unguarded = steps.filter((one) => one.mode === 'none' || commitsByBatch(one));
+  if (unguarded.length === 0) return;
+  const revisions = unguarded.map(({ step }) => step.revision);
+  const { lock = '' } = options as { lock?: string };
+  throw new RevgraphError('lock_guards_no_step', { lock, revisions });
 }
 
 /** The session as the run began with it, and the lock of the run. */
 export function stateOf({ session, server, lockKey }: Holding): SessionState | null {
   if (server.state === null) return null;
-  const ours = lockKey === null ? [] : [lockName(lockKey)];
+  const ours = lockKey === null || isGuard(lockKey) ? [] : [lockName(lockKey)];
   return { ...server.state, custom: session.custom, locks: [...server.state.locks, ...ours] };
 }
 

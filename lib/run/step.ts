@@ -1,5 +1,6 @@
 import { findBlocker } from '../database/catalog/blocker.js';
 import { isConnectionLost, readDriverError } from '../database/connection/failure.js';
+import { holdsLock, isGuard } from '../database/connection/lock.js';
 import { pause } from '../database/connection/pause.js';
 import { beginAnew, FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import { readQuarantine } from '../database/tables/quarantine.js';
@@ -14,6 +15,7 @@ import { recordDone, recordFailure, tablesMade } from './record.js';
 import type { Run } from './run.js';
 import {
   applySettings,
+  lockGuarded,
   resetAfterFailure,
   resetInTransaction,
   resetOutside,
@@ -106,12 +108,14 @@ const attemptByStatement: Attempt = (run, prepared, tracker, startedAt) =>
     for (const statement of first) await tracker.run(run.session, statement);
     tracker.clear();
     await applySettings(run);
+    await lockGuarded(run);
     await run.proof?.begin(run.session);
     /** Code is asked what it wants of its transaction when that has begun; nothing but questions of ours is in it. */
     const startAnew = async <T>(action: () => Promise<T>): Promise<T> => {
       await beginAnew(run.session);
       const answer = await action();
       await applySettings(run);
+      await lockGuarded(run);
       return answer;
     };
     await doWork({ ...run, startAnew }, prepared, tracker);
@@ -142,5 +146,7 @@ async function ending(
 ): Promise<{ ms: number; afterCommit: () => Promise<void> }> {
   const afterCommit = await resetInTransaction(run);
   await run.proof?.end(prepared.step.revision, run.session);
+  // Whoever was stopped for longer than its lock holds must not commit what another run may have done since.
+  if (isGuard(run.lockKey)) await holdsLock(run.session, run.lockKey);
   return { ms: await (run.record ?? recordDone)(run, prepared, startedAt, tracker.statistics), afterCommit };
 }

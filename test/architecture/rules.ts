@@ -47,6 +47,7 @@ export const ROOMS: readonly string[] = [
   'database/bulk',
   'database/tables',
   'database/catalog',
+  'database/locks',
   'database/connection',
   'database',
   'plan',

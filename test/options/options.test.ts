@@ -77,7 +77,7 @@ test('the example of a mistyped option', async () => {
 test.each([
   [{ lockTimeoutMs: '5' }, 'lockTimeoutMs must be a number of milliseconds'],
   [{ lockTimeoutMs: -1 }, 'lockTimeoutMs must be a number of milliseconds'],
-  [{ lock: 'row' }, 'lock must be advisory or off'],
+  [{ lock: 'rows' }, 'lock must be advisory, transaction, row or off'],
   [{ dryRun: 'yes' }, 'dryRun must be true or false'],
   [{ target: [1] }, 'target must be a string or a list of strings'],
   [{ schema: '' }, 'schema must be a name of 1 to 63 bytes'],
@@ -117,6 +117,7 @@ test('a configuration takes what the table says', () => {
     'expect',
     'keepDowngrades',
     'lines',
+    'lock',
     'lockRetries',
     'lockTimeoutMs',
     'lockWaitMs',

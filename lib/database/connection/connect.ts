@@ -123,6 +123,11 @@ interface Emitter {
   off?(event: string, listener: (argument: unknown) => void): unknown;
 }
 
+function processIdOf(client: object): number | undefined {
+  const { processID } = client as { processID?: unknown };
+  return typeof processID === 'number' ? processID : undefined;
+}
+
 const messageOf = (notice: unknown): string => String((notice as { message?: unknown })?.message ?? notice);
 
 function listen(client: object, listener: (message: string) => void): void {
@@ -148,6 +153,7 @@ function onGiven(client: Queryable, label: string, letGo: (lost: Error | null) =
   return {
     kind: 'given',
     label,
+    processId: processIdOf(client),
     ...rememberCustom((text, values) => client.query(text, values)),
     sendCopy: copyVia(client),
     onNotice: (listener) => {
@@ -194,6 +200,7 @@ async function openServer(url: string, label: string, options: ConnectOptions): 
   return {
     kind: 'server',
     label,
+    processId: processIdOf(client),
     query: (text, values) => client.query(text, values),
     sendCopy: copyVia(client),
     sendAll: sendAllVia(client),

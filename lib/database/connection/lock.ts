@@ -3,6 +3,8 @@ import { RevgraphError } from '../../errors/error.js';
 import { defaultsOf } from '../../options/option.js';
 import { RUN } from '../../options/table.js';
 import { literal } from '../literal.js';
+import { attachFailure } from './ended.js';
+import { isConnectionLost } from './failure.js';
 import { pause } from './pause.js';
 import type { Queryable, Result } from './session.js';
 
@@ -38,6 +40,24 @@ export function lockName(key: string): string {
   return `1 ${bits >> 32n} ${bits & 0xffffffffn} ExclusiveLock`;
 }
 
+/** A lock that is held beside the connection of the run: how a transaction of that one sees that it still is. */
+export interface LockGuard {
+  /** An expression of SQL. */
+  readonly held: string;
+}
+
+/** The key of an advisory lock that the connection of the run holds itself, or a guard. */
+export type RunLock = string | LockGuard;
+
+export const isGuard = (lock: RunLock | null): lock is LockGuard => lock !== null && typeof lock === 'object';
+
+/** An expression that is true while a lock is held. */
+export const heldOf = (lock: RunLock): string => (isGuard(lock) ? lock.held : heldExpression(literal(lock)));
+
+/** {@link heldExpression} for a lock that the backend with this number holds. */
+export const heldElsewhere = (key: string, backend: number): string =>
+  `EXISTS (SELECT FROM pg_locks WHERE ${MINE.replace('$1', literal(key))} AND granted AND pid = ${backend})`;
+
 /** An expression that is true while this backend holds the lock with the key `$N`. */
 export function heldExpression(mark: string): string {
   return `EXISTS (SELECT FROM pg_locks WHERE ${MINE.replace('$1', mark)} AND granted AND pid = pg_backend_pid())`;
@@ -58,32 +78,44 @@ export async function withAdvisoryLock<T>(
   options: LockOptions,
   action: (results: readonly Result[]) => Promise<T>,
 ): Promise<T> {
-  await acquire(client, key, options);
+  const take = async (): Promise<boolean> => tryLock(client, key);
+  await acquire({ take, holder: () => holderOf(client, key) }, options);
+  const release = async (reason: string): Promise<void> => {
+    const { rows } = await client.query('SELECT pg_advisory_unlock($1::bigint) AS released', [key]);
+    if (rows[0]?.released !== true) throw new RevgraphError('lock_lost', { reason });
+  };
   let value: T;
   try {
     value = await action(await verifyHeld(client, key, options));
   } catch (error) {
     // The first error is the one to report; a broken connection has given the lock back by itself.
-    await client.query('SELECT pg_advisory_unlock($1::bigint)', [key]).catch(() => {});
+    await release('it was not there to be released').catch((failure: unknown) => {
+      if (!isConnectionLost(failure)) attachFailure(error, failure);
+    });
     throw error;
   }
-  const { rows } = await client.query('SELECT pg_advisory_unlock($1::bigint) AS released', [key]);
-  if (rows[0]?.released !== true)
-    throw new RevgraphError('lock_lost', {
-      reason: 'all steps ran, but the lock was no longer held at the end',
-    });
+  await release('all steps ran, but the lock was no longer held at the end');
   return value;
 }
 
-async function acquire(client: Queryable, key: string, options: LockOptions): Promise<void> {
+/** How a lock is taken. */
+export interface Taking<T> {
+  /** @returns what is false while another one has it */
+  readonly take: () => Promise<T>;
+  /** Who has it, for people. */
+  readonly holder: () => Promise<string>;
+}
+
+/** Tries until the lock is taken. @throws `lock_not_obtained`, `aborted` */
+export async function acquire<T>({ take, holder: holds }: Taking<T>, options: LockOptions): Promise<T> {
   const begun = Date.now();
   const waitMs = options.waitMs ?? LOCK_WAIT_MS;
   let told = '';
   for (let ms = SHORTEST_PAUSE_MS; ; ms = Math.min(ms * 1.5, LONGEST_PAUSE_MS)) {
-    const { rows } = await client.query('SELECT pg_try_advisory_lock($1::bigint) AS held', [key]);
-    if (rows[0]?.held === true) return;
+    const taken = await take();
+    if (taken) return taken;
     const waitedMs = Date.now() - begun;
-    const holder = await holderOf(client, key);
+    const holder = await holds();
     if (waitedMs >= waitMs) throw new RevgraphError('lock_not_obtained', { waitedMs, holder });
     if (holder !== told) options.onWaiting?.(holder);
     told = holder;
@@ -115,30 +147,36 @@ export async function isHeld(client: Queryable, key: string): Promise<boolean> {
 }
 
 /** @returns what the statements answered that travelled with it */
-async function verifyHeld(
+export async function verifyHeld(
   client: Queryable,
-  key: string,
+  lock: RunLock,
   { also = [], meant = (error) => error }: LockOptions,
 ): Promise<readonly Result[]> {
-  const text = [`SELECT ${heldExpression(literal(key))} AS held`, ...also].join('; ');
+  const text = [`SELECT ${heldOf(lock)} AS held`, ...also].join('; ');
   const answer = await client.query(text).catch((error: unknown) => {
     throw meant(error);
   });
   const [held, ...results] = [answer].flat() as readonly Result[];
-  if (held?.rows[0]?.held !== true) throw otherConnection();
+  if (held?.rows[0]?.held !== true) throw notHeld(lock);
   return results;
 }
 
 /** Makes sure that the lock with this key is held by this very connection; null: there is none to be held. @throws `lock_lost` */
-export async function holdsLock(client: Queryable, key: string | null): Promise<void> {
-  if (key !== null) await verifyHeld(client, key, {});
+export async function holdsLock(client: Queryable, lock: RunLock | null): Promise<void> {
+  if (lock !== null) await verifyHeld(client, lock, {});
 }
 
 /** The lock is not held where it is asked for: a pooler gave the session another connection. */
 export const otherConnection = (): RevgraphError =>
   new RevgraphError('lock_lost', { reason: 'the connection that took it is not the current connection' });
 
-async function holderOf(client: Queryable, key: string): Promise<string> {
+/** The same for any lock. */
+export const notHeld = (lock: RunLock | null): RevgraphError =>
+  isGuard(lock)
+    ? new RevgraphError('lock_lost', { reason: 'what held it is gone, or another run has taken it since' })
+    : otherConnection();
+
+export async function holderOf(client: Queryable, key: string): Promise<string> {
   const { rows } = await client.query(
     `SELECT a.pid, a.application_name, a.usename, a.client_addr::text AS address,
             to_char(a.backend_start AT TIME ZONE 'UTC', 'HH24:MI:SS') AS since

@@ -42,6 +42,8 @@ export interface Session extends Queryable {
   readonly kind: 'server' | 'embedded' | 'given';
   /** For people: where this is, without a password. */
   readonly label: string;
+  /** The number of the backend that whoever answers says it is: a pooler says another than the server. */
+  readonly processId?: number | undefined;
   /** Server notices (RAISE NOTICE), one at a time. */
   onNotice(listener: (message: string) => void): void;
   /** COPY … FROM STDIN, where the connection can. */

@@ -1,6 +1,6 @@
 import { literal } from '../literal.js';
 import { ended } from './ended.js';
-import { heldExpression } from './lock.js';
+import { heldExpression, isGuard, type RunLock } from './lock.js';
 import type { Queryable } from './session.js';
 
 /** Settings of PostgreSQL by name. */
@@ -19,10 +19,11 @@ function assignments(settings: Settings, forTransaction: boolean): { calls: stri
 export async function setForTransaction(
   client: Queryable,
   settings: Settings,
-  lockKey: string | null,
+  lockKey: RunLock | null,
 ): Promise<boolean> {
   const { calls, values } = assignments(settings, true);
-  if (lockKey !== null) calls.push(`${heldExpression(`$${values.push(lockKey)}`)} AS held`);
+  if (isGuard(lockKey)) calls.push(`${lockKey.held} AS held`);
+  else if (lockKey !== null) calls.push(`${heldExpression(`$${values.push(lockKey)}`)} AS held`);
   const { rows } = await client.query(`SELECT ${calls.join(', ')}`, values);
   return lockKey === null || rows[0]?.held === true;
 }

@@ -134,6 +134,15 @@ export async function changeRows(
   assertRows(table, last as Result, after);
 }
 
+/** Keeps the rows from others until the transaction that is open ends. @throws `row_count_mismatch` if they are others */
+export async function lockRows(
+  client: Queryable,
+  table: VersionTable,
+  rows: readonly string[],
+): Promise<void> {
+  assertRows(table, await client.query(`${selectRows(table.name, table.schema)} FOR UPDATE`), rows);
+}
+
 /** A change of rows, and the question that reads them back; none where nothing changes. */
 export function changeStatements(table: VersionTable, change: VersionRowChange): string[] {
   const statements = rowStatements(table, change, literal).map(({ text }) => text);
