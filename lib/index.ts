@@ -72,7 +72,7 @@ export {
 export { type LogEntry, type LogOptions, type LogResult, log } from './commands/log.js';
 export { runMatrix } from './commands/matrix.js';
 export { preflight } from './commands/preflight.js';
-export { repair } from './commands/repair.js';
+export { repair, repairDrift } from './commands/repair.js';
 export {
   type MergeOptions,
   merge,
@@ -129,6 +129,7 @@ export type { CatalogueBuild, CatalogueOptions } from './evidence/catalogue.js';
 export type { CatalogueCheck } from './evidence/catalogue-fit.js';
 export type { DoctorFinding, DoctorResult } from './evidence/doctor.js';
 export type { IdentifyOptions, IdentifyResult } from './evidence/identify.js';
+export type { DriftRepair, RepairDriftOptions } from './evidence/mending/repair-drift.js';
 export type { RepairOptions, RepairResult, RepairReview } from './evidence/repair.js';
 export type { StampResult } from './evidence/stamp.js';
 export type { StampOptions } from './evidence/stamp-target.js';

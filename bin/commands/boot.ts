@@ -12,6 +12,7 @@ interface Flags extends RunFlags {
   readonly target?: string[] | undefined;
   readonly wait?: number | undefined;
   readonly evidence: boolean;
+  readonly drift?: revgraph.BootOptions['drift'];
   readonly revision?: string | undefined;
   readonly reason?: string | undefined;
 }
@@ -27,11 +28,12 @@ export const command = define<Flags>({
       .option('target', flag(revgraph.OPTIONS.boot.target))
       .option('wait', flag(revgraph.OPTIONS.boot.waitMs))
       .option('evidence', flag(revgraph.OPTIONS.boot.evidence))
+      .option('drift', flag(revgraph.OPTIONS.boot.drift))
       .option('revision', flag({ ...revgraph.OPTIONS.boot.override, type: 'text' }))
       .option('reason', flag(revgraph.OPTIONS.repair.reason)),
   run: async (flags, output, { signal }) => {
     if (flags.sql) throw new revgraph.RevgraphError('usage', { message: 'boot does not support --sql.' });
-    const { policy, target, wait, evidence, reason } = flags;
+    const { policy, target, wait, evidence, drift, reason } = flags;
     const { revision } = flags;
     if ((revision === undefined) !== (reason === undefined))
       throw new revgraph.RevgraphError('usage', {
@@ -46,6 +48,7 @@ export const command = define<Flags>({
       target,
       waitMs: wait === undefined ? undefined : wait * 1000,
       evidence: evidence ? 'check' : 'off',
+      drift,
       override: revision === undefined || reason === undefined ? undefined : { revision, reason },
     };
     const result = await withConfirmation((confirmed) => revgraph.boot({ ...options, confirmed }), {

@@ -1,10 +1,11 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
-import { nothingText, reviewText } from '../../lib/render/diagnosis.js';
+import { mendedText, nothingText, reviewText } from '../../lib/render/diagnosis.js';
 import { withConfirmation } from '../ask.js';
 import { define } from '../command.js';
 import { flag } from '../flags.js';
-import { type RunFlags, VERIFY_FLAG, withRunFlags } from '../globals.js';
+import { type Globals, type RunFlags, VERIFY_FLAG, withRunFlags } from '../globals.js';
+import type { Output } from '../output.js';
 import { runSettings } from '../settings.js';
 import { endLine, runDocument } from './run.js';
 
@@ -12,6 +13,7 @@ interface Flags extends RunFlags {
   readonly revision?: string[] | undefined;
   readonly assumeRan?: string[] | undefined;
   readonly reason?: string | undefined;
+  readonly drift: boolean;
 }
 
 export const command = define<Flags>({
@@ -23,10 +25,16 @@ export const command = define<Flags>({
       .hide('sql')
       .option('revision', flag(revgraph.OPTIONS.repair.run))
       .option('assume-ran', flag(revgraph.OPTIONS.repair.assumeRan))
+      .option('drift', {
+        type: 'boolean',
+        default: false,
+        describe: 'Instead, make objects that have drifted what their revisions made of them',
+      })
       .option('reason', flag(revgraph.OPTIONS.repair.reason)),
   run: async (flags, output, { signal }) => {
     if (flags.sql) throw new revgraph.RevgraphError('usage', { message: 'repair does not support --sql.' });
     const settings = await runSettings(flags, output, signal);
+    if (flags.drift) return mend(flags, output, settings);
     const { revision: run, assumeRan, reason } = flags;
     const options = { ...settings, run, assumeRan, reason };
     const { revisions, findings, ...review } = await revgraph.repair({ ...options, dryRun: true });
@@ -44,3 +52,21 @@ export const command = define<Flags>({
     output.document({ ...runDocument(result), revisions: result.revisions, findings });
   },
 });
+
+/** `repair --drift`. */
+async function mend(
+  { dryRun, yes, reason, revision, assumeRan }: Flags & Pick<Globals, 'yes'>,
+  output: Output,
+  settings: Awaited<ReturnType<typeof runSettings>>,
+): Promise<void> {
+  if (revision !== undefined || assumeRan !== undefined)
+    throw new revgraph.RevgraphError('usage', {
+      message: '--drift runs no revision, so it goes with neither --revision nor --assume-ran.',
+    });
+  const result = await withConfirmation(
+    (confirmed) => revgraph.repairDrift({ ...settings, reason, dryRun, confirmed }),
+    { yes, question: 'Run these statements?', output },
+  );
+  output.text(mendedText(result));
+  output.document(result);
+}

@@ -9,7 +9,7 @@ import { runSettings } from '../settings.js';
 import { endLine } from './run.js';
 
 export const command = define<
-  RunFlags & { target?: string[]; reason?: string; revision?: string; auto: boolean }
+  RunFlags & { target?: string[]; reason?: string; revision?: string; auto: boolean; acceptDrift?: boolean }
 >({
   command: 'stamp [target..]',
   describe: 'Set the version table without running revisions',
@@ -22,11 +22,12 @@ export const command = define<
         describe: 'id, prefix, heads, label@head, base',
       })
       .option('auto', flag(revgraph.OPTIONS.stamp.auto))
+      .option('accept-drift', flag(revgraph.OPTIONS.stamp.acceptDrift))
       .option('revision', flag({ ...revgraph.OPTIONS.stamp.override, type: 'text' }))
       .option('reason', flag(revgraph.OPTIONS.stamp.reason)),
   run: async (flags, output, { signal }) => {
     const settings = await runSettings(flags, output, signal);
-    const { target = [], reason, revision, auto } = flags;
+    const { target = [], reason, revision, auto, acceptDrift } = flags;
     if (revision !== undefined && !auto)
       throw new revgraph.RevgraphError('usage', {
         message: '--revision is only valid with --auto.',
@@ -37,7 +38,14 @@ export const command = define<
         message: 'No target was given. Name a target, or use --auto.',
       });
     const override = revision === undefined ? undefined : { revision, reason: reason ?? '' };
-    const options = { ...settings, target: target.length === 0 ? undefined : target, reason, override, auto };
+    const options = {
+      ...settings,
+      target: target.length === 0 ? undefined : target,
+      reason,
+      override,
+      auto,
+      acceptDrift,
+    };
     if (flags.sql) {
       const { text, ...document } = await revgraph.script({ ...options, direction: 'stamp' });
       if (!output.json) process.stdout.write(text);

@@ -19,7 +19,7 @@ import { assertGuarded } from '../run/settings.js';
 import { withoutEnded } from './applied-checks.js';
 import { newRun } from './new-run.js';
 import { type Planner, planFor } from './plan-for.js';
-import { writeStamp } from './write-stamp.js';
+import { type StampKeeps, writeStamp } from './write-stamp.js';
 
 /** What a run did, or with `dryRun` would do. */
 export interface ApplyResult {
@@ -52,9 +52,7 @@ export interface Hooks {
   /** Rows may be lost where the policy is to ask. */
   readonly confirmed?: boolean | undefined;
   /** A stamp that goes before the first step, written when nothing can refuse the run any more. */
-  readonly stamp?:
-    | { readonly plan: StampPlan; readonly why: string; readonly covers?: readonly string[] }
-    | undefined;
+  readonly stamp?: ({ readonly plan: StampPlan; readonly why: string } & StampKeeps) | undefined;
   /** Called after every step, when it is committed. */
   readonly watch?: ((revision: string, session: Session) => Promise<void>) | undefined;
   /** Holds what a step does against what was meant, inside its transaction: what it throws rolls the step back. */
@@ -165,7 +163,7 @@ export async function runPlan(
     if (plan.direction === 'upgrade') assertMayDestroy(options, examined.losses, confirmed);
     if (checks) run.progress.backup = await refusePlan(beginning, examined, run.next);
   }
-  if (stamp !== undefined && (await writeStamp(locked, stamp.plan, options, stamp.why, stamp.covers)))
+  if (stamp !== undefined && (await writeStamp(locked, stamp.plan, options, stamp.why, stamp)))
     tablesMade(run, { version: true });
   emit({ type: 'planned', total: steps.length, from: plan.from, to: plan.to });
   await execute(run, steps);

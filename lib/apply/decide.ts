@@ -115,7 +115,7 @@ async function decide(
     const remove = from.filter((row) => !to.includes(row));
     const add = to.filter((row) => !from.includes(row));
     const plan: StampPlan = { direction: 'stamp', target: revision, from, to, remove, add };
-    await writeStamp(locked, plan, options, why, covers, { revision, checksum });
+    await writeStamp(locked, plan, options, why, { covers, about: { revision, checksum } });
     return decided(decision, false);
   });
 }

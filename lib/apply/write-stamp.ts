@@ -3,6 +3,7 @@ import { type Locked, whoAndWhere } from '../access/open.js';
 import { recordedIn } from '../access/recorded.js';
 import { holdsLock, isGuard } from '../database/connection/lock.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
+import type { AcceptedDrift } from '../database/tables/accepted-drift.js';
 import { lastEntries } from '../database/tables/last-entries.js';
 import { addEntry, type LedgerEntry, makeLedger } from '../database/tables/ledger.js';
 import type { LedgerRecord } from '../database/tables/record.js';
@@ -20,18 +21,27 @@ export interface StampedRevision {
   readonly checksum: string | null;
 }
 
+/** What the entry of a stamp keeps beside its rows and its reason. */
+export interface StampKeeps {
+  /** Every revision that it counts as applied. Default: what the rows claim. */
+  readonly covers?: readonly string[] | undefined;
+  /** The revision that it is about. Default: the rows. */
+  readonly about?: StampedRevision | undefined;
+  /** What differs from these revisions, and is accepted as it is. Default: nothing. */
+  readonly drift?: readonly AcceptedDrift[] | undefined;
+}
+
 /** Moves the rows and writes down why, in one transaction. @returns false if there was nothing to write */
 export async function writeStamp(
   opened: Pick<Locked, 'session' | 'table' | 'project' | 'emit' | 'record' | 'lockKey'>,
   plan: StampPlan,
   options: Pick<StepOptions, 'actor' | 'application'>,
   why: string,
-  covers?: readonly string[],
-  about?: StampedRevision,
+  keeps: StampKeeps = {},
 ): Promise<boolean> {
   const { session, table, emit } = opened;
   const moves = plan.remove.length + plan.add.length > 0 || !table.exists;
-  if (!moves && covers === undefined) return false;
+  if (!moves && keeps.covers === undefined && (keeps.drift ?? []).length === 0) return false;
   const ledger = (await lastEntries(session, table.schema)) !== null;
   const outcome = await withTransaction(session, async () => {
     if (isGuard(opened.lockKey)) await holdsLock(session, opened.lockKey);
@@ -39,12 +49,12 @@ export async function writeStamp(
     if (!table.exists) await makeVersionTable(session, table);
     if (!ledger) await makeLedger(session, table.schema);
     await changeRows(session, table, plan, plan.to);
-    for (const entry of entriesOf(opened, plan, options, why, covers, about))
+    for (const entry of entriesOf(opened, plan, options, why, keeps))
       await addEntry(session, table.schema, entry);
   });
   if (outcome instanceof FailedTransaction) throw outcome.error;
   // A decision about one revision is told by who made it.
-  if (about === undefined) emit({ type: 'stamped', to: plan.to, why });
+  if (keeps.about === undefined) emit({ type: 'stamped', to: plan.to, why });
   return true;
 }
 
@@ -54,8 +64,7 @@ export function entriesOf(
   plan: StampPlan,
   options: Pick<StepOptions, 'actor' | 'application'>,
   why: string,
-  covers: readonly string[] = coveredBy(graph, plan.to, record),
-  about?: StampedRevision,
+  { covers = coveredBy(graph, plan.to, record), about, drift = [] }: StampKeeps = {},
 ): LedgerEntry[] {
   const run = randomUUID();
   const names = graph.namesOf(covers);
@@ -73,7 +82,11 @@ export function entriesOf(
     ms: 0,
     outcome: 'done',
     message: why,
-    statistics: { covers, ...(Object.keys(names).length === 0 ? {} : { names }) },
+    statistics: {
+      covers,
+      ...(Object.keys(names).length === 0 ? {} : { names }),
+      ...(drift.length === 0 ? {} : { drift }),
+    },
     ...whoAndWhere(),
     ...(options.actor === undefined ? {} : { actor: options.actor }),
     application: options.application ?? null,

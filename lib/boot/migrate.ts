@@ -11,8 +11,8 @@ import { isWithoutEvidence } from '../evidence/catalogue-fit.js';
 import { warningsOf } from '../evidence/contradiction.js';
 import { contradictions } from '../evidence/doctor.js';
 import { identifyOpened } from '../evidence/observe.js';
-import { overruled, planStampOver, provenTarget } from '../evidence/stamp-target.js';
-import type { Identification } from '../fingerprint/identify.js';
+import { overruled, planStampOver, provenTarget, type StampTarget } from '../evidence/stamp-target.js';
+import type { SettledIdentification } from '../fingerprint/drift/settled.js';
 import type { Plan, StampPlan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { assertMinimum } from '../project/releases.js';
@@ -25,6 +25,7 @@ import { type DatabasePosition, holdingOf, isServed, positionOf, targetOf, untou
 interface Stamp {
   readonly plan: StampPlan;
   readonly why: string;
+  readonly drift: StampTarget['drift'];
 }
 
 /** What is to be done about a database that is not current. */
@@ -68,7 +69,7 @@ async function act(
       stamp: stamp ?? undefined,
       confirmed: options.confirmed,
     });
-  if (stamp !== null) await writeStamp(locked, stamp.plan, options, stamp.why);
+  if (stamp !== null) await writeStamp(locked, stamp.plan, options, stamp.why, { drift: stamp.drift });
   return [];
 }
 
@@ -109,17 +110,17 @@ async function legacyStamp(
   const found = await identifyOpened(opened);
   // A version table without rows says that nothing was run; other people's objects don't contradict that.
   if (state === 'behind' && !found.overlaps) return null;
-  const { targets, why } = target(found, opened, options);
-  return { plan: planStampOver(opened.project.graph, opened.rows, targets), why };
+  const { targets, why, drift } = target(found, opened, options);
+  return { plan: planStampOver(opened.project.graph, opened.rows, targets), why, drift };
 }
 
 function target(
-  found: Identification,
+  found: SettledIdentification,
   { project }: Opened,
-  { override, releases }: BootSettings,
-): { targets: readonly string[]; why: string } {
+  { override, releases, drift }: BootSettings,
+): StampTarget {
   try {
-    return provenTarget(found, project.graph, { releases });
+    return provenTarget(found, project.graph, { releases, acceptDrift: drift === 'accept' });
   } catch (error) {
     if (override === undefined || !isRevgraphError(error, 'unidentified')) throw error;
     return overruled(override.revision, found, override.reason);

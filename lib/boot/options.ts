@@ -25,19 +25,21 @@ export interface BootSettings extends BootOptions {
   readonly target: string | readonly string[];
   readonly waitMs: number;
   readonly evidence: 'check' | 'off';
+  readonly drift: 'refuse' | 'accept';
   readonly connectRetryMs: number;
 }
 
 /** Checks the options once, at the edge, and fills in the defaults. @throws `usage` */
 export async function bootSettings(given: BootOptions): Promise<BootSettings> {
   const options = await checkOptions('boot', given);
-  const { policy, target, waitMs, evidence, connectRetryMs } = defaultsOf(BOOT);
+  const { policy, target, waitMs, evidence, drift, connectRetryMs } = defaultsOf(BOOT);
   return {
     ...options,
     policy: options.policy ?? policy,
     target: options.target ?? target,
     waitMs: options.waitMs ?? waitMs,
     evidence: options.evidence ?? evidence,
+    drift: options.drift ?? drift,
     connectRetryMs: options.connectRetryMs ?? connectRetryMs,
   };
 }

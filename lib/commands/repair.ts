@@ -1,3 +1,4 @@
+import type { DriftRepair, RepairDriftOptions } from '../evidence/mending/repair-drift.js';
 import type { RepairOptions, RepairResult } from '../evidence/repair.js';
 
 /**
@@ -12,4 +13,16 @@ export async function repair(options: RepairOptions): Promise<RepairResult> {
   const { checkOptions } = await import('../config/check-options.js');
   const { repairDatabase } = await import('../evidence/repair.js');
   return repairDatabase(await checkOptions('repair', options));
+}
+
+/**
+ * Makes objects that have drifted what their revisions made of them: runs the statements that `doctor` gives as `mends`, in one
+ * transaction, which stays only if each of those objects is then as the catalogue has it. Nothing that may hold rows is dropped.
+ *
+ * @throws `confirmation_needed` without `confirmed`, with the statements; `repair_unforeseen`
+ */
+export async function repairDrift(options: RepairDriftOptions): Promise<DriftRepair> {
+  const { checkOptions } = await import('../config/check-options.js');
+  const { mendDatabase } = await import('../evidence/mending/repair-drift.js');
+  return mendDatabase(await checkOptions('repairDrift', options));
 }

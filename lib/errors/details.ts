@@ -1,9 +1,10 @@
 import type { BackfillDetails } from './backfill-details.js';
+import type { EvidenceDetails } from './evidence-details.js';
 import type { LockDetails } from './lock-details.js';
 import type { FailedCheck, Problem, StatementPlace, UnknownRow } from './problem.js';
 
 /** The details of each error code. Programs read these instead of parsing messages. */
-export interface ErrorDetails extends BackfillDetails, LockDetails {
+export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDetails {
   // the graph
   graph_invalid: { problems: readonly Problem[] };
   // targets
@@ -80,18 +81,6 @@ export interface ErrorDetails extends BackfillDetails, LockDetails {
   catalogue_missing: { file: string };
   catalogue_invalid: { file: string; reason: string };
   catalogue_stale: { file: string; stale: readonly { revision: string; why: string }[] };
-  unidentified: {
-    match: string;
-    candidates: readonly {
-      stamp: readonly string[];
-      missing: readonly string[];
-      unexpected: readonly string[];
-      score: number;
-    }[];
-    unsettled: readonly string[];
-    /** Squashes of the graph: what is older has no revision of its own any more. */
-    squashes: readonly { squash: string; last: string; release: string | null }[];
-  };
   /** The version table claims revisions that the schema contradicts. */
   contradicted: { rows: readonly string[]; missing: readonly string[]; unsettled: readonly string[] };
   /** A step of a repair did something else than the catalogue foresees, or changed rows that later revisions wrote. */

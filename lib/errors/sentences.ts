@@ -1,11 +1,12 @@
 import { BACKFILL_SENTENCES } from './backfill-sentences.js';
 import type { ErrorCode, ErrorDetails } from './details.js';
+import { EVIDENCE_SENTENCES } from './evidence-sentences.js';
 import { INPUT_SENTENCES } from './input-sentences.js';
 import { problemSentence } from './problem-sentences.js';
 import { RUN_SENTENCES } from './run-sentences.js';
-import { lines, olderProduct, type Sentence, type Sentences } from './sentence.js';
+import { lines, type Sentence, type Sentences } from './sentence.js';
 import { TARGET_SENTENCES } from './target-sentences.js';
-import { counted, excerpt, factsDiffer, list, seconds, shellWord } from './words.js';
+import { counted, excerpt, list, seconds, shellWord } from './words.js';
 
 const isDefault = (directory: string): boolean => /^(\.\/)?revisions\/?$/.test(directory);
 
@@ -40,26 +41,7 @@ const SENTENCES: Sentences = {
     ]),
     hint: 'Rebuild it with `revgraph catalogue build`, and review the difference.',
   }),
-  unidentified: ({ match, candidates, unsettled, squashes }) => ({
-    message: lines([
-      match === 'ambiguous'
-        ? `The schema matches, but it does not show whether ${list(unsettled)} ran. Nothing was written:`
-        : match === 'none' && candidates.length === 0
-          ? 'The database has tables, but none of these revisions created them. Nothing was written.'
-          : 'The schema does not match any revision. Nothing was written. The nearest are:',
-      ...candidates.flatMap(({ stamp, missing, unexpected, score }) => [
-        `${list(stamp)}: ${factsDiffer(score)}`,
-        ...missing.slice(0, 3).map((fact) => `  - ${excerpt(fact)}`),
-        ...unexpected.slice(0, 3).map((fact) => `  + ${excerpt(fact)}`),
-      ]),
-    ]),
-    hint:
-      match === 'ambiguous'
-        ? 'Add a @probe to the revision, or @idempotent if it may run twice. Or stamp a revision by name with --reason.'
-        : squashes.length > 0
-          ? `If it is older than ${list(squashes.map(({ squash }) => squash))}, first upgrade it with ${olderProduct(squashes[0]?.release ?? null)}, up to ${squashes[0]?.last}. See all differences with \`revgraph identify\`.`
-          : 'See all differences with `revgraph identify`. To decide without evidence, use `revgraph stamp REVISION --reason "…" --yes`.',
-  }),
+  ...EVIDENCE_SENTENCES,
   contradicted: ({ rows, missing, unsettled }) => ({
     message: lines([
       `The version table has ${list(rows)}, but the schema shows that these revisions never ran: ${list(missing) || 'none'}.`,

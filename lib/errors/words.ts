@@ -58,3 +58,40 @@ export function onTrustText(
     SHOWN_TRUST,
   );
 }
+
+/** How an object differs from what a revision made of it. */
+interface ToldDifference {
+  readonly object: string;
+  readonly missing: readonly string[];
+  readonly unexpected: readonly string[];
+  readonly renamed: string | null;
+}
+
+/** `index public.item_price is missing`, `column public.item.state is text default 'x' instead of text`. */
+export function differenceText({ object, missing, unexpected, renamed }: ToldDifference): string {
+  const [wanted, found] = [missing, unexpected].map(([fact]) =>
+    excerpt(fact?.slice(object.length + 2) ?? '', 80),
+  );
+  if (renamed !== null)
+    return `${object} is there under another name: ${excerpt(renamed.split(': ')[0] ?? '')}`;
+  if (unexpected.length === 0) return `${object} is missing`;
+  if (missing.length === 0) return `${object} is there, and should not be`;
+  if (object.startsWith('body of ')) return `${object} was changed`;
+  return found === `${wanted} INVALID`
+    ? `${object} is INVALID`
+    : `${object} is ${found} instead of ${wanted}`;
+}
+
+export interface ToldDrift extends ToldDifference {
+  readonly revision: string | null;
+  readonly verdict: 'confirmed' | 'unconfirmed' | 'pending';
+  readonly pending: readonly string[];
+}
+
+/** Why a difference is not taken for drift; the empty text where it is. */
+export function driftDoubt({ verdict, revision, pending }: ToldDrift): string {
+  if (verdict === 'confirmed') return '';
+  if (verdict === 'pending')
+    return `${list(pending, 3)}, still to run, ${agree(pending.length, 'writes', 'write')} it`;
+  return `nothing later shows that ${revision} ran to its end`;
+}

@@ -1,11 +1,14 @@
 import { type Opened, withDatabase } from '../access/open.js';
 import { type State, stateOf } from '../access/state.js';
 import type { DatabaseOptions } from '../config/options.js';
+import type { Mend } from '../database/mend/mend.js';
+import type { AcceptedDrift } from '../database/tables/accepted-drift.js';
 import type { Catalogue } from '../fingerprint/catalogue.js';
 import type { Fact } from '../fingerprint/fact.js';
 import { releaseOfRows } from '../project/targets.js';
+import { mendsOf } from './drift/mends.js';
 import type { FoundState } from './examine.js';
-import { type Examination, examine, foundState } from './examine.js';
+import { type Examination, examine, examinedDrift, foundState } from './examine.js';
 import { type DoctorFinding, findingsOf } from './finding.js';
 
 export type { DoctorFinding } from './finding.js';
@@ -34,6 +37,8 @@ export async function diagnoseDatabase(options: DatabaseOptions): Promise<Doctor
         claims ? diagnosis.evidence : found.stamp,
       ),
       findings,
+      accepted: examined.accepted,
+      mends: mendsOf(examined.catalogue, examinedDrift(examined)),
       foreign: diagnosis.foreign,
     };
   });
@@ -73,8 +78,8 @@ const noVersionTable = (match: string, stamp: readonly string[]): DoctorFinding 
   code: 'no_version_table',
   revision: null,
   message:
-    match === 'exact'
-      ? `the database has tables but no version table; the schema matches ${stamp.join(', ')}`
+    match === 'exact' || match === 'drifted'
+      ? `the database has tables but no version table; the schema matches ${stamp.join(', ')}${match === 'drifted' ? ', with drift' : ''}`
       : 'the database has tables but no version table, and the schema does not match any revision',
   ...bare,
 });
@@ -108,6 +113,10 @@ export interface DoctorResult {
   readonly unclaimed: readonly string[];
   readonly release: string | null;
   readonly findings: readonly DoctorFinding[];
+  /** What differs as it did when the database was stamped, and was accepted then. It is no finding. */
+  readonly accepted: readonly AcceptedDrift[];
+  /** Statements that would mend what has drifted, accepted or not, object by object. */
+  readonly mends: readonly Mend[];
   /** Objects that no revision touches. They are not findings. */
   readonly foreign: readonly Fact[];
 }

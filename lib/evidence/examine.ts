@@ -1,12 +1,16 @@
 import type { Opened } from '../access/open.js';
 import type { State } from '../access/state.js';
+import { type AcceptedDrift, readAcceptedDrift } from '../database/tables/accepted-drift.js';
 import { doneRevisions } from '../database/tables/last-entries.js';
 import type { Catalogue } from '../fingerprint/catalogue.js';
 import { comparable } from '../fingerprint/comparable.js';
 import { type Diagnosis, diagnose, type Finding } from '../fingerprint/diagnose.js';
+import type { ObjectDifference } from '../fingerprint/differences.js';
+import type { SettledIdentification } from '../fingerprint/drift/settled.js';
 import type { Snapshot } from '../fingerprint/fact.js';
-import type { Identification } from '../fingerprint/identify.js';
 import { fittingCatalogue } from './catalogue-fit.js';
+import { withoutAccepted } from './drift/accepted.js';
+import { driftOf } from './drift/mends.js';
 import { identifyFacts, observe } from './observe.js';
 import { askProbes, naturesOf, type ProbeAnswers, passingOf } from './probes.js';
 
@@ -19,8 +23,11 @@ export interface Examination {
   /** Revisions that the schema has and the rows do not claim. */
   readonly unclaimed: readonly string[];
   /** What the schema says, whatever the rows say. */
-  readonly identification: Identification;
+  readonly identification: SettledIdentification;
+  /** Without what was accepted. */
   readonly diagnosis: Diagnosis;
+  /** What still differs as it did when the database was stamped, and was accepted then. */
+  readonly accepted: readonly AcceptedDrift[];
 }
 
 /**
@@ -63,17 +70,34 @@ export async function examine(
     recorded,
     passes: (revision) => passing.has(revision),
   });
+  const told = withoutAccepted(
+    all,
+    clean && all.drift.length + all.changed.length === 0
+      ? []
+      : await readAcceptedDrift(session, table.schema),
+  );
   const isClaimed = ({ revision }: Finding): boolean => within([revision]).length > 0;
   const diagnosis = {
-    ...all,
-    missing: all.missing.filter(isClaimed),
-    undone: all.undone.filter(isClaimed),
-    changed: all.changed.filter(isClaimed),
+    ...told.diagnosis,
+    missing: told.diagnosis.missing.filter(isClaimed),
+    undone: told.diagnosis.undone.filter(isClaimed),
+    changed: told.diagnosis.changed.filter(isClaimed),
     undetermined: within(all.undetermined),
     unsettled: within(all.unsettled),
   };
   const unclaimed = applied.filter((id) => within([id]).length === 0);
-  return { catalogue, observed, claimed, unclaimed, identification, diagnosis };
+  return { catalogue, observed, claimed, unclaimed, identification, diagnosis, accepted: told.accepted };
+}
+
+/** The objects that differ where revisions ran: from the rows, or, where there are none, from what the schema is nearest to. */
+export function examinedDrift({
+  claimed,
+  identification,
+  diagnosis,
+  accepted,
+}: Examination): ObjectDifference[] {
+  if (claimed.includes(1)) return driftOf(diagnosis, accepted);
+  return identification.match === 'drifted' ? [...identification.drift] : [];
 }
 
 /** Struck for what it stands on, not for facts of its own. */
@@ -82,7 +106,8 @@ const isSilent = ({ missing, unexpected }: Finding): boolean => missing.length +
 /** The state of a database whose schema was looked at. */
 export function foundState(state: State, { identification, diagnosis }: Examination): FoundState {
   if (diagnosis.missing.length + diagnosis.unsettled.length > 0) return 'contradicted';
-  return state === 'legacy' && identification.match !== 'exact' ? 'unidentified' : state;
+  const isKnown = identification.match === 'exact' || identification.match === 'drifted';
+  return state === 'legacy' && !isKnown ? 'unidentified' : state;
 }
 
 /**

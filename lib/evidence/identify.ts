@@ -1,10 +1,14 @@
 import { withDatabase } from '../access/open.js';
 import { stateOf } from '../access/state.js';
 import type { DatabaseOptions } from '../config/options.js';
+import type { Catalogue } from '../fingerprint/catalogue.js';
+import type { ObjectDifference } from '../fingerprint/differences.js';
+import type { SettledIdentification } from '../fingerprint/drift/settled.js';
 import type { Candidate, Identification } from '../fingerprint/identify.js';
 import type { Project } from '../project/project.js';
 import type { Releases } from '../project/releases.js';
 import { releaseOfRows } from '../project/targets.js';
+import { mendsOf } from './drift/mends.js';
 import type { FoundState } from './examine.js';
 import { examine, foundState } from './examine.js';
 
@@ -23,12 +27,22 @@ export async function identifyDatabase(options: IdentifyOptions): Promise<Identi
       candidates: await Promise.all(
         candidates.map(async (candidate) => ({
           ...candidate,
+          differences: candidate.differences.map((one) => ({ ...one, ...needsOf(examined.catalogue, one) })),
           release: await releaseOfRows(opened.project.graph, releases, candidate.stamp),
         })),
       ),
       claimed: opened.rows,
     };
   });
+}
+
+/** What an object would need to be as its revision made it. */
+function needsOf(
+  catalogue: Catalogue,
+  difference: ObjectDifference,
+): Pick<NeededDifference, 'needs' | 'note'> {
+  const [mend] = mendsOf(catalogue, [difference]);
+  return { needs: mend?.sql ?? [], note: mend?.note ?? null };
 }
 
 /** The release whose revisions lie between what is surely applied and what may be. */
@@ -42,14 +56,25 @@ async function releaseOfIds(
   return releaseOf(graph, releases, least, graph.marksOf([...applied, ...undetermined]));
 }
 
+/** An object that differs, and what it would need. */
+export interface NeededDifference extends ObjectDifference {
+  /** Statements; empty where facts don't tell enough, or where rows would be lost. */
+  readonly needs: readonly string[];
+  /** Why there are none, or what to think of; null where there is nothing to say. */
+  readonly note: string | null;
+}
+
 /** `revisions` must be a folder with a catalogue, or loaded from one. */
 export type IdentifyOptions = DatabaseOptions;
 
 /** What the evidence shows of a database, and the rows of its version table. */
-export interface IdentifyResult extends Identification {
+export interface IdentifyResult extends SettledIdentification {
   readonly state: FoundState;
   /** Rows of the version table. */
   readonly claimed: readonly string[];
   readonly release: string | null;
-  readonly candidates: readonly (Candidate & { readonly release: string | null })[];
+  readonly candidates: readonly (Candidate & {
+    readonly release: string | null;
+    readonly differences: readonly NeededDifference[];
+  })[];
 }

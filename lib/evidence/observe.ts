@@ -4,23 +4,20 @@ import { describeServer } from '../database/connection/server.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Catalogue } from '../fingerprint/catalogue.js';
 import { comparable } from '../fingerprint/comparable.js';
+import type { SettledIdentification } from '../fingerprint/drift/settled.js';
 import type { Snapshot } from '../fingerprint/fact.js';
 import { toSnapshot } from '../fingerprint/fact.js';
-import type { Identification } from '../fingerprint/identify.js';
-import { identify } from '../fingerprint/identify.js';
 import { fittingCatalogue } from './catalogue-fit.js';
 import type { ProbeAnswers, ProbedDatabase } from './probes.js';
-import { askProbes, naturesOf } from './probes.js';
+import { HOME, identifyWithProbes, settle } from './settle.js';
+
 /** A database that is open, as its facts and its probes show it. */
 export async function identifyOpened(
   opened: Pick<Opened, 'project' | 'session' | 'table'>,
-): Promise<Identification> {
+): Promise<SettledIdentification> {
   const catalogue = await fittingCatalogue(opened.project);
   return identifyFacts(opened, catalogue, comparable(catalogue, await observe(opened)));
 }
-
-/** The schema that a catalogue is about. */
-const HOME = 'public';
 
 /**
  * All facts of a database.
@@ -40,15 +37,7 @@ export async function identifyFacts(
   catalogue: Catalogue,
   observed: Snapshot,
   asked: ProbeAnswers = new Map(),
-): Promise<Identification> {
-  const { project } = opened;
-  const blind = identify(project.graph, catalogue, observed, { nature: () => 'matters' });
-  if (blind.undetermined.length === 0) return blind;
-  // Only what the schema leaves open is worth a question, and a body that has to be read.
-  const natures = await naturesOf(project, blind.undetermined);
-  const probes = await askProbes(opened, blind.undetermined, asked);
-  return identify(project.graph, catalogue, observed, {
-    nature: (revision) => natures.get(revision) ?? 'matters',
-    probes,
-  });
+): Promise<SettledIdentification> {
+  const look = { opened, catalogue, observed, asked };
+  return settle(look, await identifyWithProbes(look));
 }

@@ -170,7 +170,7 @@ async function answersOf(
 }
 
 function reasonsAgainst(
-  { catalogue, observed, claimed, diagnosis }: Examination,
+  { catalogue, observed, claimed, diagnosis, accepted }: Examination,
   { project: { graph } }: Opened,
   missing: readonly string[],
 ): string[] {
@@ -179,7 +179,7 @@ function reasonsAgainst(
     ({ code, revision }) => code === 'unsettled' && !named.has(revision ?? ''),
   );
   const drifted = new Set(
-    [...diagnosis.drift, ...diagnosis.undone, ...diagnosis.changed].flatMap(
+    [...diagnosis.drift, ...diagnosis.undone, ...diagnosis.changed, ...accepted].flatMap(
       ({ missing: gone, unexpected }) => [...gone, ...unexpected],
     ),
   );

@@ -1,15 +1,17 @@
 import type { Opened } from '../access/open.js';
 import { releaseAt } from '../access/unknown-rows.js';
 import type { Override, RunOptions } from '../config/options.js';
+import type { AcceptedDrift } from '../database/tables/accepted-drift.js';
 import { RevgraphError } from '../errors/error.js';
-import { counted, factsDiffer, onTrustText } from '../errors/words.js';
-import type { Identification } from '../fingerprint/identify.js';
+import { counted, differenceText, factsDiffer, onTrustText } from '../errors/words.js';
+import type { SettledIdentification } from '../fingerprint/drift/settled.js';
 import type { Graph } from '../graph/graph.js';
 import type { OptionsOf } from '../options/option.js';
 import type { STAMP } from '../options/verbs.js';
 import type { StampPlan } from '../plan/plan.js';
 import { planStamp } from '../plan/stamp.js';
 import { namingOf } from '../project/targets.js';
+import { accepting } from './drift/accepted.js';
 import { identifyOpened } from './observe.js';
 
 /** Where a stamp goes, and what that rests on. */
@@ -18,6 +20,8 @@ export interface StampTarget {
   readonly why: string;
   /** Evidence needs no word of the user's. */
   readonly proven: boolean;
+  /** What differs from it and is accepted. */
+  readonly drift?: readonly AcceptedDrift[] | undefined;
 }
 
 /** Where a stamp goes: where the user says, or with `auto` where the schema says. @throws `unidentified` */
@@ -43,26 +47,33 @@ export async function stampTargetOf(
 
 /** What the evidence proves. @throws `unidentified` if it proves nothing */
 export function provenTarget(
-  found: Identification,
+  found: SettledIdentification,
   graph: Graph,
-  { reason, releases = {} }: Pick<StampOptions, 'reason' | 'releases'>,
+  { reason, releases = {}, acceptDrift = false }: Pick<StampOptions, 'reason' | 'releases' | 'acceptDrift'>,
 ): StampTarget {
-  const { match, candidates, unsettled, applied, undetermined } = found;
+  const { match, candidates, unsettled, applied, undetermined, drift, hole } = found;
   if (match === 'empty') return { targets: ['base'], why: 'the database is empty', proven: true };
-  if (match !== 'exact') {
+  const isAccepted = match === 'drifted' && (acceptDrift || drift.every((one) => one.performanceOnly));
+  if (match !== 'exact' && !isAccepted) {
     const squashes = [...graph.squashes].map(([squash, replaces]) => {
       const last = replaces.at(-1) as string;
       return { squash, last, release: releaseAt({ squash, missing: [last] }, releases) };
     });
-    throw new RevgraphError('unidentified', { match, candidates, unsettled, squashes });
+    throw new RevgraphError('unidentified', { match, candidates, unsettled, squashes, drift, hole });
   }
   const open = undetermined.length === 0 ? '' : `; no evidence either way for ${undetermined.join(', ')}`;
   const trust =
     found.onTrust.length === 0
       ? ''
       : `; taken on trust, because no schema shows it: ${onTrustText(found.onTrust)}`;
-  const why = `the schema matches ${found.stamp.join(', ')}: ${counted(applied.length, 'revision')} by evidence${open}${trust}`;
-  return { targets: found.stamp, why: reason === undefined ? why : `${reason} (${why})`, proven: true };
+  const changed = isAccepted ? `; accepted as it is: ${drift.map(differenceText).join(', ')}` : '';
+  const why = `the schema matches ${found.stamp.join(', ')}: ${counted(applied.length, 'revision')} by evidence${open}${changed}${trust}`;
+  return {
+    targets: found.stamp,
+    why: reason === undefined ? why : `${reason} (${why})`,
+    proven: true,
+    drift: isAccepted ? accepting(drift) : [],
+  };
 }
 
 /** @throws `reason_missing` for a word over the evidence that has no reason */
@@ -74,11 +85,13 @@ export function assertReason(reason: string | undefined): void {
 /** The user's word over the evidence; the ledger keeps both. @throws `reason_missing` */
 export function overruled(
   named: string | readonly string[],
-  found: Identification,
+  found: SettledIdentification,
   reason: string | undefined,
 ): StampTarget {
   assertReason(reason);
-  const { match, candidates, stamp } = found;
+  const { match, candidates, stamp, drift } = found;
+  const targets = [named].flat();
+  const isSame = match === 'drifted' && [...targets].sort().join() === [...stamp].sort().join();
   const [nearest] = candidates;
   const seen =
     match === 'exact'
@@ -86,7 +99,9 @@ export function overruled(
       : nearest === undefined
         ? match
         : `${match}: the nearest is ${nearest.stamp.join(', ')}, ${factsDiffer(nearest.score)}`;
-  return { targets: [named].flat(), why: `${reason} (overrules the evidence: ${seen})`, proven: true };
+  const why = `${reason} (overrules the evidence: ${seen})`;
+  // Who names the revision that has drifted, and says why, accepts what differs from it.
+  return { targets, why, proven: true, drift: isSame ? accepting(drift) : [] };
 }
 
 /** Rows that the graph doesn't know are on no line of it; a stamp leaves them only if it would also leave a known one. */

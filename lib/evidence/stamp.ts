@@ -34,7 +34,7 @@ export async function stampDatabase(options: StampOptions): Promise<StampResult>
       runsAgain.length + neverRan.length + locked.begun.length > 0
         ? coveredBy(locked.project.graph, plan.to, locked.record)
         : undefined;
-    await writeStamp(locked, plan, options, target.why, covers);
+    await writeStamp(locked, plan, options, target.why, { covers, drift: target.drift });
     return resultOf(locked, plan, target.why, false);
   });
 }
@@ -64,9 +64,11 @@ function consequencesOf(opened: Opened, plan: StampPlan): StampConsequences {
 export async function stampScript(options: StampOptions): Promise<StampScript> {
   return withDatabase(options, async (opened) => {
     const { project, rows, table } = opened;
-    const { targets, why } = await stampTargetOf(opened, options);
+    const { targets, why, drift } = await stampTargetOf(opened, options);
     const plan = planStampOver(project.graph, rows, targets);
-    const entries = entriesOf(opened, plan, options, why).map((entry) => entryScript(table, entry));
+    const entries = entriesOf(opened, plan, options, why, { drift }).map((entry) =>
+      entryScript(table, entry),
+    );
     const statements = [rowGuard(table, plan.from), ...rowScript(table, plan), ...entries];
     const text = [...tableStatements(table), ...transactionScript(statements)].map((s) => `${s};\n`).join('');
     return { ...resultOf(opened, plan, why, true), text };

@@ -1,16 +1,19 @@
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
+import { type Candidate, candidate, earlyOf, type FactCounts, nearest } from './candidates.js';
 import {
   type Catalogue,
   type CatalogueEntry,
-  expectedFacts,
   foreignTo,
   type Known,
   knownBy,
   overlaps,
 } from './catalogue.js';
 import { heaviestClosure } from './closure.js';
-import { difference, type Fact, isBody, isComment, type Snapshot, subjectOf } from './fact.js';
+import { isExtension, type ObjectDifference } from './differences.js';
+import { type Fact, isBody, isComment, type Snapshot, subjectOf } from './fact.js';
+
+export type { Candidate } from './candidates.js';
 
 /** What it would mean to run a revision again that may have run already. */
 export type Nature = 'nothing' | 'idempotent' | 'matters';
@@ -22,24 +25,15 @@ export interface Witnesses {
   readonly nature: (revision: string) => Nature;
 }
 
-/** A state that the database may be in, and how it differs from it. */
-export interface Candidate {
-  /** Rows that stand for it. */
-  readonly stamp: readonly string[];
-  readonly missing: readonly Fact[];
-  readonly unexpected: readonly Fact[];
-  /** How many facts differ. */
-  readonly score: number;
-}
-
 export interface Identification {
   /**
-   * `exact`: no disagreement, and nothing undetermined that matters · `ambiguous`: no disagreement, but a revision that
+   * `exact`: no disagreement, and nothing undetermined that matters · `drifted`: a few objects differ, and what wrote them ran
+   * beyond doubt (see `judgeDrift`) · `ambiguous`: no disagreement, but a revision that
    * leaves no evidence must not run twice · `near`: some of the schema is there, but it disagrees · `none`: nothing of the
    * graph is there, but other things are · `empty`: nothing is there
    */
-  readonly match: 'exact' | 'near' | 'ambiguous' | 'none' | 'empty';
-  /** Rows to be stamped if the match is exact: the lowest solution. */
+  readonly match: 'exact' | 'drifted' | 'near' | 'ambiguous' | 'none' | 'empty';
+  /** Rows to be stamped if the match is exact, or drifted and accepted: the lowest solution. */
   readonly stamp: readonly string[];
   /** Revisions that the evidence shows applied, parents first. */
   readonly applied: readonly string[];
@@ -51,6 +45,10 @@ export interface Identification {
   readonly willRun: readonly string[];
   /** Nearest first; the first is the stamp itself if the match is exact. */
   readonly candidates: readonly Candidate[];
+  /** Extensions that are there already, and that only revisions make which are still to run. They change nothing. */
+  readonly early: readonly Fact[];
+  /** On what the lowest solution and the schema differ; `candidates` tells the same of others. */
+  readonly differences: readonly ObjectDifference[];
   /** Whether any object that a revision touches is there. */
   readonly overlaps: boolean;
   /** Objects that no revision touches. */
@@ -58,11 +56,6 @@ export interface Identification {
   /** Of the applied ones, topmost first: what they did that no fact shows, and that is taken on trust. */
   readonly onTrust: readonly { readonly revision: string; readonly what: readonly string[] }[];
 }
-
-const CANDIDATES = 3;
-
-/** Whether a fact counts. */
-type FactCounts = (fact: Fact) => boolean;
 
 /**
  * Comments are lost on the way and written by hand; a body that no revision wrote was written by hand. Neither says anything of the
@@ -100,7 +93,7 @@ export function identify(
   const { least, greatest } = heaviestClosure(graph.parents, weights);
   const isInside = (fact: Fact): boolean => known.facts.has(fact) || known.subjects.has(subjectOf(fact));
   const inside: Snapshot = new Set([...observed].filter(isInside));
-  const about = { graph, catalogue, inside, counts };
+  const about = { graph, catalogue, known, observed, inside, counts };
   const best = candidate(about, least);
   const undetermined = marked(greatest).filter((n) => least[n] !== 1);
   const unsettled = undetermined.filter((n) => witnesses.nature(graph.idOf(n)) === 'matters');
@@ -121,6 +114,8 @@ export function identify(
     unsettled: graph.idsOf(unsettled),
     willRun: graph.ids.filter((_, n) => least[n] !== 1),
     candidates: match === 'exact' ? [best] : isOurs ? nearest(about, best) : [],
+    early: earlyOf(about, least),
+    differences: best.differences,
     overlaps: isOurs,
     foreign,
     onTrust: [...applied].reverse().flatMap((n) => {
@@ -159,50 +154,15 @@ function weigh(
   });
 }
 
-function evidence(entry: CatalogueEntry | undefined, observed: Snapshot, counts: FactCounts): number {
-  let weight = 0;
-  for (const fact of entry?.adds ?? []) if (counts(fact)) weight += observed.has(fact) ? 1 : -1;
-  for (const fact of entry?.removes ?? []) if (counts(fact)) weight += observed.has(fact) ? -1 : 1;
-  return weight;
-}
-
-/** What candidates are held against. */
-interface About {
-  readonly graph: Graph;
-  readonly catalogue: Catalogue;
-  readonly inside: Snapshot;
-  readonly counts: FactCounts;
-}
-
-function candidate({ graph, catalogue, inside, counts }: About, applied: Uint8Array): Candidate {
-  const { missing, unexpected } = difference(expectedFacts(graph, catalogue, applied), inside);
-  const counted = { missing: missing.filter(counts), unexpected: unexpected.filter(counts) };
-  const score = counted.missing.length + counted.unexpected.length;
-  return { stamp: graph.idsOf(graph.maximal(applied)), ...counted, score };
-}
-
 /**
- * The states that a database passes on the way from base to heads in the graph's order, nearest first, with the best
- * closure among them. Their disagreement is counted along the way, one event at a time.
+ * An extension that is there may be anybody's: a provider's, a DBA's. It speaks for a revision that makes nothing else.
  */
-function nearest(about: About, best: Candidate): Candidate[] {
-  const { graph, catalogue, inside } = about;
-  let disagreement = inside.size;
-  const scores: { upTo: number; disagreement: number }[] = [];
-  for (let n = 0; n < graph.size; n++) {
-    const entry = catalogue.get(graph.idOf(n));
-    for (const fact of entry?.adds ?? []) disagreement += inside.has(fact) ? -1 : 1;
-    for (const fact of entry?.removes ?? []) disagreement += inside.has(fact) ? 1 : -1;
-    scores.push({ upTo: n, disagreement });
-  }
-  scores.sort((a, b) => a.disagreement - b.disagreement || a.upTo - b.upTo);
-  const others = scores.slice(0, CANDIDATES).map(({ upTo }) => {
-    const applied = new Uint8Array(graph.size).fill(1, 0, upTo + 1);
-    return candidate(about, applied);
-  });
-  const all = [best, ...others].filter(
-    (one, i, list) =>
-      one.stamp.length > 0 && list.findIndex((o) => o.stamp.join() === one.stamp.join()) === i,
-  );
-  return all.sort((a, b) => a.score - b.score).slice(0, CANDIDATES);
+function evidence(entry: CatalogueEntry | undefined, observed: Snapshot, counts: FactCounts): number {
+  const { adds = [], removes = [] } = entry ?? {};
+  const isAnybodys = (fact: Fact): boolean =>
+    isExtension(fact) && [...adds, ...removes].some((other) => !isExtension(other) && counts(other));
+  let weight = 0;
+  for (const fact of adds) if (counts(fact)) weight += !observed.has(fact) ? -1 : isAnybodys(fact) ? 0 : 1;
+  for (const fact of removes) if (counts(fact)) weight += observed.has(fact) ? -1 : 1;
+  return weight;
 }

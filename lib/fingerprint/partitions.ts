@@ -46,8 +46,13 @@ const WHOLE = /^(?:comment on )?(?:table|foreign table|parent|partition key|row 
 const PART = /^(?:comment on )?(?:column|constraint|trigger|policy|rule) (.*)\.(?:"(?:[^"]|"")*"|[^."]+)$/;
 const INDEX = /^index .*?: CREATE (?:UNIQUE )?INDEX (?:"(?:[^"]|"")*"|\S+) ON (?:ONLY )?(.*?) USING /;
 
-function isAbout(tables: ReadonlySet<string>, fact: Fact): boolean {
+/** The table that a fact is about, or about a part of: `public.item`. */
+export function tableOf(fact: Fact): string | undefined {
   const subject = subjectOf(fact);
-  const table = (WHOLE.exec(subject) ?? PART.exec(subject) ?? INDEX.exec(fact))?.[1];
+  return (WHOLE.exec(subject) ?? PART.exec(subject) ?? INDEX.exec(fact))?.[1];
+}
+
+function isAbout(tables: ReadonlySet<string>, fact: Fact): boolean {
+  const table = tableOf(fact);
   return table !== undefined && tables.has(table);
 }

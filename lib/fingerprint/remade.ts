@@ -54,6 +54,20 @@ export class FactsByName {
   }
 }
 
+/** Whether a fact is about an object that a statement makes, or about what comes with it. */
+export function isMadeBy(
+  fact: Fact,
+  made: {
+    readonly of: string;
+    readonly schema: string | null;
+    readonly name: string;
+    readonly parts: readonly string[] | null;
+  },
+): boolean {
+  const { names } = partsOf(fact);
+  return (names[1] ?? names[0]) === made.name && comesWith(fact, made);
+}
+
 function comesWith(
   fact: Fact,
   {
@@ -77,7 +91,7 @@ function comesWith(
 }
 
 /** `column public.users.email: …` → `column` and the three names, without their quotes. */
-function partsOf(fact: Fact): { kind: string; names: readonly string[] } {
+export function partsOf(fact: Fact): { kind: string; names: readonly string[] } {
   const subject = subjectOf(fact);
   const [, kind = ''] = /^((?:[a-z]+ )+)/.exec(subject) ?? [];
   const names: string[] = [];

@@ -50,6 +50,12 @@ export const STAMP = {
     formerly: 'targets',
   },
   auto: { type: 'boolean', default: false, help: 'Stamp what the schema proves, and no more', flag: 'auto' },
+  acceptDrift: {
+    type: 'boolean',
+    default: false,
+    help: 'With auto: stamp a drifted database too; the ledger keeps what differs. Without it, only what costs no more than speed is accepted',
+    flag: 'accept-drift',
+  },
   override: {
     type: 'override',
     help: 'With auto: the revision and the reason that overrule the evidence',
@@ -91,6 +97,17 @@ export const REPAIR = {
   confirmed: CONFIRMED,
 } as const satisfies Options;
 
+export const REPAIR_DRIFT = {
+  ...RUN,
+  reason: STAMP.reason,
+  confirmed: {
+    type: 'boolean',
+    default: false,
+    help: 'Run the statements without asking',
+    flag: 'yes',
+  },
+} as const satisfies Options;
+
 export const BOOT = {
   ...RUN,
   confirmed: CONFIRMED,
@@ -108,6 +125,12 @@ export const BOOT = {
     default: 'check',
     help: 'Compare the version table with the schema before anything runs',
     flag: 'evidence',
+  },
+  drift: {
+    type: ['refuse', 'accept'],
+    default: 'refuse',
+    help: 'A legacy database that has drifted: refuse it, unless what differs costs no more than speed, or stamp it and keep what differs in the ledger',
+    flag: 'drift',
   },
   override: {
     type: 'override',

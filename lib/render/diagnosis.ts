@@ -1,7 +1,8 @@
 import type { DoctorFinding, DoctorResult } from '../evidence/doctor.js';
+import type { DriftRepair } from '../evidence/mending/repair-drift.js';
 import type { RepairReview } from '../evidence/repair.js';
 import { type Paint, PLAIN } from './lists.js';
-import { excerpt, list } from './words.js';
+import { counted, differenceText, excerpt, list, printable } from './words.js';
 
 const SHOWN_FACTS = 4;
 const SHOWN_FOREIGN = 4;
@@ -14,8 +15,43 @@ export function diagnosisText(found: DoctorResult, paint: Paint = PLAIN): string
     `evidence  ${ids(found.evidence)}${found.release === null ? '' : ` (release ${found.release})`}`,
     ...(found.undetermined.length === 0 ? [] : [`no trace  ${ids(found.undetermined)}`]),
     ...found.findings.flatMap((finding) => findingLines(finding, paint)),
+    ...found.accepted.map((one) => `accepted  ${acceptedText(one)}`),
     ...(found.foreign.length === 0 ? [] : [foreignLine(found.foreign)]),
     ...(found.ok ? ['The schema agrees with the version table.'] : []),
+  ].join('\n');
+}
+
+/** `index public.item_price is missing` */
+function acceptedText({ object, missing, unexpected }: DoctorResult['accepted'][number]): string {
+  const other = unexpected.find((fact) => !fact.startsWith(`${object}: `) && fact !== object) ?? null;
+  return differenceText({ object, missing, unexpected, renamed: missing.length > 0 ? other : null });
+}
+
+/** Statements that mend what has drifted, as a script; what has none is a comment. */
+export function mendsScript(mends: DoctorResult['mends']): string {
+  if (mends.length === 0) return '-- Nothing has drifted.';
+  return mends
+    .flatMap(({ object, sql, note }) => [
+      `-- ${printable(object)}${note === null ? '' : `: ${note}`}`,
+      ...sql.map((statement) => `${statement};`),
+    ])
+    .join('\n');
+}
+
+/** What `repair --drift` did, or would do. */
+export function mendedText({ dryRun, mends }: DriftRepair): string {
+  const left = mends.filter(({ sql }) => sql.length === 0);
+  const statements = mends.flatMap(({ sql }) => sql);
+  if (mends.length === 0) return 'Nothing has drifted.';
+  return [
+    ...(dryRun
+      ? [mendsScript(mends)]
+      : [`${counted(statements.length, 'statement')} run: ${list(statements)}`]),
+    ...(dryRun
+      ? []
+      : left.map(
+          ({ object, note }) => `left as it is: ${object}${note === null ? '' : `, because ${note}`}`,
+        )),
   ].join('\n');
 }
 

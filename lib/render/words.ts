@@ -2,6 +2,8 @@ export { printable } from '../errors/printable.js';
 export {
   agree,
   counted,
+  differenceText,
+  driftDoubt,
   excerpt,
   factsDiffer,
   inLine,

@@ -24,7 +24,9 @@ export const ROOMS: readonly string[] = [
   'squash',
   'background',
   'picture',
+  'evidence/mending',
   'evidence',
+  'evidence/drift',
   'apply',
   'apply/script',
   'inspection',
@@ -48,9 +50,11 @@ export const ROOMS: readonly string[] = [
   'database/tables',
   'database/catalog',
   'database/locks',
+  'database/mend',
   'database/connection',
   'database',
   'plan',
+  'fingerprint/drift',
   'fingerprint',
   'graph',
   'options',
@@ -67,7 +71,16 @@ const AT_HOME: readonly [RegExp, RegExp][] = [
   [/^(pg|pg-mem|@electric-sql\/pglite)(\/|$)/, /^(database\/.*|testing)$/],
 ];
 
-const PURE = ['graph', 'plan', 'fingerprint', 'render', 'render/graph', 'errors', 'preflight/simulate'];
+const PURE = [
+  'graph',
+  'plan',
+  'fingerprint',
+  'fingerprint/drift',
+  'render',
+  'render/graph',
+  'errors',
+  'preflight/simulate',
+];
 const FORBIDDEN_NAME = /(^|[-./])(utils?|helpers?|common|managers?)([-./]|$)|(^|\/)types\.ts$/;
 export const LONGEST = 250;
 export const MOST_FILES = 20;

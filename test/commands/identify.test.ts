@@ -348,16 +348,16 @@ describe('the catalogue', () => {
 
 describe('the evidence can be overruled, by name and with a reason', () => {
   test('and the ledger keeps both', async () => {
-    await restore('v1.0.6', 'DROP INDEX idx_universal_users_email');
+    await restore('v1.0.6', "ALTER TABLE universal_users ALTER email SET DEFAULT 'x'");
     await expect(stamp({ ...options(), auto: true })).rejects.toMatchObject({ code: 'unidentified' });
     const revision = '20251011_baseline_v106';
     const unfounded = { ...options(), auto: true, override: { revision } as never };
     await expect(stamp(unfounded)).rejects.toMatchObject({ code: 'reason_missing' });
-    const reason = 'the index was dropped by hand';
+    const reason = 'the default was changed by hand';
     const { to, why } = await stamp({ ...options(), auto: true, override: { revision, reason } });
     expect(to).toEqual([revision]);
     expect(why).toMatch(
-      /^the index was dropped by hand \(overrules the evidence: near: .*, 1 fact differs\)$/,
+      /^the default was changed by hand \(overrules the evidence: drifted: .*, 2 facts differ\)$/,
     );
     expect(await database.query('SELECT message FROM revgraph_ledger')).toEqual([{ message: why }]);
   });

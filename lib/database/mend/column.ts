@@ -1,0 +1,95 @@
+/** What a column is, by the text of its fact. */
+interface Column {
+  readonly type: string;
+  readonly collation: string;
+  readonly notNull: boolean;
+  readonly identity: string;
+  readonly generated: string | undefined;
+  readonly virtual: boolean;
+  readonly standard: string | undefined;
+}
+
+const COLUMN =
+  /^(.*?)( collate (?:"(?:[^"]|"")*"|[^ ."]+)(?:\.(?:"(?:[^"]|"")*"|[^ ."]+))?)?( not null)?( generated (?:always|by default) as identity)?(?: generated as (.*?)( virtual)?)?(?: default (.*))?$/s;
+
+function read(definition: string): Column {
+  const [, type = '', collation = '', notNull, identity = '', generated, virtual, standard] =
+    COLUMN.exec(definition) ?? [];
+  return {
+    type,
+    collation,
+    notNull: notNull !== undefined,
+    identity,
+    generated,
+    virtual: virtual !== undefined,
+    standard,
+  };
+}
+
+const OWNED = /^nextval\('((?:[^']|'')+)'::regclass\)$/;
+
+/** Statements that make a column what its revision made it; nothing that drops one. */
+export function mendColumn(
+  table: string,
+  name: string,
+  wanted: string | undefined,
+  found: string | undefined,
+): { sql?: readonly string[]; note?: string } {
+  if (wanted === undefined) return { note: 'it may hold values, so it is not dropped here' };
+  return found === undefined
+    ? added(table, name, read(wanted))
+    : changed(table, name, read(wanted), read(found));
+}
+
+function added(table: string, name: string, column: Column): { sql: readonly string[]; note: string } {
+  const { type, collation, notNull, identity, generated, virtual, standard } = column;
+  const sequence = OWNED.exec(standard ?? '')?.[1]?.replaceAll("''", "'");
+  const parts = [
+    `ALTER TABLE ${table} ADD COLUMN ${name} ${type}`,
+    collation.trim().replace(/^collate/, 'COLLATE'),
+    notNull ? 'NOT NULL' : '',
+    identity.trim().toUpperCase(),
+    generated === undefined ? '' : `GENERATED ALWAYS AS (${generated}) ${virtual ? 'VIRTUAL' : 'STORED'}`,
+    standard === undefined ? '' : `DEFAULT ${standard}`,
+  ];
+  const add = parts.filter((part) => part !== '').join(' ');
+  const sql =
+    sequence === undefined
+      ? [add]
+      : [
+          `CREATE SEQUENCE IF NOT EXISTS ${sequence}`,
+          add,
+          `ALTER SEQUENCE ${sequence} OWNED BY ${table}.${name}`,
+        ];
+  return { sql, note: 'its values are not brought back' };
+}
+
+function changed(
+  table: string,
+  name: string,
+  wanted: Column,
+  found: Column,
+): { sql: readonly string[]; note?: string } {
+  const isSame = (key: keyof Column): boolean => wanted[key] === found[key];
+  if (!isSame('identity') || !isSame('generated') || !isSame('virtual'))
+    return { sql: [], note: 'identity and generated columns are not changed here' };
+  const alter = `ALTER TABLE ${table} ALTER COLUMN ${name}`;
+  const retyped = !isSame('type') || !isSame('collation');
+  const collation = wanted.collation.trim().replace(/^collate/, ' COLLATE');
+  const standard = isSame('standard') ? [] : [standardOf(alter, wanted.standard)];
+  // A default of the old type may not fit the new one.
+  const drop =
+    retyped && found.standard !== undefined && standard.length > 0 ? [`${alter} DROP DEFAULT`] : [];
+  return {
+    sql: [
+      ...drop,
+      ...(retyped ? [`${alter} TYPE ${wanted.type}${collation} USING ${name}::${wanted.type}`] : []),
+      ...standard.filter((one) => !drop.includes(one)),
+      ...(isSame('notNull') ? [] : [`${alter} ${wanted.notNull ? 'SET' : 'DROP'} NOT NULL`]),
+    ],
+    ...(retyped ? { note: 'values that do not fit the type make it fail' } : {}),
+  };
+}
+
+const standardOf = (alter: string, standard: string | undefined): string =>
+  standard === undefined ? `${alter} DROP DEFAULT` : `${alter} SET DEFAULT ${standard}`;

@@ -1,0 +1,78 @@
+import type { EvidenceDetails } from './evidence-details.js';
+import { lines, olderProduct, type Sentence } from './sentence.js';
+import { agree, counted, differenceText, excerpt, factsDiffer, list, shellWord } from './words.js';
+
+type Unidentified = EvidenceDetails['unidentified'];
+
+/** What the schema does not prove. */
+export const EVIDENCE_SENTENCES: {
+  readonly [C in keyof EvidenceDetails]: (details: EvidenceDetails[C]) => Sentence;
+} = {
+  unidentified: (details) =>
+    details.match === 'drifted'
+      ? drifted(details)
+      : details.hole !== null
+        ? withHole(details.hole)
+        : other(details),
+};
+
+function other({ match, candidates, unsettled, squashes }: Unidentified): Sentence {
+  return {
+    message: lines([
+      match === 'ambiguous'
+        ? `The schema matches, but it does not show whether ${list(unsettled)} ran. Nothing was written:`
+        : match === 'none' && candidates.length === 0
+          ? 'The database has tables, but none of these revisions created them. Nothing was written.'
+          : 'The schema does not match any revision. Nothing was written. The nearest are:',
+      ...candidates.flatMap(({ stamp, missing, unexpected, score }) => [
+        `${list(stamp)}: ${factsDiffer(score)}`,
+        ...missing.slice(0, 3).map((fact) => `  - ${excerpt(fact)}`),
+        ...unexpected.slice(0, 3).map((fact) => `  + ${excerpt(fact)}`),
+      ]),
+    ]),
+    hint:
+      match === 'ambiguous'
+        ? 'Add a @probe to the revision, or @idempotent if it may run twice. Or stamp a revision by name with --reason.'
+        : squashes.length > 0
+          ? `If it is older than ${list(squashes.map(({ squash }) => squash))}, first upgrade it with ${olderProduct(squashes[0]?.release ?? null)}, up to ${squashes[0]?.last}. See all differences with \`revgraph identify\`.`
+          : 'See all differences with `revgraph identify`. To decide without evidence, use `revgraph stamp REVISION --reason "…" --yes`.',
+  };
+}
+
+const SHOWN = 8;
+
+function drifted({ candidates, drift }: Unidentified): Sentence {
+  const more = drift.length > SHOWN ? [`… ${drift.length - SHOWN} more`] : [];
+  return {
+    message: lines([
+      `The schema matches ${list(candidates[0]?.stamp ?? [])}, with ${counted(drift.length, 'drift')}. Nothing was written:`,
+      ...drift.slice(0, SHOWN).map(differenceText),
+      ...more,
+    ]),
+    hint: 'Print the statements that mend it with `revgraph doctor --sql`, or accept it with `revgraph stamp --auto --accept-drift`.',
+  };
+}
+
+function withHole({ stamp, without, unsettled }: NonNullable<Unidentified['hole']>): Sentence {
+  const open =
+    unsettled.length === 0 ? [] : [`The schema does not show whether these ran: ${list(unsettled)}.`];
+  return {
+    message: lines([
+      `The schema is that of ${list(stamp)} without ${list(without)}. Nothing was written.`,
+      ...open,
+    ]),
+    hint: holeAdvice({ stamp, without }),
+  };
+}
+
+/** How a database gets the revisions that were left out. */
+export function holeAdvice({
+  stamp,
+  without,
+}: {
+  readonly stamp: readonly string[];
+  readonly without: readonly string[];
+}): string {
+  const reason = shellWord(`all but ${list(without)}`);
+  return `Stamp it with \`revgraph stamp ${stamp.map(shellWord).join(' ')} --reason ${reason} --yes\`, then run what was left out with \`revgraph repair\`. That runs ${agree(without.length, 'it', 'them')} and nothing else.`;
+}

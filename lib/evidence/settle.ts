@@ -1,0 +1,162 @@
+import type { Catalogue } from '../fingerprint/catalogue.js';
+import { knownBy } from '../fingerprint/catalogue.js';
+import { type Diagnosis, diagnose, type Finding } from '../fingerprint/diagnose.js';
+import { isPerformanceOnly } from '../fingerprint/differences.js';
+import { elsewhere } from '../fingerprint/drift/elsewhere.js';
+import { claimOfMarks, type Hole, holeIn } from '../fingerprint/drift/holes.js';
+import {
+  judgeDrift,
+  lastWriters,
+  type ObjectDrift,
+  pendingWriters,
+  withoutObjects,
+} from '../fingerprint/drift/judge.js';
+import type { SettledIdentification } from '../fingerprint/drift/settled.js';
+import type { Snapshot } from '../fingerprint/fact.js';
+import { type Identification, identify } from '../fingerprint/identify.js';
+import type { Revision } from '../revision/revision.js';
+import { type SpanOfObject, spansOf } from './drift/spans.js';
+import { askProbes, naturesOf, type ProbeAnswers, type ProbedDatabase, passingOf } from './probes.js';
+import { effectsOfRevision } from './rewrites.js';
+
+/** The schema that a catalogue is about. */
+export const HOME = 'public';
+
+/** Facts of a database that is open, and what they are held against. */
+interface Look {
+  readonly opened: ProbedDatabase;
+  readonly catalogue: Catalogue;
+  readonly observed: Snapshot;
+  /** Probes that were asked already. */
+  readonly asked: ProbeAnswers;
+}
+
+/** Identifies, and asks the probes of what the schema leaves open. */
+export async function identifyWithProbes({
+  opened,
+  catalogue,
+  observed,
+  asked,
+}: Look): Promise<Identification> {
+  const { project } = opened;
+  const blind = identify(project.graph, catalogue, observed, { nature: () => 'matters' });
+  if (blind.undetermined.length === 0) return blind;
+  // Only what the schema leaves open is worth a question, and a body that has to be read.
+  const natures = await naturesOf(project, blind.undetermined);
+  const probes = await askProbes(opened, blind.undetermined, asked);
+  return identify(project.graph, catalogue, observed, {
+    nature: (revision) => natures.get(revision) ?? 'matters',
+    probes,
+  });
+}
+
+/**
+ * What the differences come to: drift of a revision that ran beyond doubt, revisions that were left out, or neither.
+ *
+ * It is drift if, without the objects that differ, the answer would be certain and the same, and each of them passes `judgeDrift`.
+ * A revision of which nothing is left was left out; only where it made nothing but indexes does that come to the same.
+ */
+export async function settle(look: Look, found: Identification): Promise<SettledIdentification> {
+  const { opened, catalogue, observed } = look;
+  const { graph } = opened.project;
+  const known = knownBy(catalogue);
+  const { match, differences } = found;
+  const isOff = match === 'near' || match === 'none';
+  const settled = {
+    ...found,
+    drift: [],
+    hole: null,
+    elsewhere: isOff ? elsewhere(known, observed, HOME) : null,
+  };
+  if (differences.length === 0 || (match !== 'near' && match !== 'exact')) return settled;
+  const applied = graph.marksOf(found.applied);
+  const diagnosis = await diagnoseClaim(look, applied);
+  const drift = await judged(look, applied, found);
+  const leftOut = await runsOf(look, diagnosis.missing);
+  const isWhole = leftOut.length + diagnosis.unsettled.length === 0 || match === 'exact';
+  if (isWhole && drift.every(({ verdict }) => verdict === 'confirmed') && (await isCertain(look, found)))
+    return { ...settled, match: 'drifted', drift };
+  const hole = (claim: Uint8Array, said: Diagnosis): Hole | null =>
+    holeIn(graph, catalogue, known, observed, claim, said);
+  const claim = claimOfMarks(graph, catalogue, observed);
+  return {
+    ...settled,
+    match: 'near',
+    drift,
+    hole: hole(applied, diagnosis) ?? hole(claim, await diagnoseClaim(look, claim)),
+  };
+}
+
+/** Whether the answer is certain and the same without the objects that differ. */
+async function isCertain(look: Look, { differences, stamp }: Identification): Promise<boolean> {
+  const objects = new Set(differences.map(({ object }) => object));
+  const rest = await identifyWithProbes({ ...look, catalogue: withoutObjects(look.catalogue, objects) });
+  return rest.match === 'exact' && [...rest.stamp].sort().join() === [...stamp].sort().join();
+}
+
+async function judged(
+  { opened: { project }, catalogue, observed }: Look,
+  applied: Uint8Array,
+  { differences }: Identification,
+): Promise<ObjectDrift[]> {
+  const { graph, revisions } = project;
+  const at = { graph, catalogue, applied };
+  const spans = new Map<string, SpanOfObject | null>();
+  const objects = new Set(differences.map(({ object }) => object));
+  for (const n of new Set(lastWriters(at, objects).values())) {
+    const id = graph.idOf(n);
+    spans.set(id, await spansOf(revisions.get(id) as Revision));
+  }
+  const writing = new Map<string, boolean>();
+  for (const { object } of differences)
+    for (const id of pendingWriters(at, object))
+      writing.set(id, writing.get(id) ?? (await writesRows(revisions.get(id) as Revision)));
+  return judgeDrift({
+    ...at,
+    observed,
+    differences,
+    spanOf: (revision, object) => spans.get(revision)?.(object) ?? null,
+    writesRows: (revision) => writing.get(revision) ?? true,
+  });
+}
+
+/** Whether the upgrade of a revision may write rows, or run code that does. */
+async function writesRows(revision: Revision): Promise<boolean> {
+  if ((await revision.body()).kind === 'code') return true;
+  const { writes, reads } = await effectsOfRevision(revision);
+  return writes.some(({ on }) => on === 'rows') || reads.some(({ on }) => on === 'function');
+}
+
+/** Of revisions that never ran, those that did more than make indexes. */
+async function runsOf({ opened, catalogue }: Look, missing: readonly Finding[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const { revision } of missing) {
+    const { adds = [], removes = [] } = catalogue.get(revision) ?? {};
+    const onlyIndexes =
+      adds.length > 0 && removes.length === 0 && isPerformanceOnly({ missing: adds, unexpected: [] });
+    const file = opened.project.revisions.get(revision) as Revision;
+    if (!onlyIndexes || (await leavesMore(file))) found.push(revision);
+  }
+  return found;
+}
+
+/** Whether a revision leaves anything that no fact shows. */
+async function leavesMore(revision: Revision): Promise<boolean> {
+  if (await writesRows(revision)) return true;
+  return (await effectsOfRevision(revision)).writes.length > 0;
+}
+
+/** What the facts say of a claim, where no ledger is asked. */
+async function diagnoseClaim(look: Look, claimed: Uint8Array): Promise<Diagnosis> {
+  const { opened, catalogue, observed, asked } = look;
+  const { graph } = opened.project;
+  const blind = diagnose(graph, catalogue, observed, claimed, { nature: () => 'matters' });
+  const silent = [...blind.undetermined, ...blind.missing.map(({ revision }) => revision)];
+  const natures = await naturesOf(opened.project, silent);
+  const passing = await passingOf(opened.project, silent);
+  return diagnose(graph, catalogue, observed, claimed, {
+    nature: (revision) => natures.get(revision) ?? 'matters',
+    probes: await askProbes(opened, blind.undetermined, asked),
+    passes: (revision) => passing.has(revision),
+  });
+}

@@ -1,0 +1,357 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  boot,
+  buildCatalogue,
+  doctor,
+  identify,
+  repair,
+  repairDrift,
+  stamp,
+  upgrade,
+} from '../../lib/index.js';
+import { identificationText } from '../../lib/render/identification.js';
+import { freshDatabase, type TestDatabase } from '../support/databases.js';
+import { folderWith } from '../support/project.js';
+import { chainFiles } from './chain.js';
+
+/* Databases without a version table that somebody changed: what is drift, what was left out, and what nobody can know. */
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await freshDatabase();
+});
+afterEach(() => database.drop());
+
+const A = `CREATE TABLE item (id int PRIMARY KEY, price int DEFAULT 1, state text, CONSTRAINT item_u UNIQUE (price));
+CREATE INDEX item_price ON item (price);
+CREATE FUNCTION fee() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER item_t BEFORE INSERT ON item FOR EACH ROW EXECUTE FUNCTION t();`;
+const B = 'ALTER TABLE item ADD COLUMN tax int;';
+const C = 'CREATE TABLE other (id int PRIMARY KEY);';
+const D = 'CREATE TABLE third (id int PRIMARY KEY);';
+
+const folder = async (upgrades: Record<string, string>) => {
+  const revisions = folderWith(chainFiles(upgrades));
+  await buildCatalogue({ revisions });
+  return { revisions, database: database.url };
+};
+/** A database at a revision, without a version table, and then what somebody did to it. */
+async function legacy(upgrades: Record<string, string>, target: string, ...byHand: string[]) {
+  const at = await folder(upgrades);
+  await upgrade({ ...at, target });
+  await database.query('DROP TABLE revgraph_version, revgraph_ledger');
+  for (const statement of byHand) await database.query(statement);
+  return at;
+}
+const chain = { a: A, b: B, c: C, d: D };
+const answer = async (at: { revisions: string; database: string }) => {
+  const { match, stamp: rows, hole } = await identify(at);
+  return `${match} ${rows.join()}${hole === null ? '' : ` without ${hole.without.join()}`}`;
+};
+const refused = { code: 'unidentified', exitValue: 4 };
+
+describe('a few objects that differ, below what stands on them', () => {
+  const kinds: Record<string, readonly [byHand: string, said: string, isSpeed?: boolean]> = {
+    'dropped index': ['DROP INDEX item_price', 'index public.item_price is missing', true],
+    'index on something else': [
+      'DROP INDEX item_price; CREATE INDEX item_price ON item (state)',
+      'index public.item_price is CREATE INDEX item_price ON public.item USING btree (state) instead of',
+      true,
+    ],
+    'renamed index': ['ALTER INDEX item_price RENAME TO mine', 'under another name: index public.mine', true],
+    'renamed constraint': [
+      'ALTER TABLE item RENAME CONSTRAINT item_u TO mine',
+      'constraint public.item.item_u is there under another name: constraint public.item.mine',
+    ],
+    'dropped constraint': [
+      'ALTER TABLE item DROP CONSTRAINT item_u',
+      'constraint public.item.item_u is missing',
+    ],
+    'changed default': [
+      'ALTER TABLE item ALTER price SET DEFAULT 2',
+      'column public.item.price is integer default 2 instead of integer default 1',
+    ],
+    'changed type': [
+      'ALTER TABLE item ALTER price TYPE bigint',
+      'column public.item.price is bigint default 1 instead of integer default 1',
+    ],
+    'dropped column': ['ALTER TABLE item DROP state', 'column public.item.state is missing'],
+    'dropped trigger': ['DROP TRIGGER item_t ON item', 'trigger public.item.item_t is missing'],
+    'disabled trigger': [
+      'ALTER TABLE item DISABLE TRIGGER item_t',
+      'trigger public.item.item_t is CREATE TRIGGER',
+    ],
+    'changed body': [
+      "CREATE OR REPLACE FUNCTION fee() RETURNS int LANGUAGE sql AS 'SELECT 7'",
+      'body of function public.fee() was changed',
+    ],
+  };
+  for (const [kind, [byHand, said, isSpeed = false]] of Object.entries(kinds))
+    test(`${kind}: identified, ${isSpeed ? 'and stamped' : 'stamped once it is accepted'}; doctor keeps it apart`, async () => {
+      const at = await legacy(chain, 'c', byHand);
+      const found = await identify(at);
+      expect([found.match, found.stamp, found.state]).toEqual(['drifted', ['c'], 'legacy']);
+      expect(identificationText(found)).toMatch(/^c, with 1 drift: /);
+      expect(identificationText(found)).toContain(said);
+      if (!isSpeed)
+        await expect(stamp({ ...at, auto: true })).rejects.toMatchObject({
+          ...refused,
+          details: { match: 'drifted' },
+        });
+      const { to, why } = await stamp({ ...at, auto: true, ...(isSpeed ? {} : { acceptDrift: true }) });
+      expect([to, why]).toEqual([['c'], expect.stringContaining('accepted as it is')]);
+      expect(await doctor(at)).toMatchObject({ ok: true, accepted: [{}] });
+      await upgrade({ ...at, target: 'head' });
+      expect(await doctor(at)).toMatchObject({ ok: true, accepted: [{}], missing: [] });
+    });
+
+  test('two in one table; what is accepted may not grow', async () => {
+    const at = await legacy(
+      chain,
+      'c',
+      'DROP INDEX item_price',
+      'ALTER TABLE item ALTER price SET DEFAULT 2',
+    );
+    expect(identificationText(await identify(at))).toMatch(/^c, with 2 drifts:\n {2}column .*\n {2}index /);
+    await stamp({ ...at, auto: true, acceptDrift: true });
+    expect(await doctor(at)).toMatchObject({ ok: true, accepted: [{}, {}] });
+    await database.query('ALTER TABLE item DROP state');
+    const grown = await doctor(at);
+    expect(grown).toMatchObject({
+      ok: false,
+      findings: [{ code: 'drift', revision: 'a', missing: [expect.stringContaining('state')] }],
+    });
+    await stamp({ ...at, auto: true, acceptDrift: true });
+    expect(await doctor(at)).toMatchObject({ ok: true });
+  });
+
+  test('an extra column or index is foreign, and no mismatch', async () => {
+    const at = await legacy(chain, 'c', 'ALTER TABLE item ADD mine int', 'CREATE INDEX mine ON item (mine)');
+    expect(await answer(at)).toBe('exact c');
+  });
+});
+
+describe('what is taken for drift only if it is beyond doubt', () => {
+  const half = {
+    ...chain,
+    c: `${C} ALTER TABLE other ADD COLUMN a int; ALTER TABLE other ADD COLUMN b int;`,
+  };
+
+  test('a revision that ran by half is not stamped', async () => {
+    const at = await legacy(
+      half,
+      'b',
+      'CREATE TABLE other (id int PRIMARY KEY)',
+      'ALTER TABLE other ADD COLUMN a int',
+    );
+    expect(await answer(at)).toBe('near c');
+    await expect(stamp({ ...at, auto: true, acceptDrift: true })).rejects.toMatchObject(refused);
+    expect(identificationText(await identify(at))).toContain('nothing later shows that c ran to its end');
+  });
+
+  test('with what a later statement of it left, it ran to its end', async () => {
+    const at = await legacy(half, 'c', 'ALTER TABLE other DROP a');
+    expect(await answer(at)).toBe('drifted c');
+    await database.query('ALTER TABLE other ADD a int; ALTER TABLE other DROP b');
+    expect(await answer(at)).toBe('near c');
+  });
+
+  test('what anybody makes beforehand confirms nothing', async () => {
+    const at = await legacy(
+      { ...half, d: `CREATE INDEX other_i ON other (id); COMMENT ON TABLE other IS 'x';` },
+      'b',
+      'CREATE TABLE other (id int PRIMARY KEY)',
+      'ALTER TABLE other ADD COLUMN a int',
+      'CREATE INDEX other_i ON other (id)',
+    );
+    expect((await identify(at)).match).toBe('near');
+  });
+
+  test('what a revision that is to come changes is left alone', async () => {
+    const at = await legacy(
+      { ...chain, d: 'ALTER TABLE item ALTER price SET DEFAULT 3;' },
+      'c',
+      'ALTER TABLE item ALTER price SET DEFAULT 2',
+    );
+    expect(await answer(at)).toBe('near c');
+    expect(identificationText(await identify(at))).toContain('d, still to run, writes it');
+  });
+
+  test('a body that a revision to come replaces is left alone', async () => {
+    const replaced = {
+      ...chain,
+      d: `${D} CREATE OR REPLACE FUNCTION fee() RETURNS int LANGUAGE sql AS 'SELECT 2';`,
+    };
+    const at = await legacy(
+      replaced,
+      'c',
+      "CREATE OR REPLACE FUNCTION fee() RETURNS int LANGUAGE sql AS 'SELECT 7'",
+    );
+    expect(await answer(at)).toBe('near c');
+  });
+
+  test('an early index: stamped, unless its revision writes rows; the preflight names it', async () => {
+    const early = 'CREATE INDEX other_i ON other (id)';
+    const plain = { ...chain, d: `${D} ${early};` };
+    const at = await legacy(plain, 'c', early);
+    expect(await answer(at)).toBe('drifted c');
+    await expect(boot(at)).rejects.toMatchObject({ message: expect.stringContaining('other_i') });
+    await database.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+    const rows = await legacy({ ...plain, d: `${plain.d}; INSERT INTO other VALUES (1);` }, 'c', early);
+    expect(await answer(rows)).toBe('near c');
+  });
+
+  test('an early extension is harmless', async () => {
+    const at = await legacy(
+      { ...chain, d: `CREATE EXTENSION IF NOT EXISTS pg_trgm; ${D}` },
+      'c',
+      'CREATE EXTENSION pg_trgm',
+    );
+    expect(await identify(at)).toMatchObject({ match: 'exact', stamp: ['c'], early: ['extension pg_trgm'] });
+    await boot(at);
+    expect(await doctor(at)).toMatchObject({ ok: true });
+  });
+});
+
+describe('revisions that were left out', () => {
+  const skipped = (id: string): string => chain[id as keyof typeof chain];
+
+  test('are named, with the way to run exactly them', async () => {
+    const at = await legacy(chain, 'a', skipped('c'));
+    const found = await identify(at);
+    expect([found.match, found.hole]).toEqual(['near', { stamp: ['c'], without: ['b'], unsettled: [] }]);
+    const text = identificationText(found);
+    expect(text).toMatch(/^c, without b: /);
+    expect(text).toContain("`revgraph stamp c --reason 'all but b' --yes`");
+    await expect(stamp({ ...at, auto: true, acceptDrift: true })).rejects.toMatchObject({
+      message: 'The schema is that of c without b. Nothing was written.',
+    });
+    await stamp({ ...at, target: ['c'], reason: 'all but b', confirmed: true });
+    expect((await repair(at)).steps.map(({ revision }) => revision)).toEqual(['b']);
+    expect(await doctor(at)).toMatchObject({ ok: true });
+  });
+
+  test('below less than was left out', async () => {
+    const wide = {
+      ...chain,
+      b: 'CREATE TABLE wide (a int, b int, c int, d int, e int, f int, g int);',
+      c: 'ALTER TABLE item ADD c int;',
+    };
+    const at = await legacy(wide, 'a', wide.c);
+    expect(await answer(at)).toBe('near a without b');
+    expect((await identify(at)).hole).toMatchObject({ stamp: ['c'], without: ['b'] });
+  });
+
+  test('with one above it that leaves no trace: said to be open', async () => {
+    const at = await legacy({ ...chain, c: 'UPDATE item SET tax = 1;' }, 'a', skipped('d'));
+    expect((await identify(at)).hole).toMatchObject({ stamp: ['d'], without: ['b'], unsettled: ['c'] });
+  });
+
+  test('and made nothing but an index: the same as if that was dropped', async () => {
+    const at = await legacy(
+      { ...chain, b: 'CREATE INDEX item_s ON item (state);' },
+      'c',
+      'DROP INDEX item_s',
+    );
+    expect(await answer(at)).toBe('drifted c');
+    await stamp({ ...at, auto: true });
+    expect(await doctor(at)).toMatchObject({ ok: true, accepted: [{ object: 'index public.item_s' }] });
+    await boot(at);
+  });
+
+  test('and made an index and wrote rows: left out', async () => {
+    const at = await legacy(
+      { ...chain, b: "CREATE INDEX item_s ON item (state); UPDATE item SET state = 'x';" },
+      'c',
+      'DROP INDEX item_s',
+    );
+    expect(await answer(at)).toBe('near c without b');
+  });
+});
+
+test('a hole below a merge', async () => {
+  const files = {
+    ...chainFiles({ a: A }),
+    ...Object.fromEntries(
+      [
+        ['b1', 'a', B],
+        ['b2', 'a', C],
+        ['m', 'b1, b2', D],
+      ].map(([id, revises, sql]) => [
+        `${id}.sql`,
+        `-- x\n--\n-- @revision ${id}\n-- @revises ${revises}\n-- @upgrade\n${sql}\n`,
+      ]),
+    ),
+  };
+  const revisions = folderWith(files);
+  await buildCatalogue({ revisions });
+  const at = { revisions, database: database.url };
+  await upgrade({ ...at, target: 'b2' });
+  await database.query('DROP TABLE revgraph_version, revgraph_ledger');
+  await database.query(D);
+  expect((await identify(at)).hole).toMatchObject({ stamp: ['m'], without: ['b1'] });
+});
+
+test('tables that stand in another schema: said which', async () => {
+  const at = await legacy(
+    chain,
+    'c',
+    'CREATE SCHEMA app',
+    'ALTER TABLE item SET SCHEMA app',
+    'ALTER TABLE other SET SCHEMA app',
+  );
+  const found = await identify(at);
+  expect(found.elsewhere).toBe('app');
+  expect(identificationText(found)).toContain('are in the schema app');
+});
+
+describe('mending', () => {
+  const drift = [
+    'DROP INDEX item_price',
+    'ALTER TABLE item ALTER price SET DEFAULT 2',
+    'ALTER TABLE item RENAME CONSTRAINT item_u TO mine',
+    'ALTER TABLE item DISABLE TRIGGER item_t',
+    'ALTER TABLE item ALTER state TYPE varchar(9)',
+    'ALTER TABLE item ALTER tax SET NOT NULL',
+  ];
+
+  test('by the statements that doctor gives, in one transaction, and then it agrees', async () => {
+    const at = await legacy(chain, 'c', ...drift);
+    expect(await answer(at)).toBe('drifted c');
+    expect((await doctor(at)).mends.flatMap(({ sql }) => sql).length).toBe(drift.length);
+    await expect(repairDrift(at)).rejects.toMatchObject({ code: 'confirmation_needed' });
+    await repairDrift({ ...at, confirmed: true });
+    expect(await answer(at)).toBe('exact c');
+  });
+
+  test('of a managed database too; what holds rows is left, and said', async () => {
+    const at = await folder(chain);
+    await upgrade({ ...at, target: 'head' });
+    await database.query('DROP INDEX item_price; ALTER TABLE item ALTER price SET DEFAULT 2');
+    expect(await doctor(at)).toMatchObject({ ok: false, mends: [{}, {}] });
+    await repairDrift({ ...at, confirmed: true });
+    expect(await doctor(at)).toMatchObject({ ok: true, mends: [] });
+  });
+
+  test('that ends otherwise than the catalogue says is rolled back', async () => {
+    const at = await legacy(
+      chain,
+      'c',
+      'ALTER TABLE item ALTER price SET DEFAULT 2',
+      `
+      CREATE FUNCTION again() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF pg_trigger_depth() = 0 AND current_setting('my.in', true) IS NULL THEN
+          PERFORM set_config('my.in', '1', true); ALTER TABLE public.item ALTER price SET DEFAULT 5;
+        END IF; END $$;
+      CREATE EVENT TRIGGER again ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION again()`,
+    );
+    await expect(repairDrift({ ...at, confirmed: true })).rejects.toMatchObject({
+      code: 'repair_unforeseen',
+    });
+    const [row] = await database.query(
+      "SELECT column_default FROM information_schema.columns WHERE table_name = 'item' AND column_name = 'price'",
+    );
+    expect(row).toEqual({ column_default: '2' });
+  });
+});
