@@ -10,6 +10,7 @@ const EXPECTATION = strict({
   stamp: z.union([z.string(), z.array(z.string())]).optional(),
   run: z.union([z.number().int().min(0), z.record(z.string(), z.number().int().min(0))]).optional(),
   refused: z.union([z.literal(true), z.string().min(1)]).optional(),
+  drift: names.optional(),
 });
 
 const START = strict({

@@ -79,6 +79,8 @@ export interface MatrixExpectation {
   readonly run?: number | Readonly<Record<string, number>> | undefined;
   /** It must be refused, by any refusal or by the one with this code, and nothing may be written. */
   readonly refused?: true | string | undefined;
+  /** Objects that differ (`index public.item_price`): exactly these, which are accepted and left as they are. */
+  readonly drift?: readonly string[] | undefined;
 }
 
 /** A question about the data at the end of a path: the first value of its first row is compared as text. */

@@ -11,13 +11,14 @@ import {
   pendingWriters,
   withoutObjects,
 } from '../fingerprint/drift/judge.js';
+import { marksOf } from '../fingerprint/drift/marks.js';
 import type { SettledIdentification } from '../fingerprint/drift/settled.js';
-import type { Snapshot } from '../fingerprint/fact.js';
+import { type Snapshot, subjectOf } from '../fingerprint/fact.js';
 import { type Identification, identify } from '../fingerprint/identify.js';
 import type { Revision } from '../revision/revision.js';
 import { type SpanOfObject, spansOf } from './drift/spans.js';
 import { askProbes, naturesOf, type ProbeAnswers, type ProbedDatabase, passingOf } from './probes.js';
-import { effectsOfRevision } from './rewrites.js';
+import { effectsOfRevision, unseenOf } from './rewrites.js';
 
 /** The schema that a catalogue is about. */
 export const HOME = 'public';
@@ -65,6 +66,7 @@ export async function settle(look: Look, found: Identification): Promise<Settled
   const settled = {
     ...found,
     drift: [],
+    doubtful: [],
     hole: null,
     elsewhere: isOff ? elsewhere(known, observed, HOME) : null,
   };
@@ -73,8 +75,10 @@ export async function settle(look: Look, found: Identification): Promise<Settled
   const diagnosis = await diagnoseClaim(look, applied);
   const drift = await judged(look, applied, found);
   const leftOut = await runsOf(look, diagnosis.missing);
+  const doubtful = await doubtfulOf(look, found);
   const isWhole = leftOut.length + diagnosis.unsettled.length === 0 || match === 'exact';
-  if (isWhole && drift.every(({ verdict }) => verdict === 'confirmed') && (await isCertain(look, found)))
+  const isSure = isWhole && doubtful.length === 0;
+  if (isSure && drift.every(({ verdict }) => verdict === 'confirmed') && (await isCertain(look, found)))
     return { ...settled, match: 'drifted', drift };
   const hole = (claim: Uint8Array, said: Diagnosis): Hole | null =>
     holeIn(graph, catalogue, known, observed, claim, said);
@@ -83,6 +87,7 @@ export async function settle(look: Look, found: Identification): Promise<Settled
     ...settled,
     match: 'near',
     drift,
+    doubtful,
     hole: hole(applied, diagnosis) ?? hole(claim, await diagnoseClaim(look, claim)),
   };
 }
@@ -92,6 +97,27 @@ async function isCertain(look: Look, { differences, stamp }: Identification): Pr
   const objects = new Set(differences.map(({ object }) => object));
   const rest = await identifyWithProbes({ ...look, catalogue: withoutObjects(look.catalogue, objects) });
   return rest.match === 'exact' && [...rest.stamp].sort().join() === [...stamp].sort().join();
+}
+
+/**
+ * Where somebody changes things by hand, what is absent may be their doing, and so may an index. The topmost revisions have to
+ * have left a mark of their own; or all that they do can be seen, and is there. Then those below them are asked.
+ */
+async function doubtfulOf(
+  { opened: { project }, catalogue, observed }: Look,
+  { stamp, differences }: Identification,
+): Promise<string[]> {
+  const { graph, revisions } = project;
+  const objects = new Set(differences.map(({ object }) => object));
+  const marks = marksOf(catalogue, observed);
+  const doubtful: string[] = [];
+  const asked = new Set(stamp);
+  for (const id of asked) {
+    if (marks(id).some((fact) => !objects.has(subjectOf(fact)))) continue;
+    if (await leavesMore(revisions.get(id) as Revision)) doubtful.push(id);
+    else for (const parent of graph.parentsOf(id)) asked.add(parent);
+  }
+  return doubtful;
 }
 
 async function judged(
@@ -143,7 +169,7 @@ async function runsOf({ opened, catalogue }: Look, missing: readonly Finding[]):
 /** Whether a revision leaves anything that no fact shows. */
 async function leavesMore(revision: Revision): Promise<boolean> {
   if (await writesRows(revision)) return true;
-  return (await effectsOfRevision(revision)).writes.length > 0;
+  return unseenOf(await effectsOfRevision(revision)).length > 0;
 }
 
 /** What the facts say of a claim, where no ledger is asked. */

@@ -100,11 +100,12 @@ export function identify(
   const applied = marked(least);
   const foreign = foreignTo(known, observed);
   const isOurs = overlaps(known, observed);
+  const early = earlyOf(about, least);
   const match = judge({
     applied: applied.length,
     best,
     unsettled: unsettled.length,
-    anything: observed.size > 0,
+    anything: observed.size > early.length,
   });
   return {
     match,
@@ -114,7 +115,7 @@ export function identify(
     unsettled: graph.idsOf(unsettled),
     willRun: graph.ids.filter((_, n) => least[n] !== 1),
     candidates: match === 'exact' ? [best] : isOurs ? nearest(about, best) : [],
-    early: earlyOf(about, least),
+    early,
     differences: best.differences,
     overlaps: isOurs,
     foreign,

@@ -9,7 +9,7 @@ import { runStatement } from '../database/connection/session.js';
 import { lastRows, withRollback } from '../database/connection/transaction.js';
 import { isRevgraphError } from '../errors/error.js';
 import { counted, factsDiffer } from '../errors/words.js';
-import { difference, type Snapshot } from '../fingerprint/fact.js';
+import { difference, type Snapshot, subjectOf } from '../fingerprint/fact.js';
 import type { MatrixOutcome, MatrixRun } from './path-state.js';
 import type { MatrixAnswer, MatrixStage } from './result.js';
 
@@ -68,11 +68,15 @@ async function compareSchema({ context, path, start, database, fail }: MatrixRun
   const { known, foreign } = await context.observe(database);
   const isFresh = start.scripts.length === 0 && start.revisions.length === 0;
   const wanted = isFresh ? context.recorded(to) : await context.reference(to);
-  const { missing, unexpected } = difference(wanted, known);
+  const accepted = new Set(path.drift);
+  const rest = (facts: Snapshot): Snapshot =>
+    new Set([...facts].filter((fact) => !accepted.has(subjectOf(fact))));
+  const [should, is] = [rest(wanted), rest(known)];
+  const { missing, unexpected } = difference(should, is);
   const equal = missing.length + unexpected.length === 0;
   path.schema = { equal, missing, unexpected, foreign };
   const against = isFresh ? 'what the catalogue records' : 'a fresh install';
-  if (!equal) fail('schema', `The schema differs from ${against}: ${differenceText(wanted, known)}`);
+  if (!equal) fail('schema', `The schema differs from ${against}: ${differenceText(should, is)}`);
 }
 
 /**

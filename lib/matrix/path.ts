@@ -23,7 +23,7 @@ export async function walkPath(
   const start = context.startOf(name);
   const path: Draft = {
     ...{ start: name, target, ok: false, state: null, match: null, release: null, stamp: null, run: null },
-    ...{ checks: null, schema: null, secondRun: null, downAndUp: null, refused: null },
+    ...{ drift: [], checks: null, schema: null, secondRun: null, downAndUp: null, refused: null },
     ...{ failures: [], times: {}, ms: 0 },
   };
   const begun = performance.now();
@@ -78,14 +78,17 @@ function unforeseen(error: unknown): RevgraphError {
 
 async function walk(w: MatrixRun): Promise<void> {
   const { refused } = w.start.expect;
-  const before = refused === undefined ? null : await w.stage('identify', () => everythingIn(w));
+  let before = refused === undefined ? null : await w.stage('identify', () => everythingIn(w));
   let passed: MatrixOutcome;
   try {
-    passed = await pass(w);
+    passed = await pass(w, async () => {
+      // What is refused behind a stamp has written that, and nothing else.
+      if (before !== null) before = await everythingIn(w);
+    });
   } catch (error) {
     if (before === null || !isExpected(error, refused)) throw error;
     const { code, message, hint } = wordsOf(error);
-    const changed = await everythingIn(w).then((after) => changedContents(before, after));
+    const changed = changedContents(before, await everythingIn(w));
     if (changed.length === 0) w.path.refused = { code, message, hint };
     else
       w.fail('upgrade', `The path was refused (${code}), but the database changed: ${changed.join(', ')}.`);
@@ -113,20 +116,23 @@ function everythingIn({
 }
 
 /** Identify, stamp, upgrade. */
-async function pass(w: MatrixRun): Promise<MatrixOutcome> {
+async function pass(w: MatrixRun, stamped: () => Promise<void>): Promise<MatrixOutcome> {
   const { path, start, options, context } = w;
   const { expect } = start;
   const found = await w.stage('identify', () => identifyDatabase(options));
   path.state = found.state;
   path.match = found.match;
   path.release = found.release;
+  path.drift = found.match === 'drifted' ? found.drift.map(({ object }) => object) : [];
   expected(w, 'identify', 'state', expect.state, found.state);
   let repaired: readonly string[] = [];
   await w.stage('stamp', async () => {
     if (start.repair) repaired = (await repairDatabase(options)).steps.map(({ revision }) => revision);
     else if (start.stamp === undefined && found.state === 'contradicted') throw await contradicted(w);
     path.stamp = await stampStart(w, found);
+    if (path.stamp !== null) await stamped();
   });
+  if (expect.drift !== undefined) expected(w, 'identify', 'drift', sorted(expect.drift), sorted(path.drift));
   if (expect.stamp !== undefined)
     expected(w, 'stamp', 'stamp', sorted([expect.stamp].flat()), sorted(path.stamp ?? []));
   return w.stage('upgrade', async () => {
@@ -164,5 +170,5 @@ async function stampStart(
     return (await stampDatabase({ ...options, target: [revision], reason, confirmed: true })).to;
   }
   if (found.state !== 'legacy' && found.state !== 'unidentified') return null;
-  return (await stampDatabase({ ...options, auto: true })).to;
+  return (await stampDatabase({ ...options, auto: true, acceptDrift: start.expect.drift !== undefined })).to;
 }

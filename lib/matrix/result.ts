@@ -52,6 +52,8 @@ export interface MatrixPath {
   readonly match: Identification['match'] | null;
   /** Release that the evidence shows. */
   readonly release: string | null;
+  /** Objects that differed from that, and were accepted as they are: the end is compared without them. */
+  readonly drift: readonly string[];
   /** Rows that were stamped; null if nothing was. */
   readonly stamp: readonly string[] | null;
   /** Revisions that were run. */

@@ -102,15 +102,17 @@ function holeText({ stamp, without, unsettled }: Hole, ids: (of: readonly string
 }
 
 /** Why the differences of the nearest are no drift that can be accepted. */
-function doubtLines({ drift, hole }: Shown): string[] {
+function doubtLines({ drift, doubtful, hole }: Shown): string[] {
   if (hole !== null) return [];
+  const open = doubtful.map((id) => `  only what somebody may have done by hand speaks for ${id}`);
   const doubts = drift.flatMap((one) => {
     const doubt = driftDoubt(one);
     return doubt === '' ? [] : [`  ${differenceText(one)}: ${doubt}`];
   });
-  if (doubts.length === 0) return [];
-  const more = doubts.length > SHOWN_FACTS ? [`  … ${doubts.length - SHOWN_FACTS} more`] : [];
-  return ['it is not the nearest with some drift, because:', ...doubts.slice(0, SHOWN_FACTS), ...more];
+  const all = [...open, ...doubts];
+  if (all.length === 0) return [];
+  const more = all.length > SHOWN_FACTS ? [`  … ${all.length - SHOWN_FACTS} more`] : [];
+  return ['it is not the nearest with some drift, because:', ...all.slice(0, SHOWN_FACTS), ...more];
 }
 
 function candidateLines(

@@ -157,6 +157,26 @@ describe('what is taken for drift only if it is beyond doubt', () => {
     expect(await answer(at)).toBe('near c');
   });
 
+  test('where the answer is ambiguous without the objects that differ, it is with them', async () => {
+    const at = await legacy({ ...chain, d: 'UPDATE item SET tax = 1;' }, 'c');
+    expect(await answer(at)).toBe('ambiguous c');
+    await database.query('DROP INDEX item_price');
+    expect(await answer(at)).toBe('near c');
+    await expect(stamp({ ...at, auto: true, acceptDrift: true })).rejects.toMatchObject(refused);
+  });
+
+  test('where only what is absent speaks for the topmost revision, and it wrote rows, it may not have run', async () => {
+    const drops = { ...chain, d: 'DROP INDEX item_price; UPDATE item SET tax = 1;' };
+    const at = await legacy(
+      drops,
+      'c',
+      'DROP INDEX item_price',
+      'ALTER TABLE item ALTER price SET DEFAULT 2',
+    );
+    expect(await answer(at)).toBe('near d');
+    expect(identificationText(await identify(at))).toContain('by hand speaks for d');
+  });
+
   test('what anybody makes beforehand confirms nothing', async () => {
     const at = await legacy(
       { ...half, d: `CREATE INDEX other_i ON other (id); COMMENT ON TABLE other IS 'x';` },

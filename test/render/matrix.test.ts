@@ -9,7 +9,7 @@ import { matrixMarkdown } from '../../lib/render/matrix-markdown.js';
 const path = (more: Partial<MatrixPath>): MatrixPath => ({
   ...{ start: 'old', target: 'heads', ok: true, state: 'legacy', match: 'exact', release: null },
   ...{ stamp: ['a1'], run: ['b2', 'c3'], checks: [], refused: null, failures: [], times: {}, ms: 1500 },
-  ...{ schema: { equal: true, missing: [], unexpected: [], foreign: 2 }, secondRun: [] },
+  ...{ schema: { equal: true, missing: [], unexpected: [], foreign: 2 }, secondRun: [], drift: [] },
   ...{ downAndUp: { skipped: null, revisions: 2 } },
   ...more,
 });
