@@ -14,7 +14,7 @@ import {
 import { marksOf } from '../fingerprint/drift/marks.js';
 import type { SettledIdentification } from '../fingerprint/drift/settled.js';
 import { type Snapshot, subjectOf } from '../fingerprint/fact.js';
-import { type Identification, identify } from '../fingerprint/identify.js';
+import { type Identification, identify, type Witnesses } from '../fingerprint/identify.js';
 import type { Revision } from '../revision/revision.js';
 import { type SpanOfObject, spansOf } from './drift/spans.js';
 import { askProbes, naturesOf, type ProbeAnswers, type ProbedDatabase, passingOf } from './probes.js';
@@ -72,23 +72,23 @@ export async function settle(look: Look, found: Identification): Promise<Settled
   };
   if (differences.length === 0 || (match !== 'near' && match !== 'exact')) return settled;
   const applied = graph.marksOf(found.applied);
-  const diagnosis = await diagnoseClaim(look, applied);
+  const claim = await diagnoseClaim(look, applied);
   const drift = await judged(look, applied, found);
-  const leftOut = await runsOf(look, diagnosis.missing);
+  const leftOut = await runsOf(look, claim.said.missing);
   const doubtful = await doubtfulOf(look, found);
-  const isWhole = leftOut.length + diagnosis.unsettled.length === 0 || match === 'exact';
+  const isWhole = leftOut.length + claim.said.unsettled.length === 0 || match === 'exact';
   const isSure = isWhole && doubtful.length === 0;
   if (isSure && drift.every(({ verdict }) => verdict === 'confirmed') && (await isCertain(look, found)))
     return { ...settled, match: 'drifted', drift };
-  const hole = (claim: Uint8Array, said: Diagnosis): Hole | null =>
-    holeIn(graph, catalogue, known, observed, claim, said);
-  const claim = claimOfMarks(graph, catalogue, observed);
+  const hole = ({ claimed, said, nature }: ToldClaim): Hole | null =>
+    holeIn(graph, catalogue, known, observed, claimed, said, nature);
+  const ofMarks = claimOfMarks(graph, catalogue, observed);
   return {
     ...settled,
     match: 'near',
     drift,
     doubtful,
-    hole: hole(applied, diagnosis) ?? hole(claim, await diagnoseClaim(look, claim)),
+    hole: hole(claim) ?? hole(await diagnoseClaim(look, ofMarks)),
   };
 }
 
@@ -172,17 +172,26 @@ async function leavesMore(revision: Revision): Promise<boolean> {
   return unseenOf(await effectsOfRevision(revision)).length > 0;
 }
 
+/** A claim, and what the facts say of it. */
+interface ToldClaim {
+  readonly claimed: Uint8Array;
+  readonly said: Diagnosis;
+  readonly nature: Witnesses['nature'];
+}
+
 /** What the facts say of a claim, where no ledger is asked. */
-async function diagnoseClaim(look: Look, claimed: Uint8Array): Promise<Diagnosis> {
+async function diagnoseClaim(look: Look, claimed: Uint8Array): Promise<ToldClaim> {
   const { opened, catalogue, observed, asked } = look;
   const { graph } = opened.project;
   const blind = diagnose(graph, catalogue, observed, claimed, { nature: () => 'matters' });
   const silent = [...blind.undetermined, ...blind.missing.map(({ revision }) => revision)];
   const natures = await naturesOf(opened.project, silent);
   const passing = await passingOf(opened.project, silent);
-  return diagnose(graph, catalogue, observed, claimed, {
-    nature: (revision) => natures.get(revision) ?? 'matters',
+  const nature: Witnesses['nature'] = (revision) => natures.get(revision) ?? 'matters';
+  const said = diagnose(graph, catalogue, observed, claimed, {
+    nature,
     probes: await askProbes(opened, blind.undetermined, asked),
     passes: (revision) => passing.has(revision),
   });
+  return { claimed, said, nature };
 }

@@ -2,6 +2,7 @@ import type { Graph } from '../../graph/graph.js';
 import { type Catalogue, expectedFacts, type Known } from '../catalogue.js';
 import type { Diagnosis } from '../diagnose.js';
 import { difference, type Fact, isBody, isComment, type Snapshot, subjectOf } from '../fact.js';
+import type { Witnesses } from '../identify.js';
 import { marksOf } from './marks.js';
 
 /** What a database would be if some of the revisions below it had been left out: nothing else differs. */
@@ -10,7 +11,7 @@ export interface Hole {
   readonly stamp: readonly string[];
   /** Revisions that never ran, parents first. */
   readonly without: readonly string[];
-  /** Revisions of which the schema does not show whether they ran, and that must not run twice. */
+  /** Revisions of which the schema does not show whether they ran, and that must not run twice: order proves nothing here. */
   readonly unsettled: readonly string[];
 }
 
@@ -34,7 +35,8 @@ export function holeIn(
   known: Known,
   observed: Snapshot,
   claimed: Uint8Array,
-  { missing, unsettled, undone, drift, changed }: Diagnosis,
+  { missing, undetermined, unsettled, undone, drift, changed }: Diagnosis,
+  nature: Witnesses['nature'],
 ): Hole | null {
   if (missing.length === 0 || undone.length + drift.length + changed.length > 0) return null;
   const ran = claimed.slice();
@@ -48,6 +50,6 @@ export function holeIn(
   return {
     stamp: graph.idsOf(graph.maximal(claimed)),
     without: missing.map(({ revision }) => revision),
-    unsettled,
+    unsettled: undetermined.filter((id) => unsettled.includes(id) || nature(id) === 'matters'),
   };
 }
