@@ -34,7 +34,7 @@ describe('a switch with a value, and a value that is switched off', () => {
     [['downgrade', 'base', '-y=no'], /^-y takes no value/],
     [['heads', '--json=yes', '--no-json'], /^--json takes no value|^--json takes one value/],
     [['heads', '--no-revisions'], /^--no-revisions is no option: --revisions takes a value/],
-    [['upgrade', '--no-lock'], /Given: false, Choices: "advisory", "off"/],
+    [['upgrade', '--no-lock'], /Given: false, Choices: "advisory", "transaction", "row", "off"/],
     [['upgrade', '--no-lock-timeout'], /^"false" is not a number of seconds/],
     [['backfill', 'dry-run', 'a', '--count=maybe'], /^--count takes no value/],
   ])('%j', refused);

@@ -119,7 +119,8 @@ test(`${CASES} graphs with any revisions skipped: what repair says is repaired i
     {
       numRuns: CASES,
       endOnFailure: true,
-      ...(process.env.REVGRAPH_SEED ? { seed: Number(process.env.REVGRAPH_SEED) } : {}),
+      // A few graphs, always the same, have some of each; a long run has others every time.
+      ...(process.env.REVGRAPH_SEED || CASES < 100 ? { seed: Number(process.env.REVGRAPH_SEED || 1) } : {}),
     },
   );
   expect(seen.repaired).toBeGreaterThan(0);
