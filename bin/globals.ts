@@ -10,6 +10,8 @@ export interface Globals {
   readonly versionTable?: string | undefined;
   readonly schema?: string | undefined;
   /** Seconds. */
+  readonly silenceTimeout?: number | undefined;
+  /** Seconds. */
   readonly waitForDatabase?: number | undefined;
   readonly json: boolean;
   readonly color?: boolean | undefined;
@@ -50,6 +52,7 @@ export const GLOBAL_OPTIONS: Readonly<Record<string, Options>> = {
   'version-table': flag(upgrade.versionTable),
   schema: flag(upgrade.schema),
   'wait-for-database': flag(upgrade.connectRetryMs),
+  'silence-timeout': flag(upgrade.silenceTimeoutMs),
   json: { type: 'boolean', default: false, describe: 'Print one JSON document' },
   color: { type: 'boolean', describe: 'Colours  [default: on a terminal]' },
   quiet: { type: 'boolean', default: false, describe: 'Only results and errors' },

@@ -74,6 +74,7 @@ export async function databaseAndConfig(
     versionTable: flags.versionTable ?? config.versionTable,
     schema: flags.schema ?? config.schema,
     connectTimeoutMs: config.connectTimeoutMs,
+    silenceTimeoutMs: ms(flags.silenceTimeout) ?? config.silenceTimeoutMs,
     connectRetryMs: ms(flags.waitForDatabase) ?? config.connectRetryMs ?? 0,
     unknownRows: config.unknownRows,
     edited: config.edited,

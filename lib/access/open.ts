@@ -32,7 +32,7 @@ export interface Opened extends NamedRows {
 }
 
 function connectOptions(
-  { connectTimeoutMs, connectRetryMs, signal, ...rest }: RunOptions,
+  { connectTimeoutMs, connectRetryMs, silenceTimeoutMs, signal, ...rest }: RunOptions,
   project: Project,
   emit: Opened['emit'],
 ): ConnectOptions {
@@ -47,6 +47,7 @@ function connectOptions(
     signal,
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
     ...(connectRetryMs === undefined ? {} : { connectRetryMs }),
+    ...(silenceTimeoutMs === undefined ? {} : { silenceTimeoutMs }),
   };
 }
 

@@ -16,6 +16,7 @@ type Configured = Pick<
   | 'connectRetryMs'
   | 'unknownRows'
   | 'edited'
+  | 'silenceTimeoutMs'
   | 'lock'
   | 'destructive'
   | 'missed'

@@ -138,7 +138,8 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
   authentication_failed: { url: string; reason: string };
   database_absent: { url: string; reason: string };
   permission_denied: { what: string; reason: string };
-  connection_lost: { reason: string };
+  /** `sqlstate`: what the server said when it ended it. */
+  connection_lost: { reason: string; sqlstate?: string | null };
   /** Null: what PostgreSQL says of a statement does not tell which. */
   server_read_only: { why: 'standby' | 'setting' | null; url: string };
   database_failed: { what: string; sqlstate: string | null; reason: string };

@@ -13,6 +13,16 @@ const isDefault = (directory: string): boolean => /^(\.\/)?revisions\/?$/.test(d
 /** Of what differs, so much is printed; all of it is in the details. */
 const SHOWN = 20;
 
+/** What a server says when it ends a connection, and what to do about it. */
+const ENDED_BY: Readonly<Record<string, string>> = {
+  '57P01': 'An administrator ended the connection, or the server was shut down. ',
+  '57P02': 'The server stopped after a crash of one of its processes; its log says why. ',
+  '57P05': 'The setting idle_session_timeout ended it: raise it for this role with ALTER ROLE. ',
+  '25P03':
+    'The setting idle_in_transaction_session_timeout ended it: raise it for this role with ALTER ROLE. ',
+  '25P04': 'The setting transaction_timeout ended it: raise it for this role with ALTER ROLE. ',
+};
+
 const SENTENCES: Sentences = {
   graph_invalid: ({ problems }) => ({
     message:
@@ -165,9 +175,9 @@ const SENTENCES: Sentences = {
     message: `Permission denied while ${what}: ${reason}.`,
     hint: 'Grant the privilege to this role, or use another role.',
   }),
-  connection_lost: ({ reason }) => ({
+  connection_lost: ({ reason, sqlstate }) => ({
     message: `The connection to the database was lost: ${reason}.`,
-    hint: 'An open transaction is rolled back. Run the same command again.',
+    hint: `${ENDED_BY[sqlstate ?? ''] ?? ''}An open transaction is rolled back. Run the same command again.`,
   }),
   server_read_only: ({ why, url }) => ({
     message: `Nothing can be written to ${url}: ${why === 'standby' ? 'it is a standby, which follows another server' : why === 'setting' ? 'default_transaction_read_only is on' : 'its transactions are read-only'}.`,

@@ -68,6 +68,13 @@ export const DATABASE = {
     flag: 'wait-for-database',
     config: true,
   },
+  silenceTimeoutMs: {
+    type: 'ms',
+    default: 30_000,
+    help: 'How long to wait for an answer while the server is not at work, or can’t be reached; 0 waits forever',
+    flag: 'silence-timeout',
+    config: true,
+  },
   unknownRows: {
     type: ['refuse', 'warn', 'allow'],
     default: 'refuse; boot() and readiness() serve a database that is strictly ahead',

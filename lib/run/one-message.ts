@@ -12,7 +12,7 @@ import type { PreparedStep } from './prepare.js';
 import { isQueued } from './queue-step.js';
 import { recordStatements, rowsAfter } from './record.js';
 import type { Ahead, Run, StepMessage } from './run.js';
-import { resetAfterFailure, settingsOf, stateOf } from './settings.js';
+import { idleLimit, resetAfterFailure, settingsOf, stateOf } from './settings.js';
 
 /** A step that is nothing but statements, on a connection of our own: nothing in between needs an answer. */
 export function fitsOneMessage(run: Run, { work, verifies, step, mode }: PreparedStep): boolean {
@@ -60,7 +60,8 @@ function canBeJoined(statements: readonly Statement[]): boolean {
 function messageOf(run: Run, prepared: PreparedStep, startedAt: Date, guard: string[] = []): StepMessage {
   const { work } = prepared;
   // A session of our own has its search path from the reset of the step before.
-  const settings = settingsOf(run).filter(([name]) => name !== 'search_path' || !run.server.hasOwnPath);
+  const ofStep = settingsOf(run).filter(([name]) => name !== 'search_path' || !run.server.hasOwnPath);
+  const settings = [...ofStep, ...idleLimit(run, prepared)];
   const before = ['BEGIN ISOLATION LEVEL READ COMMITTED', settingsStatement(settings), ...guard];
   const statements = work.kind === 'sql' ? work.statements : [];
   // Not with the lock of the run: its last question is to name that one, or it is lost.

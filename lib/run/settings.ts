@@ -13,6 +13,21 @@ import { STEP_DEFAULTS } from './options.js';
 import { commitsByBatch, type PreparedStep } from './prepare.js';
 import type { Run } from './run.js';
 
+/** A client that is cut off by its network is gone for the server within 30 s, with its locks. */
+const KEEP_ALIVE: readonly [name: string, value: string][] = [
+  ['tcp_keepalives_idle', '10'],
+  ['tcp_keepalives_interval', '5'],
+  ['tcp_keepalives_count', '3'],
+  ['tcp_user_timeout', '25s'],
+];
+
+/** Between two statements of a file nobody thinks: a transaction that idles has lost its client. Code may think for long. */
+export const idleLimit = (
+  { server }: Pick<Run, 'server'>,
+  { work }: Pick<PreparedStep, 'work'>,
+): [name: string, value: string][] =>
+  server.checksConnection && work.kind !== 'code' ? [['idle_in_transaction_session_timeout', '30s']] : [];
+
 type Settings = Pick<Run, 'server' | 'options'>;
 
 /** Settings of a step by name. The search path is set again for every step: a revision may have changed it. */
@@ -24,7 +39,7 @@ export function settingsOf({ server, options }: Settings): [name: string, value:
     ['statement_timeout', ms(options.statementTimeoutMs ?? STEP_DEFAULTS.statementTimeoutMs)],
   ];
   // A killed client's statement must not go on for minutes behind everybody's back.
-  if (server.checksConnection) settings.push(['client_connection_check_interval', '1s']);
+  if (server.checksConnection) settings.push(['client_connection_check_interval', '1s'], ...KEEP_ALIVE);
   if (server.searchPath !== null) settings.push(['search_path', server.searchPath]);
   return settings;
 }
@@ -33,9 +48,12 @@ export function settingsOf({ server, options }: Settings): [name: string, value:
  * Applies the settings of a step, for its transaction only, and makes sure that the lock is still held: one round trip.
  * @throws `lock_lost`
  */
-export async function applySettings(run: Settings & Pick<Run, 'session' | 'lockKey'>): Promise<void> {
+export async function applySettings(
+  run: Settings & Pick<Run, 'session' | 'lockKey'>,
+  more: readonly [name: string, value: string][] = [],
+): Promise<void> {
   if (run.server.versionNumber === null) return;
-  if (await setForTransaction(run.session, settingsOf(run), run.lockKey)) return;
+  if (await setForTransaction(run.session, [...settingsOf(run), ...more], run.lockKey)) return;
   throw notHeld(run.lockKey);
 }
 

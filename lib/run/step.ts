@@ -15,6 +15,7 @@ import { recordDone, recordFailure, tablesMade } from './record.js';
 import type { Run } from './run.js';
 import {
   applySettings,
+  idleLimit,
   lockGuarded,
   resetAfterFailure,
   resetInTransaction,
@@ -107,7 +108,7 @@ const attemptByStatement: Attempt = (run, prepared, tracker, startedAt) =>
     const { first } = characteristicsOf(work.kind === 'sql' ? work.statements : []);
     for (const statement of first) await tracker.run(run.session, statement);
     tracker.clear();
-    await applySettings(run);
+    await applySettings(run, idleLimit(run, prepared));
     await lockGuarded(run);
     await run.proof?.begin(run.session);
     /** Code is asked what it wants of its transaction when that has begun; nothing but questions of ours is in it. */

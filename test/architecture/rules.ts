@@ -52,6 +52,7 @@ export const ROOMS: readonly string[] = [
   'database/locks',
   'database/mend',
   'database/connection',
+  'database/wire',
   'database',
   'plan',
   'fingerprint/drift',

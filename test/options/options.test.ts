@@ -128,6 +128,7 @@ test('a configuration takes what the table says', () => {
     'revisions',
     'runsOn',
     'schema',
+    'silenceTimeoutMs',
     'statementTimeoutMs',
     'unknownRows',
     'url',

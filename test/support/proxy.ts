@@ -79,35 +79,46 @@ export interface LosingProxy {
 
 /**
  * @param isIt told of every message as text, from the first on; the first that it says yes to is lost
- * @param how `question`: the server does not hear it · `answer`: it does, and what it says is not heard
+ * @param how `question`: the server does not hear it · `answer`: it does, and what it says is not heard · `silence`: from there on
+ *   nothing passes, and nobody is told; `deafness`: the server hears it first; `dead network`: new connections have no answer either
  */
 export async function losingProxy(
   url: string,
   isIt: (text: string) => boolean,
-  how: 'question' | 'answer',
+  how: 'question' | 'answer' | 'silence' | 'deafness' | 'dead network',
 ): Promise<LosingProxy> {
   const { hostname, port } = new URL(url);
   let lost: string | null = null;
   const open: Socket[] = [];
   const server = createServer((client) => {
+    open.push(client);
+    if (lost !== null && how === 'dead network') return;
     const upstream = dial(Number(port), hostname);
-    open.push(client, upstream);
+    open.push(upstream);
     let deaf = false;
+    let silent = false;
     const end = (): void => {
       client.destroy();
       upstream.destroy();
     };
-    client.on('error', end).on('close', end);
-    upstream.on('error', end).on('close', end);
+    const endHere = (): void => {
+      if (!silent) end();
+    };
+    client.on('error', endHere).on('close', endHere);
+    upstream.on('error', endHere).on('close', endHere);
     client.on('data', (chunk: Buffer) => {
+      if (silent) return;
       const text = chunk.toString('latin1');
       const isLost = lost === null && isIt(text);
       if (isLost) lost = text;
       if (isLost && how === 'question') return end();
+      silent ||= isLost && how !== 'answer';
+      if (silent && how !== 'deafness') return;
       deaf ||= isLost;
       upstream.write(chunk);
     });
     upstream.on('data', (chunk: Buffer) => {
+      if (silent) return;
       if (deaf) end();
       else client.write(chunk);
     });

@@ -1,9 +1,8 @@
 import { RevgraphError } from '../../errors/error.js';
-import { defaultsOf } from '../../options/option.js';
-import { DATABASE } from '../../options/table.js';
+import { messageOf, processIdOf } from '../wire/client.js';
 import { rememberCustom } from './custom-settings.js';
 import { isOfDatabase, translate } from './failure.js';
-import { copyVia, sendAllVia, sendBehindVia } from './own-client.js';
+import { copyVia, openServer } from './own-client.js';
 import { comeUp } from './pause.js';
 import type {
   ConnectOptions,
@@ -15,8 +14,6 @@ import type {
   Session,
 } from './session.js';
 import { parseUrl } from './url.js';
-
-const { connectTimeoutMs: CONNECT_TIMEOUT_MS } = defaultsOf(DATABASE);
 
 /**
  * Opens `source`, hands the session to `action`, and lets go of it whatever happens. What the database or the network said
@@ -123,17 +120,6 @@ interface Emitter {
   off?(event: string, listener: (argument: unknown) => void): unknown;
 }
 
-function processIdOf(client: object): number | undefined {
-  const { processID } = client as { processID?: unknown };
-  return typeof processID === 'number' ? processID : undefined;
-}
-
-const messageOf = (notice: unknown): string => String((notice as { message?: unknown })?.message ?? notice);
-
-function listen(client: object, listener: (message: string) => void): void {
-  (client as Emitter).on?.('notice', (notice) => listener(messageOf(notice)));
-}
-
 /**
  * A session on the caller's own client. While it is ours an error of the connection must not end the process, which an
  * `error` event without a listener does; every query reports it anyway. At the end nothing of ours is left on it.
@@ -165,48 +151,6 @@ function onGiven(client: Queryable, label: string, letGo: (lost: Error | null) =
       // A client that broke may still say so after it is let go.
       if (lost === null) emitter.off?.('error', failed);
     },
-  };
-}
-
-/** A client is not made of every URL: one that names a missing certificate fails here. */
-function make<T>(construct: () => T, label: string): T {
-  try {
-    return construct();
-  } catch (error) {
-    throw new RevgraphError('bad_url', { url: label, reason: (error as Error).message }, { cause: error });
-  }
-}
-
-async function openServer(url: string, label: string, options: ConnectOptions): Promise<Session> {
-  const { default: pg } = await import('pg');
-  const client = make(
-    () =>
-      new pg.Client({
-        connectionString: url,
-        application_name: options.applicationName ?? 'revgraph',
-        connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-        keepAlive: true,
-      }),
-    label,
-  );
-  // Without a listener a connection that breaks while idle would end the process; the next query reports it.
-  client.on('error', () => {});
-  try {
-    await client.connect();
-  } catch (error) {
-    await client.end().catch(() => {});
-    throw translate(error, 'connecting to the database', label);
-  }
-  return {
-    kind: 'server',
-    label,
-    processId: processIdOf(client),
-    query: (text, values) => client.query(text, values),
-    sendCopy: copyVia(client),
-    sendAll: sendAllVia(client),
-    sendBehind: sendBehindVia(client),
-    onNotice: (listener) => listen(client, listener),
-    close: () => client.end(),
   };
 }
 

@@ -59,8 +59,26 @@ export function isConnectionLost(error: unknown): boolean {
   const code = (error as { code?: unknown })?.code;
   if (typeof code === 'string' && LOST.test(code)) return true;
   return (
-    sqlstate?.startsWith('08') === true || /^57P0[1235]$/.test(sqlstate ?? '') || LOST_MESSAGE.test(message)
+    sqlstate?.startsWith('08') === true ||
+    /^(57P0[1235]|25P0[34])$/.test(sqlstate ?? '') ||
+    LOST_MESSAGE.test(message)
   );
+}
+
+/**
+ * Remembers what a server says while nobody asks it anything, which as a rule is why it ends the connection. A query that comes
+ * later only hears that there is none.
+ * @returns an error, or what was the cause of it
+ */
+export function keepCause(client: {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}): (error: unknown) => unknown {
+  let said: unknown = null;
+  client.on('error', (error) => {
+    if (readDriverError(error).sqlstate !== null) said ??= error;
+  });
+  return (error) =>
+    said !== null && readDriverError(error).sqlstate === null && isConnectionLost(error) ? said : error;
 }
 
 /** True for “relation … does not exist”. pg-mem gives no SQLSTATE, only the sentence. */
@@ -88,7 +106,7 @@ export function translate(error: unknown, what: string, label: string): Revgraph
   if (sqlstate === '3D000') return because('database_absent', { url: label, reason: message });
   if (sqlstate === READ_ONLY) return because('server_read_only', { why: null, url: label });
   if (sqlstate === '42501') return because('permission_denied', { what, reason: message });
-  if (isConnectionLost(error)) return because('connection_lost', { reason: message });
+  if (isConnectionLost(error)) return because('connection_lost', { reason: message, sqlstate });
   return because('database_failed', { what, sqlstate, reason: message });
 }
 

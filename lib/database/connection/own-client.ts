@@ -1,8 +1,111 @@
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { readDriverError } from './failure.js';
-import type { Result, SendAll, SendBehind, SendCopy, Sent } from './session.js';
+import type { Client } from 'pg';
+import { RevgraphError } from '../../errors/error.js';
+import { defaultsOf } from '../../options/option.js';
+import { DATABASE } from '../../options/table.js';
+import { cut, farewell, isWorking, messageOf, processIdOf } from '../wire/client.js';
+import { SilenceWatch } from '../wire/silence.js';
+import { keepCause, readDriverError, translate } from './failure.js';
+import type { ConnectOptions, Result, SendAll, SendBehind, SendCopy, Sent, Session } from './session.js';
+
+const { connectTimeoutMs: CONNECT_TIMEOUT_MS, silenceTimeoutMs: SILENCE_MS } = defaultsOf(DATABASE);
+
+/** After so long without a word the two ends ask each other whether they are there. */
+const KEEP_ALIVE_MS = 10_000;
+
+/** A client is not made of every URL: one that names a missing certificate fails here. */
+function make<T>(construct: () => T, label: string): T {
+  try {
+    return construct();
+  } catch (error) {
+    throw new RevgraphError('bad_url', { url: label, reason: (error as Error).message }, { cause: error });
+  }
+}
+
+async function connectTo(
+  url: string,
+  label: string,
+  options: ConnectOptions,
+  more: object = {},
+): Promise<Client> {
+  const { default: pg } = await import('pg');
+  const client = make(
+    () =>
+      new pg.Client({
+        connectionString: url,
+        application_name: options.applicationName ?? 'revgraph',
+        connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+        keepAlive: true,
+        keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+        ...more,
+      }),
+    label,
+  );
+  // Without a listener a connection that breaks while idle would end the process; the next query reports it.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+  } catch (error) {
+    await farewell(client);
+    throw translate(error, 'connecting to the database', label);
+  }
+  return client;
+}
+
+/** A session over a connection of our own. */
+export async function openServer(url: string, label: string, options: ConnectOptions): Promise<Session> {
+  const client = await connectTo(url, label, options);
+  const keep = keepCause(client);
+  const silence = options.silenceTimeoutMs ?? SILENCE_MS;
+  const beside = async <T>(action: (other: Client) => Promise<T>): Promise<T> => {
+    const limit = Math.max(1, Math.round(silence * 0.15));
+    const other = await connectTo(
+      url,
+      label,
+      { ...options, connectTimeoutMs: limit },
+      { query_timeout: limit },
+    );
+    try {
+      return await action(other);
+    } finally {
+      void farewell(other);
+    }
+  };
+  const watch = new SilenceWatch(
+    silence,
+    { isWorking: (last) => beside((other) => isWorking(other, client, last)), close: () => cut(client) },
+    (reason) => new RevgraphError('connection_lost', { reason }),
+  );
+  const sent = (answer: Promise<Sent>): Promise<Sent> =>
+    watch.follow(answer).then(
+      (one) =>
+        one.failure === null ? one : { ...one, failure: { ...one.failure, error: keep(one.failure.error) } },
+      (error: unknown) => ({ results: [], failure: { at: 0, began: false, error } }),
+    );
+  const sendAll = sendAllVia(client);
+  const sendBehind = sendBehindVia(client);
+  const kept = (error: unknown): never => {
+    throw keep(error);
+  };
+  return {
+    kind: 'server',
+    label,
+    processId: processIdOf(client),
+    query: (text, values) => watch.follow(client.query(text, values)).catch(kept),
+    sendCopy: copyVia(client),
+    sendAll: (texts) => sent(sendAll(texts)),
+    sendBehind: (...what) => {
+      const { first, others } = sendBehind(...what);
+      return { first: watch.follow(first).catch(kept), others: sent(others) };
+    },
+    onNotice: (listener) => {
+      client.on('notice', (notice) => listener(messageOf(notice)));
+    },
+    close: () => farewell(client),
+  };
+}
 
 /** COPY over a connection of `pg`'s own; undefined where there is none, as in front of an embedded database. */
 export function copyVia(client: object): SendCopy | undefined {
@@ -45,7 +148,7 @@ const BETWEEN = '\n;\n';
 export function sendAllVia(client: PgClient): SendAll {
   return (texts) =>
     new Promise((resolve) => {
-      client.query(messageOf(client, texts, resolve) as never);
+      client.query(joined(client, texts, resolve) as never);
     });
 }
 
@@ -57,7 +160,7 @@ export function sendBehindVia(client: PgClient): SendBehind {
   return (first, texts, onFirst) => {
     let behind: PgQuery | null = null;
     const others = new Promise<Sent>((resolve) => {
-      behind = messageOf(client, texts, resolve);
+      behind = joined(client, texts, resolve);
     });
     const done = new Promise<void>((resolve, reject) => {
       const Query = classOf(client);
@@ -82,7 +185,7 @@ export function sendBehindVia(client: PgClient): SendBehind {
   };
 }
 
-function messageOf(client: PgClient, texts: readonly string[], tell: (sent: Sent) => void): PgQuery {
+function joined(client: PgClient, texts: readonly string[], tell: (sent: Sent) => void): PgQuery {
   let finished = 0;
   const Query = classOf(client);
   const query = new Query({ text: texts.join(BETWEEN) }, (error, results) => {

@@ -84,6 +84,8 @@ export interface ConnectOptions {
   readonly connectTimeoutMs?: number;
   /** How long to try again while no server is there yet, in ms. Default 0. */
   readonly connectRetryMs?: number;
+  /** How long to wait for an answer that may never come, in ms; 0 waits forever. Default 30,000. */
+  readonly silenceTimeoutMs?: number;
   /** Told once, when that begins, and why. */
   readonly onDown?: (reason: string) => void;
   /** Embedded: extensions that may be created, by their SQL names. */
