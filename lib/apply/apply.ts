@@ -49,6 +49,8 @@ export interface Hooks {
         kept: readonly KeptDowngrade[],
       ) => void | Promise<void>)
     | undefined;
+  /** Nobody looks at each failure: what failed several times is not tried again. */
+  readonly parks?: boolean | undefined;
   /** Rows may be lost where the policy is to ask. */
   readonly confirmed?: boolean | undefined;
   /** A stamp that goes before the first step, written when nothing can refuse the run any more. */
@@ -126,7 +128,7 @@ export async function runPlan(
   plan: Plan,
   options: RunOptions,
   next: string | ((plan: Plan) => string),
-  { confirm, stamp, watch, proof, confirmed = false }: Hooks,
+  { confirm, stamp, watch, proof, confirmed = false, parks = false }: Hooks,
 ): Promise<readonly StepResult[]> {
   const { project, session, server, table, emit } = locked;
   if (server.readOnly !== null)
@@ -143,6 +145,7 @@ export async function runPlan(
   const standing = await after?.checksAfter(locked, plan, options);
   assertResumable(run, steps);
   assertGuarded(run, steps);
+  if (parks) await (await import('./parked.js')).assertNotParked(run, steps);
   await assertUnpaused(locked, steps);
   await provideExtensions(session, steps);
   const { examineRun, refusePlan } = await import('../preflight/refuse.js');

@@ -68,6 +68,7 @@ async function act(
     return runPlan(locked, plan, options, bootAgain(options), {
       stamp: stamp ?? undefined,
       confirmed: options.confirmed,
+      parks: true,
     });
   if (stamp !== null) await writeStamp(locked, stamp.plan, options, stamp.why, { drift: stamp.drift });
   return [];

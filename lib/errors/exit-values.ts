@@ -95,6 +95,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   database_absent: EXIT.failed,
   permission_denied: EXIT.failed,
   connection_lost: EXIT.failed,
+  revision_parked: EXIT.decisionNeeded,
   pooler_detected: EXIT.decisionNeeded,
   lock_guards_no_step: EXIT.decisionNeeded,
   destruction_refused: EXIT.decisionNeeded,

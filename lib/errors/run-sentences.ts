@@ -129,6 +129,10 @@ export const RUN_SENTENCES = {
     message: `The database is not at the revision that this code needs${waitedMs === null ? '' : `, after waiting ${seconds(waitedMs)}`}: it is ${state} at ${list(current) || 'base'}, pending ${pending.length}: ${list(pending, 4)}.`,
     hint: `Run \`${next}\`, or start the service with the policy \`migrate\`.`,
   }),
+  revision_parked: ({ revision, failures, reason }) => ({
+    message: `${revision} failed ${failures} times with the same text, and is not tried again by itself${reason === null ? '' : `. It said: ${reason.replace(/\.$/, '')}`}.`,
+    hint: `Change the revision, and it is tried again. If the cause was elsewhere, run \`revgraph retry ${revision}\`, or \`revgraph upgrade\`.`,
+  }),
   pooler_detected: ({ url }) => ({
     message: `${url} is a pooler that gives each transaction another connection (transaction mode): the lock of a run is no lock there. Nothing was run.`,
     hint: 'Use the URL of the server itself, or a pool in session mode. With --lock transaction it runs through this one; revisions that run outside a transaction are refused then.',

@@ -3,6 +3,12 @@ import { finishedLine } from './backfill.js';
 import { type Paint, PLAIN } from './lists.js';
 import { duration, stepLine } from './plan.js';
 
+/** Why a step is tried again, where that is no table lock. */
+const RETRIED: Readonly<Record<string, string>> = {
+  '40P01': 'it met another transaction in a deadlock',
+  '40001': 'another transaction overtook its snapshot',
+};
+
 /** An event as a line for people, or null for those that only programs need. */
 export function eventLine(event: Event, paint: Paint = PLAIN): string | null {
   switch (event.type) {
@@ -24,7 +30,7 @@ export function eventLine(event: Event, paint: Paint = PLAIN): string | null {
     case 'step-finished':
       return `${stepLine(event, paint)}  ${paint.dim(duration(event.ms))}`;
     case 'step-retried':
-      return `${event.revision}: a table is locked${event.blocker === null ? '' : ` by ${event.blocker}`}; attempt ${event.attempt + 1} in ${duration(event.pauseMs)}`;
+      return `${event.revision}: ${RETRIED[event.sqlstate] ?? 'a table is locked'}${event.blocker === null ? '' : ` by ${event.blocker}`}; attempt ${event.attempt + 1} in ${duration(event.pauseMs)}`;
     case 'backfill-progress':
       return null;
     case 'backfill-paused':

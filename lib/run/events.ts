@@ -52,12 +52,14 @@ export type Event =
       readonly total: number;
       readonly ms: number;
     }
-  /** A lock timeout: the step was rolled back and will be attempted again. */
+  /** A lock timeout, a deadlock or a serialization failure: the step was rolled back and will be attempted again. */
   | {
       readonly type: 'step-retried';
       readonly revision: string;
       readonly attempt: number;
       readonly pauseMs: number;
+      /** 55P03, 40P01 or 40001. */
+      readonly sqlstate: string;
       readonly blocker: string | null;
     }
   /** Emitted after every batch of a backfill. Counts include earlier runs. */

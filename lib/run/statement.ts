@@ -1,6 +1,6 @@
 import { findBlocker } from '../database/catalog/blocker.js';
 import { mend } from '../database/catalog/left-behind.js';
-import { readDriverError } from '../database/connection/failure.js';
+import { isTransient, readDriverError } from '../database/connection/failure.js';
 import { holdsLock } from '../database/connection/lock.js';
 import { pause } from '../database/connection/pause.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
@@ -43,10 +43,18 @@ export async function runPatiently(
         await at.book.write(at.index, null, false);
         continue;
       }
-      if (!isLockTimeout(error) || attempt > retries || run.options.signal?.aborted === true) throw error;
-      const blocker = await findBlocker(run.session, statement.sql);
+      const { sqlstate } = readDriverError(error);
+      if (!isTransient(sqlstate) || attempt > retries || run.options.signal?.aborted === true) throw error;
+      const blocker = isLockTimeout(error) ? await findBlocker(run.session, statement.sql) : null;
       const pauseMs = retryPause(attempt);
-      run.emit({ type: 'step-retried', revision: prepared.step.revision, attempt, pauseMs, blocker });
+      run.emit({
+        type: 'step-retried',
+        revision: prepared.step.revision,
+        attempt,
+        pauseMs,
+        sqlstate: sqlstate ?? '',
+        blocker,
+      });
       const during = `between two tries of a statement of ${prepared.step.revision}`;
       await pause(pauseMs, run.options.signal, { ...abortedBefore(run, prepared), during });
     }

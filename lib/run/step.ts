@@ -1,5 +1,5 @@
 import { findBlocker } from '../database/catalog/blocker.js';
-import { isConnectionLost, readDriverError } from '../database/connection/failure.js';
+import { isConnectionLost, isTransient, readDriverError } from '../database/connection/failure.js';
 import { holdsLock, isGuard } from '../database/connection/lock.js';
 import { pause } from '../database/connection/pause.js';
 import { beginAnew, FailedTransaction, withTransaction } from '../database/connection/transaction.js';
@@ -53,16 +53,24 @@ export async function runInTransaction(
     await resetAfterFailure(run);
     const cause = tracker.causeOf(outcome.cause);
     const place = tracker.place(cause);
-    const blocked = readDriverError(cause).sqlstate === LOCK_NOT_AVAILABLE;
+    const { sqlstate } = readDriverError(cause);
+    const blocked = sqlstate === LOCK_NOT_AVAILABLE;
     const blocker = blocked ? await findBlocker(run.session, place?.statement ?? null) : null;
     if (
-      blocked &&
+      isTransient(sqlstate) &&
       attempt <= retries &&
       outcome.rollbackFailure === null &&
       run.options.signal?.aborted !== true
     ) {
       const pauseMs = retryPause(attempt);
-      run.emit({ type: 'step-retried', revision: prepared.step.revision, attempt, pauseMs, blocker });
+      run.emit({
+        type: 'step-retried',
+        revision: prepared.step.revision,
+        attempt,
+        pauseMs,
+        sqlstate: sqlstate ?? '',
+        blocker,
+      });
       await pause(pauseMs, run.options.signal, abortedBefore(run, prepared));
       continue;
     }

@@ -81,6 +81,15 @@ export function keepCause(client: {
     said !== null && readDriverError(error).sqlstate === null && isConnectionLost(error) ? said : error;
 }
 
+/** A lock that was not to be had in time, a deadlock, a snapshot that another transaction overtook: the next try may work. */
+export function isTransient(sqlstate: string | null): boolean {
+  return sqlstate !== null && TRANSIENT.includes(sqlstate);
+}
+
+/** Classes of {@link isTransient}; with those of a server that is not there, or goes down. */
+const TRANSIENT = ['55P03', '40P01', '40001'];
+export const NOT_OF_THE_REVISION: readonly string[] = [...TRANSIENT, '57P01', '57P02', '57P03', '53300'];
+
 /** True for “relation … does not exist”. pg-mem gives no SQLSTATE, only the sentence. */
 export function isUndefinedTable(error: unknown): boolean {
   const { sqlstate, message } = readDriverError(error);

@@ -1,4 +1,4 @@
-import { isUndefinedTable } from '../connection/failure.js';
+import { isUndefinedTable, NOT_OF_THE_REVISION } from '../connection/failure.js';
 import { inSchema } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
 import { LEDGER_TABLE, type LedgerEntry } from './ledger.js';
@@ -85,6 +85,39 @@ export async function recordedIds(
   const text = `SELECT DISTINCT revision FROM ${inSchema(schema, LEDGER_TABLE)} WHERE starts_with(revision, $1) ORDER BY revision`;
   const rows = await ask(client, text, [prefix]);
   return rows?.map(({ revision }) => String(revision)) ?? [];
+}
+
+/** Failures of a revision in a row. */
+export interface FailedInARow {
+  readonly revision: string;
+  readonly failures: number;
+  /** What the last one said. */
+  readonly message: string | null;
+}
+
+/**
+ * How often upgrades failed since they were last done, or ordered to be tried again, with the checksum that they have now. What was not
+ * the fault of the revision does not count. One query; the caller knows that there is a ledger.
+ */
+export async function failedInARow(
+  client: Queryable,
+  schema: string | null,
+  revisions: readonly { readonly revision: string; readonly checksum: string }[],
+): Promise<FailedInARow[]> {
+  const ledger = inSchema(schema, LEDGER_TABLE);
+  const { rows } = await client.query(
+    `SELECT l.revision, count(*)::int AS failures, (array_agg(l.message ORDER BY l.entry DESC))[1] AS message
+     FROM unnest($1::text[], $2::text[]) AS w(revision, checksum) JOIN ${ledger} l USING (revision, checksum)
+     WHERE l.outcome = 'failed' AND l.direction = 'upgrade' AND coalesce(l.sqlstate, '') <> ALL ($3::text[])
+       AND l.entry > coalesce((SELECT max(d.entry) FROM ${ledger} d WHERE d.revision = w.revision AND d.outcome IN ('done', 'retry')), 0)
+     GROUP BY l.revision`,
+    [
+      revisions.map(({ revision }) => revision),
+      revisions.map(({ checksum }) => checksum),
+      [...NOT_OF_THE_REVISION],
+    ],
+  );
+  return rows as unknown as FailedInARow[];
 }
 
 /** @throws `version_table_invalid` where the table of this name is another */

@@ -1,6 +1,5 @@
 import { countDuplicates, countViolating } from '../../database/catalog/violations.js';
 import { quote } from '../../database/connection/server.js';
-import { counted } from '../../errors/words.js';
 import type { QuestionPlace } from '../simulate/questions.js';
 import { lineAt, type PreflightCheck, refusing, rowsText, UNSURE } from './line.js';
 import { nameOf, ofKind, type Seen } from './seen.js';
@@ -58,7 +57,7 @@ async function repeatLines(seen: Seen): Promise<PreflightCheck[]> {
         name: 'unique',
         status: refusing(asked),
         title: `${WORDING.addColumn(nameOf(seen, relation), asked.column)} UNIQUE`,
-        found: `all of the table, ${counted(found.rows, 'row')}, gets its default${unsure(asked)}`,
+        found: `${rowsText(found.rows)} get the same default${unsure(asked)}`,
         remedy: 'Add the column without UNIQUE, fill it, and make it unique in a later revision.',
         rows: found.rows,
       }),
