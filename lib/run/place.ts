@@ -16,6 +16,9 @@ export class Tracker {
   /** Outside a transaction: how many statements are finished, for the next run after a failure. */
   progress: ProgressMark | null = null;
 
+  /** Who stood in the way of the statement that waited for a lock in vain. */
+  blocker: string | null = null;
+
   /** What batches came to, for the ledger. */
   readonly backfills: BatchResult[] = [];
   undone: UndoResult | null = null;

@@ -28,6 +28,10 @@ export const idleLimit = (
 ): [name: string, value: string][] =>
   server.checksConnection && work.kind !== 'code' ? [['idle_in_transaction_session_timeout', '30s']] : [];
 
+/** How long a statement waits for a table lock, in ms. */
+export const lockTimeoutOf = ({ options }: Pick<Run, 'options'>): number =>
+  options.lockTimeoutMs ?? STEP_DEFAULTS.lockTimeoutMs;
+
 type Settings = Pick<Run, 'server' | 'options'>;
 
 /** Settings of a step by name. The search path is set again for every step: a revision may have changed it. */
@@ -35,7 +39,7 @@ export function settingsOf({ server, options }: Settings): [name: string, value:
   // 0 means no limit: what is less than a millisecond must not become that.
   const ms = (value: number): string => `${value > 0 ? Math.max(1, Math.round(value)) : 0}ms`;
   const settings: [string, string][] = [
-    ['lock_timeout', ms(options.lockTimeoutMs ?? STEP_DEFAULTS.lockTimeoutMs)],
+    ['lock_timeout', ms(lockTimeoutOf({ options }))],
     ['statement_timeout', ms(options.statementTimeoutMs ?? STEP_DEFAULTS.statementTimeoutMs)],
   ];
   // A killed client's statement must not go on for minutes behind everybody's back.

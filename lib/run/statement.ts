@@ -1,4 +1,4 @@
-import { findBlocker } from '../database/catalog/blocker.js';
+import { watchBlocker } from '../database/catalog/blocker.js';
 import { mend } from '../database/catalog/left-behind.js';
 import { isTransient, readDriverError } from '../database/connection/failure.js';
 import { holdsLock } from '../database/connection/lock.js';
@@ -11,6 +11,7 @@ import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import { commitsWithEntry, type ProgressBook } from './progress.js';
 import type { Run } from './run.js';
+import { lockTimeoutOf } from './settings.js';
 
 /** The place of a statement in its step. */
 interface At {
@@ -32,11 +33,13 @@ export async function runPatiently(
   const retries = run.options.lockRetries ?? STEP_DEFAULTS.lockRetries;
   let together = commitsWithEntry(run, statement);
   for (let attempt = 1; ; attempt++) {
+    const blockedBy = watchBlocker(run.session, run.server.backend, lockTimeoutOf(run));
     try {
       if (together) await runTogether(run, statement, at);
       else await runAlone(run, prepared, statement, at);
       return;
     } catch (error) {
+      at.tracker.blocker = isLockTimeout(error) ? blockedBy() : null;
       if (together && wantsNoTransaction(error)) {
         together = false;
         // From here on its end is in doubt until it is written down.
@@ -45,7 +48,7 @@ export async function runPatiently(
       }
       const { sqlstate } = readDriverError(error);
       if (!isTransient(sqlstate) || attempt > retries || run.options.signal?.aborted === true) throw error;
-      const blocker = isLockTimeout(error) ? await findBlocker(run.session, statement.sql) : null;
+      const { blocker } = at.tracker;
       const pauseMs = retryPause(attempt);
       run.emit({
         type: 'step-retried',
@@ -57,6 +60,8 @@ export async function runPatiently(
       });
       const during = `between two tries of a statement of ${prepared.step.revision}`;
       await pause(pauseMs, run.options.signal, { ...abortedBefore(run, prepared), during });
+    } finally {
+      blockedBy();
     }
   }
 }
@@ -107,4 +112,4 @@ const NO_TRANSACTION = /^(25001|2D000|25006)$/;
 const wantsNoTransaction = (error: unknown): boolean =>
   NO_TRANSACTION.test(readDriverError(error).sqlstate ?? '');
 
-export const isLockTimeout = (error: unknown): boolean => readDriverError(error).sqlstate === '55P03';
+const isLockTimeout = (error: unknown): boolean => readDriverError(error).sqlstate === '55P03';

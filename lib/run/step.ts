@@ -1,4 +1,4 @@
-import { findBlocker } from '../database/catalog/blocker.js';
+import { watchBlocker } from '../database/catalog/blocker.js';
 import { isConnectionLost, isTransient, readDriverError } from '../database/connection/failure.js';
 import { holdsLock, isGuard } from '../database/connection/lock.js';
 import { pause } from '../database/connection/pause.js';
@@ -17,6 +17,7 @@ import {
   applySettings,
   idleLimit,
   lockGuarded,
+  lockTimeoutOf,
   resetAfterFailure,
   resetInTransaction,
   resetOutside,
@@ -44,7 +45,9 @@ export async function runInTransaction(
   for (let attempt = 1; ; attempt++) {
     const startedAt = new Date();
     const tracker = new Tracker();
+    const blockedBy = watchBlocker(run.session, run.server.backend, lockTimeoutOf(run));
     const outcome = await attemptOf(run, prepared)(run, prepared, tracker, startedAt, next);
+    const blocker = blockedBy();
     if (!(outcome instanceof FailedTransaction)) {
       tablesMade(run, { version: true });
       await outcome.afterCommit();
@@ -55,7 +58,6 @@ export async function runInTransaction(
     const place = tracker.place(cause);
     const { sqlstate } = readDriverError(cause);
     const blocked = sqlstate === LOCK_NOT_AVAILABLE;
-    const blocker = blocked ? await findBlocker(run.session, place?.statement ?? null) : null;
     if (
       isTransient(sqlstate) &&
       attempt <= retries &&
@@ -82,7 +84,7 @@ export async function runInTransaction(
     if (!lost) await recordFailure(run, prepared, startedAt, cause, tracker);
     throw failStep(run, prepared, cause, {
       place,
-      blocker,
+      blocker: blocked ? blocker : null,
       remains: lost && outcome.atCommit ? 'unknown' : tracker.hasBatches ? 'batches' : 'nothing',
       accepted: tracker.hasBatches && !lost ? await acceptedRows(run, prepared) : 0,
       rollbackFailure: lost ? null : outcome.rollbackFailure,

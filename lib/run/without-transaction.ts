@@ -1,4 +1,3 @@
-import { findBlocker } from '../database/catalog/blocker.js';
 import { isConnectionLost } from '../database/connection/failure.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import type { Statement } from '../sql/statements.js';
@@ -10,7 +9,7 @@ import { recordAlone, recordDone, recordFailure, tablesMade } from './record.js'
 import { resumePoint } from './resume.js';
 import type { Run } from './run.js';
 import { resetAfterFailure, resetOutside, withSessionSettings } from './settings.js';
-import { isLockTimeout, runPatiently } from './statement.js';
+import { runPatiently } from './statement.js';
 import { doWork, verify } from './work.js';
 
 /**
@@ -40,8 +39,7 @@ export async function runWithoutTransaction(run: Run, prepared: PreparedStep): P
     if (speaksForItself(cause)) throw cause;
     const place = tracker.place(cause);
     if (!isConnectionLost(cause)) await recordFailure(run, prepared, startedAt, cause, tracker);
-    const blocker = isLockTimeout(cause) ? await findBlocker(run.session, place?.statement ?? null) : null;
-    throw failStep(run, prepared, cause, { place, blocker, remains: 'part' });
+    throw failStep(run, prepared, cause, { place, blocker: tracker.blocker, remains: 'part' });
   }
   const outcome = await withTransaction(run.session, async () => {
     await run.proof?.end(prepared.step.revision, run.session);

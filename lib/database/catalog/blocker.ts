@@ -1,23 +1,54 @@
-import type { Queryable } from '../connection/session.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Queryable, Session } from '../connection/session.js';
 
-/**
- * Who stands in the way of a statement that could not get its table lock: the oldest transaction of another session that
- * holds a lock on a table which the statement names. Null if it is gone by now.
- */
-export async function findBlocker(client: Queryable, statement: string | null): Promise<string | null> {
-  const { rows } = await client
-    .query(
-      `SELECT a.pid, a.application_name, a.usename, a.state, c.relname,
-              extract(epoch FROM now() - a.xact_start)::int AS seconds, left(a.query, 80) AS query
-       FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_stat_activity a ON a.pid = l.pid
-       WHERE l.granted AND l.pid <> pg_backend_pid() AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-         AND c.relnamespace <> 'pg_catalog'::regnamespace AND strpos($1, c.relname) > 0
-       ORDER BY a.xact_start LIMIT 1`,
-      [statement ?? ''],
-    )
-    .catch(() => ({ rows: [] as Record<string, unknown>[] }));
+/** Whom a backend waits for, as PostgreSQL itself says, the oldest first, and on what. */
+const BLOCKER = `
+  SELECT b.pid, a.application_name, a.usename, a.state, extract(epoch FROM now() - a.xact_start)::int AS seconds, left(a.query, 80) AS query,
+         (SELECT c.relname FROM pg_locks l JOIN pg_class c ON c.oid = l.relation WHERE l.pid = $1 AND NOT l.granted LIMIT 1) AS relname
+  FROM unnest(pg_blocking_pids($1)) AS b(pid) LEFT JOIN pg_stat_activity a ON a.pid = b.pid ORDER BY a.xact_start LIMIT 1`;
+
+async function ask(other: Queryable, backend: number): Promise<string | null> {
+  const { rows } = await other.query(BLOCKER, [backend]);
   const [row] = rows;
   if (row === undefined) return null;
+  // A prepared transaction has no backend.
+  if (row.application_name === null)
+    return row.pid === 0 ? 'a prepared transaction' : `pid ${String(row.pid)}`;
   const name = row.application_name === '' ? '' : `${String(row.application_name)}, `;
-  return `pid ${String(row.pid)} (${name}user ${String(row.usename)}, ${String(row.state)} for ${String(row.seconds)} s on ${String(row.relname)}: ${String(row.query).replace(/\s+/g, ' ')})`;
+  const where = row.relname === null ? '' : ` on ${String(row.relname)}`;
+  return `pid ${String(row.pid)} (${name}user ${String(row.usename)}, ${String(row.state)} for ${String(row.seconds)} s${where}: ${String(row.query).replace(/\s+/g, ' ')})`;
+}
+
+/**
+ * Watches whom the statements of a session wait for. When one was given up nobody can tell any more, so it is asked meanwhile, by
+ * another connection, which is opened once a statement may be waiting for long.
+ *
+ * @param backend the number of the session's backend; null: it is not known, and nothing is watched
+ * @param lockTimeoutMs how long the session waits for a lock
+ * @returns the end of it: who stood in the way last, or null
+ */
+export function watchBlocker(
+  { beside, processId }: Pick<Session, 'beside' | 'processId'>,
+  backend: number | null,
+  lockTimeoutMs: number,
+): () => string | null {
+  if (beside === undefined || backend === null || backend !== processId || lockTimeoutMs <= 0)
+    return () => null;
+  const ended = new AbortController();
+  let found: string | null = null;
+  const pause = (): Promise<boolean> =>
+    sleep(lockTimeoutMs / 3, true, { signal: ended.signal, ref: false }).catch(() => false);
+  const watch = async (): Promise<void> => {
+    if (!(await pause())) return;
+    await beside(async (other) => {
+      do found = await ask(other, backend);
+      while (await pause());
+    });
+  };
+  // What can't be watched is not told.
+  watch().catch(() => {});
+  return () => {
+    ended.abort();
+    return found;
+  };
 }

@@ -3,6 +3,7 @@ import type { FactRow } from '../../fingerprint/fact.js';
 import { attachFailure } from '../connection/ended.js';
 import { isConnectionLost, readDriverError } from '../connection/failure.js';
 import type { Queryable, Result, Session } from '../connection/session.js';
+import { endsWithClient } from '../connection/transaction.js';
 import { literal } from '../literal.js';
 import { installedExtensions } from './capabilities.js';
 import { factQuery } from './fact-query.js';
@@ -43,11 +44,11 @@ export async function readFactRows(
   // An embedded database that is opened again has the code of none; a default of such a type can't be printed without.
   if (client.provideExtensions !== undefined)
     await client.provideExtensions(await installedExtensions(client));
-  const query = `BEGIN READ ONLY; ${SET}; ${factQuery(literal(versionTable))}; ROLLBACK`;
+  const query = `${endsWithClient(client, 'BEGIN READ ONLY')}; ${SET}; ${factQuery(literal(versionTable))}; ROLLBACK`;
   for (let attempt = 1; ; attempt++) {
     try {
       const answers = (await client.query(query)) as Result | Result[];
-      const { rows } = [answers].flat().find((answer) => answer.rows.length > 0) ?? { rows: [] };
+      const { rows } = [answers].flat().at(-2) ?? { rows: [] };
       return rows as unknown as FactRow[];
     } catch (error) {
       if (isConnectionLost(error)) throw error;

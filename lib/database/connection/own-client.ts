@@ -15,6 +15,9 @@ const { connectTimeoutMs: CONNECT_TIMEOUT_MS, silenceTimeoutMs: SILENCE_MS } = d
 /** After so long without a word the two ends ask each other whether they are there. */
 const KEEP_ALIVE_MS = 10_000;
 
+/** How long a look from outside may take to connect, and each question of it. */
+const BESIDE_MS = 2_000;
+
 /** A client is not made of every URL: one that names a missing certificate fails here. */
 function make<T>(construct: () => T, label: string): T {
   try {
@@ -59,14 +62,9 @@ export async function openServer(url: string, label: string, options: ConnectOpt
   const client = await connectTo(url, label, options);
   const keep = keepCause(client);
   const silence = options.silenceTimeoutMs ?? SILENCE_MS;
-  const beside = async <T>(action: (other: Client) => Promise<T>): Promise<T> => {
-    const limit = Math.max(1, Math.round(silence * 0.15));
-    const other = await connectTo(
-      url,
-      label,
-      { ...options, connectTimeoutMs: limit },
-      { query_timeout: limit },
-    );
+  const open = async <T>(limitMs: number, action: (other: Client) => Promise<T>): Promise<T> => {
+    const limit = { ...options, connectTimeoutMs: Math.max(1, Math.round(limitMs)) };
+    const other = await connectTo(url, label, limit, { query_timeout: limit.connectTimeoutMs });
     try {
       return await action(other);
     } finally {
@@ -75,7 +73,10 @@ export async function openServer(url: string, label: string, options: ConnectOpt
   };
   const watch = new SilenceWatch(
     silence,
-    { isWorking: (last) => beside((other) => isWorking(other, client, last)), close: () => cut(client) },
+    {
+      isWorking: (last) => open(silence * 0.15, (other) => isWorking(other, client, last)),
+      close: () => cut(client),
+    },
     (reason) => new RevgraphError('connection_lost', { reason }),
   );
   const sent = (answer: Promise<Sent>): Promise<Sent> =>
@@ -93,6 +94,7 @@ export async function openServer(url: string, label: string, options: ConnectOpt
     kind: 'server',
     label,
     processId: processIdOf(client),
+    beside: (action) => open(BESIDE_MS, action),
     query: (text, values) => watch.follow(client.query(text, values)).catch(kept),
     sendCopy: copyVia(client),
     sendAll: (texts) => sent(sendAll(texts)),

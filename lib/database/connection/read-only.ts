@@ -1,7 +1,7 @@
 import { literal } from '../literal.js';
 import { isConnectionLost, readDriverError, translate } from './failure.js';
 import type { Queryable, Result } from './session.js';
-import { lastRows } from './transaction.js';
+import { endsWithClient, lastRows } from './transaction.js';
 
 /** How long one query may wait for a table that another session has locked. */
 const LOCK_TIMEOUT_MS = 1_000;
@@ -41,7 +41,7 @@ export async function withReadOnlySession<T>(
   const path = searchPath === null ? '' : ` SELECT set_config('search_path', ${literal(searchPath)}, true);`;
   // A policy that hides rows would make numbers of them that are wrong: then there are none.
   // Under READ COMMITTED every question sees what is there when it is asked, and none holds back the cleaning up.
-  const begin = `BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL statement_timeout = ${patience.eachMs}; SET LOCAL row_security = off;${path} SAVEPOINT ${SAVEPOINT}`;
+  const begin = `${endsWithClient(client, 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY')}; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL statement_timeout = ${patience.eachMs}; SET LOCAL row_security = off;${path} SAVEPOINT ${SAVEPOINT}`;
   const begun = Date.now();
   let isOpen = false;
   const open = async (): Promise<void> => {

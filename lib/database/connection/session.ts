@@ -44,6 +44,8 @@ export interface Session extends Queryable {
   readonly label: string;
   /** The number of the backend that whoever answers says it is: a pooler says another than the server. */
   readonly processId?: number | undefined;
+  /** Connections of our own to a server: another one to the same place, for a look from outside. */
+  readonly beside?: (<T>(action: (other: Queryable) => Promise<T>) => Promise<T>) | undefined;
   /** Server notices (RAISE NOTICE), one at a time. */
   onNotice(listener: (message: string) => void): void;
   /** COPY … FROM STDIN, where the connection can. */

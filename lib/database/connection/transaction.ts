@@ -1,6 +1,6 @@
 import { attachFailure, ended, failureOf } from './ended.js';
 import { readDriverError } from './failure.js';
-import type { Queryable, Result } from './session.js';
+import type { Queryable, Result, Session } from './session.js';
 import { type Settings, setForTransaction } from './settings.js';
 
 const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
@@ -80,13 +80,22 @@ export async function enterTransaction(client: Queryable): Promise<void> {
   await client.query(BEGIN);
 }
 
+/**
+ * A transaction whose statements end when their client does, on connections of our own: what is asked beside the steps may take as long
+ * as they do.
+ */
+export function endsWithClient(client: Queryable, begin: string): string {
+  if ((client as Partial<Session>).kind !== 'server') return begin;
+  return `${begin}; SELECT set_config(name, '1s', true) FROM pg_settings WHERE name = 'client_connection_check_interval'`;
+}
+
 /** Runs `action` in a transaction that is always rolled back: for questions that may need a temporary function. */
 export async function withRollback<T>(
   client: Queryable,
   action: () => Promise<T>,
   begin = BEGIN,
 ): Promise<T> {
-  await client.query(begin);
+  await client.query(endsWithClient(client, begin));
   return ended(action, () => client.query('ROLLBACK'));
 }
 
