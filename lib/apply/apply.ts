@@ -76,7 +76,7 @@ export async function applyPlan(
       const { opened, kept } = await completed(found, planner);
       const plan = await planFor(opened, planner, options);
       if (plan.steps.length > 0) await hooks.look?.(opened, plan);
-      const prepared = await prepare(plan, opened.project.revisions);
+      const prepared = await prepare(plan, opened.project.revisions, { toRun: false });
       await assertUnpaused(opened, prepared);
       const losses = plan.direction === 'downgrade' ? await lossesOf(opened, prepared, options) : [];
       const steps = notRun(plan);

@@ -50,7 +50,7 @@ async function look(
 ): Promise<PreflightResult> {
   const { project, session } = opened;
   const plan = await planFor(opened, await plannerOf(options), options);
-  const steps = await prepare(plan, project.revisions);
+  const steps = await prepare(plan, project.revisions, { toRun: false });
   await provideExtensions(session, steps);
   const server = await describeServer(session, options.schema);
   const table =

@@ -29,12 +29,13 @@ export interface SwitchResult {
 async function assertWayUp(
   { session }: Opened,
   { to }: Plan,
-  { releases, revisions, schema }: SwitchOptions,
+  { releases, revisions, schema, dryRun }: SwitchOptions,
   target: string | readonly string[],
 ): Promise<void> {
   const own = await loadProject(revisions);
   const naming = await namingOf(releases);
-  const steps = await prepare(planUpgrade(own.graph, to, naming.all(own.graph, target)), own.revisions);
+  const plan = planUpgrade(own.graph, to, naming.all(own.graph, target));
+  const steps = await prepare(plan, own.revisions, { toRun: dryRun !== true });
   await provideExtensions(session, steps);
   await checkRequirements(session, await describeServer(session, schema), steps, () => null);
 }

@@ -53,7 +53,7 @@ export async function preview(
   options: BootSettings,
 ): Promise<BootResult> {
   const decision = await decide(opened, position, options);
-  await prepare(decision.plan, opened.project.revisions);
+  await prepare(decision.plan, opened.project.revisions, { toRun: false });
   const steps = notRun(decision.plan);
   return resultOf(opened, position, decision, steps, options);
 }

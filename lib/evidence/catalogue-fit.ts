@@ -1,6 +1,7 @@
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import type { Catalogue } from '../fingerprint/catalogue.js';
 import type { Project } from '../project/project.js';
+import { upgradeChecksum } from '../revision/definition.js';
 import { catalogueFile, type RecordedEntry, readCatalogue, toCatalogue } from './catalogue-file.js';
 
 /** The catalogue's file. @throws `evidence_unavailable` for revisions that were not read from a folder */
@@ -29,7 +30,10 @@ export async function compareCatalogue(
   const stale: { revision: string; why: string }[] = [];
   for (const revision of graph.ids) {
     const entry = recorded.get(revision);
-    const checksum = (await revisions.get(revision)?.body())?.checksum;
+    const file = revisions.get(revision);
+    // Code is not imported to be looked at: what counts of it is its text.
+    const checksum =
+      file?.header.kind === 'code' ? await upgradeChecksum(file) : (await file?.body())?.checksum;
     if (entry === undefined) stale.push({ revision, why: 'it is not in the catalogue' });
     else if (entry.checksum !== checksum) stale.push({ revision, why: 'it has been edited since' });
     else if ([...entry.parents].sort().join() !== graph.parentsOf(revision).sort().join())

@@ -15,7 +15,7 @@ export async function repairDatabase(options: RepairOptions): Promise<RepairResu
   if (options.dryRun === true)
     return withDatabase(options, async (opened) => {
       const { plan, revisions, findings } = await review(opened, options);
-      await prepare(plan, opened.project.revisions);
+      await prepare(plan, opened.project.revisions, { toRun: false });
       const steps = notRun(plan);
       return { ...resultOf(opened, plan, { revisions, findings }), steps, dryRun: true };
     });

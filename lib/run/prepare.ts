@@ -58,15 +58,22 @@ export function commitsByBatch({ work: { kind } }: PreparedStep): boolean {
 
 /**
  * Reads and parses everything that a plan needs, before anything runs.
+ * @param options `toRun` false: to look at, where the code of a file is not imported, because its top level would run. Such a step
+ *   says nothing of its checks and its downgrade, and can't be run
  * @throws `graph_invalid` with what is wrong with all of the files, `irreversible`, and what parsing throws
  */
-export async function prepare(plan: Plan, revisions: ReadonlyMap<string, Revision>): Promise<PreparedStep[]> {
+export async function prepare(
+  plan: Plan,
+  revisions: ReadonlyMap<string, Revision>,
+  { toRun = true }: { toRun?: boolean } = {},
+): Promise<PreparedStep[]> {
   const prepared: PreparedStep[] = [];
   const problems: Problem[] = [];
   for (const step of plan.steps) {
     const revision = revisions.get(step.revision) as Revision;
     try {
-      prepared.push(await prepareStep(step, revision));
+      const unread = !toRun && revision.header.kind === 'code' && revision.file !== null;
+      prepared.push(unread ? unreadStep(step, revision) : await prepareStep(step, revision));
     } catch (error) {
       if (!isRevgraphError(error, 'graph_invalid')) throw error;
       problems.push(...error.details.problems);
@@ -100,6 +107,30 @@ async function prepareStep(step: Step, revision: Revision): Promise<PreparedStep
     batched: body.kind === 'code' || body.batches.length > 0,
     kept: up ? keptText(revision, body) : null,
     extensions: up ? [...required, ...(work.kind === 'sql' ? createdExtensions(work.statements) : [])] : [],
+  };
+}
+
+/** What the header of a code file tells. */
+function unreadStep(step: Step, revision: Revision): PreparedStep {
+  const { irreversible, transaction, background, requires } = revision.header;
+  if (step.direction === 'downgrade' && irreversible !== null)
+    throw new RevgraphError('irreversible', { revision: revision.revision, why: irreversible });
+  const run = (): never => {
+    throw new RevgraphError('internal', { reason: `${revision.revision} was prepared to be looked at` });
+  };
+  const up = step.direction === 'upgrade';
+  return {
+    step,
+    revision,
+    work: { kind: 'code', run },
+    mode: transaction === 'none' ? 'none' : 'transaction',
+    prechecks: [],
+    verifies: [],
+    checksum: '',
+    background: up && background,
+    batched: true,
+    kept: null,
+    extensions: up ? requires.flatMap((one) => (one.kind === 'extension' ? [one.name] : [])) : [],
   };
 }
 
