@@ -13,6 +13,7 @@ interface Flags extends RunFlags {
   readonly wait?: number | undefined;
   readonly evidence: boolean;
   readonly drift?: revgraph.BootOptions['drift'];
+  readonly prove?: revgraph.BootOptions['prove'];
   readonly revision?: string | undefined;
   readonly reason?: string | undefined;
 }
@@ -28,12 +29,13 @@ export const command = define<Flags>({
       .option('target', flag(revgraph.OPTIONS.boot.target))
       .option('wait', flag(revgraph.OPTIONS.boot.waitMs))
       .option('evidence', flag(revgraph.OPTIONS.boot.evidence))
+      .option('prove', flag(revgraph.OPTIONS.boot.prove))
       .option('drift', flag(revgraph.OPTIONS.boot.drift))
       .option('revision', flag({ ...revgraph.OPTIONS.boot.override, type: 'text' }))
       .option('reason', flag(revgraph.OPTIONS.repair.reason)),
   run: async (flags, output, { signal }) => {
     if (flags.sql) throw new revgraph.RevgraphError('usage', { message: 'boot does not support --sql.' });
-    const { policy, target, wait, evidence, drift, reason } = flags;
+    const { policy, target, wait, evidence, drift, prove, reason } = flags;
     const { revision } = flags;
     if ((revision === undefined) !== (reason === undefined))
       throw new revgraph.RevgraphError('usage', {
@@ -49,6 +51,7 @@ export const command = define<Flags>({
       waitMs: wait === undefined ? undefined : wait * 1000,
       evidence: evidence ? 'check' : 'off',
       drift,
+      prove,
       override: revision === undefined || reason === undefined ? undefined : { revision, reason },
     };
     const result = await withConfirmation((confirmed) => revgraph.boot({ ...options, confirmed }), {

@@ -3,6 +3,7 @@ import * as revgraph from '../../lib/index.js';
 import { explanationText } from '../../lib/render/explain.js';
 import { currentText, statusText } from '../../lib/render/status.js';
 import { define } from '../command.js';
+import { flag } from '../flags.js';
 import { databaseSettings } from '../settings.js';
 
 export const current = define({
@@ -15,19 +16,22 @@ export const current = define({
   },
 });
 
-export const status = define<{ exitCode: boolean }>({
+export const status = define<{ exitCode: boolean; prove: boolean }>({
   command: 'status',
   describe: 'Show the state of the database and pending revisions',
   builder: (yargs: Argv) =>
-    yargs.option('exit-code', {
+    yargs.option('prove', flag(revgraph.OPTIONS.status.prove)).option('exit-code', {
       type: 'boolean',
       default: false,
       describe: 'Exit 5 unless the database is current',
     }),
   run: async (flags, output, invocation) => {
-    const found = await revgraph.status(await databaseSettings(flags, output, invocation.signal));
+    const settings = await databaseSettings(flags, output, invocation.signal);
+    const found = await revgraph.status({ ...settings, prove: flags.prove });
     output.text(statusText(found, output.paint));
     output.document(found);
+    const differs = found.proof !== null && found.proof.made.length + found.proof.before.length > 0;
+    if (differs) invocation.exitValue = revgraph.EXIT.decisionNeeded;
     if (flags.exitCode && found.state !== 'current') invocation.exitValue = revgraph.EXIT.notUpToDate;
   },
 });

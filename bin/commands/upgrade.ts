@@ -2,16 +2,18 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { withConfirmation } from '../ask.js';
 import { define } from '../command.js';
+import { flag } from '../flags.js';
 import { type RunFlags, VERIFY_FLAG, withRunFlags } from '../globals.js';
 import { runSettings } from '../settings.js';
 import { printScript, runDocument, showResult } from './run.js';
 
-export const command = define<RunFlags & { target?: string[] }>({
+export const command = define<RunFlags & { target?: string[]; prove?: revgraph.UpgradeOptions['prove'] }>({
   command: 'upgrade [target..]',
   describe: 'Upgrade to a target (default: head)',
   builder: (yargs: Argv) =>
     withRunFlags(yargs)
       .options(VERIFY_FLAG)
+      .option('prove', flag(revgraph.OPTIONS.upgrade.prove))
       .positional('target', {
         type: 'string',
         array: true,
@@ -26,10 +28,10 @@ export const command = define<RunFlags & { target?: string[] }>({
     if (flags.sql) return printScript(flags, output, invocation, { direction: 'upgrade', target });
     const settings = await runSettings(flags, output, invocation.signal);
     const result = await withConfirmation(
-      (confirmed) => revgraph.upgrade({ ...settings, target, confirmed }),
+      (confirmed) => revgraph.upgrade({ ...settings, target, confirmed, prove: flags.prove }),
       { yes: flags.yes, question: 'Run it anyway?', output },
     );
     showResult(result, settings.revisions, output);
-    output.document(runDocument(result));
+    output.document({ ...runDocument(result), proof: result.proof });
   },
 });

@@ -10,7 +10,7 @@ import type { MissedRevision } from './judgement.js';
 import { judge } from './judgement.js';
 import { goneIn, type Reparented, reparentedIn } from './moved.js';
 import type { Unsquashed } from './names.js';
-import { type Opened, withDatabase } from './open.js';
+import type { Opened } from './open.js';
 import { type StandingBackfill, standingBackfills } from './standing-backfills.js';
 import { pendingBeside, type State, stateOf } from './state.js';
 import { unknownRowsOf } from './unknown-kinds.js';
@@ -52,11 +52,6 @@ export interface Status {
   /** The version table, and where it is. */
   readonly versionTable: string;
   readonly database: string;
-}
-
-/** See `status`. */
-export async function statusOf(options: DatabaseOptions): Promise<Status> {
-  return withDatabase(options, (opened) => statusIn(opened, options));
 }
 
 /** The status of a database that is open. */

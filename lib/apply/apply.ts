@@ -4,6 +4,7 @@ import { type Locked, type Opened, withDatabase, withLock } from '../access/open
 import type { RunOptions } from '../config/options.js';
 import { describeServer } from '../database/connection/server.js';
 import type { Session } from '../database/connection/session.js';
+import type { AcceptedDrift } from '../database/tables/accepted-drift.js';
 import { lastEntries } from '../database/tables/last-entries.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Plan, StampPlan } from '../plan/plan.js';
@@ -59,7 +60,19 @@ export interface Hooks {
   readonly watch?: ((revision: string, session: Session) => Promise<void>) | undefined;
   /** Holds what a step does against what was meant, inside its transaction: what it throws rolls the step back. */
   readonly proof?: StepProof | undefined;
+  /** Makes one, once the plan is known. */
+  readonly prove?: Prover | undefined;
 }
+
+/**
+ * A proof for a plan that is about to be run; undefined where there can be none.
+ * @param drift what the stamp before it accepts
+ */
+export type Prover = (
+  locked: Locked,
+  plan: Plan,
+  drift?: readonly AcceptedDrift[],
+) => Promise<StepProof | undefined>;
 
 /**
  * Plans against the rows and runs the plan under the lock; for a dry run only plans.
@@ -128,7 +141,7 @@ export async function runPlan(
   plan: Plan,
   options: RunOptions,
   next: string | ((plan: Plan) => string),
-  { confirm, stamp, watch, proof, confirmed = false, parks = false }: Hooks,
+  { confirm, stamp, watch, proof: given, prove, confirmed = false, parks = false }: Hooks,
 ): Promise<readonly StepResult[]> {
   const { project, session, server, table, emit } = locked;
   if (server.readOnly !== null)
@@ -137,6 +150,7 @@ export async function runPlan(
   // Without a record there is no ledger, but for pg-mem, whose ledger can't be asked for one.
   const noLedger = locked.record === null && server.versionNumber !== null;
   const last = noLedger ? null : await lastEntries(session, table.schema);
+  const proof = given ?? (await prove?.(locked, plan, stamp?.drift));
   const run = newRun(locked, plan, options, next, last, {
     afterStep: watch === undefined ? undefined : (revision) => watch(revision, session),
     proof,
@@ -174,6 +188,7 @@ export async function runPlan(
     throw new RevgraphError('internal', {
       reason: `the rows became ${run.progress.rows.join()} instead of ${plan.to.join()}`,
     });
+  await proof?.after?.();
   if (standing !== undefined) await after?.verifyAfter(locked, standing, run.progress.results, options);
   return run.progress.results;
 }

@@ -6,7 +6,7 @@ import type { UPGRADE } from '../options/verbs.js';
 import type { Plan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { namingOf } from '../project/targets.js';
-import { type ApplyResult, applyPlan } from './apply.js';
+import { type ApplyResult, applyPlan, type Prover } from './apply.js';
 import type { Planner } from './plan-for.js';
 
 export interface UpgradeOptions extends RunOptions, OptionsOf<typeof UPGRADE> {}
@@ -14,10 +14,12 @@ export interface UpgradeOptions extends RunOptions, OptionsOf<typeof UPGRADE> {}
 /**
  * See `upgrade`.
  * @param look given the open database when something is about to be run
+ * @param prove makes a proof of the end
  */
 export async function upgradeDatabase(
   options: UpgradeOptions,
   look?: (opened: Opened) => Promise<void>,
+  prove?: Prover,
 ): Promise<ApplyResult> {
   const target = options.target ?? 'head';
   const typed = [target].flat();
@@ -29,5 +31,5 @@ export async function upgradeDatabase(
     direction: 'upgrade',
     plan: (graph, rows) => planUpgrade(graph, rows, naming.all(graph, target)),
   };
-  return applyPlan(options, planner, next, { look, confirmed: options.confirmed });
+  return applyPlan(options, planner, next, { look, prove, confirmed: options.confirmed });
 }

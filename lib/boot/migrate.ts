@@ -10,6 +10,7 @@ import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import { isWithoutEvidence } from '../evidence/catalogue-fit.js';
 import { warningsOf } from '../evidence/contradiction.js';
 import { contradictions } from '../evidence/doctor.js';
+import { proving, type SchemaProof } from '../evidence/mending/prove.js';
 import { identifyOpened } from '../evidence/observe.js';
 import { overruled, planStampOver, provenTarget, type StampTarget } from '../evidence/stamp-target.js';
 import type { SettledIdentification } from '../fingerprint/drift/settled.js';
@@ -42,8 +43,11 @@ export async function migrate(locked: Locked, options: BootSettings): Promise<Bo
   const position = await positionOf(locked, options);
   if (isServed(position) || position.state === 'ahead') return untouched(position, position.state, false);
   const { stamp, plan } = await decide(locked, position, options);
-  const steps = await act(locked, stamp, plan, options);
-  return resultOf(locked, position, { stamp, plan }, steps, options);
+  let proof: SchemaProof | null = null;
+  const steps = await act(locked, stamp, plan, options, (found) => {
+    proof = found;
+  });
+  return { ...(await resultOf(locked, position, { stamp, plan }, steps, options)), proof };
 }
 
 /** What would be done, without the lock. */
@@ -63,12 +67,14 @@ async function act(
   stamp: Stamp | null,
   plan: Plan,
   options: BootSettings,
+  tell: (found: SchemaProof) => void,
 ): Promise<readonly StepResult[]> {
   if (plan.steps.length > 0)
     return runPlan(locked, plan, options, bootAgain(options), {
       stamp: stamp ?? undefined,
       confirmed: options.confirmed,
       parks: true,
+      prove: proving(options.prove, tell),
     });
   if (stamp !== null) await writeStamp(locked, stamp.plan, options, stamp.why, { drift: stamp.drift });
   return [];
@@ -172,6 +178,7 @@ async function resultOf(
     stamp: stamp?.plan.to ?? null,
     why: stamp?.why ?? null,
     steps,
+    proof: null,
     dryRun,
   };
 }

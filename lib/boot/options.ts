@@ -26,13 +26,14 @@ export interface BootSettings extends BootOptions {
   readonly waitMs: number;
   readonly evidence: 'check' | 'off';
   readonly drift: 'refuse' | 'accept';
+  readonly prove: 'warn' | 'fail' | 'off';
   readonly connectRetryMs: number;
 }
 
 /** Checks the options once, at the edge, and fills in the defaults. @throws `usage` */
 export async function bootSettings(given: BootOptions): Promise<BootSettings> {
   const options = await checkOptions('boot', given);
-  const { policy, target, waitMs, evidence, drift, connectRetryMs } = defaultsOf(BOOT);
+  const { policy, target, waitMs, evidence, drift, prove, connectRetryMs } = defaultsOf(BOOT);
   return {
     ...options,
     policy: options.policy ?? policy,
@@ -40,6 +41,7 @@ export async function bootSettings(given: BootOptions): Promise<BootSettings> {
     waitMs: options.waitMs ?? waitMs,
     evidence: options.evidence ?? evidence,
     drift: options.drift ?? drift,
+    prove: options.prove ?? prove,
     connectRetryMs: options.connectRetryMs ?? connectRetryMs,
   };
 }

@@ -4,6 +4,7 @@ import type { Opened } from '../access/open.js';
 import type { State } from '../access/state.js';
 import { pendingBeside, stateOf } from '../access/state.js';
 import type { ProjectOptions } from '../config/options.js';
+import type { SchemaProof } from '../evidence/mending/prove.js';
 import type { Graph } from '../graph/graph.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { namingOf, releaseOfRows } from '../project/targets.js';
@@ -73,7 +74,7 @@ export function isAhead({ state, pending }: DatabasePosition): boolean {
 
 /** What a process reports that did nothing. */
 export function untouched(position: DatabasePosition, found: State, dryRun: boolean): BootResult {
-  return { ...position, found, stamp: null, why: null, steps: [], dryRun };
+  return { ...position, found, stamp: null, why: null, steps: [], proof: null, dryRun };
 }
 
 /** The state of the database after `boot`, and what this process did. */
@@ -95,5 +96,7 @@ export interface BootResult {
   readonly why: string | null;
   /** Steps that this process ran. Empty if it only waited. */
   readonly steps: readonly StepResult[];
+  /** Whether the schema is what the catalogue has for the rows; null if nothing was run, or with `prove: 'off'`. */
+  readonly proof: SchemaProof | null;
   readonly dryRun: boolean;
 }

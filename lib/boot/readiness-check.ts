@@ -4,6 +4,7 @@ import type { State } from '../access/state.js';
 import { assertCompatible, isStrictlyAhead } from '../access/unknown-rows.js';
 import type { FailedCheck } from '../errors/error.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
+import type { SchemaProof } from '../evidence/mending/prove.js';
 import { loadProject, type Project } from '../project/project.js';
 import { READINESS_DEFAULTS, type ReadinessOptions, readinessOptions } from './options.js';
 import { isAhead, isServed, positionOf } from './position.js';
@@ -52,7 +53,9 @@ export function lookingAt(given: ReadinessOptions): Look {
           const placed = isServed(position) || ahead;
           const checks = placed && options.verify === true ? await asked(opened, options, limitMs) : null;
           const backfills = await unfinishedIn({ ...opened, schema: opened.table.schema });
-          return { ready: placed && checks?.ok !== false, ...position, backfills, checks };
+          const proof = placed && options.prove === true ? await proven(opened) : null;
+          const isProven = proof === null || proof.made.length + proof.before.length === 0;
+          return { ready: placed && checks?.ok !== false && isProven, ...position, backfills, checks, proof };
         },
         false,
       );
@@ -72,6 +75,7 @@ export function lookingAt(given: ReadinessOptions): Look {
         held: [],
         backfills: [],
         checks: null,
+        proof: null,
       };
       const told = { code: known.code, message: known.message };
       return { ready: false, state: 'unreachable', ...nothing, checkedAt, error: told };
@@ -88,6 +92,12 @@ async function isCompatible(opened: Opened, options: ReadinessOptions): Promise<
     if (isRevgraphError(error, 'incompatible')) return false;
     throw error;
   }
+}
+
+/** Loaded when it is asked for: most looks ask no more than where the rows are. */
+async function proven(opened: Opened): Promise<SchemaProof> {
+  const { proveOpened } = await import('../evidence/mending/prove.js');
+  return proveOpened(opened);
 }
 
 /** What goes on behind a look that is given up is given up by the server too. */
@@ -134,6 +144,8 @@ export interface ReadinessAnswer {
   readonly backfills: readonly string[];
   /** Result of the checks; null without `verify`, or if the database is not current anyway. */
   readonly checks: { readonly ok: boolean; readonly failed: readonly FailedCheck[] } | null;
+  /** Whether the schema is what the catalogue has for the rows; null without `prove`, or if the database is not current anyway. */
+  readonly proof: SchemaProof | null;
   /** ISO 8601. */
   readonly checkedAt: string;
   /** The error if the database did not answer, else null. */

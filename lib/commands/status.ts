@@ -1,16 +1,16 @@
 import type { Status } from '../access/status.js';
-import type { DatabaseOptions } from '../config/options.js';
+import type { ProvenStatus, StatusOptions } from '../evidence/mending/status.js';
 import type { ExplainOptions, Explanation } from '../inspection/explanation.js';
 
 export type { State } from '../access/state.js';
 export type { RevisionState } from '../inspection/explanation.js';
-export type { ExplainOptions, Explanation, Status };
+export type { ExplainOptions, Explanation, ProvenStatus, Status, StatusOptions };
 
 /** The state of a database and its pending revisions. Creates nothing and takes no lock. */
-export async function status(options: DatabaseOptions): Promise<Status> {
+export async function status(options: StatusOptions): Promise<ProvenStatus> {
   const { checkOptions } = await import('../config/check-options.js');
-  const { statusOf } = await import('../access/status.js');
-  return statusOf(await checkOptions('status', options));
+  const { provenStatus } = await import('../evidence/mending/status.js');
+  return provenStatus(await checkOptions('status', options));
 }
 
 /**

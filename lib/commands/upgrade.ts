@@ -1,7 +1,13 @@
 import type { ApplyResult } from '../apply/apply.js';
 import type { UpgradeOptions } from '../apply/upgrade.js';
+import type { SchemaProof } from '../evidence/mending/prove.js';
 
 export type { ApplyResult, UpgradeOptions };
+
+export interface UpgradeResult extends ApplyResult {
+  /** Whether the schema is what the catalogue has for the rows; null if nothing was run, or with `prove: 'off'`. */
+  readonly proof: SchemaProof | null;
+}
 
 /**
  * Upgrades a database to a target. Other processes that call this wait for the lock, then find nothing to do.
@@ -9,12 +15,25 @@ export type { ApplyResult, UpgradeOptions };
  * @throws RevgraphError. Before the first step: errors of the files, the target, `@requires` and `@precheck`. Later:
  * `step_failed` with `applied`, `failed` and `remaining`; finished steps stay applied.
  */
-export async function upgrade(options: UpgradeOptions): Promise<ApplyResult> {
+export async function upgrade(options: UpgradeOptions): Promise<UpgradeResult> {
   const { checkOptions } = await import('../config/check-options.js');
   // Loaded when something is to be run: lists need neither a driver nor a parser.
   const { upgradeDatabase } = await import('../apply/upgrade.js');
-  return upgradeDatabase(await checkOptions('upgrade', options), async (opened) => {
-    const { warnOfContradiction } = await import('../evidence/contradiction.js');
-    await warnOfContradiction(opened);
-  });
+  const checked = await checkOptions('upgrade', options);
+  let proof: SchemaProof | null = null;
+  const result = await upgradeDatabase(
+    checked,
+    async (opened) => {
+      const { warnOfContradiction } = await import('../evidence/contradiction.js');
+      await warnOfContradiction(opened);
+    },
+    async (...run) => {
+      const { proving } = await import('../evidence/mending/prove.js');
+      const prover = proving(checked.prove ?? 'warn', (found) => {
+        proof = found;
+      });
+      return prover?.(...run);
+    },
+  );
+  return { ...result, proof };
 }

@@ -1,7 +1,9 @@
-import type { ToldDrift } from './words.js';
+import type { ToldDifference, ToldDrift } from './words.js';
 
 /** Details of what the schema does not prove. */
 export interface EvidenceDetails {
+  /** The end of a run is not what the catalogue has for its rows. */
+  unproven: { revision: string; differences: readonly ToldDifference[] };
   unidentified: {
     match: string;
     candidates: readonly {

@@ -8,6 +8,13 @@ type Unidentified = EvidenceDetails['unidentified'];
 export const EVIDENCE_SENTENCES: {
   readonly [C in keyof EvidenceDetails]: (details: EvidenceDetails[C]) => Sentence;
 } = {
+  unproven: ({ revision, differences }) => ({
+    message: lines([
+      `After ${revision}, ${counted(differences.length, 'object')} would not be as the catalogue has ${agree(differences.length, 'it', 'them')}:`,
+      ...differences.slice(0, SHOWN).map(differenceText),
+    ]),
+    hint: 'If the catalogue is wrong, rebuild it with `revgraph catalogue build`. To go on all the same, use `revgraph upgrade --prove warn`.',
+  }),
   unidentified: (details) =>
     details.match === 'drifted'
       ? drifted(details)

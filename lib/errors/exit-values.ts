@@ -53,6 +53,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   catalogue_missing: EXIT.usage,
   catalogue_invalid: EXIT.usage,
   catalogue_stale: EXIT.decisionNeeded,
+  unproven: EXIT.failed,
   unidentified: EXIT.decisionNeeded,
   contradicted: EXIT.decisionNeeded,
   repair_unforeseen: EXIT.decisionNeeded,

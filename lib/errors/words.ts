@@ -60,7 +60,7 @@ export function onTrustText(
 }
 
 /** How an object differs from what a revision made of it. */
-interface ToldDifference {
+export interface ToldDifference {
   readonly object: string;
   readonly missing: readonly string[];
   readonly unexpected: readonly string[];

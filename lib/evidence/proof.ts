@@ -60,11 +60,11 @@ export class Proof implements StepProof {
   }
 
   /** @throws `repair_unforeseen` */
-  async end(revision: string, session: Session): Promise<void> {
+  async end(revision: string, session: Session): Promise<null> {
     const { missing, unexpected } = await this.#factsOff(revision, session);
     const rewrites = this.#decided.has(revision) ? [] : await this.#rowsOff(revision, session);
     this.#relations = null;
-    if (missing.length + unexpected.length + rewrites.length === 0) return;
+    if (missing.length + unexpected.length + rewrites.length === 0) return null;
     throw new RevgraphError('repair_unforeseen', {
       revision,
       missing,

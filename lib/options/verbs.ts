@@ -10,10 +10,18 @@ const CONFIRMED = {
   flag: 'yes',
 } as const;
 
+const PROVE = {
+  type: ['warn', 'fail', 'off'],
+  default: 'warn',
+  help: 'Compare the schema with the catalogue before the last step is committed: warn of what the run made otherwise, or roll that step back',
+  flag: 'prove',
+} as const;
+
 export const UPGRADE = {
   ...RUN,
   target: { type: 'oneOrMore', default: 'head', help: TARGET, flag: 'target' },
   confirmed: CONFIRMED,
+  prove: PROVE,
 } as const satisfies Options;
 
 export const DOWNGRADE = {
@@ -132,10 +140,21 @@ export const BOOT = {
     help: 'A legacy database that has drifted: refuse it, unless what differs costs no more than speed, or stamp it and keep what differs in the ledger',
     flag: 'drift',
   },
+  prove: PROVE,
   override: {
     type: 'override',
     help: 'Where a database is that cannot be identified, and the reason',
     flag: 'revision',
+  },
+} as const satisfies Options;
+
+export const STATUS = {
+  ...DATABASE,
+  prove: {
+    type: 'boolean',
+    default: false,
+    help: 'Compare the schema with what the catalogue has for the rows',
+    flag: 'prove',
   },
 } as const satisfies Options;
 
@@ -146,6 +165,11 @@ export const READINESS = {
     type: 'boolean',
     default: false,
     help: 'Whether the checks of applied revisions, and `checks`, must pass too',
+  },
+  prove: {
+    type: 'boolean',
+    default: false,
+    help: 'Whether the schema must be what the catalogue has for the rows, too',
   },
   ttlMs: { type: 'ms', default: 5_000, help: 'How long an answer is good' },
   timeoutMs: { type: 'ms', default: 2_000, help: 'How long a look at the database may take' },

@@ -1,7 +1,8 @@
 import type { UnknownRow } from '../errors/error.js';
 import { unknownText } from '../errors/unknown-row.js';
+import type { SchemaProof } from '../evidence/mending/prove.js';
 import { type Paint, PLAIN } from './lists.js';
-import { counted, list } from './words.js';
+import { counted, differenceText, list } from './words.js';
 
 interface Status {
   readonly state: string;
@@ -36,6 +37,8 @@ interface Status {
     readonly ran: readonly string[];
     readonly missing: readonly string[];
   }[];
+  readonly unproven?: readonly { readonly object: string }[];
+  readonly proof?: SchemaProof | null;
   readonly versionTable: string;
   readonly database: string;
 }
@@ -90,6 +93,14 @@ function lineText({ labels = {} }: Status, row: string, paint: Paint): string {
   return own === undefined ? paint.id(row) : `${paint.id(row)} ${paint.mark(`(${own.join(', ')})`)}`;
 }
 
+function proofLines(proof: Status['proof'] | null): string[] {
+  if (proof == null) return [];
+  if (proof.skipped !== null) return [`schema    not compared with the catalogue: ${proof.skipped}`];
+  const differences = [...proof.made, ...proof.before];
+  if (differences.length === 0) return ['schema    as the catalogue has it'];
+  return differences.map((one) => `schema    ${differenceText(one)}`);
+}
+
 /** `status`: where the database is, in a few lines. */
 export function statusText(status: Status, paint: Paint = PLAIN): string {
   const pending = status.pending.length;
@@ -134,5 +145,10 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
         `squash    ${paint.id(squash)} took the place of ${list(ran, 4)}, which ran, and of ${list(missing, 4)}, which did not`,
     ),
     ...(status.unfinished ?? []).map((one) => `backfill  ${standingText(one, paint)}`),
+    ...(status.unproven ?? []).map(
+      ({ object }) =>
+        `unproven  ${object}: the last run left it otherwise than the catalogue has it; see \`revgraph doctor\``,
+    ),
+    ...proofLines(status.proof ?? null),
   ].join('\n');
 }

@@ -11,16 +11,17 @@ import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import { isQueued } from './queue-step.js';
 import { recordStatements, rowsAfter } from './record.js';
-import type { Ahead, Run, StepMessage } from './run.js';
+import { type Ahead, proofOf, type Run, type StepMessage } from './run.js';
 import { idleLimit, resetAfterFailure, settingsOf, stateOf } from './settings.js';
 
 /** A step that is nothing but statements, on a connection of our own: nothing in between needs an answer. */
-export function fitsOneMessage(run: Run, { work, verifies, step, mode }: PreparedStep): boolean {
+export function fitsOneMessage(run: Run, prepared: PreparedStep): boolean {
+  const { work, verifies, step, mode } = prepared;
   return (
     sendsSeveral(run) &&
     !isGuard(run.lockKey) &&
     run.record === undefined &&
-    run.proof === undefined &&
+    proofOf(run, prepared) === undefined &&
     step.direction === 'upgrade' &&
     mode === 'transaction' &&
     (work.kind === 'none' || (work.kind === 'sql' && canBeJoined(work.statements))) &&

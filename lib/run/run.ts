@@ -52,10 +52,22 @@ export interface Run {
 
 /** Two looks at the work of a step, from inside its transaction. What either throws rolls it back. */
 export interface StepProof {
+  /** The only step that is looked at; the others run as if there was no proof. Default: all of them. */
+  readonly only?: string | undefined;
   /** Before it begins: not asked of a step that runs outside a transaction. */
   readonly begin: (session: Session) => Promise<void>;
-  /** When it is done, and nothing of ours is written yet. */
-  readonly end: (revision: string, session: Session) => Promise<void>;
+  /** When it is done, and nothing of ours is written yet. @returns what the ledger keeps of it */
+  readonly end: (revision: string, session: Session) => Promise<Record<string, unknown> | null>;
+  /** When the run is over, and all of it is committed. */
+  readonly after?: (() => Promise<void>) | undefined;
+}
+
+/** The proof that looks at a step, if any. */
+export function proofOf(
+  { proof }: Pick<Run, 'proof'>,
+  { step }: Pick<PreparedStep, 'step'>,
+): StepProof | undefined {
+  return proof?.only === undefined || proof.only === step.revision ? proof : undefined;
 }
 
 /** How far a run is. */

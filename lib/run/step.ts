@@ -12,7 +12,7 @@ import { retryPause, STEP_DEFAULTS } from './options.js';
 import { Tracker } from './place.js';
 import { commitsByBatch, type PreparedStep } from './prepare.js';
 import { recordDone, recordFailure, tablesMade } from './record.js';
-import type { Run } from './run.js';
+import { proofOf, type Run } from './run.js';
 import {
   applySettings,
   idleLimit,
@@ -120,7 +120,7 @@ const attemptByStatement: Attempt = (run, prepared, tracker, startedAt) =>
     tracker.clear();
     await applySettings(run, idleLimit(run, prepared));
     await lockGuarded(run);
-    await run.proof?.begin(run.session);
+    await proofOf(run, prepared)?.begin(run.session);
     /** Code is asked what it wants of its transaction when that has begun; nothing but questions of ours is in it. */
     const startAnew = async <T>(action: () => Promise<T>): Promise<T> => {
       await beginAnew(run.session);
@@ -156,8 +156,9 @@ async function ending(
   startedAt: Date,
 ): Promise<{ ms: number; afterCommit: () => Promise<void> }> {
   const afterCommit = await resetInTransaction(run);
-  await run.proof?.end(prepared.step.revision, run.session);
+  const proved = await proofOf(run, prepared)?.end(prepared.step.revision, run.session);
   // Whoever was stopped for longer than its lock holds must not commit what another run may have done since.
   if (isGuard(run.lockKey)) await holdsLock(run.session, run.lockKey);
-  return { ms: await (run.record ?? recordDone)(run, prepared, startedAt, tracker.statistics), afterCommit };
+  const statistics = proved == null ? tracker.statistics : { ...tracker.statistics, ...proved };
+  return { ms: await (run.record ?? recordDone)(run, prepared, startedAt, statistics), afterCommit };
 }

@@ -166,12 +166,12 @@ describe('stamp and upgrade are one operation', () => {
   });
 
   test('with a word instead of evidence: the ledger keeps both', async () => {
-    await restore('v1.0.6', 'DROP INDEX idx_universal_users_email;');
+    await restore('v1.0.6', "ALTER TABLE universal_users ALTER email SET DEFAULT 'x';");
     await expect(boot(options())).rejects.toMatchObject({ code: 'unidentified' });
-    const override = { revision: BASELINE, reason: 'the index was dropped by hand' };
+    const override = { revision: BASELINE, reason: 'the default was changed by hand' };
     const result = await boot(options({ override }));
     expect(result).toMatchObject({ stamp: [BASELINE], current: [HEAD] });
-    expect(result.why).toMatch(/dropped by hand \(overrules the evidence: near/);
+    expect(result.why).toMatch(/changed by hand \(overrules the evidence: drifted/);
   });
 
   test('a dry run says what would be done, and does nothing', async () => {

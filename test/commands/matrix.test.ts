@@ -279,7 +279,7 @@ describe('a start that must be refused', () => {
     const drift = 'ALTER TABLE t ALTER id TYPE bigint';
     expect(await refused(drift)).toMatchObject({
       ok: true,
-      match: 'near',
+      match: 'drifted',
       stamp: null,
       run: null,
       refused: { code: 'unidentified' },

@@ -69,9 +69,18 @@ export async function readFactRowsInside(
   versionTable = 'revgraph_version',
 ): Promise<FactRow[]> {
   const query = `SAVEPOINT revgraph_facts; ${SET}; ${factQuery(literal(versionTable))}; ROLLBACK TO SAVEPOINT revgraph_facts; RELEASE SAVEPOINT revgraph_facts`;
-  const answers = (await client.query(query)) as Result | Result[];
-  const { rows } = [answers].flat().find((answer) => answer.rows.length > 0) ?? { rows: [] };
-  return rows as unknown as FactRow[];
+  try {
+    const answers = (await client.query(query)) as Result | Result[];
+    const { rows } = [answers].flat().find((answer) => answer.rows.length > 0) ?? { rows: [] };
+    return rows as unknown as FactRow[];
+  } catch (error) {
+    // Who can do without the facts goes on in the transaction.
+    if (!isConnectionLost(error))
+      await client
+        .query('ROLLBACK TO SAVEPOINT revgraph_facts')
+        .catch((failure: unknown) => Promise.reject(attachFailure(error, failure)));
+    throw error;
+  }
 }
 
 /**

@@ -14,6 +14,22 @@ export interface AcceptedDrift {
   readonly unexpected: readonly string[];
 }
 
+/** What the last step of the newest run made otherwise than the catalogue has it; empty where all was as it should be. One query. */
+export async function readUnproven(
+  client: Queryable,
+  schema: string | null,
+): Promise<readonly AcceptedDrift[]> {
+  try {
+    const { rows } = await client.query(
+      `SELECT statistics -> 'unproven' AS unproven FROM ${inSchema(schema, LEDGER_TABLE)} WHERE outcome = 'done' ORDER BY entry DESC LIMIT 1`,
+    );
+    return (rows[0]?.unproven ?? []) as AcceptedDrift[];
+  } catch (error) {
+    if (isUndefinedTable(error)) return [];
+    throw otherLedger(error);
+  }
+}
+
 /** What the newest stamp that accepted any drift accepted; empty without a ledger. One query. */
 export async function readAcceptedDrift(
   client: Queryable,
