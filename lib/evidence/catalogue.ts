@@ -2,7 +2,9 @@ import { applyPlan } from '../apply/apply.js';
 import { readFactRows } from '../database/catalog/introspect.js';
 import type { DatabaseSource, Session } from '../database/connection/session.js';
 import { RevgraphError } from '../errors/error.js';
+import { list } from '../errors/words.js';
 import { contestedSubjects, type Effect } from '../fingerprint/contested.js';
+import { datedNames } from '../fingerprint/dated.js';
 import { difference, type Snapshot, subjectOf, toSnapshot } from '../fingerprint/fact.js';
 import { FactsByName } from '../fingerprint/remade.js';
 import type { Plan } from '../plan/plan.js';
@@ -14,7 +16,7 @@ import type { StepOptions } from '../run/options.js';
 import { catalogueFile, type RecordedEntry, readCatalogueFile, writeCatalogue } from './catalogue-file.js';
 import type { CatalogueCheck } from './catalogue-fit.js';
 import { compareCatalogue } from './catalogue-fit.js';
-import { effectsOfRevision, madeByRevision, unseenOf } from './rewrites.js';
+import { effectsOfRevision, madeByRevision, textsOf, unseenOf } from './rewrites.js';
 
 /** See `buildCatalogue`. */
 export async function replayGraph(
@@ -30,13 +32,16 @@ export async function replayGraph(
       : await replay(project, { ...options, database: undefined, onEvent: undefined }, plan);
   assertSameEnd(project, usual, other);
   const contested = contestedSubjects(project.graph, [usual.effects, other.effects]);
+  const texts = await textsIn(project);
+  const dated = datedNames(usual.effects, new Date(), (revision) => texts.get(revision) ?? '');
+  const isEvidence = (fact: string): boolean =>
+    !contested.has(subjectOf(fact)) && !dated.has(subjectOf(fact));
   const sharedBy = (revision: string): string[] => {
     const effects = [usual, other].flatMap((replayed) => replayed.effects.get(revision) ?? []);
     const subjects = effects.flatMap(({ adds, removes }) => [...adds, ...removes].map(subjectOf));
-    return [...new Set(subjects)].filter((subject) => contested.has(subject)).sort();
+    return [...new Set(subjects)].filter((subject) => contested.has(subject) || dated.has(subject)).sort();
   };
-  const clear = (facts: readonly string[] = []): string[] =>
-    facts.filter((fact) => !contested.has(subjectOf(fact)));
+  const clear = (facts: readonly string[] = []): string[] => facts.filter(isEvidence);
   const entries = await Promise.all(
     project.graph.ids.map(async (revision): Promise<RecordedEntry> => {
       const file = project.revisions.get(revision) as Revision;
@@ -56,12 +61,27 @@ export async function replayGraph(
   );
   const file = catalogueFile(options.revisions);
   writeCatalogue(file, entries);
-  if (contested.size > 0)
-    listenTo(options.onEvent)({
-      type: 'warning',
-      message: `not usable as evidence, because revisions on different branches create or drop it: ${[...contested].sort().slice(0, 8).join(', ')}${contested.size > 8 ? ' …' : ''}`,
-    });
+  const emit = listenTo(options.onEvent);
+  const unusable = (why: string, objects: ReadonlySet<string>): void => {
+    if (objects.size > 0)
+      emit({
+        type: 'warning',
+        message: `not usable as evidence, because ${why}: ${list([...objects].sort(), 8)}`,
+      });
+  };
+  unusable('revisions on different branches create or drop it', contested);
+  unusable('its name is made from the date, and the next replay makes another', dated);
   return { file, entries };
+}
+
+/** What revisions run, as text. */
+async function textsIn({ revisions }: Project): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for (const [id, revision] of revisions) {
+    const { sql, code } = await textsOf(revision);
+    texts.set(id, [...sql, ...code].join('\n'));
+  }
+  return texts;
 }
 
 interface Replayed {

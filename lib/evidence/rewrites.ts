@@ -59,7 +59,9 @@ export async function madeByRevision(revision: Revision): Promise<readonly MadeO
 }
 
 /** What an upgrade is made of. Of code, all of its file counts: what it does need not stand in the function itself. */
-async function textsOf(revision: Revision): Promise<{ sql: readonly string[]; code: readonly string[] }> {
+export async function textsOf(
+  revision: Revision,
+): Promise<{ sql: readonly string[]; code: readonly string[] }> {
   const body = await revision.body();
   if (body.upgrade === null) return { sql: [], code: [] };
   if (body.kind === 'code')

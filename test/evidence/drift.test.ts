@@ -106,6 +106,22 @@ describe('a few objects that differ, below what stands on them', () => {
       expect(await doctor(at)).toMatchObject({ ok: true, accepted: [{}], missing: [] });
     });
 
+  test('an invalid index: costs speed, unless it has to be unique', async () => {
+    const at = await legacy({ ...chain, a: `${A} CREATE UNIQUE INDEX item_s ON item (state);` }, 'c');
+    const spoil = (name: string) =>
+      database.query(`UPDATE pg_index SET indisvalid = false WHERE indexrelid = '${name}'::regclass`);
+    await spoil('item_price');
+    expect(identificationText(await identify(at))).toMatch(
+      /^c, with 1 drift: index public.item_price is INVALID/,
+    );
+    expect((await doctor(at)).mends).toMatchObject([{ sql: ['REINDEX INDEX public.item_price'] }]);
+    expect((await stamp({ ...at, auto: true, dryRun: true })).to).toEqual(['c']);
+    await spoil('item_s');
+    await expect(stamp({ ...at, auto: true })).rejects.toMatchObject(refused);
+    await repairDrift({ ...at, confirmed: true });
+    expect(await answer(at)).toBe('exact c');
+  });
+
   test('two in one table; what is accepted may not grow', async () => {
     const at = await legacy(
       chain,

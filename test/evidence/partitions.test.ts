@@ -33,6 +33,35 @@ const FILES = chainFiles({
   c: 'CREATE TABLE third (id int);',
 });
 
+test('names that are made from the date are told at build, and are no evidence; those that stand in the text are', async () => {
+  const today = new Date().toISOString();
+  const literal = `plain_${today.slice(0, 7).replace('-', '_')}`;
+  const revisions = folderWith(
+    chainFiles({
+      a: `CREATE TABLE ${literal} (id int);
+        DO $$ BEGIN EXECUTE 'CREATE TABLE log_' || to_char(now(), 'YYYY_MM') || ' (id int)'; END $$;`,
+    }),
+  );
+  const warnings: string[] = [];
+  await buildCatalogue({
+    revisions,
+    onEvent: (event) => {
+      if (event.type === 'warning') warnings.push(event.message);
+    },
+  });
+  const made = today.slice(0, 7).replace('-', '_');
+  expect(warnings).toEqual([
+    expect.stringMatching(`made from the date.*: column public.log_${made}.id, table public.log_${made}$`),
+  ]);
+  const [shown] = await show({ revisions, target: 'a' });
+  expect(shown?.adds).toEqual([`column public.${literal}.id: integer`, `table public.${literal}`]);
+  await database.query(`CREATE TABLE ${literal} (id int); CREATE TABLE log_1999_01 (id int)`);
+  expect(await identify({ revisions, database: database.url })).toMatchObject({
+    match: 'exact',
+    stamp: ['a'],
+  });
+});
+
 async function built(files = FILES) {
   const revisions = folderWith(files);
   await buildCatalogue({ revisions });
