@@ -36,7 +36,7 @@ await bundle.write({
       { name: 'version', test: /\/lib\/version\./, priority: 3 },
       // `revgraph/graph` is pure, and stays so: nothing that asks Node for something comes with it.
       { name: 'pure', test: /\/lib\/(graph|plan|errors)\//, priority: 2 },
-      { name: 'shared', minShareCount: 10, priority: 1 },
+      { name: 'shared', minShareCount: 16, priority: 1 },
     ],
   },
   entryFileNames: '[name].js',

@@ -6,9 +6,9 @@ import { planUndo } from '../plan/downgrade.js';
 import type { Plan } from '../plan/plan.js';
 import type { DataLoss } from '../preflight/lines/line.js';
 import { namingOf } from '../project/targets.js';
-import type { Revision } from '../revision/revision.js';
 import type { PreparedStep } from '../run/prepare.js';
 import { type ApplyResult, applyPlan } from './apply.js';
+import { losses } from './losses.js';
 import { downgradeTo } from './plan-for.js';
 
 export interface DowngradeOptions extends RunOptions {
@@ -104,12 +104,4 @@ export async function undoRevision(options: DowngradeOptions): Promise<ApplyResu
     () => `revgraph undo ${shellWord(options.target)}`,
     { confirm: asks(options) },
   );
-}
-
-/** What a downgrade can't bring back or takes away for good, in the words of the revisions (`@loses`). */
-export function losses(plan: Plan, revisions: ReadonlyMap<string, Revision>): string[] {
-  return plan.steps.flatMap(({ revision }) => {
-    const lost = revisions.get(revision)?.header.loses ?? null;
-    return lost === null ? [] : [`${revision}: ${lost}`];
-  });
 }

@@ -1,5 +1,4 @@
 import { idProblem } from '../graph/name.js';
-import { splitStatements } from '../sql/statements.js';
 import type { Check } from './revision.js';
 
 const CHECK = /^"((?:[^"\\]|\\.)+)"(?:\s+expect\s+(\S.*?))?(?:\s+until\s+(\S+))?$/;
@@ -29,7 +28,14 @@ export const ONCE = 'a precheck runs only before its own step';
 
 /** A check whose statements know the file that they stand in. */
 export function makeCheck(parts: CheckWords & { sql: string; line: number }, file: string): Check {
-  return { ...parts, statements: () => splitStatements(parts.sql, { file, line: parts.line }) };
+  return {
+    ...parts,
+    // Lists and graphs have no use for PostgreSQL's tokens.
+    statements: async () => {
+      const { splitStatements } = await import('../sql/statements.js');
+      return splitStatements(parts.sql, { file, line: parts.line });
+    },
+  };
 }
 
 /** A check given as an object, or what is wrong with it. Only a `verify` may say `until`. */
