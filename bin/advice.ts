@@ -54,6 +54,7 @@ export const HEEDED: Readonly<Record<string, readonly Part[]>> = {
   log: DATABASE,
   explain: DATABASE,
   graph: DATABASE,
+  completion: [],
 };
 
 /** `revgraph VERB …` in backticks, and behind what announces a command that goes on to the end of its line. */
@@ -84,7 +85,10 @@ export function advisor(place: Place, set = process.env.DATABASE_URL): (text: st
     const completed = text.replace(
       ADVICE,
       (found, before: string, verb: string, rest: string, after: string) => {
-        const flags = (HEEDED[verb] ?? []).flatMap((part) => flagOf(part, place[part], rest));
+        // Help needs no place.
+        const flags = (/ --help\b/.test(rest) ? [] : (HEEDED[verb] ?? [])).flatMap((part) =>
+          flagOf(part, place[part], rest),
+        );
         // Of a pair of backticks both belong to the command, and neither to a line.
         return (before === '`') === (after === '`')
           ? `${before}revgraph ${verb}${rest}${flags.map((flag) => ` ${flag}`).join('')}${after}`

@@ -1,6 +1,6 @@
 import { EXIT, isRevgraphError, RevgraphError } from '../lib/index.js';
 import { printable } from '../lib/render/words.js';
-import { advisor, placeOf } from './advice.js';
+import { advisor, HEEDED, placeOf } from './advice.js';
 import type { Invocation } from './command.js';
 import { interruptible } from './interrupt.js';
 import { openOutput, outlivePrinting, printDocument, printed, whatWasNotPrinted } from './output.js';
@@ -73,7 +73,7 @@ function report(thrown: unknown): number {
         { cause: thrown },
       );
   if (wantsJson()) printDocument(error.toJSON());
-  else process.stderr.write(`${printable(advisor(placeOf(args))(sentenceOf(error)))}\n`);
+  else process.stderr.write(`${printable(advisor(placeOf(args))(withOwnHelp(sentenceOf(error))))}\n`);
   if (process.env.REVGRAPH_DEBUG !== undefined) process.stderr.write(`${(thrown as Error)?.stack}\n`);
   return error.exitValue;
 }
@@ -81,6 +81,18 @@ function report(thrown: unknown): number {
 function sentenceOf({ message, hint }: RevgraphError): string {
   return hint === null ? message : `${message}\n→ ${hint}`;
 }
+
+/** The help of the command that was typed, and not of all of them. */
+function withOwnHelp(sentence: string): string {
+  const words = args.filter((arg) => !arg.startsWith('-'));
+  const [verb = ''] = words;
+  if (!Object.hasOwn(HEEDED, verb)) return sentence;
+  const action = FAMILIES.includes(verb) && words[1] !== undefined ? ` ${words[1]}` : '';
+  return sentence.replace('`revgraph --help`', `\`revgraph ${verb}${action} --help\``);
+}
+
+/** Commands whose second word is one too. */
+const FAMILIES: readonly string[] = ['backfill', 'catalogue'];
 
 function wantsJson(): boolean {
   const end = args.indexOf('--');

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { EXAMPLES } from './examples.js';
 import { assertSingle, type Globals } from './globals.js';
 import { type Output, openOutput } from './output.js';
 import { assertSwitches } from './switches.js';
@@ -34,7 +35,8 @@ export function toFamily({ command, describe, actions }: Family, invocation: Inv
     command,
     describe,
     builder: (yargs: Argv) => {
-      for (const action of actions) yargs.command(toModule(action as Verb, invocation));
+      withExamples(yargs, command);
+      for (const action of actions) yargs.command(toModule(action as Verb, invocation, true));
       return yargs.demandCommand(
         1,
         `Which of ${actions.map(({ command: name }) => name.split(' ')[0]).join(', ')}?`,
@@ -49,10 +51,11 @@ export function define<F = object>(verb: Verb<F>): Verb<F> {
   return verb;
 }
 
-/** A verb as a yargs module. */
+/** A verb as a yargs module; `isAction`: it is one of a family, which has the examples. */
 export function toModule<F>(
   { command, describe, builder, run }: Verb<F>,
   invocation: Invocation,
+  isAction = false,
 ): CommandModule {
   let lists: ReadonlySet<string> = new Set();
   let switches: readonly string[] = [];
@@ -60,7 +63,14 @@ export function toModule<F>(
     command,
     describe,
     builder: (yargs: Argv) => {
+      const before = new Set(declaredIn(yargs));
       const built = builder === undefined ? yargs : builder(yargs);
+      // A command's own options are what its help is asked for: a group of its own comes before those of all.
+      built.group(
+        declaredIn(built).filter((name) => !before.has(name)),
+        'Options:',
+      );
+      if (!isAction) withExamples(built, command);
       lists = listsOf(built);
       switches = switchesOf(built);
       return built;
@@ -72,6 +82,16 @@ export function toModule<F>(
       await run(typed, await openOutput(typed), invocation);
     },
   };
+}
+
+function withExamples(yargs: Argv, command: string): void {
+  for (const [line, what] of EXAMPLES[command.split(' ')[0] ?? ''] ?? []) yargs.example(line, what);
+}
+
+/** Options that are declared so far, without the words of the command. */
+export function declaredIn(parser: unknown): string[] {
+  const { key } = (parser as { getOptions(): { key: object } }).getOptions();
+  return Object.keys(key);
 }
 
 /** Options that were declared as arrays, under both of their names. */

@@ -1,10 +1,11 @@
 import yargs, { type Argv } from 'yargs';
 import { LIBRARY_VERSION, RevgraphError } from '../lib/index.js';
-import { type Family, type Invocation, toFamily, toModule, type Verb } from './command.js';
+import { declaredIn, type Family, type Invocation, toFamily, toModule, type Verb } from './command.js';
 import { command as backfill } from './commands/backfill.js';
 import { command as boot } from './commands/boot.js';
 import { command as catalogue } from './commands/catalogue.js';
 import { command as check } from './commands/check.js';
+import { command as completion } from './commands/completion.js';
 import { accept, forget, retry } from './commands/decisions.js';
 import { command as doctor } from './commands/doctor.js';
 import { command as downgrade, switchVerb, undo } from './commands/downgrade.js';
@@ -58,6 +59,7 @@ const VERBS: readonly (Verb<never> | Family)[] = [
   backfill,
   catalogue,
   matrix,
+  completion,
 ];
 
 /** Parses a command line with yargs, and runs the command. */
@@ -84,11 +86,6 @@ export async function runCommandLine(args: readonly string[], invocation: Invoca
   for (const verb of VERBS)
     parser.command('actions' in verb ? toFamily(verb, invocation) : toModule(verb as Verb, invocation));
   await (parser as Argv).parseAsync();
-}
-
-/** Options of the command that is being parsed, and those of all. */
-function declaredIn(parser: unknown): string[] {
-  return Object.keys((parser as { getOptions(): { key: object } }).getOptions().key);
 }
 
 function usage(message: string | null, error: Error | undefined): RevgraphError {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   type Config,
   type DatabaseOptions,
@@ -46,9 +47,11 @@ function databaseUrl(flags: Globals, config: Config, output: Output): string {
     throw new RevgraphError('embedded_refused', {
       reason: 'NODE_ENV is production and no database was given',
     });
-  output.aside(
-    'Using the embedded database in .revgraph/db. To use a server, set DATABASE_URL or use --url.',
-  );
+  // Said once in a folder.
+  if (!existsSync(EMBEDDED.slice('pglite:'.length)))
+    output.aside(
+      'Using the embedded database in .revgraph/db. To use a server, set DATABASE_URL or use --url.',
+    );
   return EMBEDDED;
 }
 

@@ -21,9 +21,7 @@ export const command = define<Flags>({
     yargs
       .option('base', flag(revgraph.OPTIONS.check.base))
       .option('against', flag(revgraph.OPTIONS.check.against))
-      .option('release', flag(revgraph.OPTIONS.check.release))
-      .example('revgraph check --base origin/main', 'what a merge would bring')
-      .example('revgraph check --against "$DATABASE_URL" --release 1.4.0', 'before a rollback to 1.4.0'),
+      .option('release', flag(revgraph.OPTIONS.check.release)),
   run: async (flags, output, invocation) => {
     const { config, ...project } = await projectSettings(flags);
     const { base, against, release } = flags;

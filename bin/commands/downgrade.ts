@@ -84,8 +84,7 @@ export const switchVerb = define<RunFlags & { target?: string[] }>({
         type: 'string',
         array: true,
         describe: helpOf(revgraph.OPTIONS.switchDatabase.target),
-      })
-      .example('git switch feature && revgraph switch', 'the database follows the branch'),
+      }),
   run: async (flags, output, invocation) => {
     const settings = await runSettings(flags, output, invocation.signal);
     const target = flags.target === undefined || flags.target.length === 0 ? undefined : flags.target;

@@ -30,9 +30,7 @@ export const command = define<Flags>({
       .option('beside', {
         ...flag({ ...revgraph.OPTIONS.picture.beside, type: 'texts' }),
         describe: 'URL of another database, shown beside the first; may be repeated',
-      })
-      .example('revgraph graph --format html -o graph.html', 'a page that needs no network')
-      .example('revgraph graph v1.4.0 --format mermaid', 'what an upgrade to v1.4.0 would run is marked'),
+      }),
   run: async (flags, output, { signal }) => {
     const { format, beside = [], target = [] } = flags;
     const picture = await pictureFor(flags, output, signal, {

@@ -46,15 +46,11 @@ export const history = define<{ range?: string | undefined; graph: boolean }>({
   command: 'history',
   describe: 'List the revisions, newest first',
   builder: (yargs: Argv) =>
-    yargs
-      .option('range', { ...flag(revgraph.OPTIONS.history.range), alias: 'r' })
-      .option('graph', {
-        type: 'boolean',
-        default: false,
-        describe: 'Draw the lines of revisions, and where the database stands if one is configured',
-      })
-      .example('revgraph history -r current:head', 'pending revisions')
-      .example('revgraph history --graph', 'the whole graph, in 80 columns'),
+    yargs.option('range', { ...flag(revgraph.OPTIONS.history.range), alias: 'r' }).option('graph', {
+      type: 'boolean',
+      default: false,
+      describe: 'Draw the lines of revisions, and where the database stands if one is configured',
+    }),
   run: async (flags, output, invocation) => {
     const { range } = flags;
     const usesDatabase = range !== undefined && /(^|:)current(:|$)/.test(range);

@@ -18,8 +18,7 @@ export const command = define<Flags>({
       .option('direction', flag(log.direction))
       .option('outcome', flag(log.outcome))
       .option('since', flag(log.since))
-      .option('limit', flag(log.limit))
-      .example('revgraph log --outcome failed --since 7d', 'what failed in the last seven days'),
+      .option('limit', flag(log.limit)),
   run: async (flags, output, { signal }) => {
     const { revision, direction, outcome, since, limit } = flags;
     const settings = await databaseSettings(flags, output, signal);

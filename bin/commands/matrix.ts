@@ -31,8 +31,7 @@ export const command = define<Flags>({
         type: 'string',
         requiresArg: true,
         describe: 'Write a GitHub table to this file',
-      })
-      .example('revgraph matrix --start v1.0.6 v1.0.24', 'only two starts'),
+      }),
   run: async (flags, output, invocation) => {
     const result = await revgraph.runMatrix({
       ...(await settings(flags)),

@@ -18,9 +18,7 @@ export const command = define<{ target?: string[]; downgrade?: string }>({
         type: 'string',
         requiresArg: true,
         describe: 'The checklist before a downgrade to this target',
-      })
-      .example('revgraph preflight', 'check `revgraph upgrade`')
-      .example('revgraph preflight --downgrade -1', 'check `revgraph downgrade -1`'),
+      }),
   run: async (flags, output, invocation) => {
     const typed = flags.target ?? [];
     const down = flags.downgrade;

@@ -79,9 +79,7 @@ export const squash = define<SquashFlags>({
       .option('message', { ...flag(SQUASH.message), alias: 'm' })
       .option('rev-id', flag(SQUASH.id))
       .option('on', flag(SQUASH.on))
-      .option('dry-run', flag(SQUASH.dryRun))
-      .example('revgraph squash v1.0.24 --dry-run', 'what it would be, proven')
-      .example('revgraph squash a1:c3 -m "2024"', 'the revisions from a1 to c3'),
+      .option('dry-run', flag(SQUASH.dryRun)),
   run: async (flags, output, { signal }) => {
     const { revisions, config } = await projectSettings(flags);
     const { range, message, revId: id, on, dryRun } = flags;

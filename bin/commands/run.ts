@@ -32,8 +32,10 @@ export function showPlan(result: revgraph.ApplyResult, project: revgraph.Project
 /** What a run came to, for people: the plan of a dry run, or where the rows are now. */
 export function showResult(result: revgraph.ApplyResult, project: revgraph.Project, output: Output): void {
   const end = endLine(result.to, project, output);
-  if (result.dryRun) showPlan(result, project, output);
-  else output.text(result.steps.length === 0 ? `Nothing to do: the database is at ${end}` : end);
+  if (result.dryRun) {
+    showPlan(result, project, output);
+    output.aside('Dry run: nothing was changed.');
+  } else output.text(result.steps.length === 0 ? `Nothing to do: the database is at ${end}` : end);
 }
 
 /** `--sql`: prints the script; exit value 4 if code that must see data leaves a gap in it. */

@@ -18,10 +18,7 @@ export const command = define<RunFlags & { target?: string[]; prove?: revgraph.U
         type: 'string',
         array: true,
         describe: 'head, heads, id, prefix, label@head, +2, id+1',
-      })
-      .example('revgraph upgrade head', 'all pending revisions')
-      .example('revgraph upgrade +1', 'the next revision')
-      .example('revgraph upgrade base:head --sql', 'print a script, without a database'),
+      }),
   run: async (flags, output, invocation) => {
     const typed = flags.target ?? [];
     const target = typed.length > 1 ? typed : (typed[0] ?? 'head');

@@ -15,11 +15,20 @@ export function defineConfig(config: Config): Config {
 
 /**
  * Reads `file`, or `revgraph.config.ts|js|mjs|json` of the working directory if there is one.
- * @throws `config_invalid` with the path of every value that is wrong; `file_unreadable`
+ * @throws `config_invalid` with the path of every value that is wrong, or where there are several files; `file_unreadable`
  */
 export async function readConfig(file?: string): Promise<Config> {
-  const path = file ?? NAMES.find((name) => lookAt(name) !== null);
+  const found = file === undefined ? NAMES.filter((name) => lookAt(name) !== null) : [file];
+  const [path, other] = found;
   if (path === undefined) return {};
+  // Which of them is meant, nobody can know.
+  if (other !== undefined)
+    throw new RevgraphError('config_invalid', {
+      file: path,
+      issues: [
+        { path: '', message: `${other} is there as well: keep one of them, or name one with --config` },
+      ],
+    });
   const raw = await load(path);
   const { parseConfig } = await import('./schema.js');
   const config = await parseConfig(raw, path);

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { advisor, HEEDED, placeOf } from '../../bin/advice.js';
+import { EXAMPLES } from '../../bin/examples.js';
 import { runCommandLine } from '../../bin/main.js';
 import { writtenAdvices } from '../support/advice.js';
 
@@ -78,6 +79,17 @@ test.each([
   ['catalogue make', 'there is no catalogue make'],
 ])('revgraph %s would be found', async (words, wrong) => {
   expect(await fault(words.split(' '))).toBe(wrong);
+});
+
+test('the help of every verb ends with two examples, and shows its own options first', async () => {
+  for (const verb of await verbs()) {
+    const text = await help(verb);
+    const [, examples = ''] = /\nExamples:\n([\s\S]+)$/.exec(text) ?? [];
+    expect(examples.trim().split(/\n(?= {2}\S)/).length, verb).toBeGreaterThan(1);
+    if (/ --dry-run/.test(text))
+      expect(text.indexOf('--dry-run'), verb).toBeLessThan(text.indexOf('--config'));
+  }
+  expect(Object.keys(EXAMPLES).sort()).toEqual((await verbs()).sort());
 });
 
 test('of every verb it is known what of a place it heeds', async () => {

@@ -59,7 +59,7 @@ describe('an option that there is not', () => {
       ['upgrade', '--shcema', 'x', '--jsn'],
       /^Unknown arguments: --shcema, --jsn\.\n→ Did you mean --schema or --json\?/,
     ],
-    [['heads', 'extra'], /^Unknown argument: extra\.\n→ See `revgraph --help`/],
+    [['heads', 'extra'], /^Unknown argument: extra\.\n→ See `revgraph heads --help`/],
     [['heads', '-z'], /^Unknown argument: -z\./],
   ])('%j', refused);
 });
