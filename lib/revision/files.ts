@@ -1,5 +1,5 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { join, parse, sep } from 'node:path';
 import { type Problem, RevgraphError } from '../errors/error.js';
 import { readingReason } from './text.js';
 
@@ -36,9 +36,16 @@ export function listFiles(root: string, directory: string, base: string, problem
     const entries = entriesOf(root, folder, directory, (reason) => {
       problems.push({ code: 'unreadable_file', file: base + folder, reason });
     });
-    const real = realpathSync(join(root, folder));
-    if (seen.has(real)) continue;
+    const real = realOf(join(root, folder));
+    if (real === null || seen.has(real)) continue;
     seen.add(real);
+    // By a link that is one character short all of the machine would be read.
+    if (real === parse(real).root) {
+      const reason = 'it is the root of the file system';
+      if (folder === '') throw new RevgraphError('directory_unreadable', { directory, reason });
+      problems.push({ code: 'unreadable_file', file: base + folder, reason });
+      continue;
+    }
     for (const entry of entries) {
       if (isHidden(entry.name)) continue;
       const name = folder === '' ? entry.name : folder + sep + entry.name;
@@ -50,6 +57,15 @@ export function listFiles(root: string, directory: string, base: string, problem
     }
   }
   return files.sort();
+}
+
+/** Null where it is gone meanwhile. */
+function realOf(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
+  }
 }
 
 function entriesOf(

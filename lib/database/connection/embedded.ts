@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Client } from 'pg';
 import { RevgraphError } from '../../errors/error.js';
 import { rememberCustom } from './custom-settings.js';
@@ -42,15 +43,33 @@ export async function openEmbedded(
   }
 }
 
+/** Makes the directory. One that holds something else is refused: `pglite:` by mistake before a path must not fill it. */
 function prepare(directory: string): void {
+  const unwritable = (reason: string, cause?: unknown): RevgraphError =>
+    new RevgraphError('file_unwritable', { file: directory, reason }, { cause });
+  let entries: string[];
   try {
-    mkdirSync(directory, { recursive: true });
+    makeFolders(directory);
+    entries = readdirSync(directory);
   } catch (error) {
-    throw new RevgraphError(
-      'file_unwritable',
-      { file: directory, reason: (error as Error).message },
-      { cause: error },
-    );
+    throw unwritable((error as Error).message, error);
+  }
+  const isOurs = entries.every((name) => name === 'lock' || name === 'data');
+  if (!isOurs && isNew(directory)) throw unwritable('it holds other files, and is no embedded database');
+}
+
+/** One by one: `mkdir` of Node with `recursive` never ends where a file system that makes no folders says that there is none. */
+function makeFolders(directory: string): void {
+  const missing: string[] = [];
+  for (let folder = resolve(directory); !existsSync(folder); folder = dirname(folder))
+    missing.unshift(folder);
+  for (const folder of missing) {
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      // Another process makes it at the same time.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
 }
 
