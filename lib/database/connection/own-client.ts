@@ -7,59 +7,18 @@ import { defaultsOf } from '../../options/option.js';
 import { DATABASE } from '../../options/table.js';
 import { cut, farewell, isWorking, messageOf, processIdOf } from '../wire/client.js';
 import { SilenceWatch } from '../wire/silence.js';
-import { keepCause, readDriverError, translate } from './failure.js';
+import { keepCause, readDriverError } from './failure.js';
 import type { ConnectOptions, Result, SendAll, SendBehind, SendCopy, Sent, Session } from './session.js';
+import { connectTo, connectToOne } from './url.js';
 
-const { connectTimeoutMs: CONNECT_TIMEOUT_MS, silenceTimeoutMs: SILENCE_MS } = defaultsOf(DATABASE);
-
-/** After so long without a word the two ends ask each other whether they are there. */
-const KEEP_ALIVE_MS = 10_000;
+const { silenceTimeoutMs: SILENCE_MS } = defaultsOf(DATABASE);
 
 /** How long a look from outside may take to connect, and each question of it. */
 const BESIDE_MS = 2_000;
 
-/** A client is not made of every URL: one that names a missing certificate fails here. */
-function make<T>(construct: () => T, label: string): T {
-  try {
-    return construct();
-  } catch (error) {
-    throw new RevgraphError('bad_url', { url: label, reason: (error as Error).message }, { cause: error });
-  }
-}
-
-async function connectTo(
-  url: string,
-  label: string,
-  options: ConnectOptions,
-  more: object = {},
-): Promise<Client> {
-  const { default: pg } = await import('pg');
-  const client = make(
-    () =>
-      new pg.Client({
-        connectionString: url,
-        application_name: options.applicationName ?? 'revgraph',
-        connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-        keepAlive: true,
-        keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-        ...more,
-      }),
-    label,
-  );
-  // Without a listener a connection that breaks while idle would end the process; the next query reports it.
-  client.on('error', () => {});
-  try {
-    await client.connect();
-  } catch (error) {
-    await farewell(client);
-    throw translate(error, 'connecting to the database', label);
-  }
-  return client;
-}
-
 /** A session over a connection of our own. */
-export async function openServer(url: string, label: string, options: ConnectOptions): Promise<Session> {
-  const client = await connectTo(url, label, options);
+export async function openServer(address: string, label: string, options: ConnectOptions): Promise<Session> {
+  const { client, url } = await connectToOne(address, label, options);
   const keep = keepCause(client);
   const silence = options.silenceTimeoutMs ?? SILENCE_MS;
   const open = async <T>(limitMs: number, action: (other: Client) => Promise<T>): Promise<T> => {

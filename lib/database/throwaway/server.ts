@@ -89,13 +89,13 @@ async function named(create: (name: string) => Promise<unknown>): Promise<string
   }
 }
 
-/** The same server, another database. */
+const DATABASE = /^(postgres(?:ql)?:\/\/[^/?#]*)(?:\/([^?#]*))?/;
+
+/** The same server, another database. A socket, or several hosts, are no URL for others than PostgreSQL. */
 function urlOf(url: string, name: string): string {
-  const parsed = new URL(url.replace(/^postgres(ql)?:/, 'http:'));
-  parsed.pathname = `/${name}`;
-  return parsed.href.replace(/^http:/, 'postgresql:');
+  return url.replace(DATABASE, `$1/${name}`).replace(/([?&])dbname=[^&]*&?/, '$1');
 }
 
 function nameIn(url: string): string {
-  return new URL(url.replace(/^postgresql:/, 'http:')).pathname.slice(1);
+  return DATABASE.exec(url)?.[2] ?? '';
 }

@@ -48,3 +48,32 @@ export async function isWorking(other: Client, client: Client, last: boolean): P
   if (idle && last && row?.state !== null) await other.query('SELECT pg_terminate_backend($1::int)', [pid]);
   return !idle;
 }
+
+const NO_TLS = /does not support SSL/i;
+/** pg_hba.conf has no line for a connection without, or with, encryption. */
+const HBA = /no pg_hba\.conf entry|no encryption|SSL (?:off|on)/i;
+
+/** Whether a server refused a connection because of its encryption, or may have. */
+export const mayHaveTls = (error: unknown): boolean =>
+  NO_TLS.test((error as Error).message) || HBA.test((error as Error).message);
+
+/** Whether to try the other way. */
+export function isOfTls(error: unknown, only: 'without TLS' | 'with TLS'): boolean {
+  const { message } = error as Error;
+  return only === 'without TLS' ? NO_TLS.test(message) || HBA.test(message) : HBA.test(message);
+}
+
+/** Whether a server is of the kind that `target_session_attrs` wants. */
+export async function isWanted(
+  client: Client,
+  wants: 'any' | 'read-write' | 'read-only' | 'primary' | 'standby' | 'prefer-standby',
+): Promise<boolean> {
+  if (wants === 'any') return true;
+  const { rows } = await client.query(
+    "SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only') = 'on' AS reading",
+  );
+  const { standby, reading } = rows[0] as { standby: boolean; reading: boolean };
+  if (wants === 'primary') return !standby;
+  if (wants === 'standby' || wants === 'prefer-standby') return standby;
+  return wants === 'read-only' ? reading : !reading;
+}
