@@ -40,7 +40,12 @@ const listening = () => {
 test('what is as it should be is not told of', async () => {
   const at = await folder();
   const { warnings, onEvent } = listening();
-  expect((await upgrade({ ...at, onEvent })).proof).toEqual({ skipped: null, made: [], before: [] });
+  expect((await upgrade({ ...at, onEvent })).proof).toEqual({
+    skipped: null,
+    made: [],
+    before: [],
+    neverRan: [],
+  });
   expect(warnings).toEqual([]);
   expect((await upgrade(at)).proof).toBeNull();
   expect(await status({ ...at, prove: true })).toMatchObject({
@@ -94,7 +99,7 @@ test('what was accepted is not told of', async () => {
   );
   const { warnings, onEvent } = listening();
   const { proof } = await boot({ ...at, drift: 'accept', prove: 'fail', onEvent });
-  expect([proof, warnings]).toEqual([{ skipped: null, made: [], before: [] }, []]);
+  expect([proof, warnings]).toEqual([{ skipped: null, made: [], before: [], neverRan: [] }, []]);
   expect(await status({ ...at, prove: true })).toMatchObject({ proof: { made: [], before: [] } });
 });
 
@@ -103,7 +108,10 @@ describe('where there is nothing to compare with', () => {
     const revisions = folderWith(chainFiles(CHAIN));
     const { warnings, onEvent } = listening();
     const { proof } = await upgrade({ revisions, database: database.url, onEvent });
-    expect([proof, warnings]).toEqual([{ skipped: 'there is no catalogue', made: [], before: [] }, []]);
+    expect([proof, warnings]).toEqual([
+      { skipped: 'there is no catalogue', made: [], before: [], neverRan: [] },
+      [],
+    ]);
   });
 
   test('a catalogue that is older than what is run: an error where the proof is asked for', async () => {
@@ -124,7 +132,12 @@ describe('where there is nothing to compare with', () => {
 
   test('a last step outside a transaction is looked at behind it', async () => {
     const at = await folder({ ...CHAIN, d: 'CREATE INDEX CONCURRENTLY third_i ON third (id);' });
-    expect((await upgrade({ ...at, prove: 'fail' })).proof).toEqual({ skipped: null, made: [], before: [] });
+    expect((await upgrade({ ...at, prove: 'fail' })).proof).toEqual({
+      skipped: null,
+      made: [],
+      before: [],
+      neverRan: [],
+    });
     await stamp({ ...at, target: ['c'], confirmed: true });
   });
 });

@@ -33,9 +33,12 @@ export interface SchemaProof {
   readonly made: readonly ObjectDifference[];
   /** Other objects that differ, apart from what was accepted. */
   readonly before: readonly ObjectDifference[];
+  /** Revisions that the rows claim and that were not run now, of which nothing is there: what `doctor` calls a false stamp. */
+  readonly neverRan: readonly string[];
 }
 
-const NOT = (skipped: string): SchemaProof => ({ skipped, made: [], before: [] });
+const NOTHING = { made: [], before: [], neverRan: [] };
+const NOT = (skipped: string): SchemaProof => ({ skipped, ...NOTHING });
 
 /** What a schema is held against. */
 interface Held {
@@ -113,7 +116,7 @@ function compare({ opened, catalogue, accepted, rows, ran }: Held, facts: Snapsh
   const missing = off.missing.filter(counts);
   // An extension that is there early is anybody's.
   const unexpected = off.unexpected.filter((fact) => counts(fact) && !isExtension(fact));
-  if (missing.length + unexpected.length === 0) return { skipped: null, made: [], before: [] };
+  if (missing.length + unexpected.length === 0) return { skipped: null, ...NOTHING };
   const writers = new Map<string, string>();
   for (const id of graph.ids.filter((_, n) => claimed[n] === 1)) {
     const { adds = [], removes = [], remakes = [] } = catalogue.get(id) ?? {};
@@ -121,11 +124,14 @@ function compare({ opened, catalogue, accepted, rows, ran }: Held, facts: Snapsh
   }
   const isMade = ({ object }: ObjectDifference): boolean => ran.has(writers.get(object) ?? '');
   const differences = byObject({ missing, unexpected }, otherShapes(known, observed));
-  return {
-    skipped: null,
-    made: differences.filter(isMade),
-    before: differences.filter((one) => !isMade(one)),
+  const isGone = (id: string): boolean => {
+    const adds = (catalogue.get(id)?.adds ?? []).filter((fact) => !isComment(fact));
+    return !ran.has(id) && adds.length > 0 && !adds.some((fact) => observed.has(fact));
   };
+  const before = differences.filter((one) => !isMade(one));
+  const owners = new Set(before.flatMap(({ object }) => writers.get(object) ?? []));
+  const neverRan = graph.ids.filter((id) => owners.has(id) && isGone(id));
+  return { skipped: null, made: differences.filter(isMade), before, neverRan };
 }
 
 function keptIn(accepted: readonly AcceptedDrift[]): (fact: Fact) => boolean {
@@ -193,13 +199,14 @@ export function proving(
         // A step that was only queued has no transaction of its own.
         found ??= await looked(mode, whole, () => readFactRows(session, table.name));
         tell(found);
-        const { made, before } = found;
+        const { made, before, neverRan } = found;
         if (made.length > 0)
           emit({
             type: 'warning',
             message: `the run ended, but ${counted(made.length, 'object')} of its revisions ${made.length === 1 ? 'is' : 'are'} not as the catalogue has ${made.length === 1 ? 'it' : 'them'}: ${said(made)}. See \`revgraph doctor\``,
           });
-        if (before.length > 0)
+        // That revisions never ran is told before the run.
+        if (before.length > 0 && neverRan.length === 0)
           emit({
             type: 'warning',
             message: `${counted(before.length, 'object')} had drifted before the run: ${said(before)}. See \`revgraph doctor\``,
