@@ -4,7 +4,7 @@ import type { DatabaseOptions } from '../../config/options.js';
 import { type AcceptedDrift, readUnproven } from '../../database/tables/accepted-drift.js';
 import type { OptionsOf } from '../../options/option.js';
 import type { STATUS } from '../../options/verbs.js';
-import { proveOpened, type SchemaProof } from './prove.js';
+import type { SchemaProof } from './prove.js';
 
 export interface StatusOptions extends DatabaseOptions, OptionsOf<typeof STATUS> {}
 
@@ -22,6 +22,8 @@ export async function provenStatus(options: StatusOptions): Promise<ProvenStatus
     const status = await statusIn(opened, options);
     const unproven = opened.record === null ? [] : await readUnproven(session, table.schema);
     if (options.prove !== true) return { ...status, unproven, proof: null };
+    // Who only asks where the rows are loads nothing of the evidence.
+    const { proveOpened } = await import('./prove.js');
     return { ...status, unproven, proof: await proveOpened(opened) };
   });
 }
