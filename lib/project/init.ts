@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { makeFolders } from '../database/wire/folders.js';
 import { RevgraphError } from '../errors/error.js';
 import { readingReason } from '../revision/text.js';
 import { lookAt, readWhole, writeWhole } from '../revision/whole-file.js';
@@ -50,7 +50,7 @@ const inProject = (folder: string): string =>
 
 function makeFolder(file: string): void {
   try {
-    mkdirSync(file, { recursive: true });
+    makeFolders(file);
   } catch (error) {
     throw new RevgraphError('file_unwritable', { file, reason: readingReason(error) }, { cause: error });
   }

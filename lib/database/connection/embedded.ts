@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { readdirSync } from 'node:fs';
 import type { Client } from 'pg';
 import { RevgraphError } from '../../errors/error.js';
+import { makeFolders } from '../wire/folders.js';
 import { rememberCustom } from './custom-settings.js';
 import { type DataDirectory, dumpOf } from './data-directory.js';
 import { type DirectoryLock, lockDirectory } from './directory-lock.js';
@@ -56,21 +56,6 @@ function prepare(directory: string): void {
   }
   const isOurs = entries.every((name) => name === 'lock' || name === 'data');
   if (!isOurs && isNew(directory)) throw unwritable('it holds other files, and is no embedded database');
-}
-
-/** One by one: `mkdir` of Node with `recursive` never ends where a file system that makes no folders says that there is none. */
-function makeFolders(directory: string): void {
-  const missing: string[] = [];
-  for (let folder = resolve(directory); !existsSync(folder); folder = dirname(folder))
-    missing.unshift(folder);
-  for (const folder of missing) {
-    try {
-      mkdirSync(folder);
-    } catch (error) {
-      // Another process makes it at the same time.
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-  }
 }
 
 function session(
