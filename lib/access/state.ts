@@ -2,9 +2,12 @@ import { hasUserTables } from '../database/catalog/occupancy.js';
 import type { Graph } from '../graph/graph.js';
 import { assertApart } from '../graph/overlap.js';
 import { marked, reach } from '../graph/walk.js';
+import type { State } from '../run/events.js';
 import type { Judgement } from './judgement.js';
 import { judge } from './judgement.js';
 import type { Opened } from './open.js';
+
+export type { State };
 
 /**
  * The state of a database that is open: its rows against the graph, and whether there is anything without them.
@@ -46,20 +49,3 @@ export function pendingBeside(
   const below = graph.closure(known);
   return graph.idsOf(marked(reach(graph.children, known)).filter((n) => below[n] !== 1));
 }
-
-/**
- * `empty`: no version table, no tables · `legacy`: tables, but no version table · `behind`: revisions are pending ·
- * `current`: nothing pending · `ahead`: the version table holds ids that the graph doesn't have · `missed`: revisions below
- * applied ones never ran · `lost`: the ledger records revisions that the version table does not claim · `below`: only a part of
- * what a squash took the place of ran · `halfway`: a downgrade outside a transaction stopped halfway
- */
-export type State =
-  | 'empty'
-  | 'legacy'
-  | 'behind'
-  | 'current'
-  | 'ahead'
-  | 'missed'
-  | 'lost'
-  | 'below'
-  | 'halfway';

@@ -1,6 +1,23 @@
 import type { Direction } from '../plan/plan.js';
 import type { BatchResult } from '../revision/batches.js';
 
+/**
+ * `empty`: no version table, no tables · `legacy`: tables, but no version table · `behind`: revisions are pending ·
+ * `current`: nothing pending · `ahead`: the version table holds ids that the graph doesn't have · `missed`: revisions below
+ * applied ones never ran · `lost`: the ledger records revisions that the version table does not claim · `below`: only a part of
+ * what a squash took the place of ran · `halfway`: a downgrade outside a transaction stopped halfway
+ */
+export type State =
+  | 'empty'
+  | 'legacy'
+  | 'behind'
+  | 'current'
+  | 'ahead'
+  | 'missed'
+  | 'lost'
+  | 'below'
+  | 'halfway';
+
 /** The events of a run, all passed to `onEvent`. */
 export type Event =
   /** Another process has the embedded database open. */
@@ -14,16 +31,7 @@ export type Event =
   /** The state that `boot` found. */
   | {
       readonly type: 'state-found';
-      readonly state:
-        | 'empty'
-        | 'legacy'
-        | 'behind'
-        | 'current'
-        | 'ahead'
-        | 'missed'
-        | 'lost'
-        | 'below'
-        | 'halfway';
+      readonly state: State;
       readonly current: readonly string[];
     }
   /** The version table was stamped. `why`: the reason or the evidence. */
