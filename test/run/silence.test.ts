@@ -51,7 +51,7 @@ describe.each(['silence', 'deafness'] as const)('%s', (how) => {
     const error = await run.catch((thrown: unknown) => thrown);
     expect(proxy.lost()).not.toBeNull();
     expect(String(error)).toMatch(/no answer came for 2 s, and the server is not working on one/);
-    expect(performance.now() - begun).toBeLessThan(6_000);
+    expect(performance.now() - begun).toBeLessThan(15_000);
     // Its session is ended from outside, and the lock is free.
     for (let tries = 0; tries < 200 && (await database.query(LEFT)).length > 0; tries++)
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -64,8 +64,8 @@ describe.each(['silence', 'deafness'] as const)('%s', (how) => {
 test('a statement that takes longer than that is waited for', async () => {
   const database = await freshDatabase(template.name);
   onTestFinished(() => database.drop());
-  const slow = folderWith({ 'a.sql': sql('a', { upgrade: 'SELECT pg_sleep(2.5);' }) });
-  expect((await upgrade({ revisions: slow, database: database.url, silenceTimeoutMs: 600 })).to).toEqual([
+  const slow = folderWith({ 'a.sql': sql('a', { upgrade: 'SELECT pg_sleep(4);' }) });
+  expect((await upgrade({ revisions: slow, database: database.url, silenceTimeoutMs: 1_500 })).to).toEqual([
     'a',
   ]);
 });
@@ -81,7 +81,7 @@ test('where the server can’t be reached at all it is given up, too', async () 
   const begun = performance.now();
   const run = upgrade({ revisions: revisions(), database: proxy.url, silenceTimeoutMs: 1_500 });
   await expect(run).rejects.toThrow(/could not be reached by another connection/);
-  expect(performance.now() - begun).toBeLessThan(8_000);
+  expect(performance.now() - begun).toBeLessThan(15_000);
 });
 
 test('commands that only look give up as well', async () => {
