@@ -56,10 +56,10 @@ export const command = define<
       question: 'Stamp anyway?',
       output,
     });
-    const { direction, from, to, steps, dryRun, why, forgets, runsAgain, neverRan } = result;
+    const { direction, from, to, steps, dryRun, why, forgets, runsAgain, neverRan, halfDone } = result;
     output.text(`${dryRun ? 'would be stamped: ' : ''}${endLine(to, settings.revisions, output)}`);
     if (auto) output.aside(why);
     for (const line of stampConsequences(result)) output.aside(line);
-    output.document({ direction, from, to, steps, dryRun, why, forgets, runsAgain, neverRan });
+    output.document({ direction, from, to, steps, dryRun, why, forgets, runsAgain, neverRan, halfDone });
   },
 });

@@ -62,8 +62,9 @@ export function judge(graph: Graph, { rows, record, begun = [], table }: Judged)
     // What an unknown row includes is nowhere to be seen.
     lost: isUnknown ? [] : graph.idsOf(marked(ran).filter((n) => claimed[n] !== 1)),
     halfDown: begun.flatMap(({ revision, direction }) => {
-      const id = direction === 'downgrade' ? graph.today(revision) : undefined;
-      return id !== undefined && recorded.has(id) ? [id] : [];
+      // Also where this code lacks its file: the schema is neither of the two.
+      const id = graph.today(revision) ?? revision;
+      return direction === 'downgrade' && (recorded.has(id) || rows.includes(id)) ? [id] : [];
     }),
   };
 }
@@ -150,7 +151,7 @@ export function halfDowngraded(
   { rows, begun = [] }: Pick<Judged, 'rows' | 'begun'>,
   revision: string,
 ): RevgraphError<'half_downgraded'> {
-  const found = begun.find((one) => graph.today(one.revision) === revision);
+  const found = begun.find((one) => (graph.today(one.revision) ?? one.revision) === revision);
   return new RevgraphError('half_downgraded', { revision, rows, finished: found?.finished ?? 0 });
 }
 

@@ -21,11 +21,11 @@ export async function stateOf(
   const { graph } = opened.project;
   const known = rows.flatMap((row) => graph.numberOf(row) ?? []);
   if (opened.unsquashed.length > 0) return 'below';
+  if (halfDown.length > 0) return 'halfway';
   if (known.length < rows.length) return 'ahead';
   const occupied = (): Promise<boolean> => hasUserTables(session, table.schema);
   if (lost.length > 0) return 'lost';
   if (!table.exists) return (await occupied()) ? 'legacy' : 'empty';
-  if (halfDown.length > 0) return 'halfway';
   if (missed.length > 0) return 'missed';
   assertApart(graph, known, 'rows');
   if (rows.length === 0 && graph.size > 0) return (await occupied()) ? 'behind' : 'empty';

@@ -77,12 +77,13 @@ export function isStrictlyAhead({
   project: { graph },
   rows,
   record,
+  begun,
   table,
-}: Pick<Opened, 'project' | 'rows' | 'record' | 'table'>): boolean {
+}: Pick<Opened, 'project' | 'rows' | 'record' | 'begun' | 'table'>): boolean {
   const unknown = rows.filter((row) => !graph.has(row));
   if (unknown.length === 0 || record === null || graph.size === 0) return false;
-  const { applied, missed } = judge(graph, { rows, record, table });
-  if (applied.length < graph.size || missed.length > 0) return false;
+  const { applied, missed, halfDown } = judge(graph, { rows, record, begun, table });
+  if (applied.length < graph.size || missed.length + halfDown.length > 0) return false;
   const parents = new Map(
     record.flatMap((event) =>
       event.direction === 'upgrade' ? [[event.revision, event.parents ?? []] as const] : [],

@@ -1,5 +1,11 @@
 import { assertUnedited } from '../access/edited.js';
-import { assertRecorded, judge, type MissedRevision, missedRevisions } from '../access/judgement.js';
+import {
+  assertNotHalfDown,
+  assertRecorded,
+  judge,
+  type MissedRevision,
+  missedRevisions,
+} from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
@@ -72,6 +78,7 @@ function planBeside(opened: Opened, { direction, plan: planned }: Planner): Plan
     });
   if (record === null || direction === 'downgrade') return planOfNothing(direction, rows);
   const { graph } = project;
+  assertNotHalfDown(graph, opened);
   const { applied, missed } = judge(graph, opened);
   if (missed.length > 0) throw missedRevisions(graph, opened, missed);
   const plan = planned(graph, graph.idsOf(graph.maximal(graph.marksOf(applied))));

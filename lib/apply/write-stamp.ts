@@ -115,11 +115,13 @@ export function coveredBy(graph: Graph, rows: readonly string[], record: LedgerR
     ),
   );
   const recorded = recordedIn(graph, record ?? []);
+  // What a squash took the place of is known, and covered with it or not at all.
+  const isUnknown = (id: string): boolean => graph.today(id) === undefined;
   for (const id of covered)
     for (const parent of parents.get(id) ?? [])
-      if (!graph.has(parent) && recorded.has(parent)) covered.add(parent);
+      if (isUnknown(parent) && recorded.has(parent)) covered.add(parent);
   // Recorded by an earlier stamp, and by nothing else: what it stands on, and what stands on it, is not known here.
   const placed = new Set([...parents.keys(), ...[...parents.values()].flat()]);
-  for (const id of recorded) if (!graph.has(id) && !placed.has(id)) covered.add(id);
+  for (const id of recorded) if (isUnknown(id) && !placed.has(id)) covered.add(id);
   return [...covered];
 }

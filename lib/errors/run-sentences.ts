@@ -115,7 +115,7 @@ export const RUN_SENTENCES = {
   }),
   half_downgraded: ({ revision, rows, finished }) => ({
     message: `A downgrade of ${revision}, which runs outside a transaction, stopped halfway: ${counted(finished, 'statement was', 'statements were')} finished. The schema is neither that of ${revision} nor that below it. Nothing was run.`,
-    hint: `\`revgraph undo ${revision}\` goes on with it. If everything that ${revision} made is there, \`revgraph stamp ${rows.join(' ')} --reason "…"\` records that.`,
+    hint: `\`revgraph undo ${revision}\` goes on with it. If everything that ${revision} made is there, \`revgraph stamp ${rows.join(' ')} --reason "…" --yes\` records that.`,
   }),
   nothing_to_retry: ({ revision, reason }) => ({
     message: `There is nothing of ${revision} to be tried again: ${reason}.`,

@@ -129,11 +129,12 @@ async function judged(
   const at = { graph, catalogue, applied };
   const spans = new Map<string, SpanOfObject | null>();
   const objects = new Set(differences.map(({ object }) => object));
+  const writing = new Map<string, boolean>();
   for (const n of new Set(lastWriters(at, objects).values())) {
     const id = graph.idOf(n);
     spans.set(id, await spansOf(revisions.get(id) as Revision));
+    writing.set(id, await writesRows(revisions.get(id) as Revision));
   }
-  const writing = new Map<string, boolean>();
   for (const { object } of differences)
     for (const id of pendingWriters(at, object))
       writing.set(id, writing.get(id) ?? (await writesRows(revisions.get(id) as Revision)));

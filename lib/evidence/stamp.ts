@@ -57,6 +57,7 @@ function consequencesOf(opened: Opened, plan: StampPlan): StampConsequences {
     forgets,
     runsAgain: opened.record === null ? [] : ran.filter((id) => !covers.has(id)),
     neverRan: missed.flatMap(({ revision }) => (covers.has(revision) ? [revision] : [])),
+    halfDone: opened.begun.map(({ revision }) => revision),
   };
 }
 
@@ -77,7 +78,7 @@ export async function stampScript(options: StampOptions): Promise<StampScript> {
 
 /** What a stamp takes out of sight, or brings back to be run, is said before it is written. */
 function assertKnown(opened: Opened, plan: StampPlan, { unknownRows, reason }: StampOptions): void {
-  const { forgets, runsAgain, neverRan } = consequencesOf(opened, plan);
+  const { forgets, runsAgain, neverRan, halfDone } = consequencesOf(opened, plan);
   const to = plan.to.join(', ') || 'base';
   const refuse = (what: string, consequence: string): never => {
     throw new RevgraphError('confirmation_needed', { what, consequence });
@@ -86,6 +87,11 @@ function assertKnown(opened: Opened, plan: StampPlan, { unknownRows, reason }: S
     refuse(
       `Stamping ${to} counts ${neverRan.join(', ')} as applied, which never ran here`,
       'it will never run.',
+    );
+  if (halfDone.length > 0)
+    refuse(
+      `A step outside a transaction of ${halfDone.join(', ')} did not come to its end on this database, and a stamp of ${to} counts what is there as whole`,
+      'nothing goes on with it. See what it left with `revgraph status` and `revgraph doctor`.',
     );
   if (runsAgain.length > 0)
     refuse(
@@ -137,6 +143,8 @@ export interface StampConsequences {
   readonly runsAgain: readonly string[];
   /** Revisions that never ran here, and count as applied. */
   readonly neverRan: readonly string[];
+  /** Revisions of which a step outside a transaction did not come to its end: nothing goes on with it. */
+  readonly halfDone: readonly string[];
 }
 
 export interface StampResult extends StampConsequences {

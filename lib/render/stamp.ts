@@ -6,7 +6,9 @@ export function stampConsequences({
   forgets,
   runsAgain,
   neverRan,
+  halfDone = [],
 }: {
+  readonly halfDone?: readonly string[];
   readonly forgets: readonly string[];
   readonly runsAgain: readonly string[];
   readonly neverRan: readonly string[];
@@ -17,6 +19,7 @@ export function stampConsequences({
     ...line(forgets, 'no file has it, and its row goes'),
     ...line(runsAgain, 'ran here, and the next upgrade runs it again'),
     ...line(neverRan, 'never ran here, and counts as applied'),
+    ...line(halfDone, 'a step of it did not come to its end, and nothing goes on with it'),
   ];
 }
 

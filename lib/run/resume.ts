@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RevgraphError } from '../errors/error.js';
+import { withoutSecrets } from '../errors/secrets.js';
 import type { Statement } from '../sql/statements.js';
 import type { PreparedStep } from './prepare.js';
 import type { Run } from './run.js';
@@ -23,6 +24,8 @@ export interface Resumption {
   readonly first: number;
   /** Nobody knows whether that one was finished: it was begun, and no answer came. */
   readonly inDoubt: boolean;
+  /** The one in doubt is not in the file any more, or not at its place. */
+  readonly edited: boolean;
   readonly before: readonly string[] | null;
 }
 
@@ -42,7 +45,7 @@ export function digestsOf(statements: readonly Statement[]): readonly string[] {
   ];
 }
 
-const FRESH: Resumption = { first: 0, inDoubt: false, before: null };
+const FRESH: Resumption = { first: 0, inDoubt: false, edited: false, before: null };
 
 /** @returns null where an earlier run finished statements that read otherwise now */
 function resumption(run: Pick<Run, 'last' | 'ancestorsOf'>, prepared: PreparedStep): Resumption | null {
@@ -58,10 +61,12 @@ function resumption(run: Pick<Run, 'last' | 'ancestorsOf'>, prepared: PreparedSt
   if (!standing) return FRESH;
   if (mark === null || mark.digest !== digestsOf(statements)[first]) return first === 0 ? FRESH : null;
   const statement = statements[first];
-  const begun = entry.outcome === 'running' && statement !== undefined && entry.statement === statement.sql;
+  const begun = entry.outcome === 'running' && entry.statement !== null && mark.together !== true;
+  const edited = begun && (statement === undefined || entry.statement !== withoutSecrets(statement.sql));
   return {
     first,
-    inDoubt: begun && !statement.setting && mark.together !== true,
+    inDoubt: begun && (edited || statement?.setting !== true),
+    edited,
     before: mark.before ?? null,
   };
 }
@@ -107,7 +112,7 @@ export function assertResumable(
 }
 
 function wayOfCode({ next }: Pick<Run, 'next'>, { step }: PreparedStep): string {
-  return `If it may run twice, add @idempotent to its header and run \`${next}\`. If all of its changes exist, run \`revgraph stamp ${step.revision}\`.`;
+  return `If it may run twice, add @idempotent to its header and run \`${next}\`. If all of its changes exist, run \`revgraph stamp ${step.revision} --yes\`.`;
 }
 
 /** Null where it can go on. */
@@ -116,6 +121,8 @@ function wayOfSql(run: Pick<Run, 'last' | 'ancestorsOf'>, prepared: PreparedStep
   const found = resumption(run, prepared);
   if (found === null)
     return 'Statements that it has finished were edited since. Restore their text. If all of its statements may run twice, add @idempotent to its header.';
+  if (found.edited)
+    return `Whether this statement was finished is not known, and it was edited since. Restore its text; then \`revgraph retry ${step.revision} --done\` records that it was finished, and \`revgraph retry ${step.revision}\` runs it again.`;
   const statement = work.kind === 'sql' ? work.statements[found.first] : undefined;
   if (!found.inDoubt || statement?.trace != null) return null;
   return `Whether this statement was finished is not known: look for what it does. If that is there, run \`revgraph retry ${step.revision} --done\`; if not, \`revgraph retry ${step.revision}\` runs it again.`;

@@ -243,3 +243,12 @@ describe('a squash', () => {
     expect(ran(await upgrade(on(after)))).toEqual(['e']);
   });
 });
+
+test('a stamp of base forgets the parts of a squash with it, however they came to count', async () => {
+  const before = [make('a'), make('b', ['a']), make('c', ['b'])];
+  const kept = [make('c', [], { replaces: ['a', 'b', 'c'], makes: ['a', 'b', 'c'] })];
+  await stamp({ ...on(before), target: 'c', reason: 'by hand', confirmed: true });
+  await stamp({ ...on(kept), target: 'base', reason: 'anew', confirmed: true });
+  expect(await status(on(kept))).toMatchObject({ unsquashed: [], lost: [], pending: ['c'] });
+  expect(ran(await upgrade(on(kept)))).toEqual(['c']);
+});

@@ -5,6 +5,7 @@ import {
   defineRevision,
   downgrade,
   explain,
+  forget,
   type Revision,
   readiness,
   stamp,
@@ -70,7 +71,7 @@ describe('a downgrade outside a transaction that stopped halfway', () => {
 
   test('is over with a stamp', async () => {
     await database.exec('CREATE TABLE t_c (x int)');
-    await stamp({ ...mended, database, target: 'b', reason: 'made again by hand' });
+    await stamp({ ...mended, database, target: 'b', reason: 'made again by hand', confirmed: true });
     expect(await status({ ...mended, database })).toMatchObject({ state: 'current', halfDone: [] });
   });
 });
@@ -111,4 +112,26 @@ test('what stands elsewhere now, and what is gone, is told and not refused', asy
   // Not where something is hidden by it.
   const over = { database, revisions: [make('a', []), make('new', ['a']), make('b', ['new'])] };
   expect(await status(over)).toMatchObject({ state: 'missed', reparented: [] });
+});
+
+test('code without the file of one that stopped halfway is not served, and a stamp asks', async () => {
+  await upgrade({ ...broken, database });
+  await expect(downgrade({ ...broken, database, target: 'a' })).rejects.toMatchObject({
+    code: 'step_failed',
+  });
+  const older = { database, revisions: [chain('')[0] as Revision] };
+  expect(await readiness(older).check()).toMatchObject({ ready: false });
+  await expect(boot(older)).rejects.toMatchObject({ exitValue: 4 });
+  await expect(boot({ ...older, unknownRows: 'warn' })).rejects.toMatchObject({ code: 'half_downgraded' });
+  await expect(upgrade({ ...older, unknownRows: 'allow' })).rejects.toMatchObject({
+    code: 'half_downgraded',
+  });
+  await expect(forget({ ...older, revision: 'b', reason: 'gone', confirmed: true })).rejects.toMatchObject({
+    code: 'half_downgraded',
+  });
+  await expect(stamp({ ...mended, database, target: 'b', reason: 'whole' })).rejects.toMatchObject({
+    code: 'confirmation_needed',
+    message: expect.stringContaining('b did not come to its end'),
+  });
+  expect(await stamp({ ...mended, database, target: 'b', dryRun: true })).toMatchObject({ halfDone: ['b'] });
 });

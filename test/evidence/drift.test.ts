@@ -342,6 +342,16 @@ test('tables that stand in another schema: said which', async () => {
   expect(identificationText(found)).toContain('are in the schema app');
 });
 
+test('the topmost revision that writes rows is not confirmed by what somebody may have made by hand', async () => {
+  const b = `UPDATE item SET state = 'free' WHERE state IS NULL;
+    CREATE INDEX item_state ON item (state);
+    CREATE TABLE audit (id int);`;
+  const at = await legacy({ a: A, b, c: C }, 'a', 'CREATE TABLE audit (id int, at timestamptz, who text)');
+  expect((await identify(at)).match).not.toBe('drifted');
+  await expect(stamp({ ...at, auto: true })).rejects.toMatchObject(refused);
+  await expect(boot({ ...at, drift: 'accept' })).rejects.toMatchObject(refused);
+});
+
 describe('mending', () => {
   const drift = [
     'DROP INDEX item_price',
@@ -355,10 +365,38 @@ describe('mending', () => {
   test('by the statements that doctor gives, in one transaction, and then it agrees', async () => {
     const at = await legacy(chain, 'c', ...drift);
     expect(await answer(at)).toBe('drifted c');
-    expect((await doctor(at)).mends.flatMap(({ sql }) => sql).length).toBe(drift.length);
+    expect((await doctor(at)).mends.flatMap(({ sql }) => sql).length).toBe(drift.length + 1);
     await expect(repairDrift(at)).rejects.toMatchObject({ code: 'confirmation_needed' });
     await repairDrift({ ...at, confirmed: true });
     expect(await answer(at)).toBe('exact c');
+  });
+
+  test('a value that another type would cut off is not cut off', async () => {
+    const upgrades = {
+      ...chain,
+      a: 'CREATE TABLE item (id int PRIMARY KEY, name varchar(5), amount numeric(6,2));',
+    };
+    const at = await legacy(
+      upgrades,
+      'c',
+      'ALTER TABLE item ALTER name TYPE text, ALTER amount TYPE numeric',
+    );
+    await database.query("INSERT INTO item VALUES (1, 'short', 1.25)");
+    for (const [column, value] of [
+      ['name', 'Alexandria'],
+      ['amount', 1.239],
+    ]) {
+      await database.query(`UPDATE item SET ${column} = $1`, [value]);
+      await expect(repairDrift({ ...at, confirmed: true })).rejects.toMatchObject({
+        code: 'database_failed',
+        message: expect.stringMatching(/mending column public\.item\.(name|amount).*do not fit/),
+      });
+      await database.query("UPDATE item SET name = 'short', amount = 1.25");
+    }
+    await repairDrift({ ...at, confirmed: true });
+    expect(await database.query('SELECT name, amount::text FROM item')).toEqual([
+      { name: 'short', amount: '1.25' },
+    ]);
   });
 
   test('of a managed database too; what holds rows is left, and said', async () => {

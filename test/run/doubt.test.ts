@@ -151,6 +151,35 @@ test.each([
 
 const interruptedLeft = async (database: TestDatabase) => (await found(database)) as { indexes: string[] };
 
+test('a statement in doubt that was edited since is not run in its place', async () => {
+  const database = await freshDatabase(template.name);
+  onTestFinished(() => database.drop());
+  const file = (call: string) =>
+    folderWith({
+      'a.sql': sql('a', {
+        header: '-- @transaction none',
+        upgrade: `INSERT INTO log VALUES (1);\n${call}INSERT INTO log VALUES (2);`,
+        downgrade: 'SELECT 1;',
+      }),
+    });
+  const original = file('CALL note(3);\n');
+  // It is tried inside a transaction first, which it does not suffer.
+  let calls = 0;
+  const isSecond = (text: string) =>
+    /CALL note\(3\)/.test(text) && !text.includes('revgraph_ledger') && ++calls === 2;
+  const proxy = await losingProxy(database.url, isSecond, 'answer');
+  await expect(upgrade({ revisions: original, database: proxy.url })).rejects.toThrow();
+  for (const other of ['CALL note(5);\n', 'SELECT 1;\nCALL note(3);\n', ''])
+    await expect(upgrade({ revisions: file(other), database: database.url })).rejects.toMatchObject({
+      code: 'unfinished_step',
+      hint: expect.stringContaining('edited since'),
+    });
+  expect((await found(database))?.log).toEqual([1, 3]);
+  await retry({ revisions: original, database: database.url, revision: 'a', done: true });
+  await upgrade({ revisions: original, database: database.url });
+  expect((await found(database))?.log).toEqual([1, 2, 3]);
+});
+
 test('an invalid index of somebody else is left alone', async () => {
   const database = await freshDatabase(template.name);
   onTestFinished(() => database.drop());

@@ -83,12 +83,24 @@ function changed(
   return {
     sql: [
       ...drop,
-      ...(retyped ? [`${alter} TYPE ${wanted.type}${collation} USING ${name}::${wanted.type}`] : []),
+      ...(retyped
+        ? [
+            unchanged(table, name, wanted.type, found.type),
+            `${alter} TYPE ${wanted.type}${collation} USING ${name}::${wanted.type}`,
+          ]
+        : []),
       ...standard.filter((one) => !drop.includes(one)),
       ...(isSame('notNull') ? [] : [`${alter} ${wanted.notNull ? 'SET' : 'DROP'} NOT NULL`]),
     ],
-    ...(retyped ? { note: 'values that do not fit the type make it fail' } : {}),
+    ...(retyped ? { note: 'values that would not stay what they are make it fail' } : {}),
   };
+}
+
+/** A cast cuts off what does not fit: fails where a value would not come back as it is. */
+function unchanged(table: string, name: string, wanted: string, found: string): string {
+  const there = `SELECT FROM ${table} WHERE ${name}::${wanted}::${found}::text IS DISTINCT FROM ${name}::text`;
+  const reason = `values of ${table}.${name} do not fit ${wanted}`.replaceAll("'", "''");
+  return `DO $mend$ BEGIN IF EXISTS (${there}) THEN RAISE EXCEPTION USING MESSAGE = '${reason}'; END IF; END $mend$`;
 }
 
 const standardOf = (alter: string, standard: string | undefined): string =>

@@ -40,7 +40,7 @@ export interface DriftCase {
   readonly differences: readonly ObjectDifference[];
   /** The statements of a revision that write an object; null where that is not known. */
   readonly spanOf: (revision: string, object: string) => StatementSpan | null;
-  /** Whether a revision that is still to run may write rows. */
+  /** Whether a revision may write rows. */
   readonly writesRows: (revision: string) => boolean;
 }
 
@@ -49,7 +49,7 @@ export interface DriftCase {
  * so what wrote an object last has to be confirmed:
  *
  * - from above: a revision that stands on it has facts of its own, all of them as it left them. Revisions run in order;
- * - or by a later statement of the revision itself: statements run in order.
+ * - or, if it writes no rows, by a later statement of the revision itself: statements run in order.
  *
  * Only what nobody makes beforehand confirms (no index, constraint or extension), what is there (what is absent may never have been
  * made), and what no other revision makes. A body that no revision wrote needs no confirmation: nothing but a hand writes such a one.
@@ -78,7 +78,8 @@ export function judgeDrift(one: DriftCase): ObjectDrift[] {
       writer === undefined ||
       isHandmade ||
       above[writer] === 1 ||
-      isConfirmedWithin(one, writer, object, confirms(writer));
+      // Of one that writes rows, somebody may have made the objects by hand, and left the rows out.
+      (!one.writesRows(graph.idOf(writer)) && isConfirmedWithin(one, writer, object, confirms(writer)));
     const isLeft = pending.some((id) => !FAILS_FIRST.test(object) || one.writesRows(id));
     return {
       ...difference,
