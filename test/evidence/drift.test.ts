@@ -381,7 +381,7 @@ describe('mending', () => {
       'c',
       'ALTER TABLE item ALTER name TYPE text, ALTER amount TYPE numeric',
     );
-    await database.query("INSERT INTO item VALUES (1, 'short', 1.25)");
+    await database.query("INSERT INTO item VALUES (1, 'short', 1.5)");
     for (const [column, value] of [
       ['name', 'Alexandria'],
       ['amount', 1.239],
@@ -391,11 +391,11 @@ describe('mending', () => {
         code: 'database_failed',
         message: expect.stringMatching(/mending column public\.item\.(name|amount).*do not fit/),
       });
-      await database.query("UPDATE item SET name = 'short', amount = 1.25");
+      await database.query("UPDATE item SET name = 'short', amount = 1.5");
     }
     await repairDrift({ ...at, confirmed: true });
     expect(await database.query('SELECT name, amount::text FROM item')).toEqual([
-      { name: 'short', amount: '1.25' },
+      { name: 'short', amount: '1.50' },
     ]);
   });
 
