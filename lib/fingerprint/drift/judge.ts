@@ -49,7 +49,7 @@ export interface DriftCase {
  * so what wrote an object last has to be confirmed:
  *
  * - from above: a revision that stands on it has facts of its own, all of them as it left them. Revisions run in order;
- * - or, if it writes no rows, by a later statement of the revision itself: statements run in order.
+ * - or by a later statement of the revision itself: statements run in order. Where it writes rows, by two relations of such.
  *
  * Only what nobody makes beforehand confirms (no index, constraint or extension), what is there (what is absent may never have been
  * made), and what no other revision makes. A body that no revision wrote needs no confirmation: nothing but a hand writes such a one.
@@ -67,6 +67,7 @@ export function judgeDrift(one: DriftCase): ObjectDrift[] {
   const confirms = (n: number): readonly Fact[] =>
     own(graph.idOf(n)).filter((fact) => !objects.has(subjectOf(fact)));
   const hasDrift = new Set(writers.values());
+  const strange = strangeRelations(one);
   const above = confirmedFromAbove(graph, applied, (n) => confirms(n).length > 0 && !hasDrift.has(n));
   return differences.map((difference) => {
     const { object } = difference;
@@ -78,8 +79,7 @@ export function judgeDrift(one: DriftCase): ObjectDrift[] {
       writer === undefined ||
       isHandmade ||
       above[writer] === 1 ||
-      // Of one that writes rows, somebody may have made the objects by hand, and left the rows out.
-      (!one.writesRows(graph.idOf(writer)) && isConfirmedWithin(one, writer, object, confirms(writer)));
+      isConfirmedWithin(one, writer, object, confirms(writer), strange);
     const isLeft = pending.some((id) => !FAILS_FIRST.test(object) || one.writesRows(id));
     return {
       ...difference,
@@ -120,17 +120,32 @@ function confirmedFromAbove(graph: Graph, applied: Uint8Array, isClear: (n: numb
   return above;
 }
 
-/** Whether a statement that is not before the last one that writes the object left its mark. */
+const relationOf = (fact: Fact): string => tableOf(fact) ?? subjectOf(fact);
+
+/** Tables that have parts which no revision makes. */
+function strangeRelations({ catalogue, observed }: DriftCase): ReadonlySet<string> {
+  const known = new Set([...catalogue.values()].flatMap(({ adds }) => adds.map(subjectOf)));
+  return new Set([...observed].filter((fact) => !known.has(subjectOf(fact))).map(relationOf));
+}
+
+/**
+ * Whether a statement that is not before the last one that writes the object left its mark. Of a revision that writes rows, somebody
+ * may have made an object by hand and left the rows out: there it takes two, in relations that have nothing else.
+ */
 function isConfirmedWithin(
-  { graph, spanOf }: DriftCase,
+  { graph, spanOf, writesRows }: DriftCase,
   writer: number,
   object: string,
   confirming: readonly Fact[],
+  strange: ReadonlySet<string>,
 ): boolean {
   const revision = graph.idOf(writer);
   const span = spanOf(revision, object);
   if (span === null) return false;
-  return confirming.some((fact) => (spanOf(revision, subjectOf(fact))?.first ?? 0) >= span.last);
+  const marks = confirming.filter((fact) => (spanOf(revision, subjectOf(fact))?.first ?? 0) >= span.last);
+  if (!writesRows(revision)) return marks.length > 0;
+  const relations = new Set(marks.map(relationOf).filter((relation) => !strange.has(relation)));
+  return relations.size > 1;
 }
 
 /** Revisions that are still to run and write an object, or a part of it. */
