@@ -97,13 +97,9 @@ const ASK = `const { Client } = require('pg'); const [url, text] = process.argv.
   const client = new Client({ connectionString: url });
   client.connect().then(() => client.query(text, ['to end'])).then(() => client.end());`;
 
-test.each([
-  [
-    '57P01',
-    'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1',
-    /An administrator ended/,
-  ],
-] as const)('what the server said while nobody asked is the cause: %s', async (_, end, hint) => {
+test('what the server said while nobody asked is the cause', async () => {
+  const end =
+    'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1';
   const database = await freshDatabase(template.name);
   onTestFinished(() => database.drop());
   const run = upgrade({
@@ -119,5 +115,4 @@ test.each([
   });
   const error = (await run.catch((thrown: unknown) => thrown)) as { message: string; hint: string };
   expect(`${error.message} ${error.hint}`).toMatch(/terminating connection due to administrator command/);
-  expect(`${error.message} ${error.hint}`).toMatch(hint);
 });
