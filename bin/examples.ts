@@ -1,6 +1,6 @@
 type Example = readonly [line: string, what: string];
 
-/** What help shows below the options of a command: two lines that can be typed, and what they are for. */
+/** What help shows below the options of a command: lines that can be typed, and what they are for. */
 export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   init: [
     ['revgraph init', 'a configuration and ./revisions'],

@@ -2,7 +2,7 @@ import * as revgraph from '../lib/index.js';
 import { graphLines, legendOf } from '../lib/render/graph/text.js';
 import type { Globals } from './globals.js';
 import type { Output } from './output.js';
-import { databaseSettings, listSettings, projectSettings } from './settings.js';
+import { databaseSettings, namedUrl, projectSettings } from './settings.js';
 
 /** Columns where no terminal tells how many it has. */
 const WIDTH = 80;
@@ -19,15 +19,15 @@ export async function pictureFor(
 ): Promise<revgraph.Picture> {
   const { config, ...project } = await projectSettings(flags);
   const revisions = await revgraph.loadProject(project.revisions);
-  const named = flags.url ?? (process.env.DATABASE_URL || undefined) ?? config.url;
-  if (named === undefined) return revgraph.picture({ ...(await listSettings(flags)), ...options, revisions });
+  const drawn = { ...project, ...options, revisions };
+  if (namedUrl(flags, config) === undefined) return revgraph.picture(drawn);
   const settings = { ...(await databaseSettings(flags, output, signal)), ...options, revisions };
   try {
     return await revgraph.picture(settings);
   } catch (error) {
     if (flags.url !== undefined || !revgraph.isRevgraphError(error, 'connection_refused')) throw error;
     output.aside(`Without the database: ${error.message}`);
-    return revgraph.picture({ ...(await listSettings(flags)), ...options, revisions });
+    return revgraph.picture(drawn);
   }
 }
 

@@ -39,9 +39,13 @@ export async function listSettings(flags: Globals): Promise<ProjectOptions & { r
 export const ms = (seconds: number | undefined): number | undefined =>
   seconds === undefined ? undefined : seconds * 1000;
 
+/** The database that is named, and where none is, undefined. */
+export const namedUrl = (flags: Globals, config: Config): string | undefined =>
+  flags.url ?? (process.env.DATABASE_URL || undefined) ?? config.url;
+
 /** Where the database is. The embedded one is only a default on a laptop, and says so. */
 function databaseUrl(flags: Globals, config: Config, output: Output): string {
-  const named = flags.url ?? (process.env.DATABASE_URL || undefined) ?? config.url;
+  const named = namedUrl(flags, config);
   if (named !== undefined) return named;
   if (process.env.NODE_ENV === 'production')
     throw new RevgraphError('embedded_refused', {

@@ -3,7 +3,6 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { define } from '../command.js';
 import { flag } from '../flags.js';
-import { pictureFor, showGraph } from '../picture.js';
 
 const FORMATS = ['text', 'mermaid', 'dot', 'svg', 'html'] as const;
 
@@ -33,6 +32,7 @@ export const command = define<Flags>({
       }),
   run: async (flags, output, { signal }) => {
     const { format, beside = [], target = [] } = flags;
+    const { pictureFor, showGraph } = await import('../picture.js');
     const picture = await pictureFor(flags, output, signal, {
       beside: [...beside],
       ...(target.length === 0 ? {} : { target: [...target] }),

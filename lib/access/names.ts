@@ -29,11 +29,8 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
   const rows = found.rows.map((row) => known(row).at(-1) as string);
   const events = found.record?.flatMap((event) => renamedEvents(graph, known, event)) ?? null;
   const recorded = events === null || events.length === 0 ? null : recordedIn(graph, events);
-  const ranAll = [...graph.squashes].filter(([squash, replaces]) =>
-    recorded === null
-      ? rows.includes(replaces.at(-1) as string)
-      : replaces.every((id) => id === squash || recorded.has(id)) &&
-        (recorded.has(squash) || !replaces.includes(squash)),
+  const ranAll = [...graph.squashes].filter(([, replaces]) =>
+    recorded === null ? rows.includes(replaces.at(-1) as string) : replaces.every((id) => recorded.has(id)),
   );
   const place = new Map(ranAll.flatMap(([squash, replaces]) => replaces.map((id) => [id, squash] as const)));
   const today = (id: string): string => place.get(id) ?? id;
@@ -102,7 +99,7 @@ function renamedEvents(
   const whole = [...graph.squashes].flatMap(([squash, replaces]) =>
     event.direction === 'downgrade' && replaces.some((id) => own.includes(id)) ? [squash] : [],
   );
-  const revisions = event.direction === 'stamp' ? own : [...own, ...withParts(event.revision), ...whole];
+  const revisions = event.direction === 'stamp' ? own : [...withParts(event.revision), ...whole];
   return [...new Set(revisions)].map((revision) => ({
     ...event,
     revision,

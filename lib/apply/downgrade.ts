@@ -1,7 +1,7 @@
 import type { KeptDowngrade } from '../access/kept.js';
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
-import { counted, list, shellWord } from '../errors/words.js';
+import { list, lossText, shellWord } from '../errors/words.js';
 import { planUndo } from '../plan/downgrade.js';
 import type { Plan } from '../plan/plan.js';
 import type { DataLoss } from '../preflight/lines/line.js';
@@ -57,10 +57,7 @@ function keptNeedsConfirmation(kept: readonly KeptDowngrade[], lost: readonly Da
     consequence: [
       'it would be taken back with the downgrade that the ledger keeps:',
       ...kept.map(keptLine),
-      ...lost.map(
-        ({ revision, what, rows }) =>
-          `  lost with ${revision}: ${what}${rows === null ? '' : `, ${counted(rows, 'row')}`}`,
-      ),
+      ...lost.map((loss) => `  lost with ${lossText(loss)}`),
     ].join('\n'),
     losses: lost,
   });

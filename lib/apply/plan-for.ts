@@ -78,8 +78,9 @@ function planBeside(opened: Opened, { direction, plan: planned }: Planner): Plan
     });
   if (record === null || direction === 'downgrade') return planOfNothing(direction, rows);
   const { graph } = project;
-  assertNotHalfDown(graph, opened);
-  const { applied, missed } = judge(graph, opened);
+  const judgement = judge(graph, opened);
+  assertNotHalfDown(graph, opened, judgement);
+  const { applied, missed } = judgement;
   if (missed.length > 0) throw missedRevisions(graph, opened, missed);
   const plan = planned(graph, graph.idsOf(graph.maximal(graph.marksOf(applied))));
   // What an unknown row includes is no row: there is none to take away.

@@ -9,7 +9,7 @@ import type { RETRY } from '../options/decisions.js';
 import type { OptionsOf } from '../options/option.js';
 import { namingOf } from '../project/targets.js';
 import type { Revision } from '../revision/revision.js';
-import { digestsOf, type ProgressMark } from '../run/resume.js';
+import { digestsOf, leavesDoubt, type ProgressMark } from '../run/resume.js';
 import { splitStatements } from '../sql/statements.js';
 import { LIBRARY_VERSION } from '../version.js';
 
@@ -53,7 +53,7 @@ async function decide(
     throw new RevgraphError('nothing_to_retry', { revision, reason: 'its last attempt did not fail' });
   const before = last.statistics as ProgressMark | null;
   const isOutside = typeof before?.finished === 'number';
-  const inDoubt = last.outcome === 'running' && last.statement !== null && before?.together !== true;
+  const inDoubt = leavesDoubt(last);
   if (options.done === true && !inDoubt)
     throw new RevgraphError('nothing_to_retry', { revision, reason: 'no statement of it is in doubt' });
   const mark = !isOutside

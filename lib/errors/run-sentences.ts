@@ -1,6 +1,6 @@
 import type { ErrorDetails } from './details.js';
 import { failedCheckText, lines, type Sentences } from './sentence.js';
-import { agree, counted, excerpt, list, seconds } from './words.js';
+import { agree, counted, excerpt, list, lossText, seconds } from './words.js';
 
 const REMAINS: { readonly [R in ErrorDetails['step_failed']['remains']]: (failed: string) => string } = {
   nothing: (failed) => `Nothing of ${failed} remains.`,
@@ -144,10 +144,7 @@ export const RUN_SENTENCES = {
   destruction_refused: ({ losses }) => ({
     message: lines([
       'This upgrade would destroy data, and `destructive` is refuse. Nothing was run:',
-      ...losses.map(
-        ({ revision, what, rows }) =>
-          `${revision}: ${what}${rows === null ? '' : `, ${counted(rows, 'row')}`}`,
-      ),
+      ...losses.map(lossText),
     ]),
     hint: 'If these rows are not needed, run it with --destructive warn. A revision that keeps them for now may drop them later.',
   }),

@@ -59,6 +59,19 @@ export function onTrustText(
   );
 }
 
+/** `b2: DROP TABLE item, 3 rows`: what is lost with a revision; null: nobody counted. */
+export function lossText({
+  revision,
+  what,
+  rows,
+}: {
+  readonly revision: string;
+  readonly what: string;
+  readonly rows: number | null;
+}): string {
+  return `${revision}: ${what}${rows === null ? '' : `, ${counted(rows, 'row')}`}`;
+}
+
 /** How an object differs from what a revision made of it. */
 export interface ToldDifference {
   readonly object: string;

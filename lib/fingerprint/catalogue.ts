@@ -45,6 +45,13 @@ export function knownBy(catalogue: Catalogue): Known {
   return { facts, subjects: new Set([...facts].map(subjectOf)) };
 }
 
+/** Facts about objects that some revision touches. */
+export function insideOf(known: Known, observed: Snapshot): Snapshot {
+  return new Set(
+    [...observed].filter((fact) => known.facts.has(fact) || known.subjects.has(subjectOf(fact))),
+  );
+}
+
 /** Facts about objects that no revision touches, sorted; a comment is one by its text. */
 export function foreignTo(known: Known, observed: Snapshot): Fact[] {
   return [...observed].filter((fact) => isForeign(known, fact)).sort();

@@ -5,6 +5,7 @@ import {
   type Catalogue,
   type CatalogueEntry,
   foreignTo,
+  insideOf,
   type Known,
   knownBy,
   overlaps,
@@ -91,8 +92,7 @@ export function identify(
   const counts = countsIn(known, observed);
   const weights = weigh(graph, catalogue, observed, { probes: witnesses.probes ?? new Map(), counts });
   const { least, greatest } = heaviestClosure(graph.parents, weights);
-  const isInside = (fact: Fact): boolean => known.facts.has(fact) || known.subjects.has(subjectOf(fact));
-  const inside: Snapshot = new Set([...observed].filter(isInside));
+  const inside = insideOf(known, observed);
   const about = { graph, catalogue, known, observed, inside, counts };
   const best = candidate(about, least);
   const undetermined = marked(greatest).filter((n) => least[n] !== 1);

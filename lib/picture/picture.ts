@@ -7,7 +7,6 @@ import { newestByRevision } from '../inspection/log.js';
 import type { LogEntry } from '../inspection/log-entry.js';
 import type { PICTURE } from '../options/inspection.js';
 import type { OptionsOf } from '../options/option.js';
-
 import { planUpgrade } from '../plan/upgrade.js';
 import { describe, type HistoryEntry } from '../project/list.js';
 import { loadProject, type Project } from '../project/project.js';

@@ -1,6 +1,6 @@
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
-import { counted } from '../errors/words.js';
+import { lossText } from '../errors/words.js';
 import type { DataLoss } from './lines/line.js';
 
 /** Whether an upgrade that destroys rows is something else than a warning. */
@@ -17,11 +17,8 @@ export function assertMayDestroy(
   confirmed: boolean,
 ): void {
   if (losses.length === 0) return;
-  const told = losses.map(
-    ({ revision, what, rows }) => `${revision}: ${what}${rows === null ? '' : `, ${counted(rows, 'row')}`}`,
-  );
   if (destructive === 'refuse') throw new RevgraphError('destruction_refused', { losses });
   if (destructive !== 'ask' || confirmed) return;
-  const consequence = ['these rows will be lost:', ...told].join('\n  ');
+  const consequence = ['these rows will be lost:', ...losses.map(lossText)].join('\n  ');
   throw new RevgraphError('confirmation_needed', { what: 'This upgrade destroys data', consequence, losses });
 }

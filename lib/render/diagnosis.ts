@@ -43,15 +43,10 @@ export function mendedText({ dryRun, mends }: DriftRepair): string {
   const left = mends.filter(({ sql }) => sql.length === 0);
   const statements = mends.flatMap(({ sql }) => sql);
   if (mends.length === 0) return 'Nothing has drifted.';
+  if (dryRun) return mendsScript(mends);
   return [
-    ...(dryRun
-      ? [mendsScript(mends)]
-      : [`${counted(statements.length, 'statement')} run: ${list(statements)}`]),
-    ...(dryRun
-      ? []
-      : left.map(
-          ({ object, note }) => `left as it is: ${object}${note === null ? '' : `, because ${note}`}`,
-        )),
+    `${counted(statements.length, 'statement')} run: ${list(statements)}`,
+    ...left.map(({ object, note }) => `left as it is: ${object}${note === null ? '' : `, because ${note}`}`),
   ].join('\n');
 }
 

@@ -1,6 +1,8 @@
 import { failureOf } from '../database/connection/ended.js';
 import { isConnectionLost, readDriverError } from '../database/connection/failure.js';
+import { pause } from '../database/connection/pause.js';
 import { type ErrorDetails, RevgraphError, type StatementPlace } from '../errors/error.js';
+import { retryPause } from './options.js';
 import type { PreparedStep } from './prepare.js';
 import type { Run } from './run.js';
 
@@ -51,6 +53,30 @@ export function abortedBefore(
     applied: results.map((result) => result.revision),
     remaining: plan.steps.slice(results.length).map(({ revision }) => revision),
   };
+}
+
+/** Says that a step is tried again, and waits for it. @throws `aborted` */
+export async function pauseBefore(
+  run: Run,
+  prepared: PreparedStep,
+  {
+    attempt,
+    sqlstate,
+    blocker,
+    during,
+  }: {
+    /** The one that failed, from 1. */
+    readonly attempt: number;
+    readonly sqlstate: string | null;
+    readonly blocker: string | null;
+    readonly during?: string;
+  },
+): Promise<void> {
+  const pauseMs = retryPause(attempt);
+  const { revision } = prepared.step;
+  run.emit({ type: 'step-retried', revision, attempt, pauseMs, sqlstate: sqlstate ?? '', blocker });
+  const aborted = abortedBefore(run, prepared);
+  await pause(pauseMs, run.options.signal, { ...aborted, during: during ?? aborted.during });
 }
 
 /** What a backfill says is whole already, and what to do next is another command than that of the run. */

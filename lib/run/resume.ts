@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { LastEntry } from '../database/tables/last-entries.js';
 import { RevgraphError } from '../errors/error.js';
 import { withoutSecrets } from '../errors/secrets.js';
 import type { Statement } from '../sql/statements.js';
@@ -45,6 +46,19 @@ export function digestsOf(statements: readonly Statement[]): readonly string[] {
   ];
 }
 
+/**
+ * Whether the newest entry of a step leaves its last statement in doubt: it was begun, did not commit together with an entry that
+ * says so, and no answer was written down.
+ */
+export function leavesDoubt({
+  outcome,
+  statement,
+  statistics,
+}: Pick<LastEntry, 'outcome' | 'statement' | 'statistics'>): boolean {
+  const mark = statistics as Partial<ProgressMark> | null;
+  return outcome === 'running' && statement !== null && mark?.together !== true;
+}
+
 const FRESH: Resumption = { first: 0, inDoubt: false, edited: false, before: null };
 
 /** @returns null where an earlier run finished statements that read otherwise now */
@@ -61,7 +75,7 @@ function resumption(run: Pick<Run, 'last' | 'ancestorsOf'>, prepared: PreparedSt
   if (!standing) return FRESH;
   if (mark === null || mark.digest !== digestsOf(statements)[first]) return first === 0 ? FRESH : null;
   const statement = statements[first];
-  const begun = entry.outcome === 'running' && entry.statement !== null && mark.together !== true;
+  const begun = leavesDoubt(entry);
   const edited = begun && (statement === undefined || entry.statement !== withoutSecrets(statement.sql));
   return {
     first,

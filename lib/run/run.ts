@@ -70,6 +70,16 @@ export function proofOf(
   return proof?.only === undefined || proof.only === step.revision ? proof : undefined;
 }
 
+/** The last look at a step: what the ledger keeps of it, with what was found. */
+export async function provenStatistics(
+  run: Pick<Run, 'proof' | 'session'>,
+  prepared: Pick<PreparedStep, 'step'>,
+  statistics: Record<string, unknown> | null,
+): Promise<Record<string, unknown> | null> {
+  const proved = await proofOf(run, prepared)?.end(prepared.step.revision, run.session);
+  return proved == null ? statistics : { ...statistics, ...proved };
+}
+
 /** How far a run is. */
 export interface Progress {
   /** The rows as they are now; every finished step moves them. */

@@ -2,11 +2,10 @@ import { watchBlocker } from '../database/catalog/blocker.js';
 import { mend } from '../database/catalog/left-behind.js';
 import { isTransient, readDriverError } from '../database/connection/failure.js';
 import { holdsLock } from '../database/connection/lock.js';
-import { pause } from '../database/connection/pause.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import type { Statement } from '../sql/statements.js';
-import { abortedBefore } from './failure.js';
-import { retryPause, STEP_DEFAULTS } from './options.js';
+import { pauseBefore } from './failure.js';
+import { STEP_DEFAULTS } from './options.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import { commitsWithEntry, type ProgressBook } from './progress.js';
@@ -49,17 +48,8 @@ export async function runPatiently(
       const { sqlstate } = readDriverError(error);
       if (!isTransient(sqlstate) || attempt > retries || run.options.signal?.aborted === true) throw error;
       const { blocker } = at.tracker;
-      const pauseMs = retryPause(attempt);
-      run.emit({
-        type: 'step-retried',
-        revision: prepared.step.revision,
-        attempt,
-        pauseMs,
-        sqlstate: sqlstate ?? '',
-        blocker,
-      });
       const during = `between two tries of a statement of ${prepared.step.revision}`;
-      await pause(pauseMs, run.options.signal, { ...abortedBefore(run, prepared), during });
+      await pauseBefore(run, prepared, { attempt, sqlstate, blocker, during });
     } finally {
       blockedBy();
     }

@@ -1,18 +1,17 @@
 import { watchBlocker } from '../database/catalog/blocker.js';
 import { isConnectionLost, isTransient, readDriverError } from '../database/connection/failure.js';
 import { holdsLock, isGuard } from '../database/connection/lock.js';
-import { pause } from '../database/connection/pause.js';
 import { beginAnew, FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import { readQuarantine } from '../database/tables/quarantine.js';
 import { isRevgraphError } from '../errors/error.js';
 import { characteristicsOf } from '../revision/transaction.js';
-import { abortedBefore, failStep, speaksForItself } from './failure.js';
+import { failStep, pauseBefore, speaksForItself } from './failure.js';
 import { fitsOneMessage, runInOneMessage } from './one-message.js';
-import { retryPause, STEP_DEFAULTS } from './options.js';
+import { STEP_DEFAULTS } from './options.js';
 import { Tracker } from './place.js';
 import { commitsByBatch, type PreparedStep } from './prepare.js';
 import { recordDone, recordFailure, tablesMade } from './record.js';
-import { proofOf, type Run } from './run.js';
+import { proofOf, provenStatistics, type Run } from './run.js';
 import {
   applySettings,
   idleLimit,
@@ -64,16 +63,7 @@ export async function runInTransaction(
       outcome.rollbackFailure === null &&
       run.options.signal?.aborted !== true
     ) {
-      const pauseMs = retryPause(attempt);
-      run.emit({
-        type: 'step-retried',
-        revision: prepared.step.revision,
-        attempt,
-        pauseMs,
-        sqlstate: sqlstate ?? '',
-        blocker,
-      });
-      await pause(pauseMs, run.options.signal, abortedBefore(run, prepared));
+      await pauseBefore(run, prepared, { attempt, sqlstate, blocker });
       continue;
     }
     if (speaksForItself(cause)) {
@@ -156,9 +146,8 @@ async function ending(
   startedAt: Date,
 ): Promise<{ ms: number; afterCommit: () => Promise<void> }> {
   const afterCommit = await resetInTransaction(run);
-  const proved = await proofOf(run, prepared)?.end(prepared.step.revision, run.session);
+  const statistics = await provenStatistics(run, prepared, tracker.statistics);
   // Whoever was stopped for longer than its lock holds must not commit what another run may have done since.
   if (isGuard(run.lockKey)) await holdsLock(run.session, run.lockKey);
-  const statistics = proved == null ? tracker.statistics : { ...tracker.statistics, ...proved };
   return { ms: await (run.record ?? recordDone)(run, prepared, startedAt, statistics), afterCommit };
 }

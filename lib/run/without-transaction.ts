@@ -7,7 +7,7 @@ import type { PreparedStep } from './prepare.js';
 import { ProgressBook } from './progress.js';
 import { recordAlone, recordDone, recordFailure, tablesMade } from './record.js';
 import { resumePoint } from './resume.js';
-import { proofOf, type Run } from './run.js';
+import { provenStatistics, type Run } from './run.js';
 import { resetAfterFailure, resetOutside, withSessionSettings } from './settings.js';
 import { runPatiently } from './statement.js';
 import { doWork, verify } from './work.js';
@@ -42,8 +42,7 @@ export async function runWithoutTransaction(run: Run, prepared: PreparedStep): P
     throw failStep(run, prepared, cause, { place, blocker: tracker.blocker, remains: 'part' });
   }
   const outcome = await withTransaction(run.session, async () => {
-    const proved = await proofOf(run, prepared)?.end(prepared.step.revision, run.session);
-    const statistics = proved == null ? tracker.statistics : { ...tracker.statistics, ...proved };
+    const statistics = await provenStatistics(run, prepared, tracker.statistics);
     return (run.record ?? recordDone)(run, prepared, startedAt, statistics);
   });
   if (outcome instanceof FailedTransaction)

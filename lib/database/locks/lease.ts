@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attachFailure } from '../connection/ended.js';
+import { ended } from '../connection/ended.js';
 import { readDriverError } from '../connection/failure.js';
 import { acquire, type LockGuard, type LockOptions } from '../connection/lock.js';
 import { inSchema } from '../connection/server.js';
@@ -66,29 +66,21 @@ export async function withLease<T>(
   };
   const term = (await acquire({ take, holder: whoHolds }, options)) as Term;
   const mine = `name = ${literal(name)} AND holder = ${literal(term.holder)} AND elected_at = ${literal(term.electedAt)}::timestamptz AND expires_at > clock_timestamp()`;
-  const ended = new AbortController();
+  const over = new AbortController();
   const renewing = renew(
     keeper,
     `UPDATE ${table} SET expires_at = ${until} WHERE ${mine} RETURNING holder`,
-    ended.signal,
+    over.signal,
   );
   const release = async (): Promise<void> => {
-    ended.abort();
+    over.abort();
     await renewing;
     await released(async () => {
       const { rows } = await keeper.query(`DELETE FROM ${table} WHERE ${mine} RETURNING holder`);
       return rows.length > 0;
     });
   };
-  let value: T;
-  try {
-    value = await action({ held: `EXISTS (SELECT FROM ${table} WHERE ${mine})` });
-  } catch (error) {
-    await release().catch((failure: unknown) => attachFailure(error, failure));
-    throw error;
-  }
-  await release();
-  return value;
+  return ended(() => action({ held: `EXISTS (SELECT FROM ${table} WHERE ${mine})` }), release);
 }
 
 /** Two that make it at the same time may both find it missing: then one of them fails, and it is there. */

@@ -14,7 +14,7 @@ const ROUNDS = 3;
  * and stays when the run is over.
  *
  * A server and whoever speaks for it tell different numbers of a backend: a pooler has its own, one that passes the bytes on does not.
- * What kind it is shows when another session holds a connection: in session mode the one of this session stays its own.
+ * What kind it is shows when another session holds a connection: in session mode this session keeps its own.
  *
  * @throws `pooler_detected`
  */

@@ -1,5 +1,5 @@
 import { RevgraphError } from '../../errors/error.js';
-import { attachFailure } from '../connection/ended.js';
+import { ended } from '../connection/ended.js';
 import { isConnectionLost } from '../connection/failure.js';
 import { acquire, heldElsewhere, holderOf, type LockGuard, type LockOptions } from '../connection/lock.js';
 import type { Queryable } from '../connection/session.js';
@@ -40,15 +40,7 @@ export async function withTransactionLock<T>(
       await holder.query('COMMIT');
       return row?.held === true;
     });
-  let value: T;
-  try {
-    value = await action({ held });
-  } catch (error) {
-    await release().catch((failure: unknown) => attachFailure(error, failure));
-    throw error;
-  }
-  await release();
-  return value;
+  return ended(() => action({ held }), release);
 }
 
 /** Gives a lock back. @throws `lock_lost` where it was not held any more, its connection gone among other reasons */

@@ -15,32 +15,32 @@ export interface AcceptedDrift {
 }
 
 /** What the last step of the newest run made otherwise than the catalogue has it; empty where all was as it should be. One query. */
-export async function readUnproven(
-  client: Queryable,
-  schema: string | null,
-): Promise<readonly AcceptedDrift[]> {
-  try {
-    const { rows } = await client.query(
-      `SELECT statistics -> 'unproven' AS unproven FROM ${inSchema(schema, LEDGER_TABLE)} WHERE outcome = 'done' ORDER BY entry DESC LIMIT 1`,
-    );
-    return (rows[0]?.unproven ?? []) as AcceptedDrift[];
-  } catch (error) {
-    if (isUndefinedTable(error)) return [];
-    throw otherLedger(error);
-  }
-}
+export const readUnproven = (client: Queryable, schema: string | null): Promise<readonly AcceptedDrift[]> =>
+  newestOf(client, schema, 'unproven', `outcome = 'done'`);
 
 /** What the newest stamp that accepted any drift accepted; empty without a ledger. One query. */
-export async function readAcceptedDrift(
+export const readAcceptedDrift = (
   client: Queryable,
   schema: string | null,
+): Promise<readonly AcceptedDrift[]> =>
+  newestOf(
+    client,
+    schema,
+    'drift',
+    `outcome = 'done' AND direction = 'stamp' AND statistics -> 'drift' IS NOT NULL`,
+  );
+
+async function newestOf(
+  client: Queryable,
+  schema: string | null,
+  key: 'unproven' | 'drift',
+  which: string,
 ): Promise<readonly AcceptedDrift[]> {
   try {
     const { rows } = await client.query(
-      `SELECT statistics -> 'drift' AS drift FROM ${inSchema(schema, LEDGER_TABLE)}
-       WHERE outcome = 'done' AND direction = 'stamp' AND statistics -> 'drift' IS NOT NULL ORDER BY entry DESC LIMIT 1`,
+      `SELECT statistics -> '${key}' AS kept FROM ${inSchema(schema, LEDGER_TABLE)} WHERE ${which} ORDER BY entry DESC LIMIT 1`,
     );
-    return (rows[0]?.drift ?? []) as AcceptedDrift[];
+    return (rows[0]?.kept ?? []) as AcceptedDrift[];
   } catch (error) {
     if (isUndefinedTable(error)) return [];
     throw otherLedger(error);

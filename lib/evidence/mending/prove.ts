@@ -6,7 +6,7 @@ import { describeServer, type Server } from '../../database/connection/server.js
 import { type AcceptedDrift, readAcceptedDrift } from '../../database/tables/accepted-drift.js';
 import { RevgraphError } from '../../errors/error.js';
 import { counted, differenceText, list } from '../../errors/words.js';
-import { type Catalogue, expectedFacts, knownBy } from '../../fingerprint/catalogue.js';
+import { type Catalogue, expectedFacts, insideOf, knownBy } from '../../fingerprint/catalogue.js';
 import { comparable } from '../../fingerprint/comparable.js';
 import { byObject, isExtension, type ObjectDifference } from '../../fingerprint/differences.js';
 import type { FactRow } from '../../fingerprint/fact.js';
@@ -106,9 +106,7 @@ function compare({ opened, catalogue, accepted, rows, ran }: Held, facts: Snapsh
   const known = knownBy(catalogue);
   const observed = comparable(catalogue, facts);
   const claimed = graph.closureOf(rows);
-  const inside = new Set(
-    [...observed].filter((fact) => known.facts.has(fact) || known.subjects.has(subjectOf(fact))),
-  );
+  const inside = insideOf(known, observed);
   const expected = expectedFacts(graph, catalogue, claimed);
   const isKept = keptIn(accepted);
   const counts = (fact: Fact): boolean => !isComment(fact) && !isKept(fact);

@@ -1,7 +1,7 @@
 import type { Graph } from '../../graph/graph.js';
-import { type Catalogue, expectedFacts, type Known } from '../catalogue.js';
+import { type Catalogue, expectedFacts, insideOf, type Known } from '../catalogue.js';
 import type { Diagnosis } from '../diagnose.js';
-import { difference, type Fact, isBody, isComment, type Snapshot, subjectOf } from '../fact.js';
+import { difference, type Fact, isBody, isComment, type Snapshot } from '../fact.js';
 import type { Witnesses } from '../identify.js';
 import { marksOf } from './marks.js';
 
@@ -41,9 +41,7 @@ export function holeIn(
   if (missing.length === 0 || undone.length + drift.length + changed.length > 0) return null;
   const ran = claimed.slice();
   for (const { revision } of missing) ran[graph.numberOf(revision) as number] = 0;
-  const inside = new Set(
-    [...observed].filter((fact) => known.facts.has(fact) || known.subjects.has(subjectOf(fact))),
-  );
+  const inside = insideOf(known, observed);
   const off = difference(expectedFacts(graph, catalogue, ran), inside);
   const counts = (fact: Fact): boolean => !isComment(fact) && !isBody(fact);
   if (off.missing.some(counts) || off.unexpected.some(counts)) return null;

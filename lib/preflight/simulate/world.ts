@@ -4,6 +4,7 @@ import type { Question, QuestionPlace } from './questions.js';
 /** An object that the plan has made (`live` null), taken away (null), or given another name. */
 interface Known extends RelationName {
   readonly live: RelationName | null;
+  readonly made: boolean;
 }
 
 /** Without a schema a name may mean any of that name: then it is held to be the same, and nothing wrong is said. */
@@ -11,6 +12,21 @@ const same = (a: RelationName, b: RelationName): boolean =>
   a.name === b.name && (a.schema === null || b.schema === null || a.schema === b.schema);
 
 const keyOf = ({ schema, name }: RelationName): string => JSON.stringify([schema, name]);
+
+/** Relations of which something is known; one is found among those of its name. */
+class Relations {
+  private readonly byName = new Map<string, RelationName[]>();
+
+  add(relation: RelationName): void {
+    const known = this.byName.get(relation.name) ?? [];
+    known.push(relation);
+    this.byName.set(relation.name, known);
+  }
+
+  has(relation: RelationName): boolean {
+    return this.byName.get(relation.name)?.some((one) => same(one, relation)) === true;
+  }
+}
 
 /** The relation that is there now by a name, with its schema; null if there is none. */
 export type There = (name: RelationName) => RelationName | null;
@@ -23,15 +39,14 @@ export class World {
   readonly madeSchemas = new Set<string>();
   readonly goneIndexes: string[] = [];
   /** Tables by the names that they have now, whose rows the plan has changed; and those that it has emptied. */
-  private readonly dirty: RelationName[] = [];
-  private readonly emptied: RelationName[] = [];
-  private readonly checked: RelationName[] = [];
-  private readonly filled: RelationName[] = [];
-  private readonly made: RelationName[] = [];
+  private readonly dirty = new Relations();
+  private readonly emptied = new Relations();
+  private readonly checked = new Relations();
+  private readonly filled = new Relations();
   readonly extensions: string[] = [];
-  private readonly plainViews: RelationName[] = [];
-  /** Columns whose default, or type, is not the one of now. */
-  private readonly changed = new Set<string>();
+  private readonly plainViews = new Relations();
+  /** Columns whose default, or type, is not the one of now, by table. */
+  private readonly changed = new Map<string, Set<string>>();
   private readonly materializedViews: (RelationName & {
     made: boolean;
     indexed: boolean;
@@ -53,8 +68,7 @@ export class World {
   }
 
   make(name: RelationName): void {
-    this.made.push(name);
-    this.know(name, null);
+    this.know(name, null, true);
   }
 
   drop(name: RelationName): void {
@@ -78,10 +92,10 @@ export class World {
       for (const one of [...known]) if (one.schema === schema) known.push({ ...one, live: null });
   }
 
-  private know(name: RelationName, live: RelationName | null): void {
+  private know(name: RelationName, live: RelationName | null, made = false): void {
     const { schema, name: bare } = name;
     const known = this.relations.get(bare) ?? [];
-    known.push({ schema, name: bare, live });
+    known.push({ schema, name: bare, live, made });
     this.relations.set(bare, known);
   }
 
@@ -99,63 +113,65 @@ export class World {
   }
 
   change(table: RelationName, column: string, what: 'type' | 'default'): void {
-    this.changed.add(`${what} ${column} ${keyOf(table)}`);
+    const key = keyOf(table);
+    this.changed.set(key, (this.changed.get(key) ?? new Set()).add(`${what} ${column}`));
   }
 
   isChanged(table: RelationName, column: string, what: 'type' | 'default'): boolean {
-    return this.changed.has(`${what} ${column} ${keyOf(table)}`);
+    return this.changed.get(keyOf(table))?.has(`${what} ${column}`) === true;
   }
 
   write(table: RelationName): void {
-    this.dirty.push(table);
+    this.dirty.add(table);
   }
 
   isDirty(table: RelationName): boolean {
-    return this.dirty.some((one) => same(one, table));
+    return this.dirty.has(table);
   }
 
   empty(table: RelationName): void {
-    this.emptied.push(table);
+    this.emptied.add(table);
   }
 
   isEmptied(table: RelationName): boolean {
-    return this.emptied.some((one) => same(one, table));
+    return this.emptied.has(table);
   }
 
   /** Rows come into a table, by the name that it has in the plan: one that is empty is so no more. */
   fill(name: RelationName): void {
-    this.filled.push(name);
+    this.filled.add(name);
   }
 
   isFilled(name: RelationName): boolean {
-    return this.filled.some((one) => same(one, name));
+    return this.filled.has(name);
   }
 
   /** Made by the plan, and not by what was there. */
   isMade(name: RelationName): boolean {
-    return this.made.some((one) => same(one, name)) && this.live(name) === null;
+    const known = this.relations.get(name.name) ?? [];
+    return known.some((one) => one.made && same(one, name)) && this.live(name) === null;
   }
 
   /** Whether a name of a column, or its type, may not be the one of now. */
   isReshaped(table: RelationName): boolean {
-    return this.columns.has(keyOf(table)) || [...this.changed].some((one) => one.endsWith(keyOf(table)));
+    return this.columns.has(keyOf(table)) || this.changed.has(keyOf(table));
   }
 
   check(table: RelationName): void {
-    this.checked.push(table);
+    this.checked.add(table);
   }
 
   isChecked(table: RelationName): boolean {
-    return this.checked.some((one) => same(one, table));
+    return this.checked.has(table);
   }
 
   /** A view whose rows are those of other tables. */
   addPlainView(name: RelationName): void {
-    this.plainViews.push(name);
+    this.plainViews.add(name);
   }
 
   isPlainView(name: RelationName): boolean {
-    return this.plainViews.some((one) => same(one, name));
+    return this.plainViews.has(name);
   }
 
   addMaterializedView(name: RelationName, populated: boolean): void {

@@ -1,26 +1,21 @@
 import { coloursOf } from './colours.js';
-import type { DrawnEdge } from './mermaid.js';
-import { type DrawnNode, marksOf } from './text.js';
+import { type DrawnEdge, type DrawnNode, edgesAmong, labelOf } from './text.js';
 
 /** The graph in the language of Graphviz, parents above their children. @returns text with a line end */
 export function dotText(nodes: readonly DrawnNode[], edges: readonly DrawnEdge[]): string {
-  const known = new Set(nodes.map(({ revision }) => revision));
   const lines = [
     'digraph revisions {',
     '  rankdir=TB;',
     '  node [shape=box, style="rounded,filled", fillcolor="#ffffff", fontname="sans-serif", fontsize=10];',
     ...nodes.map((node) => {
-      const label = [[node.revision, ...marksOf(node)].join(' '), node.message].filter((line) => line !== '');
       const { fill, line } = coloursOf(node.state);
       const colours = `, fillcolor="${fill}", color="${line}"`;
-      return `  ${quoted(node.revision)} [label=${quoted(label.join('\n'))}${colours}${node.isPlanned ? ', penwidth=3' : ''}];`;
+      return `  ${quoted(node.revision)} [label=${quoted(labelOf(node).join('\n'))}${colours}${node.isPlanned ? ', penwidth=3' : ''}];`;
     }),
-    ...edges
-      .filter(({ from, to }) => known.has(from) && known.has(to))
-      .map(
-        ({ from, to, kind }) =>
-          `  ${quoted(from)} -> ${quoted(to)}${kind === 'revises' ? '' : ' [style=dashed]'};`,
-      ),
+    ...edgesAmong(nodes, edges).map(
+      ({ from, to, kind }) =>
+        `  ${quoted(from)} -> ${quoted(to)}${kind === 'revises' ? '' : ' [style=dashed]'};`,
+    ),
     '}',
   ];
   return `${lines.join('\n')}\n`;

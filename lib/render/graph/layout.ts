@@ -1,9 +1,8 @@
 import { layout } from '@dagrejs/dagre';
 import { Graph } from '@dagrejs/graphlib';
 import { laneRows } from './lanes.js';
-import type { DrawnEdge } from './mermaid.js';
 import { topOrder } from './order.js';
-import { type DrawnNode, parentsOf } from './text.js';
+import { type DrawnEdge, type DrawnNode, edgesAmong, parentsOf } from './text.js';
 
 /** Where a revision is drawn, in pixels; `x` and `y` are its middle. */
 export interface Box {
@@ -31,8 +30,7 @@ const MOST_FOR_LAYERS = 400;
 
 /** Boxes in layers, parents above their children; from 400 revisions on in lanes, one below the other. */
 export function layoutOf(nodes: readonly DrawnNode[], edges: readonly DrawnEdge[]): Layout {
-  const known = new Set(nodes.map(({ revision }) => revision));
-  const drawn = edges.filter(({ from, to }) => known.has(from) && known.has(to));
+  const drawn = edgesAmong(nodes, edges);
   return nodes.length > MOST_FOR_LAYERS ? inLanes(nodes, drawn) : inLayers(nodes, drawn);
 }
 

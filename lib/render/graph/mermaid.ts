@@ -1,12 +1,5 @@
 import { coloursOf } from './colours.js';
-import { type DrawnNode, marksOf } from './text.js';
-
-/** What is drawn of an edge. */
-export interface DrawnEdge {
-  readonly from: string;
-  readonly to: string;
-  readonly kind: 'revises' | 'depends-on';
-}
+import { type DrawnEdge, type DrawnNode, edgesAmong, labelOf } from './text.js';
 
 /**
  * The graph in the language of Mermaid, parents above their children. Ids may hold words of that language, so nodes are numbered.
@@ -19,16 +12,12 @@ export function mermaidText(nodes: readonly DrawnNode[], edges: readonly DrawnEd
   const lines = [
     'flowchart TD',
     ...nodes.map((node) => {
-      const said = [[node.revision, ...marksOf(node)].join(' '), node.message].filter((line) => line !== '');
       const state = node.state === null ? '' : `:::${node.state}`;
-      return `  ${names.get(node.revision)}["${said.map(escaped).join('<br/>')}"]${state}`;
+      return `  ${names.get(node.revision)}["${labelOf(node).map(escaped).join('<br/>')}"]${state}`;
     }),
-    ...edges
-      .filter(({ from, to }) => names.has(from) && names.has(to))
-      .map(
-        ({ from, to, kind }) =>
-          `  ${names.get(from)} ${kind === 'revises' ? '-->' : '-.->'} ${names.get(to)}`,
-      ),
+    ...edgesAmong(nodes, edges).map(
+      ({ from, to, kind }) => `  ${names.get(from)} ${kind === 'revises' ? '-->' : '-.->'} ${names.get(to)}`,
+    ),
     ...[...states].sort().map(classOf),
     ...(planned.length === 0
       ? []

@@ -1,8 +1,7 @@
 import { counted } from '../words.js';
 import { type Colours, DARK, LIGHT } from './colours.js';
 import { type Box, type Layout, layoutOf } from './layout.js';
-import type { DrawnEdge } from './mermaid.js';
-import { type DrawnNode, marksOf } from './text.js';
+import { type DrawnEdge, type DrawnNode, marksOf } from './text.js';
 
 /** The graph as a picture of its own: light and dark by what the reader prefers. @returns text with a line end */
 export function svgText(nodes: readonly DrawnNode[], edges: readonly DrawnEdge[]): string {

@@ -16,6 +16,13 @@ export interface DrawnNode {
   readonly isPlanned: boolean;
 }
 
+/** What is drawn of an edge. */
+export interface DrawnEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: 'revises' | 'depends-on';
+}
+
 /** The sign of a revision: its state can be told without colours. */
 export const SIGNS: Readonly<Record<string, string>> = {
   applied: '*',
@@ -41,6 +48,16 @@ export function marksOf(node: DrawnNode): string[] {
     ...(isPlanned ? ['(planned)'] : []),
     ...(state !== null && state !== 'applied' && state !== 'pending' ? [`(${state})`] : []),
   ];
+}
+
+/** The lines in the box of a revision. */
+export const labelOf = (node: DrawnNode): string[] =>
+  [[node.revision, ...marksOf(node)].join(' '), node.message].filter((line) => line !== '');
+
+/** Edges of which both ends are drawn. */
+export function edgesAmong(nodes: readonly DrawnNode[], edges: readonly DrawnEdge[]): DrawnEdge[] {
+  const drawn = new Set(nodes.map(({ revision }) => revision));
+  return edges.filter(({ from, to }) => drawn.has(from) && drawn.has(to));
 }
 
 /** Of lanes, so many are drawn; in a wider graph the others are told of by a `~` behind them. */
