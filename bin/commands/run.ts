@@ -23,6 +23,10 @@ export function endLine(to: readonly string[], { graph }: revgraph.Project, outp
 
 /** The plan of a dry run, for people. */
 export function showPlan(result: revgraph.ApplyResult, project: revgraph.Project, output: Output): void {
+  if (result.steps.length === 0) {
+    output.text(nothingToDo(result.to, project, output));
+    return;
+  }
   const message = (id: string): string => project.revisions.get(id)?.message ?? 'no file has it';
   output.text(planText(result.plan, { message, lost: result.losses.map(lossLine) }, output.paint));
   for (const { revision, sql } of result.kept)
@@ -31,11 +35,20 @@ export function showPlan(result: revgraph.ApplyResult, project: revgraph.Project
 
 /** What a run came to, for people: the plan of a dry run, or where the rows are now. */
 export function showResult(result: revgraph.ApplyResult, project: revgraph.Project, output: Output): void {
-  const end = endLine(result.to, project, output);
   if (result.dryRun) {
     showPlan(result, project, output);
     output.aside('Dry run: nothing was changed.');
-  } else output.text(result.steps.length === 0 ? `Nothing to do: the database is at ${end}` : end);
+  } else if (result.steps.length === 0) output.text(nothingToDo(result.to, project, output));
+  else output.text(endLine(result.to, project, output));
+}
+
+/** What these files hold ran; a row of other code is named apart, since of its line nothing is known. */
+function nothingToDo(to: readonly string[], project: revgraph.Project, output: Output): string {
+  const unknown = to.filter((id) => !project.graph.has(id));
+  const known = to.filter((id) => project.graph.has(id));
+  const end = endLine(known, project, output);
+  if (unknown.length === 0) return `Nothing to do: the database is at ${end}`;
+  return `The database is at ${end}; ${list(unknown.map(output.paint.id))}, which no file has, ${unknown.length === 1 ? 'is' : 'are'} left alone`;
 }
 
 /** `--sql`: prints the script; exit value 4 if code that must see data leaves a gap in it. */

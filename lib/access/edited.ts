@@ -1,9 +1,9 @@
 import type { DatabaseOptions } from '../config/options.js';
-import { lastChecksums } from '../database/tables/last-entries.js';
-import type { LedgerRecord } from '../database/tables/record.js';
 import { RevgraphError } from '../errors/error.js';
-import { isAsRecorded } from '../revision/definition.js';
+import { holdsInOrder, isAsRecorded } from '../revision/definition.js';
+import { goneIn } from './moved.js';
 import type { Opened } from './open.js';
+import { recordedChecksums } from './recorded.js';
 
 type Looked = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record'>;
 
@@ -13,10 +13,14 @@ type Looked = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record'>;
  * @param only to look at this one alone
  */
 export async function editedIn(opened: Looked, only?: string): Promise<string[]> {
-  const { project, record, session, table } = opened;
+  const { project, record, session } = opened;
   if (record === null || record.length === 0) return [];
-  const recorded = checksumsOf(record) ?? (await lastChecksums(session, table.schema));
+  const recorded = await recordedChecksums(session, opened);
   const applied = project.graph.closureOf(opened.rows);
+  const gone = goneIn(project.graph, record).flatMap((one) => {
+    const checksum = recorded.get(one);
+    return checksum === undefined ? [] : [{ revision: one, checksum }];
+  });
   const edited: string[] = [];
   for (const [n, id] of project.graph.ids.entries()) {
     const checksum = recorded.get(id);
@@ -27,20 +31,13 @@ export async function editedIn(opened: Looked, only?: string): Promise<string[]>
     if (parts.length > 0 && parts.every((part) => recorded.has(part))) continue;
     // Of one that no file has, only the way back is known.
     if (checksum === undefined || revision?.body.text === undefined) continue;
-    if (!(await isAsRecorded(revision, checksum))) edited.push(id);
+    if (await isAsRecorded(revision, checksum)) continue;
+    // It took in what ran before it, and that has no file any more: every statement of it ran.
+    const whole =
+      gone.length === 0 ? [] : await holdsInOrder(revision, [...gone, { revision: id, checksum }]);
+    if (whole.at(-1) !== id) edited.push(id);
   }
   return edited;
-}
-
-/** Checksums by revision; null where entries before the newest stamp would have to be asked, or they were not read. */
-function checksumsOf(record: LedgerRecord): Map<string, string> | null {
-  if (record[0]?.direction === 'stamp' || record[0]?.checksum === undefined) return null;
-  const found = new Map<string, string>();
-  for (const { revision, direction, checksum } of record) {
-    if (direction === 'downgrade') found.delete(revision);
-    else if (checksum != null) found.set(revision, checksum);
-  }
-  return found;
 }
 
 /**

@@ -21,8 +21,9 @@ import { loadProject, type Project } from '../project/project.js';
 import { type Event, listenTo } from '../run/events.js';
 import { resetAfterFailure } from '../run/settings.js';
 import { asRun, hasVolatile } from './as-run.js';
+import { asMeant } from './by-hand.js';
 import { withoutImplied } from './implied-rows.js';
-import { inNamesOf, type NamedRows } from './names.js';
+import type { NamedRows } from './names.js';
 
 /** An open database and what is known of it. */
 export interface Opened extends NamedRows {
@@ -58,11 +59,11 @@ async function readRows(
   emit: Opened['emit'],
   read = (): Promise<VersionRows> => readVersionRows(session, { name, schema, checksums: true }),
 ): Promise<NamedRows & { project: Project }> {
-  const named = inNamesOf(loaded.graph, await read());
+  const { named, project: meant } = await asMeant(session, loaded, await read(), emit);
   const { rows, table } = named;
   if (table.adopted) emit({ type: 'version-table-adopted', table: table.name });
-  const last = rows.length === 0 || !hasVolatile(loaded) ? null : await lastEntries(session, table.schema);
-  const project = last === null ? loaded : asRun(loaded, last);
+  const last = rows.length === 0 || !hasVolatile(meant) ? null : await lastEntries(session, table.schema);
+  const project = last === null ? meant : asRun(meant, last);
   // By the dependencies with which they ran: what one is today may include a row that it did not include then.
   return { ...withoutImplied(project.graph, named), project };
 }

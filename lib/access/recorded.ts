@@ -1,3 +1,6 @@
+import type { Queryable } from '../database/connection/session.js';
+import { lastChecksums } from '../database/tables/last-entries.js';
+import type { VersionRows } from '../database/tables/read-rows.js';
 import type { LedgerRecord } from '../database/tables/record.js';
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
@@ -23,3 +26,22 @@ const below = (graph: Graph, rows: readonly string[]): string[] => [
   ...graph.idsOf(marked(graph.closureOf(rows))),
   ...[...graph.squashes.values()].filter((replaces) => rows.includes(replaces.at(-1) as string)).flat(),
 ];
+
+/** Checksums of what ran, by revision. One query where they were not read, or a stamp hides those before it; none otherwise. */
+export async function recordedChecksums(
+  client: Queryable,
+  { record, table }: Pick<VersionRows, 'record' | 'table'>,
+): Promise<ReadonlyMap<string, string>> {
+  return checksumsOf(record ?? []) ?? (await lastChecksums(client, table.schema));
+}
+
+/** Checksums by revision; null where entries before the newest stamp would have to be asked, or they were not read. */
+function checksumsOf(record: LedgerRecord): Map<string, string> | null {
+  if (record[0]?.direction === 'stamp' || record[0]?.checksum === undefined) return null;
+  const found = new Map<string, string>();
+  for (const { revision, direction, checksum } of record) {
+    if (direction === 'downgrade') found.delete(revision);
+    else if (checksum != null) found.set(revision, checksum);
+  }
+  return found;
+}

@@ -101,6 +101,10 @@ function proofLines(proof: Status['proof'] | null): string[] {
   return differences.map((one) => `schema    ${differenceText(one)}`);
 }
 
+/** Of the lines of unknown rows nothing is known: then it says which lines it speaks of. */
+const nonePending = ({ unknown = [], heads }: Status): string =>
+  unknown.length === 0 ? 'none' : `none of these files: ${list(heads)} ran`;
+
 /** `status`: where the database is, in a few lines. */
 export function statusText(status: Status, paint: Paint = PLAIN): string {
   const pending = status.pending.length;
@@ -111,7 +115,7 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
     `state     ${STATES[status.state] ?? status.state}`,
     `current   ${list(status.current.map((row) => lineText(status, row, paint))) || 'base'}`,
     `heads     ${list(status.heads.map(paint.id)) || 'none'}`,
-    `pending   ${pending === 0 ? 'none' : `${pending}: ${list(status.pending)}`}`,
+    `pending   ${pending === 0 ? nonePending(status) : `${pending}: ${list(status.pending)}`}`,
     ...(status.missed ?? []).map(
       ({ revision, above }) =>
         `missed    ${paint.id(revision)} never ran${above.length === 0 ? '' : `, below ${list(above, 4)}`}${repair}`,

@@ -1,4 +1,4 @@
-import { checksumCode, checksumSections } from './checksum.js';
+import { checksumCode, checksumSections, endsOf } from './checksum.js';
 import type { Revision, RevisionBody } from './revision.js';
 import { digestOfText } from './text.js';
 
@@ -51,4 +51,34 @@ export async function isAsRecorded(revision: Revision, recorded: string): Promis
   return (
     digest === undefined && revision.header.kind !== 'code' && checksum === (await revision.body()).checksum
   );
+}
+
+/**
+ * Which of those that ran a revision holds: its upgrade is theirs, statement for statement, in the order in which they ran. None
+ * where one statement is left over. Linear in its text.
+ * @param ran with what was recorded of each, see {@link recordedChecksum}
+ */
+export async function holdsInOrder(
+  revision: Revision,
+  ran: readonly { readonly revision: string; readonly checksum: string }[],
+): Promise<string[]> {
+  const body = await revision.body();
+  if (body.kind !== 'sql' || body.upgrade === null || body.batches.length > 0) return [];
+  const place = new Map(ran.map(({ checksum }, i) => [checksum.split(' ')[0] as string, i]));
+  const held: number[] = [];
+  for (let rest = body.upgrade.sql; ; ) {
+    let next: { at: number; end: number } | null = null;
+    let isEmpty = true;
+    for (const { end, checksum } of endsOf(rest, revision.header.transaction)) {
+      isEmpty = false;
+      const at = place.get(checksum) ?? -1;
+      if (at <= (held.at(-1) ?? -1)) continue;
+      next = { at, end };
+      break;
+    }
+    if (isEmpty) return held.map((at) => ran[at]?.revision as string);
+    if (next === null) return [];
+    held.push(next.at);
+    rest = rest.slice(next.end);
+  }
 }

@@ -108,6 +108,9 @@ async function run(
     // A token that is there already: something ran twice.
     if (error.is('step_failed')) throw error;
     if (!error.is('missed_revisions')) return error.code;
+    // The advice then is to name what it took the place of; a repair would run that again.
+    const missed = error.details.missed.map(({ revision }) => revision);
+    if (code.some(({ id, forgot }) => forgot && missed.includes(id))) return 'unnamed_squash';
     await repair(options);
     await upgrade({ ...options, target: 'heads' });
     return 'repaired';

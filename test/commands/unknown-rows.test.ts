@@ -149,3 +149,18 @@ describe('a revision that older code does not run on', () => {
     expect(() => breaking('soon')).toThrow(/@breaks-before does not accept "soon"/);
   });
 });
+
+test('a plugin that is gone: what is here ran, and the texts say so of these files alone', async () => {
+  const core = { 'm1.sql': sql('m1', { upgrade: 'CREATE TABLE t_m1 (id int);' }) };
+  const plugin = { 'c1.sql': sql('c1', { upgrade: 'CREATE TABLE t_c1 (id int);' }) };
+  const at = (files: Record<string, string>, ...args: string[]) =>
+    run(folderWith(files), [...args, '--revisions', '.', '--url', database.url]);
+  await at({ ...core, ...plugin }, 'upgrade', 'heads');
+  const said = 'The database is at m1 (head); c1, which no file has, is left alone';
+  for (const dry of [[], ['--dry-run']])
+    expect((await at(core, 'upgrade', '--unknown-rows', 'allow', ...dry)).stdout).toContain(said);
+  expect((await at(core, 'status')).stdout).toMatch(/pending {3}none of these files: m1 ran/);
+  expect((await at({ ...core, ...plugin }, 'upgrade', 'heads')).stdout).toContain(
+    'Nothing to do: the database is at',
+  );
+});

@@ -9,6 +9,8 @@ export interface File {
   readonly label: string | null;
   readonly formerly: readonly string[];
   readonly replaces: readonly string[];
+  /** A squash that does not say so: `replaces` was forgotten. */
+  readonly forgot: boolean;
   readonly does: readonly string[];
   /** How often it was edited. */
   readonly edits: number;
@@ -23,6 +25,7 @@ export const made = (id: string, revises: readonly string[]): File => ({
   label: null,
   formerly: [],
   replaces: [],
+  forgot: false,
   does: [id],
   edits: 0,
 });
@@ -36,10 +39,9 @@ export const revisionOf = (file: File): Revision =>
     ...(file.label === null ? {} : { labels: [file.label] }),
     ...(file.formerly.length === 0 ? {} : { formerly: file.formerly }),
     ...(file.replaces.length === 0 ? {} : { replaces: file.replaces }),
-    upgrade: [
-      ...file.does.map((token) => `INSERT INTO oracle.ran VALUES ('${token}')`),
-      `SELECT ${file.edits}`,
-    ].join(';\n'),
+    upgrade: file.does
+      .flatMap((token) => [`INSERT INTO oracle.ran VALUES ('${token}')`, `SELECT ${file.edits}`])
+      .join(';\n'),
     downgrade: file.does.map((token) => `DELETE FROM oracle.ran WHERE token = '${token}'`).join(';\n'),
   });
 

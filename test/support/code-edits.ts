@@ -101,10 +101,12 @@ const squash: Edit = (code, dice, fresh) => {
   const alone = next.length === 1 && second?.revises.length === 1 && second.dependsOn.length === 0;
   if (first === undefined || second === undefined || !alone) return code;
   const id = dice(2) === 0 ? second.id : fresh();
+  const forgot = id !== second.id && dice(3) === 0;
   const squashed: File = {
     ...made(id, []),
     label: second.label ?? first.label,
-    replaces: [...namesOf(first), ...namesOf(second)],
+    forgot,
+    replaces: forgot ? [] : [...namesOf(first), ...namesOf(second)],
     does: [...first.does, ...second.does],
   };
   const instead = (ids: readonly string[]) => ids.map((one) => (one === second.id ? id : one));
