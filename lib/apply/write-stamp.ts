@@ -64,7 +64,7 @@ export function entriesOf(
   plan: StampPlan,
   options: Pick<StepOptions, 'actor' | 'application'>,
   why: string,
-  { covers = coveredBy(graph, plan.to, record), about, drift = [] }: StampKeeps = {},
+  { covers = coveredBy(graph, plan.to, record, plan.remove), about, drift = [] }: StampKeeps = {},
 ): LedgerEntry[] {
   const run = randomUUID();
   const names = graph.namesOf(covers);
@@ -103,8 +103,14 @@ function writtenFor({ add, remove, to }: StampPlan): readonly string[] {
 /**
  * Everything that rows claim, themselves included. Of revisions that no file has, what is recorded as below them stays: a stamp
  * says nothing about what its code does not know.
+ * @param removed rows that go
  */
-export function coveredBy(graph: Graph, rows: readonly string[], record: LedgerRecord | null): string[] {
+export function coveredBy(
+  graph: Graph,
+  rows: readonly string[],
+  record: LedgerRecord | null,
+  removed: readonly string[] = [],
+): string[] {
   const covered = new Set([...graph.idsOf(marked(graph.closureOf(rows))), ...rows]);
   const parents = new Map(
     (record ?? []).flatMap((event) =>
@@ -122,6 +128,7 @@ export function coveredBy(graph: Graph, rows: readonly string[], record: LedgerR
       if (isUnknown(parent) && recorded.has(parent)) covered.add(parent);
   // Recorded by an earlier stamp, and by nothing else: what it stands on, and what stands on it, is not known here.
   const placed = new Set([...parents.keys(), ...[...parents.values()].flat()]);
-  for (const id of recorded) if (isUnknown(id) && !placed.has(id)) covered.add(id);
+  // Whose own row was taken away on purpose is forgotten, as it is said before.
+  for (const id of recorded) if (isUnknown(id) && !placed.has(id) && !removed.includes(id)) covered.add(id);
   return [...covered];
 }

@@ -32,7 +32,7 @@ export async function stampDatabase(options: StampOptions): Promise<StampResult>
     // Rows that stay where they are may still be meant to say something else than what is recorded.
     const covers =
       runsAgain.length + neverRan.length + locked.begun.length > 0
-        ? coveredBy(locked.project.graph, plan.to, locked.record)
+        ? coveredBy(locked.project.graph, plan.to, locked.record, plan.remove)
         : undefined;
     await writeStamp(locked, plan, options, target.why, { covers, drift: target.drift });
     return resultOf(locked, plan, target.why, false);
@@ -48,7 +48,7 @@ function resultOf(opened: Opened, plan: StampPlan, why: string, dryRun: boolean)
 function consequencesOf(opened: Opened, plan: StampPlan): StampConsequences {
   const { graph } = opened.project;
   const { applied, missed } = judge(graph, opened);
-  const covers = new Set(coveredBy(graph, plan.to, opened.record));
+  const covers = new Set(coveredBy(graph, plan.to, opened.record, plan.remove));
   const forgets = plan.remove.filter((row) => !graph.has(row));
   // Without its row, what no file has is only in the ledger; with it, the row tells of all below.
   const unknown = [...recordedIn(graph, opened.record ?? [])].filter((id) => !graph.has(id));
