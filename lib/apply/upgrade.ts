@@ -6,8 +6,9 @@ import type { UPGRADE } from '../options/verbs.js';
 import type { Plan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { namingOf } from '../project/targets.js';
-import { type ApplyResult, applyPlan, type Prover } from './apply.js';
+import { type ApplyResult, applyPlan } from './apply.js';
 import type { Planner } from './plan-for.js';
+import type { Prover } from './ready.js';
 
 export interface UpgradeOptions extends RunOptions, OptionsOf<typeof UPGRADE> {}
 

@@ -5,6 +5,7 @@ import type { Locked, Opened } from '../access/open.js';
 import { assertServable } from '../access/unknown-rows.js';
 import { runPlan } from '../apply/apply.js';
 import { withMissed } from '../apply/plan-for.js';
+import { rehearse } from '../apply/ready.js';
 import { writeStamp } from '../apply/write-stamp.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import { isWithoutEvidence } from '../evidence/catalogue-fit.js';
@@ -17,7 +18,6 @@ import type { SettledIdentification } from '../fingerprint/drift/settled.js';
 import type { Plan, StampPlan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { assertMinimum } from '../project/releases.js';
-import { prepare } from '../run/prepare.js';
 import { notRun, type StepResult } from '../run/run.js';
 import { type BootSettings, bootAgain } from './options.js';
 import type { BootResult } from './position.js';
@@ -57,7 +57,7 @@ export async function preview(
   options: BootSettings,
 ): Promise<BootResult> {
   const decision = await decide(opened, position, options);
-  await prepare(decision.plan, opened.project.revisions, { toRun: false });
+  await rehearse(opened, decision.plan, options, bootAgain(options), { parks: true });
   const steps = notRun(decision.plan);
   return resultOf(opened, position, decision, steps, options);
 }

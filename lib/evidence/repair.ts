@@ -1,9 +1,9 @@
 import { type Opened, withDatabase, withLock } from '../access/open.js';
 import type { ApplyResult } from '../apply/apply.js';
 import { runPlan } from '../apply/apply.js';
+import { rehearse } from '../apply/ready.js';
 import { coveredBy } from '../apply/write-stamp.js';
 import type { Plan } from '../plan/plan.js';
-import { prepare } from '../run/prepare.js';
 import { notRun } from '../run/run.js';
 import type { DoctorFinding } from './finding.js';
 import { type RepairOptions, type RepairReview, review } from './review.js';
@@ -15,7 +15,7 @@ export async function repairDatabase(options: RepairOptions): Promise<RepairResu
   if (options.dryRun === true)
     return withDatabase(options, async (opened) => {
       const { plan, revisions, findings } = await review(opened, options);
-      await prepare(plan, opened.project.revisions, { toRun: false });
+      await rehearse(opened, plan, options, 'revgraph repair', {});
       const steps = notRun(plan);
       return { ...resultOf(opened, plan, { revisions, findings }), steps, dryRun: true };
     });

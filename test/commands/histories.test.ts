@@ -105,8 +105,12 @@ async function run(
     return 'done';
   } catch (error) {
     if (!isRevgraphError(error)) throw error;
-    // A token that is there already: something ran twice.
-    if (error.is('step_failed')) throw error;
+    // A token that is there already: something ran twice. What is pending, and was written again under another id with no word
+    // of it, is new to everybody.
+    if (error.is('step_failed')) {
+      if (code.find(({ id }) => id === error.details.failed)?.forgot === true) return 'unnamed_squash';
+      throw error;
+    }
     if (!error.is('missed_revisions')) return error.code;
     // The advice then is to name what it took the place of; a repair would run that again.
     const missed = error.details.missed.map(({ revision }) => revision);

@@ -1,5 +1,5 @@
 import type { Opened } from '../../access/open.js';
-import type { Prover } from '../../apply/apply.js';
+import type { Prover } from '../../apply/ready.js';
 import { readFactRows, readFactRowsInside } from '../../database/catalog/introspect.js';
 import { isConnectionLost } from '../../database/connection/failure.js';
 import { describeServer, type Server } from '../../database/connection/server.js';
