@@ -232,9 +232,9 @@ describe('a squash', () => {
     expect(await status(on(same(['a', 'b'])))).toMatchObject({ edited: ['c'] });
   });
 
-  test('one that does not say whose place it took: the refusal says how to, and that leads on', async () => {
+  test('one that does not say whose place it took, and does not show it: the refusal says how to, and that leads on', async () => {
     await upgrade({ ...on(before), target: 'd' });
-    const unsaid = [make('s', [], { makes: ['a', 'b', 'c'] }), make('d', ['s']), make('e', ['d'])];
+    const unsaid = [make('s', [], { makes: ['a', 'c', 'b'] }), make('d', ['s']), make('e', ['d'])];
     await expect(upgrade(on(unsaid))).rejects.toMatchObject({
       code: 'missed_revisions',
       details: { gone: ['a', 'b', 'c'] },
