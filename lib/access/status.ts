@@ -5,6 +5,7 @@ import type { UnknownRow } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { releaseOfRows } from '../project/targets.js';
 import { editedIn } from './edited.js';
+import { type FailedRevision, failedIn } from './failed.js';
 import { hasBackground, waitingOf } from './held.js';
 import type { MissedRevision } from './judgement.js';
 import { judge } from './judgement.js';
@@ -37,6 +38,8 @@ export interface Status {
   readonly removed: readonly string[];
   /** Steps outside a transaction that began and did not come to an end. */
   readonly halfDone: readonly Begun[];
+  /** Pending revisions whose last attempts failed. */
+  readonly failed: readonly FailedRevision[];
   /** Applied revisions whose upgrade part is not what ran here. */
   readonly edited: readonly string[];
   /** Rows that no file has, and what the ledger knows of them. */
@@ -66,6 +69,7 @@ export async function statusIn(
   const state = await stateOf(opened, judged);
   // Where nothing is pending, only the background can have something left.
   const asked = state !== 'current' || hasBackground(project);
+  const pending = state === 'ahead' ? pendingBeside(graph, opened, judged) : pendingOf(graph, rows);
   const chunks = asked ? await readChunks(session, table.schema) : [];
   return {
     state,
@@ -73,13 +77,14 @@ export async function statusIn(
     labels: labelsOf(graph, rows),
     heads: graph.effectiveHeads,
     applied: judged.applied.filter((id) => opened.unsquashed.every(({ squash }) => squash !== id)),
-    pending: state === 'ahead' ? pendingBeside(graph, opened, judged) : pendingOf(graph, rows),
+    pending,
     missed,
     lost,
     reparented: reparentedIn(graph, opened.record, judged),
     // Of rows that no file has, `unknown` tells.
     removed: rows.every((row) => graph.has(row)) ? goneIn(graph, opened.record) : [],
     halfDone: opened.begun,
+    failed: await failedIn(opened, pending),
     edited: await editedIn(opened),
     unknown: await unknownRowsOf(opened),
     unsquashed: opened.unsquashed,

@@ -1,10 +1,7 @@
-import { failedInARow } from '../database/tables/attempts.js';
+import { failedAmong } from '../access/failed.js';
 import { RevgraphError } from '../errors/error.js';
 import type { PreparedStep } from '../run/prepare.js';
 import type { Run } from '../run/run.js';
-
-/** So often a service tries a revision that fails. */
-const MOST_FAILURES = 3;
 
 /**
  * Refuses to try again what failed several times with the same text: every start of every replica would fail in the same way, and lock
@@ -16,12 +13,10 @@ export async function assertNotParked(
   { session, table, last }: Pick<Run, 'session' | 'table' | 'last'>,
   steps: readonly PreparedStep[],
 ): Promise<void> {
-  const failed = steps.filter(({ step }) => last.get(step.revision)?.outcome === 'failed');
-  if (failed.length === 0) return;
-  const asked = failed.map(({ step, checksum }) => ({ revision: step.revision, checksum }));
-  const found = await failedInARow(session, table.schema, asked);
-  const parked = found.find(({ failures }) => failures >= MOST_FAILURES);
-  if (parked === undefined) return;
-  const { revision, failures, message } = parked;
-  throw new RevgraphError('revision_parked', { revision, failures, reason: message });
+  const asked = steps.map(({ step, checksum }) => ({ revision: step.revision, checksum: () => checksum }));
+  const found = await failedAmong(session, table.schema, last, asked);
+  const first = found.find(({ parked }) => parked);
+  if (first === undefined) return;
+  const { revision, failures, reason } = first;
+  throw new RevgraphError('revision_parked', { revision, failures, reason });
 }

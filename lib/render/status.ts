@@ -2,7 +2,7 @@ import type { UnknownRow } from '../errors/error.js';
 import { unknownText } from '../errors/unknown-row.js';
 import type { SchemaProof } from '../evidence/mending/prove.js';
 import { type Paint, PLAIN } from './lists.js';
-import { counted, differenceText, list } from './words.js';
+import { counted, differenceText, inLine, list } from './words.js';
 
 interface Status {
   readonly state: string;
@@ -29,6 +29,13 @@ interface Status {
     readonly revision: string;
     readonly direction: string;
     readonly finished: number;
+    readonly inDoubt?: boolean;
+  }[];
+  readonly failed?: readonly {
+    readonly revision: string;
+    readonly failures: number;
+    readonly parked: boolean;
+    readonly reason: string | null;
   }[];
   readonly edited?: readonly string[];
   readonly unknown?: readonly UnknownRow[];
@@ -101,6 +108,19 @@ function proofLines(proof: Status['proof'] | null): string[] {
   return differences.map((one) => `schema    ${differenceText(one)}`);
 }
 
+/** How a step outside a transaction goes on. What its last statement did is looked for by the command, which asks where it can't tell. */
+function halfwayText(
+  { revision, direction, finished, inDoubt }: NonNullable<Status['halfDone']>[number],
+  paint: Paint,
+): string {
+  const verb = `revgraph ${direction === 'upgrade' ? 'upgrade' : 'undo'} ${revision}`;
+  const where =
+    inDoubt === true
+      ? `stopped in statement ${finished + 1}, and whether that was finished is not known; \`${verb}\` looks for what it left, and asks where that does not show`
+      : `stopped after ${counted(finished, 'statement')}; \`${verb}\` goes on`;
+  return `halfway   ${paint.id(revision)}: its ${direction} ${where}`;
+}
+
 /** Of the lines of unknown rows nothing is known: then it says which lines it speaks of. */
 const nonePending = ({ unknown = [], heads }: Status): string =>
   unknown.length === 0 ? 'none' : `none of these files: ${list(heads)} ran`;
@@ -125,9 +145,10 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
       : [
           `lost      ${list(status.lost)}: recorded as run, and in no row; \`revgraph upgrade\` names the stamp`,
         ]),
-    ...(status.halfDone ?? []).map(
-      ({ revision, direction, finished }) =>
-        `halfway   ${paint.id(revision)}: its ${direction} stopped after ${counted(finished, 'statement')}; \`revgraph ${direction === 'upgrade' ? 'upgrade' : 'undo'} ${revision}\` goes on`,
+    ...(status.halfDone ?? []).map((one) => halfwayText(one, paint)),
+    ...(status.failed ?? []).map(
+      ({ revision, failures, parked, reason }) =>
+        `failed    ${paint.id(revision)} failed ${failures === 1 ? 'once' : `${failures} times in a row`}${reason === null ? '' : `: ${inLine(reason)}`}${parked ? `; boot does not try it again before its text changes or \`revgraph retry ${revision}\`` : ''}`,
     ),
     ...(status.reparented ?? []).map(
       ({ revision, from, to }) =>

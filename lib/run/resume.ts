@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LastEntry } from '../database/tables/last-entries.js';
+import { isInDoubt } from '../database/tables/record.js';
 import { RevgraphError } from '../errors/error.js';
 import { withoutSecrets } from '../errors/secrets.js';
 import type { Statement } from '../sql/statements.js';
@@ -46,17 +47,14 @@ export function digestsOf(statements: readonly Statement[]): readonly string[] {
   ];
 }
 
-/**
- * Whether the newest entry of a step leaves its last statement in doubt: it was begun, did not commit together with an entry that
- * says so, and no answer was written down.
- */
+/** Whether the newest entry of a step leaves its last statement in doubt. */
 export function leavesDoubt({
   outcome,
   statement,
   statistics,
 }: Pick<LastEntry, 'outcome' | 'statement' | 'statistics'>): boolean {
   const mark = statistics as Partial<ProgressMark> | null;
-  return outcome === 'running' && statement !== null && mark?.together !== true;
+  return isInDoubt(outcome, statement !== null, mark?.together === true);
 }
 
 const FRESH: Resumption = { first: 0, inDoubt: false, edited: false, before: null };

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { boot, type Event, retry, upgrade } from '../../lib/index.js';
+import { boot, type Event, retry, status, upgrade } from '../../lib/index.js';
+import { run } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql } from '../support/project.js';
 
@@ -38,6 +39,10 @@ async function failThrice(revisions: string): Promise<void> {
 test('a revision that failed three times is refused by boot; retry lets it be tried again', async () => {
   const revisions = folder();
   await failThrice(revisions);
+  const failed = { revision: 'b', failures: 3, parked: true, reason: 'division by zero' };
+  expect(await status(on(revisions))).toMatchObject({ state: 'behind', failed: [failed] });
+  const { stdout } = await run(revisions, ['status', '--revisions', '.', '--url', database.url]);
+  expect(stdout).toContain('b failed 3 times in a row: division by zero; boot does not try it again');
   await database.query('INSERT INTO gate VALUES (1)');
   await expect(boot(on(revisions))).rejects.toMatchObject({ code: 'revision_parked' });
   expect(await retry({ ...on(revisions), revision: 'b', reason: 'the data is there' })).toMatchObject({
@@ -51,6 +56,7 @@ test('so does another text, and an upgrade by hand asks nobody', async () => {
   const revisions = folder();
   await failThrice(revisions);
   writeFileSync(join(revisions, 'b.sql'), FAILS('2'));
+  expect(await status(on(revisions))).toMatchObject({ failed: [] });
   await expect(boot(on(revisions))).rejects.toMatchObject({ code: 'step_failed' });
   writeFileSync(join(revisions, 'b.sql'), FAILS('1'));
   await expect(boot(on(revisions))).rejects.toMatchObject({ code: 'revision_parked' });

@@ -48,7 +48,7 @@ describe('a downgrade outside a transaction that stopped halfway', () => {
     expect(await status({ ...mended, database })).toMatchObject({
       state: 'halfway',
       applied: ['a', 'b'],
-      halfDone: [{ revision: 'b', direction: 'downgrade', finished: 1 }],
+      halfDone: [{ revision: 'b', direction: 'downgrade', finished: 1, inDoubt: false }],
     });
     expect(await readiness({ ...mended, database }).check()).toMatchObject({
       ready: false,
@@ -92,7 +92,7 @@ test('an upgrade that stopped halfway is told, and goes on', async () => {
   expect(await status(code('SELECT 1'))).toMatchObject({
     pending: ['a'],
     applied: [],
-    halfDone: [{ revision: 'a', direction: 'upgrade', finished: 1 }],
+    halfDone: [{ revision: 'a', direction: 'upgrade', finished: 1, inDoubt: false }],
   });
   await upgrade(code('SELECT 1'));
   expect(await status(code('SELECT 1'))).toMatchObject({ state: 'current', applied: ['a'], halfDone: [] });

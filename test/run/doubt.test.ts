@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type Event, type RevgraphError, retry, upgrade } from '../../lib/index.js';
+import { type Event, type RevgraphError, retry, status, upgrade } from '../../lib/index.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql } from '../support/project.js';
 import { losingProxy } from '../support/proxy.js';
@@ -175,6 +175,8 @@ test('a statement in doubt that was edited since is not run in its place', async
       hint: expect.stringContaining('edited since'),
     });
   expect((await found(database))?.log).toEqual([1, 3]);
+  const doubt = { halfDone: [{ revision: 'a', direction: 'upgrade', finished: 1, inDoubt: true }] };
+  expect(await status({ revisions: original, database: database.url })).toMatchObject(doubt);
   await retry({ revisions: original, database: database.url, revision: 'a', done: true });
   await upgrade({ revisions: original, database: database.url });
   expect((await found(database))?.log).toEqual([1, 2, 3]);

@@ -28,7 +28,16 @@ export interface Begun {
   readonly direction: 'upgrade' | 'downgrade';
   /** Statements that were finished. */
   readonly finished: number;
+  /** Whether the one behind them was begun, and nobody knows whether it was finished. */
+  readonly inDoubt: boolean;
 }
+
+/**
+ * Whether an entry leaves its statement in doubt: that was begun, did not commit together with an entry that says so, and no answer
+ * was written down.
+ */
+export const isInDoubt = (outcome: unknown, namesStatement: boolean, together: boolean): boolean =>
+  outcome === 'running' && namesStatement && !together;
 
 /** Entries in the order in which they were written, from the newest stamp on: what was before is in what that covers. */
 export type LedgerRecord = readonly RecordedEvent[];
@@ -39,7 +48,7 @@ export type LedgerRecord = readonly RecordedEvent[];
  */
 export function recordQuery(schema: string | null, checksums = false): string {
   const ledger = inSchema(schema, LEDGER_TABLE);
-  return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, statistics -> 'covers' AS covers, statistics ->> 'breaksBefore' AS breaks_before, statistics -> 'names' AS names, statistics -> 'finished' AS finished FROM ${ledger} WHERE outcome IN ('done', 'running') AND entry >= coalesce((SELECT entry FROM ${ledger} WHERE outcome = 'done' AND direction = 'stamp' ORDER BY entry DESC LIMIT 1), 0) ORDER BY entry`;
+  return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, statistics -> 'covers' AS covers, statistics ->> 'breaksBefore' AS breaks_before, statistics -> 'names' AS names, statistics -> 'finished' AS finished, statistics -> 'together' AS together, statement IS NOT NULL AS named FROM ${ledger} WHERE outcome IN ('done', 'running') AND entry >= coalesce((SELECT entry FROM ${ledger} WHERE outcome = 'done' AND direction = 'stamp' ORDER BY entry DESC LIMIT 1), 0) ORDER BY entry`;
 }
 
 /** Reads the record; null where there is no ledger. */
@@ -79,10 +88,15 @@ export interface LedgerContents {
 /** The rows of {@link recordQuery}. */
 export function recordOf(rows: readonly Record<string, unknown>[]): LedgerContents {
   const begun = new Map<string, Begun>();
-  for (const { revision, direction, outcome, finished } of rows) {
+  for (const { revision, direction, outcome, finished, together, named } of rows) {
     // The newest word counts: what came to its end, or was stamped, is over.
     if (outcome === 'running')
-      begun.set(String(revision), { revision, direction, finished: Number(finished ?? 0) } as Begun);
+      begun.set(String(revision), {
+        revision,
+        direction,
+        finished: Number(finished ?? 0),
+        inDoubt: isInDoubt(outcome, named === true, together === true),
+      } as Begun);
     else begun.delete(String(revision));
   }
   return {

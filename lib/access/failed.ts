@@ -1,0 +1,62 @@
+import type { Queryable } from '../database/connection/session.js';
+import { type FailedInARow, failedInARow } from '../database/tables/attempts.js';
+import { type LastEntry, lastEntries } from '../database/tables/last-entries.js';
+import { recordedChecksum } from '../revision/definition.js';
+import type { Opened } from './open.js';
+
+/** So often a service tries a revision that fails. */
+const MOST_FAILURES = 3;
+
+/** A pending revision whose last attempts failed. */
+export interface FailedRevision {
+  readonly revision: string;
+  /** In a row, with the text that it has now, by its own fault. */
+  readonly failures: number;
+  /** True: `boot()` does not try it again before its text changes, or `retry` lets it. */
+  readonly parked: boolean;
+  /** What the last failure said. */
+  readonly reason: string | null;
+}
+
+/** Of these revisions, those that failed. One query, and none where the last entry of none of them is a failure. */
+export async function failedAmong(
+  client: Queryable,
+  schema: string | null,
+  last: ReadonlyMap<string, Pick<LastEntry, 'outcome'>>,
+  revisions: readonly { readonly revision: string; readonly checksum: () => Promise<string> | string }[],
+): Promise<FailedRevision[]> {
+  const failed = revisions.filter(({ revision }) => last.get(revision)?.outcome === 'failed');
+  if (failed.length === 0) return [];
+  const asked = await Promise.all(
+    failed.map(async ({ revision, checksum }) => ({ revision, checksum: await checksum() })),
+  );
+  const found = new Map((await failedInARow(client, schema, asked)).map((one) => [one.revision, one]));
+  return failed.flatMap(({ revision }) => found.get(revision) ?? []).map(failedRevision);
+}
+
+const failedRevision = ({ revision, failures, message }: FailedInARow): FailedRevision => ({
+  revision,
+  failures,
+  parked: failures >= MOST_FAILURES,
+  reason: message,
+});
+
+/** The pending revisions of a database that failed, in order. Nothing is asked where nothing is pending. */
+export async function failedIn(
+  { session, table, record, project }: Opened,
+  pending: readonly string[],
+): Promise<FailedRevision[]> {
+  if (pending.length === 0 || record === null) return [];
+  const last = await lastEntries(session, table.schema);
+  const known = pending.flatMap((id) => project.revisions.get(id) ?? []);
+  return failedAmong(
+    session,
+    table.schema,
+    last ?? new Map(),
+    known.map((revision) => ({
+      revision: revision.revision,
+      // A file that can't be read has another text than the one that failed.
+      checksum: () => recordedChecksum(revision).catch(() => ''),
+    })),
+  );
+}
