@@ -3,13 +3,14 @@ import { shellWord } from '../lib/render/words.js';
 import { type Globals, PARSER_CONFIGURATION } from './globals.js';
 
 /** Where a command acts, as far as the command line says it. The environment and the default files say it again. */
-export type Place = Partial<Pick<Globals, 'revisions' | 'config' | 'url' | 'schema' | 'versionTable'>>;
+export type Place = Partial<Pick<Globals, 'revisions' | 'config' | 'url' | 'schema' | 'role' | 'versionTable'>>;
 
 const FLAGS = {
   revisions: 'revisions',
   config: 'config',
   url: 'url',
   schema: 'schema',
+  role: 'role',
   versionTable: 'version-table',
 } as const satisfies { readonly [K in keyof Required<Place>]: string };
 
@@ -17,7 +18,7 @@ type Part = keyof Place;
 
 const FILES: readonly Part[] = ['revisions', 'config'];
 const TABLES: readonly Part[] = [...FILES, 'schema', 'versionTable'];
-const DATABASE: readonly Part[] = [...FILES, 'url', 'schema', 'versionTable'];
+const DATABASE: readonly Part[] = [...FILES, 'url', 'schema', 'role', 'versionTable'];
 
 /** What of a place each verb makes use of. Every option is read by every verb, but not heeded: `heads` asks no database. */
 export const HEEDED: Readonly<Record<string, readonly Part[]>> = {
@@ -33,7 +34,7 @@ export const HEEDED: Readonly<Record<string, readonly Part[]>> = {
   check: FILES,
   catalogue: FILES,
   matrix: TABLES,
-  facts: ['config', 'url', 'schema', 'versionTable'],
+  facts: ['config', 'url', 'schema', 'role', 'versionTable'],
   current: DATABASE,
   status: DATABASE,
   preflight: DATABASE,

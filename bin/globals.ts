@@ -8,6 +8,7 @@ export interface Globals {
   readonly url?: string | undefined;
   readonly config?: string | undefined;
   readonly versionTable?: string | undefined;
+  readonly role?: string | undefined;
   readonly schema?: string | undefined;
   /** Seconds. */
   readonly silenceTimeout?: number | undefined;
@@ -51,6 +52,7 @@ export const GLOBAL_OPTIONS: Readonly<Record<string, Options>> = {
   config: flag({ type: 'text', help: 'Configuration file', default: 'revgraph.config.*' }),
   'version-table': flag(upgrade.versionTable),
   schema: flag(upgrade.schema),
+  role: flag(upgrade.role),
   'wait-for-database': flag(upgrade.connectRetryMs),
   'silence-timeout': flag(upgrade.silenceTimeoutMs),
   json: { type: 'boolean', default: false, describe: 'Print one JSON document' },

@@ -80,6 +80,7 @@ export async function databaseAndConfig(
     database: databaseUrl(flags, config, output),
     versionTable: flags.versionTable ?? config.versionTable,
     schema: flags.schema ?? config.schema,
+    role: flags.role ?? config.role,
     connectTimeoutMs: config.connectTimeoutMs,
     silenceTimeoutMs: ms(flags.silenceTimeout) ?? config.silenceTimeoutMs,
     connectRetryMs: ms(flags.waitForDatabase) ?? config.connectRetryMs ?? 0,

@@ -46,6 +46,7 @@ function connectOptions(
     onBusy: (holder) => emit({ type: 'database-busy', holder }),
     onDown: (reason) => emit({ type: 'database-waiting', reason }),
     signal,
+    ...(rest.role === undefined ? {} : { role: rest.role }),
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
     ...(connectRetryMs === undefined ? {} : { connectRetryMs }),
     ...(silenceTimeoutMs === undefined ? {} : { silenceTimeoutMs }),

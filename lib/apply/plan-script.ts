@@ -80,6 +80,7 @@ async function render(
     ...whoAndWhere(),
     application: options.application ?? null,
     schema: options.schema ?? null,
+    role: options.role ?? null,
     libraryVersion: LIBRARY_VERSION,
   });
   const steps = notRun(plan);

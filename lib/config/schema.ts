@@ -12,6 +12,7 @@ type Configured = Pick<
   typeof RUN,
   | 'versionTable'
   | 'schema'
+  | 'role'
   | 'connectTimeoutMs'
   | 'connectRetryMs'
   | 'unknownRows'

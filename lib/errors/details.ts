@@ -150,6 +150,8 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
   };
   /** No schema of the search path exists. */
   schema_missing: { searchPath: string };
+  /** The role of the configuration does not exist, or the user of the connection may not become it. */
+  role_refused: { role: string; reason: string };
   /** A client that was lent is in a transaction of its owner. */
   client_in_transaction: Record<string, never>;
   version_table_invalid: { table: string; reason: string };

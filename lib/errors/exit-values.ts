@@ -73,6 +73,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   unknown_column: EXIT.usage,
   column_read_only: EXIT.usage,
   schema_missing: EXIT.usage,
+  role_refused: EXIT.usage,
   client_in_transaction: EXIT.usage,
   backfill_finished: EXIT.usage,
   backfill_absent: EXIT.usage,

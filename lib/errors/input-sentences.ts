@@ -57,6 +57,10 @@ export const INPUT_SENTENCES = {
     message: `No schema of the search path (${searchPath}) exists in this database.`,
     hint: 'Create the schema, or name one with --schema.',
   }),
+  role_refused: ({ role, reason }) => ({
+    message: `The role ${role} can't be taken: ${reason}.`,
+    hint: `Create it, or let the user of the connection become it (GRANT), or correct \`role\` or --role.`,
+  }),
   client_in_transaction: () => ({
     message: 'The client is inside a transaction.',
     hint: 'Commit or roll back first, or pass another client.',

@@ -5,9 +5,10 @@ import { type Fact, toFact } from '../fingerprint/fact.js';
 
 /** See `facts`. */
 export async function factsOf(options: Omit<DatabaseOptions, 'revisions'>): Promise<readonly Fact[]> {
-  const { database, versionTable, connectTimeoutMs, connectRetryMs, signal } = options;
+  const { database, versionTable, role, connectTimeoutMs, connectRetryMs, signal } = options;
   const connect = {
     signal,
+    ...(role === undefined ? {} : { role }),
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
     ...(connectRetryMs === undefined ? {} : { connectRetryMs }),
   };

@@ -4,6 +4,7 @@ import { type Locked, withDatabase, withLock } from '../access/open.js';
 import { recordedIn } from '../access/recorded.js';
 import { coveredBy, entriesOf, writeStamp } from '../apply/write-stamp.js';
 import { hasUserTables } from '../database/catalog/occupancy.js';
+import { roleScript } from '../database/connection/session-state.js';
 import {
   entryScript,
   rowGuard,
@@ -71,7 +72,13 @@ export async function stampScript(options: StampOptions): Promise<StampScript> {
       entryScript(table, entry),
     );
     const statements = [rowGuard(table, plan.from), ...rowScript(table, plan), ...entries];
-    const text = [...tableStatements(table), ...transactionScript(statements)].map((s) => `${s};\n`).join('');
+    const text = [
+      ...roleScript(options.role ?? null),
+      ...tableStatements(table),
+      ...transactionScript(statements),
+    ]
+      .map((s) => `${s};\n`)
+      .join('');
     return { ...resultOf(opened, plan, why, true), text };
   });
 }

@@ -55,6 +55,12 @@ export const DATABASE = {
     flag: 'schema',
     config: true,
   },
+  role: {
+    type: 'name',
+    help: 'Role as which everything is done (SET ROLE); what is made belongs to it',
+    flag: 'role',
+    config: true,
+  },
   connectTimeoutMs: {
     type: 'ms',
     default: 10_000,

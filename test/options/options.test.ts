@@ -126,6 +126,7 @@ test('a configuration takes what the table says', () => {
     'preflight',
     'releases',
     'revisions',
+    'role',
     'runsOn',
     'schema',
     'silenceTimeoutMs',

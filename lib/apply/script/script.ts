@@ -1,4 +1,4 @@
-import { freshSession } from '../../database/connection/session-state.js';
+import { freshSession, roleScript } from '../../database/connection/session-state.js';
 import {
   checkGuard,
   entryScript,
@@ -33,6 +33,7 @@ type Facts = Pick<Run, 'id' | 'actor' | 'host' | 'libraryVersion' | 'parentsOf'>
   readonly application: string | null;
   /** The schema that was asked for: first of the search path of every step. */
   readonly schema: string | null;
+  readonly role: string | null;
 };
 
 /**
@@ -71,7 +72,7 @@ export async function renderScript(
     const path = facts.schema === null ? [] : [searchPathScript(facts.schema, prepared.mode !== 'none')];
     const before = [...path, guard, ...prechecks.flat()];
     // As in a run: what a revision sets or makes for its session ends with it.
-    const reset = freshSession(prepared.mode !== 'none');
+    const reset = freshSession(prepared.mode !== 'none', facts.role);
     const statements =
       prepared.mode === 'none'
         ? [...before, ...inside, ...reset, ...transactionScript(record)]
@@ -83,7 +84,7 @@ export async function renderScript(
     `-- revgraph ${facts.libraryVersion}: ${plan.direction} ${onOneLine(String(plan.target))}, ${counted(steps.length, 'revision')}`,
     `-- from ${plan.from.join(', ') || 'base'} to ${plan.to.join(', ') || 'base'}; run with psql -v ON_ERROR_STOP=1`,
     ...(opaque.length === 0 ? [] : [`-- NOT COMPLETE: ${opaque.join(', ')} must read data`]),
-    ...(steps.length === 0 ? [] : tableStatements(table).map(end)),
+    ...(steps.length === 0 ? [] : [...roleScript(facts.role), ...tableStatements(table)].map(end)),
   ];
   const text = `${[head, ...parts].map((part) => part.join('\n')).join('\n\n')}\n`;
   return { text, complete: opaque.length === 0, opaque };

@@ -1,7 +1,8 @@
 import { RevgraphError } from '../../errors/error.js';
 import { messageOf, processIdOf } from '../wire/client.js';
 import { rememberCustom } from './custom-settings.js';
-import { isOfDatabase, translate } from './failure.js';
+import { ended } from './ended.js';
+import { isConnectionLost, isOfDatabase, readDriverError, translate } from './failure.js';
 import { copyVia, openServer } from './own-client.js';
 import { comeUp } from './pause.js';
 import type {
@@ -28,6 +29,8 @@ export async function withSession<T>(
   const said = new WeakSet<object>();
   const session = listened(await openSession(source, options), said);
   try {
+    const { role } = options;
+    if (role !== undefined) return await asRole(session, role, () => action(session));
     return await action(session);
   } catch (error) {
     const ofOurs = typeof error === 'object' && error !== null && said.has(error) && isOfDatabase(error);
@@ -37,6 +40,25 @@ export async function withSession<T>(
       // What the action said matters more than a connection that can't be closed because it is gone.
     });
   }
+}
+
+/**
+ * Does `action` as another role. A client that was lent has its own again at the end; other sessions end there.
+ * @throws `role_refused`
+ */
+async function asRole<T>(session: Session, role: string, action: () => Promise<T>): Promise<T> {
+  const { rows } = await session
+    .query("SELECT current_setting('role') AS was, set_config('role', $1, false)", [role])
+    .catch((error: unknown) => {
+      if (isConnectionLost(error)) throw error;
+      throw new RevgraphError(
+        'role_refused',
+        { role, reason: readDriverError(error).message },
+        { cause: error },
+      );
+    });
+  if (session.kind !== 'given') return action();
+  return ended(action, () => session.query("SELECT set_config('role', $1, false)", [String(rows[0]?.was)]));
 }
 
 /** The session; what its queries fail with is noted in `said`. */

@@ -121,12 +121,17 @@ export function resetStatements(state: SessionState, then: Settings | null): str
   ];
 }
 
+/** The role of a script: it begins with this, and comes back to it behind every revision. */
+export const roleScript = (role: string | null): string[] =>
+  role === null ? [] : [`SET ROLE ${quote(role)}`];
+
 /** The same for a script, whose session is taken to have held nothing before. */
-export function freshSession(inTransaction: boolean): string[] {
+export function freshSession(inTransaction: boolean, role: string | null): string[] {
   return [
     ...(inTransaction ? ['SET CONSTRAINTS ALL IMMEDIATE'] : []),
     'RESET SESSION AUTHORIZATION',
     'RESET ROLE',
+    ...roleScript(role),
     'RESET ALL',
     ...Object.values(ALL).flatMap((statement) => statement ?? []),
     'UNLISTEN *',

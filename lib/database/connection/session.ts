@@ -82,6 +82,8 @@ export type DatabaseSource = string | PoolLike | Queryable | PGliteLike;
 export interface ConnectOptions {
   /** Shown in `pg_stat_activity` and to whoever waits for the lock. Default `revgraph`. */
   readonly applicationName?: string;
+  /** Role as which everything is done. Default: that of the connection. */
+  readonly role?: string;
   /** How long to wait for a server to answer, in ms. Default 10,000. */
   readonly connectTimeoutMs?: number;
   /** How long to try again while no server is there yet, in ms. Default 0. */
