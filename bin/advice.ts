@@ -3,7 +3,9 @@ import { shellWord } from '../lib/render/words.js';
 import { type Globals, PARSER_CONFIGURATION } from './globals.js';
 
 /** Where a command acts, as far as the command line says it. The environment and the default files say it again. */
-export type Place = Partial<Pick<Globals, 'revisions' | 'config' | 'url' | 'schema' | 'role' | 'versionTable'>>;
+export type Place = Partial<
+  Pick<Globals, 'revisions' | 'config' | 'url' | 'schema' | 'role' | 'versionTable'>
+>;
 
 const FLAGS = {
   revisions: 'revisions',
