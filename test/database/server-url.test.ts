@@ -20,6 +20,14 @@ const revisions = () => folderWith({ 'a.sql': sql('a', { upgrade: 'CREATE TABLE 
 const looks = (url: string) => status({ revisions: revisions(), database: url, connectTimeoutMs: 5_000 });
 
 describe('taken apart', () => {
+  test('parameters of other tools say nothing to us', () => {
+    const { attempts } = parseServerUrl(
+      'postgresql://u@h/d?pgbouncer=true&connection_limit=5&pool_timeout=3',
+      {},
+    );
+    expect(attempts).toHaveLength(1);
+  });
+
   test.each([
     ['postgresql://u:p%40ss@h:5/d', 'postgresql://u@h:5/d'],
     ['postgres://u@/d?host=/run/x&port=5433', 'postgresql://u@/run/x:5433/d'],
@@ -50,6 +58,8 @@ describe('taken apart', () => {
     ['target_session_attrs=best', 'target_session_attrs is none of'],
     ['sslmode=verify-ca', 'needs a certificate to verify with'],
     ['service=nobody', 'has no service of that name'],
+    ['sslmod=require', 'nearly `sslmode`'],
+    ['target_session_attr=read-write', 'nearly `target_session_attrs`'],
   ])('%s is refused', async (query, says) => {
     await expect(looks(`${database.url}?${query}`)).rejects.toMatchObject({
       code: 'bad_url',

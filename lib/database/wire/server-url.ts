@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { distance } from 'fastest-levenshtein';
 
 /** What a URL says of servers, taken apart as libpq does. */
 export interface ServerUrl {
@@ -63,6 +64,7 @@ export function parseServerUrl(text: string, env: NodeJS.ProcessEnv = process.en
     params.delete(name);
     return value === '' ? undefined : value;
   };
+  assertKnown(given.keys());
   const mode = take('sslmode') ?? env.PGSSLMODE ?? null;
   if (mode !== null && !MODES.includes(mode))
     throw new BadServerUrl(`sslmode is none of ${MODES.slice(0, 6).join(', ')}`);
@@ -100,6 +102,24 @@ export function parseServerUrl(text: string, env: NodeJS.ProcessEnv = process.en
   );
   const label = `postgresql://${user === undefined ? '' : `${user}@`}${shown.join(',')}${database === undefined ? '' : `/${database}`}`;
   return { attempts, label, wants: wants as SessionKind };
+}
+
+/** Parameters of libpq whose slip of the pen would be a connection that is other than was meant. */
+const PARAMETERS: readonly string[] = [
+  ...['host', 'hostaddr', 'port', 'dbname', 'user', 'password', 'passfile', 'service', 'options', 'schema'],
+  ...['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslnegotiation', 'target_session_attrs'],
+  ...['application_name', 'connect_timeout', 'channel_binding', 'require_auth', 'client_encoding'],
+];
+
+/** Those of other tools (`pgbouncer=true`, `connection_limit`) say nothing to us; one that is nearly one of libpq's was meant as that. */
+function assertKnown(names: Iterable<string>): void {
+  for (const name of names) {
+    const meant = PARAMETERS.includes(name)
+      ? undefined
+      : PARAMETERS.find((known) => distance(name.toLowerCase(), known) <= Math.min(2, known.length / 4));
+    if (meant !== undefined)
+      throw new BadServerUrl(`a parameter is nearly \`${meant}\`, and is not written like that`);
+  }
 }
 
 /** A name in the options that a connection begins with, where a blank ends an option. */
