@@ -7,13 +7,14 @@ import { loadProject } from '../project/project.js';
 import { type BootSettings, bootAgain } from './options.js';
 import type { BootResult } from './position.js';
 import { type DatabasePosition, isAhead, isServed, positionOf, untouched } from './position.js';
+import { reconnecting } from './reconnect.js';
 
 const POLL_MS = 1_000;
 
 /** See `boot`. */
 export async function bootDatabase(options: BootSettings): Promise<BootResult> {
   const settings = { ...options, revisions: await loadProject(options.revisions) };
-  return settings.policy === 'wait' ? wait(settings) : once(settings);
+  return settings.policy === 'wait' ? wait(settings) : reconnecting(settings, once);
 }
 
 async function once(options: BootSettings): Promise<BootResult> {
