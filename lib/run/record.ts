@@ -16,6 +16,7 @@ import {
   createVersionTable,
   makeVersionTable,
 } from '../database/tables/version-table.js';
+import { isRevgraphError } from '../errors/error.js';
 import { withoutSecrets } from '../errors/secrets.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
@@ -156,6 +157,9 @@ export async function recordFailure(
 ): Promise<void> {
   const { message, sqlstate } = readDriverError(error);
   const finishedAt = new Date();
+  const statistics = tracker.progress === null ? tracker.statistics : { ...tracker.progress };
+  // The next run does not take it for something that was there before it.
+  const refused = isRevgraphError(error, 'unproven') ? { unproven: error.details.differences } : null;
   const failed: Written = {
     outcome: 'failed',
     startedAt,
@@ -164,7 +168,7 @@ export async function recordFailure(
     sqlstate,
     message,
     statement: tracker.place(error)?.statement ?? null,
-    statistics: tracker.progress === null ? tracker.statistics : { ...tracker.progress },
+    statistics: refused === null ? statistics : { ...statistics, ...refused },
   };
   await recordAlone(run, prepared, failed).catch(() => {});
 }

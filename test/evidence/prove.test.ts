@@ -76,7 +76,20 @@ describe('what the run made otherwise', () => {
       cause: { code: 'unproven' },
     });
     expect((await status(at)).current).toEqual(['b']);
-    await upgrade({ ...at, prove: 'off' });
+    // What b made is still there, and not something that had drifted before.
+    const again = upgrade({ ...at, prove: 'fail' });
+    await expect(again).rejects.toMatchObject({ code: 'step_failed', cause: { code: 'unproven' } });
+    const { proof } = await upgrade({ ...at, prove: 'warn' });
+    expect(proof).toMatchObject({ made: [{ object: 'column public.other.v' }], before: [] });
+    expect(await status(at)).toMatchObject({ unproven: [{ object: 'column public.other.v' }] });
+  });
+
+  test('does not fail the run any more when it is mended', async () => {
+    const at = await folder();
+    await database.query(MEDDLER);
+    await expect(upgrade({ ...at, prove: 'fail' })).rejects.toMatchObject({ code: 'step_failed' });
+    await database.query('DROP EVENT TRIGGER meddle; ALTER TABLE other ALTER v SET DEFAULT 1');
+    expect((await upgrade({ ...at, prove: 'fail' })).proof).toMatchObject({ made: [], before: [] });
   });
 });
 

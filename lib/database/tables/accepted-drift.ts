@@ -18,6 +18,20 @@ export interface AcceptedDrift {
 export const readUnproven = (client: Queryable, schema: string | null): Promise<readonly AcceptedDrift[]> =>
   newestOf(client, schema, 'unproven', `outcome = 'done'`);
 
+/** What a proof has refused since anything was last done: steps that were done before stand, and theirs is still there. One query. */
+export async function readRefused(
+  client: Queryable,
+  schema: string | null,
+): Promise<readonly Pick<AcceptedDrift, 'object'>[]> {
+  const done = `SELECT coalesce(max(entry), 0) FROM ${inSchema(schema, LEDGER_TABLE)} WHERE outcome = 'done'`;
+  return newestOf(
+    client,
+    schema,
+    'unproven',
+    `outcome = 'failed' AND statistics -> 'unproven' IS NOT NULL AND entry > (${done})`,
+  );
+}
+
 /** What the newest stamp that accepted any drift accepted; empty without a ledger. One query. */
 export const readAcceptedDrift = (
   client: Queryable,

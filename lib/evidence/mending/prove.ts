@@ -3,7 +3,7 @@ import type { Prover } from '../../apply/ready.js';
 import { readFactRows, readFactRowsInside } from '../../database/catalog/introspect.js';
 import { isConnectionLost } from '../../database/connection/failure.js';
 import { describeServer, type Server } from '../../database/connection/server.js';
-import { type AcceptedDrift, readAcceptedDrift } from '../../database/tables/accepted-drift.js';
+import { type AcceptedDrift, readAcceptedDrift, readRefused } from '../../database/tables/accepted-drift.js';
 import { RevgraphError } from '../../errors/error.js';
 import { counted, differenceText, list } from '../../errors/words.js';
 import { type Catalogue, expectedFacts, insideOf, knownBy } from '../../fingerprint/catalogue.js';
@@ -48,6 +48,8 @@ interface Held {
   readonly rows: readonly string[];
   /** Revisions of the run; none where nothing is run. */
   readonly ran: ReadonlySet<string>;
+  /** Objects for which the run before was refused, and that steps before its last one have made. */
+  readonly refused: ReadonlySet<string>;
 }
 
 type Asked = Pick<Opened, 'project' | 'session' | 'table' | 'record'> & {
@@ -80,8 +82,11 @@ async function hold(
     return `the catalogue is older than ${list(stale.map(({ revision }) => revision))}`;
   }
   const { session, table } = opened;
-  const accepted = opened.record === null ? [] : await readAcceptedDrift(session, table.schema);
-  return { opened, catalogue: toCatalogue(entries), accepted, rows, ran };
+  const hasLedger = opened.record !== null;
+  const accepted = hasLedger ? await readAcceptedDrift(session, table.schema) : [];
+  const before = hasLedger && ran.size > 0 ? await readRefused(session, table.schema) : [];
+  const refused = new Set(before.map(({ object }) => object));
+  return { opened, catalogue: toCatalogue(entries), accepted, rows, ran, refused };
 }
 
 /** Of what is run, the revisions that the catalogue does not know as they are; their text is read for the run anyway. */
@@ -101,7 +106,7 @@ async function staleOf(
 }
 
 /** Compares facts with what the catalogue has for the rows. Comments are lost on the way, and tell nothing. */
-function compare({ opened, catalogue, accepted, rows, ran }: Held, facts: Snapshot): SchemaProof {
+function compare({ opened, catalogue, accepted, rows, ran, refused }: Held, facts: Snapshot): SchemaProof {
   const { graph } = opened.project;
   const known = knownBy(catalogue);
   const observed = comparable(catalogue, facts);
@@ -120,7 +125,8 @@ function compare({ opened, catalogue, accepted, rows, ran }: Held, facts: Snapsh
     const { adds = [], removes = [], remakes = [] } = catalogue.get(id) ?? {};
     for (const fact of [...adds, ...removes, ...remakes]) writers.set(subjectOf(fact), id);
   }
-  const isMade = ({ object }: ObjectDifference): boolean => ran.has(writers.get(object) ?? '');
+  const isMade = ({ object }: ObjectDifference): boolean =>
+    ran.has(writers.get(object) ?? '') || refused.has(object);
   const differences = byObject({ missing, unexpected }, otherShapes(known, observed));
   const isGone = (id: string): boolean => {
     const adds = (catalogue.get(id)?.adds ?? []).filter((fact) => !isComment(fact));
