@@ -83,6 +83,11 @@ COMMENT ON VIEW odd.seen IS 'joined';
 COMMENT ON COLUMN odd.seen.kind IS 'loud';
 CREATE MATERIALIZED VIEW odd.stored AS SELECT id, count(*) AS n FROM odd.seen GROUP BY id;
 CREATE UNIQUE INDEX stored_id ON odd.stored (id);
+CREATE VIEW odd.on_views AS SELECT s.kind, m.n FROM odd.seen s JOIN odd.stored m USING (id) WHERE m.n > 1;
+CREATE OPERATOR CLASS odd.backwards FOR TYPE int USING btree AS OPERATOR 1 >, OPERATOR 2 >=, OPERATOR 3 =, OPERATOR 4 <=, OPERATOR 5 <,
+  FUNCTION 1 btint4cmp(int, int);
+CREATE INDEX source_backwards ON odd.source (id odd.backwards);
+CREATE PUBLICATION told_of FOR TABLE odd.source, odd.target;
 
 CREATE FUNCTION odd.f(a int, b text DEFAULT 'x', VARIADIC c text[] DEFAULT '{}') RETURNS SETOF odd.target LANGUAGE sql
   AS 'SELECT * FROM odd.target';

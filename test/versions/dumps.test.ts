@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, describe, expect, test } from 'vitest';
-import { difference } from '../../lib/fingerprint/fact.js';
+import { difference, type Snapshot } from '../../lib/fingerprint/fact.js';
 import { type IdentifyResult, identify } from '../../lib/index.js';
 import { ODD_OBJECTS } from '../support/odd-objects.js';
 import { copied, factsOf, type Place, tableOf, VERSIONS, withPlace } from './everywhere.js';
@@ -76,6 +76,45 @@ describe.each(WAYS)('%s → %s', (from, to) => {
     });
   });
 });
+
+/** What came later than PostgreSQL 14, by the version that has it. */
+const NEWER: readonly [since: number, objects: string][] = [
+  [
+    15,
+    `CREATE TABLE public.since15 (a int, b int, UNIQUE NULLS NOT DISTINCT (a, b));
+     CREATE VIEW public.invoker WITH (security_invoker = true) AS SELECT a FROM public.since15;`,
+  ],
+  [
+    18,
+    `CREATE TABLE public.since18 (a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL, c int CONSTRAINT c_there NOT NULL, during tsrange,
+       CHECK (a > 0) NOT ENFORCED);
+     ALTER TABLE public.since18 ADD CONSTRAINT a_there NOT NULL a NOT VALID;`,
+  ],
+];
+
+test.each(NEWER)(
+  'what PostgreSQL %i brought has the same facts on all that have it, and after a dump',
+  async (since, objects) => {
+    const found: Snapshot[] = [];
+    for (const version of VERSIONS)
+      await withPlace(version, async (place) => {
+        const isThere = await place
+          .run(`DO $$ BEGIN ASSERT current_setting('server_version_num')::int >= ${since}0000; END $$`)
+          .then(
+            () => true,
+            () => false,
+          );
+        if (!isThere) return;
+        await place.run(objects);
+        found.push(
+          await factsOf(place.source),
+          await copied(place.source, version, (copy) => factsOf(copy.source)),
+        );
+      });
+    expect(found.length).toBeGreaterThan(1);
+    for (const facts of found) expect(difference(facts, found[0] as Snapshot)).toEqual(NONE);
+  },
+);
 
 test.each(VERSIONS)(
   'objects of all kinds have the same facts on %s as on the newest server',
