@@ -1,9 +1,11 @@
 import type { DatabaseOptions } from '../config/options.js';
+import { ranInOrder } from '../database/tables/last-entries.js';
 import { RevgraphError } from '../errors/error.js';
 import { holdsInOrder, isAsRecorded } from '../revision/definition.js';
-import { goneIn } from './moved.js';
+import { judge } from './judgement.js';
 import type { Opened } from './open.js';
-import { recordedChecksums } from './recorded.js';
+import { goneIn } from './record/moved.js';
+import { recordedChecksums } from './record/recorded.js';
 
 type Looked = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record'>;
 
@@ -13,14 +15,12 @@ type Looked = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record'>;
  * @param only to look at this one alone
  */
 export async function editedIn(opened: Looked, only?: string): Promise<string[]> {
-  const { project, record, session } = opened;
+  const { project, record, session, table } = opened;
   if (record === null || record.length === 0) return [];
   const recorded = await recordedChecksums(session, opened);
-  const applied = project.graph.closureOf(opened.rows);
-  const gone = goneIn(project.graph, record).flatMap((one) => {
-    const checksum = recorded.get(one);
-    return checksum === undefined ? [] : [{ revision: one, checksum }];
-  });
+  const applied = project.graph.marksOf(judge(project.graph, opened).applied);
+  const gone = new Set(goneIn(project.graph, record));
+  let ran: Awaited<ReturnType<typeof ranInOrder>> | undefined;
   const edited: string[] = [];
   for (const [n, id] of project.graph.ids.entries()) {
     const checksum = recorded.get(id);
@@ -32,10 +32,10 @@ export async function editedIn(opened: Looked, only?: string): Promise<string[]>
     // Of one that no file has, only the way back is known.
     if (checksum === undefined || revision?.body.text === undefined) continue;
     if (await isAsRecorded(revision, checksum)) continue;
-    // It took in what ran before it, and that has no file any more: every statement of it ran.
-    const whole =
-      gone.length === 0 ? [] : await holdsInOrder(revision, [...gone, { revision: id, checksum }]);
-    if (whole.at(-1) !== id) edited.push(id);
+    // It took in others that have no file any more: every statement of it ran.
+    if (gone.size > 0) ran ??= await ranInOrder(session, table.schema);
+    const own = ran?.filter((one) => gone.has(one.revision) || one.revision === id) ?? [];
+    if (own.length < 2 || !(await holdsInOrder(revision, own)).includes(id)) edited.push(id);
   }
   return edited;
 }

@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import { judge } from './judgement.js';
-import type { NamedRows } from './names.js';
+import type { NamedRows } from './record/names.js';
 
 /**
  * Leaves out rows that other rows include since a dependency was added or a line got another base, where the ledger shows that

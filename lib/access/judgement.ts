@@ -3,8 +3,8 @@ import type { VersionTable } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
-import { goneIn } from './moved.js';
-import { recordedIn } from './recorded.js';
+import { goneIn } from './record/moved.js';
+import { recordedIn } from './record/recorded.js';
 
 /** A revision below an applied one that never ran here. */
 export interface MissedRevision {
@@ -33,7 +33,7 @@ export interface Judged {
   readonly rows: readonly string[];
   readonly record: LedgerRecord | null;
   readonly begun?: readonly Begun[];
-  readonly table: Pick<VersionTable, 'column' | 'name'>;
+  readonly table: Pick<VersionTable, 'name'>;
 }
 
 /**
@@ -43,21 +43,21 @@ export interface Judged {
  * it, or if it was there when the ledger began. Rows alone would say that everything below them ran, also what was put there
  * afterwards. Where nothing is recorded the rows are believed.
  */
-export function judge(graph: Graph, { rows, record, begun = [], table }: Judged): Judgement {
+export function judge(graph: Graph, { rows, record, begun = [] }: Judged): Judgement {
   const claimed = graph.closureOf(rows);
   if (record === null || record.length === 0)
     return { applied: graph.idsOf(marked(claimed)), missed: [], lost: [], halfDown: [] };
   const recorded = recordedIn(graph, record);
-  // An empty table says nothing of who emptied it.
-  if (table.column === 'version_num' && rows.length > 0) believeOtherTool(graph, recorded, rows, record);
   const ran = graph.marksOf(recorded);
   const isUnknown = rows.some((row) => !graph.has(row));
-  const missed = graph.idsOf(marked(claimed).filter((n) => ran[n] !== 1));
+  // What an unknown row includes is nowhere to be seen; what ran is, and what stands below that now.
+  const below = isUnknown ? graph.closureOf([...rows, ...graph.idsOf(marked(ran))]) : claimed;
+  const missed = graph.idsOf(marked(below).filter((n) => ran[n] !== 1));
   return {
     applied: graph.idsOf(marked(ran)),
     missed: missed.map((revision, i) => ({
       revision,
-      above: i < EXPLAINED ? aboveOf(graph, revision, claimed, ran) : [],
+      above: i < EXPLAINED ? aboveOf(graph, revision, below, ran) : [],
     })),
     // What an unknown row includes is nowhere to be seen.
     lost: isUnknown ? [] : graph.idsOf(marked(ran).filter((n) => claimed[n] !== 1)),
@@ -67,22 +67,6 @@ export function judge(graph: Graph, { rows, record, begun = [], table }: Judged)
       return direction === 'downgrade' && (recorded.has(id) || rows.includes(id)) ? [id] : [];
     }),
   };
-}
-
-/** A version table of Alembic's may be moved by Alembic, which writes no ledger: what it moved is believed. */
-function believeOtherTool(
-  graph: Graph,
-  recorded: Set<string>,
-  rows: readonly string[],
-  record: LedgerRecord,
-): void {
-  const was = graph.closureOf(record.at(-1)?.rowsTo ?? []);
-  const is = graph.closureOf(rows);
-  for (let n = 0; n < graph.size; n++) {
-    if (was[n] === is[n]) continue;
-    if (is[n] === 1) recorded.add(graph.idOf(n));
-    else recorded.delete(graph.idOf(n));
-  }
 }
 
 function aboveOf(graph: Graph, revision: string, claimed: Uint8Array, ran: Uint8Array): string[] {

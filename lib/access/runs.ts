@@ -1,6 +1,6 @@
 import { type RunOf, runsOf } from '../database/tables/runs-of.js';
-import { meanings } from './names.js';
 import type { Opened } from './open.js';
+import { meanings } from './record/names.js';
 
 /** The newest upgrade of each revision, by the id under which it ran; its parents in the names that the graph has today. */
 export type Runs = ReadonlyMap<string, RunOf>;

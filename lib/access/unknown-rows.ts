@@ -1,8 +1,8 @@
 import type { DatabaseOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
 import { judge } from './judgement.js';
-import type { Unsquashed } from './names.js';
 import type { Opened } from './open.js';
+import type { Unsquashed } from './record/names.js';
 import { knownBelow, unknownRowsOf } from './unknown-kinds.js';
 
 type Settings = Pick<DatabaseOptions, 'unknownRows' | 'releases'>;

@@ -1,7 +1,7 @@
 import { editedIn } from '../access/edited.js';
 import { assertNotHalfDown, judge } from '../access/judgement.js';
 import { type Opened, withDatabase, withLock } from '../access/open.js';
-import { recordedIn } from '../access/recorded.js';
+import { recordedIn } from '../access/record/recorded.js';
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
 import { BASE, lookupOne } from '../graph/lookup.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Locked, whoAndWhere } from '../access/open.js';
-import { recordedIn } from '../access/recorded.js';
+import { recordedIn } from '../access/record/recorded.js';
 import { holdsLock, isGuard } from '../database/connection/lock.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import type { AcceptedDrift } from '../database/tables/accepted-drift.js';

@@ -1,7 +1,7 @@
 import { judge } from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
 import { type Locked, withDatabase, withLock } from '../access/open.js';
-import { recordedIn } from '../access/recorded.js';
+import { recordedIn } from '../access/record/recorded.js';
 import { coveredBy, entriesOf, writeStamp } from '../apply/write-stamp.js';
 import { hasUserTables } from '../database/catalog/occupancy.js';
 import { roleScript } from '../database/connection/session-state.js';
@@ -57,7 +57,10 @@ function consequencesOf(opened: Opened, plan: StampPlan): StampConsequences {
   return {
     forgets,
     runsAgain: opened.record === null ? [] : ran.filter((id) => !covers.has(id)),
-    neverRan: missed.flatMap(({ revision }) => (covers.has(revision) ? [revision] : [])),
+    neverRan: [
+      ...missed.flatMap(({ revision }) => (covers.has(revision) ? [revision] : [])),
+      ...opened.unsquashed.flatMap(({ squash, missing }) => (covers.has(squash) ? missing : [])),
+    ],
     halfDone: opened.begun.map(({ revision }) => revision),
   };
 }

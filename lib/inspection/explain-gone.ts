@@ -1,5 +1,5 @@
 import type { Opened } from '../access/open.js';
-import { recordedIn } from '../access/recorded.js';
+import { recordedIn } from '../access/record/recorded.js';
 import { knownBelow, unknownRowsOf } from '../access/unknown-kinds.js';
 import { RevgraphError } from '../errors/error.js';
 import { unknownText } from '../errors/unknown-row.js';

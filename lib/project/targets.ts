@@ -38,6 +38,6 @@ export async function releaseOfRows(
   rows: readonly string[],
 ): Promise<string | null> {
   if (releases === undefined || rows.length === 0) return null;
-  const { releaseOf } = await import('../project/releases.js');
+  const { releaseOf } = await import('./releases.js');
   return releaseOf(graph, releases, graph.closureOf(rows));
 }

@@ -74,31 +74,34 @@ function updateWithTokens(hash: Hash, sql: string, open: boolean): void {
   hash.update(words.join(''));
 }
 
-/** Where a part of an upgrade may end, and the checksum of an upgrade that ends there (see {@link checksumSections}, `open`). */
+/**
+ * Where a part of an upgrade may end, and the checksum of an upgrade that ends there (see {@link checksumSections}, `open`).
+ * `words`: those of the last statement of the part, in small letters.
+ */
 export function* endsOf(
   sql: string,
   transaction: Header['transaction'],
-): Generator<{ readonly end: number; readonly checksum: string }> {
+): Generator<{ readonly end: number; readonly checksum: string; readonly words: readonly string[] }> {
   const hash = createHash('sha256').update(
     `transaction ${transaction}\0\0upgrade\0${valueThatCounts('upgrade', '')}`,
   );
   const lexer = new Lexer(sql);
   let semicolons = '';
-  let open = false;
-  const here = (end: number) => ({ end, checksum: hash.copy().digest('hex') });
+  let words: string[] = [];
+  const here = (end: number) => ({ end, checksum: hash.copy().digest('hex'), words });
   while (lexer.next()) {
     if (lexer.kind === 'line-comment' || lexer.kind === 'block-comment') continue;
     if (lexer.is(';')) {
-      if (open) yield here(lexer.end);
+      if (words.length > 0) yield here(lexer.end);
       semicolons += '\0;';
-      open = false;
+      words = [];
       continue;
     }
     hash.update(`${semicolons}\0${lexer.word}`);
     semicolons = '';
-    open = true;
+    words.push(lexer.word.toLowerCase());
   }
-  if (open) yield here(sql.length);
+  if (words.length > 0) yield here(sql.length);
 }
 
 /** Of the value of a tag, what changes the meaning: titles don't, nor does the size of a batch. */

@@ -53,10 +53,16 @@ export async function isAsRecorded(revision: Revision, recorded: string): Promis
   );
 }
 
+/** What lasts as long as the step in which it stands: in one step with others it means something else to those. */
+const OF_A_STEP =
+  /^(set|reset|discard|prepare|deallocate|declare|listen|begin|start|commit|end|rollback|savepoint|lock)$/;
+const ANYWHERE = /^(set_config|temp|temporary|pg_temp)$/;
+
 /**
- * Which of those that ran a revision holds: its upgrade is theirs, statement for statement, in the order in which they ran. None
- * where one statement is left over. Linear in its text.
- * @param ran with what was recorded of each, see {@link recordedChecksum}
+ * Which of those that ran a revision holds: its upgrade is theirs, statement for statement, in the order in which they ran, and
+ * none in between is left out. None where one statement is left over, or where one of them sets or makes something for its step.
+ * Linear in its text.
+ * @param ran in the order in which they ran, with what was recorded of each, see {@link recordedChecksum}
  */
 export async function holdsInOrder(
   revision: Revision,
@@ -64,15 +70,17 @@ export async function holdsInOrder(
 ): Promise<string[]> {
   const body = await revision.body();
   if (body.kind !== 'sql' || body.upgrade === null || body.batches.length > 0) return [];
-  const place = new Map(ran.map(({ checksum }, i) => [checksum.split(' ')[0] as string, i]));
+  const checksums = ran.map(({ checksum }) => checksum.split(' ')[0] as string);
   const held: number[] = [];
   for (let rest = body.upgrade.sql; ; ) {
     let next: { at: number; end: number } | null = null;
     let isEmpty = true;
-    for (const { end, checksum } of endsOf(rest, revision.header.transaction)) {
+    for (const { end, checksum, words } of endsOf(rest, revision.header.transaction)) {
       isEmpty = false;
-      const at = place.get(checksum) ?? -1;
-      if (at <= (held.at(-1) ?? -1)) continue;
+      if (OF_A_STEP.test(words[0] ?? '') || words.some((word) => ANYWHERE.test(word))) return [];
+      const last = held.at(-1);
+      const at = last === undefined ? checksums.indexOf(checksum) : last + 1;
+      if (at === -1 || checksums[at] !== checksum) continue;
       next = { at, end };
       break;
     }

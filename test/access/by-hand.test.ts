@@ -50,14 +50,24 @@ describe('a squash without @replaces', () => {
     expect(ran(await upgrade(on(after)))).toEqual(['r5']);
   });
 
-  test('counts in a part of what is gone: a data fix that was left out', async () => {
-    await downgrade({ ...on(BEFORE), target: 'base' });
-    const fix = make('fix', ['r2'], {
-      upgrade: 'INSERT INTO t_r1 VALUES (1)',
-      downgrade: 'DELETE FROM t_r1',
-    });
-    await upgrade(on([...BEFORE.slice(0, 2), fix, make('r3', ['fix']), make('r4', ['r3'])]));
-    expect(ran(await upgrade(on(after)))).toEqual(['r5']);
+  test('goes on counting when what stood on it is taken back: our own entry names its parts', async () => {
+    await downgrade({ ...on(after), target: 'sq' });
+    expect(await status(on(after))).toMatchObject({ current: ['sq'], missed: [], lost: [] });
+    expect(ran(await upgrade(on(after)))).toEqual(['r4', 'r5']);
+    await downgrade({ ...on(after), target: 'base' });
+    expect(await tables()).toEqual([]);
+  });
+
+  test('several, one upon the other', async () => {
+    const more = [...BEFORE, make('r5', ['r4']), make('r6', ['r5'])];
+    await upgrade(on(more));
+    const two = [
+      make('sa', [], { upgrade: sql('r1', 'r2') }),
+      make('sb', ['sa'], { upgrade: sql('r3', 'r4', 'r5') }),
+      make('r6', ['sb']),
+      make('r7', ['r6']),
+    ];
+    expect(ran(await upgrade(on(two)))).toEqual(['r7']);
   });
 });
 
@@ -70,6 +80,12 @@ test.each([
   ['another order', squashed(sql('r2', 'r1', 'r3'))],
   ['the statements of one alone', squashed(sql('r2'))],
   ['nothing below what is above it', [...squashed(sql('r1', 'r2')).slice(0, 1), make('r4', ['sq'])]],
+  ['one in between that is left out', squashed(sql('r1', 'r3'))],
+  ['the last one left out', squashed(sql('r1', 'r2'))],
+  [
+    'a setting, which would last for what comes behind it',
+    squashed(`SET search_path = public; ${sql('r1', 'r2', 'r3')}`),
+  ],
 ])('%s: a revision that never ran', async (_, after) => {
   await expect(upgrade(on(after))).rejects.toMatchObject({ code: 'missed_revisions' });
   expect(await status(on(after))).toMatchObject({ state: 'missed', missed: [{ revision: 'sq' }] });
@@ -79,4 +95,26 @@ test('a squash under the id of its last part is not called edited, where every s
   const kept = (upgrade: string): Revision[] => [make('r3', [], { upgrade }), make('r4', ['r3'])];
   expect(await status(on(kept(sql('r1', 'r2', 'r3'))))).toMatchObject({ state: 'current', edited: [] });
   expect(await status(on(kept(sql('r1', 'r3', 'r2'))))).toMatchObject({ edited: ['r3'] });
+});
+
+test('a setting of a part ends with that part, and would not in the squash', async () => {
+  await downgrade({ ...on(BEFORE), target: 'base' });
+  const set = make('r1', [], { upgrade: 'SET search_path = public; CREATE TABLE t_r1 (id int)' });
+  await upgrade(on([set, ...BEFORE.slice(1)]));
+  const after = squashed(`SET search_path = public; ${sql('r1', 'r2', 'r3')}`);
+  await expect(upgrade(on(after))).rejects.toMatchObject({ code: 'missed_revisions' });
+});
+
+test('two that hold the same: nobody knows which', async () => {
+  const two = [
+    make('sa', [], { upgrade: sql('r1', 'r2', 'r3') }),
+    make('sb', [], { upgrade: sql('r1', 'r2', 'r3') }),
+    make('r4', ['sa', 'sb']),
+  ];
+  await expect(upgrade(on(two))).rejects.toMatchObject({ code: 'missed_revisions' });
+});
+
+test('a squash under the id of one of its parts, out of the real order, is edited', async () => {
+  const kept = [BEFORE[0] as Revision, make('r2', ['r1'], { upgrade: sql('r3', 'r2') }), make('r4', ['r2'])];
+  expect(await status(on(kept))).toMatchObject({ edited: ['r2'] });
 });

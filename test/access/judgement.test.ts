@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judge } from '../../lib/access/judgement.js';
+import { withOtherTool } from '../../lib/access/record/other-tool.js';
 import type { RecordedEvent } from '../../lib/database/tables/record.js';
 import { buildGraph } from '../../lib/graph/build.js';
 
@@ -94,9 +95,11 @@ describe('lost: recorded as applied, and claimed by no row', () => {
 
 test('rows of Alembic that Alembic moved are believed, both ways', () => {
   const record = [entry('b', { rowsFrom: ['a'], rowsTo: ['b'] })];
-  expect(judge(chain, { rows: ['c'], record, table: alembic })).toMatchObject({ missed: [], lost: [] });
-  expect(judge(chain, { rows: ['a'], record, table: alembic })).toMatchObject({ missed: [], lost: [] });
-  expect(judge(chain, { rows: ['a'], record, table: ours }).lost).toEqual(['b']);
+  const at = (row: string, table: typeof ours) =>
+    judge(chain, withOtherTool(chain, { rows: [row], record, table }));
+  expect(at('c', alembic)).toMatchObject({ missed: [], lost: [] });
+  expect(at('a', alembic)).toMatchObject({ missed: [], lost: [] });
+  expect(at('a', ours).lost).toEqual(['b']);
 });
 
 test('many missed ones are told without a walk for each', () => {

@@ -87,6 +87,21 @@ export async function lastChecksums(client: Queryable, schema: string | null): P
   return new Map(rows.map((row) => [String(row.revision), String(row.checksum)]));
 }
 
+/** What ran here, in the order in which it last ran, with its checksum; what a decision put in its place does not count. One query. */
+export async function ranInOrder(
+  client: Queryable,
+  schema: string | null,
+): Promise<{ readonly revision: string; readonly checksum: string }[]> {
+  const { rows } = await client.query(
+    `SELECT revision, checksum FROM (SELECT DISTINCT ON (revision) revision, checksum, entry FROM ${inSchema(schema, LEDGER_TABLE)}
+       WHERE outcome = 'done' AND direction = 'upgrade' AND checksum IS NOT NULL ORDER BY revision, entry DESC) AS l ORDER BY entry`,
+  );
+  return rows.map(({ revision, checksum }) => ({
+    revision: String(revision),
+    checksum: String(checksum),
+  }));
+}
+
 /**
  * Revisions that ran here and were not taken back since, whatever failed after that; null where there is no ledger. One whose
  * work still waits in the background has not run. One query.

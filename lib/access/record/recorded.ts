@@ -1,9 +1,9 @@
-import type { Queryable } from '../database/connection/session.js';
-import { lastChecksums } from '../database/tables/last-entries.js';
-import type { VersionRows } from '../database/tables/read-rows.js';
-import type { LedgerRecord } from '../database/tables/record.js';
-import type { Graph } from '../graph/graph.js';
-import { marked } from '../graph/walk.js';
+import type { Queryable } from '../../database/connection/session.js';
+import { lastChecksums } from '../../database/tables/last-entries.js';
+import type { VersionRows } from '../../database/tables/read-rows.js';
+import type { LedgerRecord } from '../../database/tables/record.js';
+import type { Graph } from '../../graph/graph.js';
+import { marked } from '../../graph/walk.js';
 
 /** The ids that the record counts as applied. */
 export function recordedIn(graph: Graph, record: LedgerRecord): Set<string> {

@@ -1,6 +1,6 @@
-import type { VersionRows } from '../database/tables/read-rows.js';
-import type { LedgerRecord, RecordedEvent } from '../database/tables/record.js';
-import type { Graph } from '../graph/graph.js';
+import type { VersionRows } from '../../database/tables/read-rows.js';
+import type { LedgerRecord, RecordedEvent } from '../../database/tables/record.js';
+import type { Graph } from '../../graph/graph.js';
 import { recordedIn } from './recorded.js';
 
 /** A squash of which a database has only a part: the older revisions are needed to go on. */

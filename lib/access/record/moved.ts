@@ -1,5 +1,5 @@
-import type { LedgerRecord } from '../database/tables/record.js';
-import type { Graph } from '../graph/graph.js';
+import type { LedgerRecord } from '../../database/tables/record.js';
+import type { Graph } from '../../graph/graph.js';
 import { recordedIn } from './recorded.js';
 
 /** An applied revision that stands on other parents than those with which it ran, and nothing is hidden by that. */

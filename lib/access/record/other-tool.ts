@@ -1,0 +1,39 @@
+import type { VersionRows } from '../../database/tables/read-rows.js';
+import type { LedgerRecord, RecordedEvent } from '../../database/tables/record.js';
+import type { Graph } from '../../graph/graph.js';
+
+type Found = Pick<VersionRows, 'rows' | 'record'> & {
+  readonly table: Pick<VersionRows['table'], 'column'>;
+};
+
+/**
+ * A version table of Alembic's may be moved by Alembic, which writes no ledger. Where the rows that an entry found are not those
+ * that the one before it left, or those of now not those of the last, it did: what it moved over is believed, and stands in the
+ * record as if it had run, or had been taken back, then. An empty table says nothing of who emptied it; of a row that this code
+ * lacks it is not known what it includes. Pure.
+ */
+export function withOtherTool<T extends Found>(graph: Graph, found: T): T {
+  const { rows, record, table } = found;
+  if (table.column !== 'version_num' || record === null || record.length === 0) return found;
+  const events: RecordedEvent[] = [];
+  let left: readonly string[] | null = null;
+  for (const event of record) {
+    if (left !== null) events.push(...movedBetween(graph, left, event.rowsFrom));
+    events.push(event);
+    left = event.rowsTo;
+  }
+  events.push(...movedBetween(graph, left ?? [], rows));
+  return { ...found, record: events };
+}
+
+/** What a move of the rows says of revisions, as events. */
+function movedBetween(graph: Graph, from: readonly string[], to: readonly string[]): LedgerRecord {
+  if (to.length === 0 || (to.length === from.length && to.every((row) => from.includes(row)))) return [];
+  const [was, is] = [graph.closureOf(from), graph.closureOf(to)];
+  const isUnknown = to.some((row) => !graph.has(row));
+  return graph.ids.flatMap((revision, n): RecordedEvent[] => {
+    if (was[n] === is[n] || (isUnknown && is[n] !== 1)) return [];
+    const direction = is[n] === 1 ? 'upgrade' : 'downgrade';
+    return [{ revision, direction, checksum: null, rowsFrom: from, rowsTo: to, covers: null }];
+  });
+}
