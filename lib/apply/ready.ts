@@ -1,6 +1,7 @@
 import { assertUnpaused, unfinishedOf } from '../access/held.js';
 import type { KeptDowngrade } from '../access/kept.js';
 import type { Locked, Opened } from '../access/open.js';
+import { assertNoneRenamed, byIdOfToday } from '../access/renamed.js';
 import type { RunOptions } from '../config/options.js';
 import { describeServer } from '../database/connection/server.js';
 import type { Session } from '../database/connection/session.js';
@@ -85,7 +86,12 @@ export async function makeReady(
   const steps = withoutEnded(prepared, project.graph, locked.rows);
   // Without a record there is no ledger, but for pg-mem, whose ledger can't be asked for one.
   const noLedger = locked.record === null && server.versionNumber !== null;
-  const last = noLedger ? null : await lastEntries(session, table.schema);
+  const entries = noLedger ? null : await lastEntries(session, table.schema);
+  const last = entries === null ? null : byIdOfToday(project.graph, entries);
+  const undoes = plan.steps.flatMap(({ revision, direction }) =>
+    direction === 'downgrade' ? [revision] : [],
+  );
+  await assertNoneRenamed(session, table.schema, project.graph, undoes);
   const proof = given ?? (toRun ? await prove?.(locked, plan, stamp?.drift) : undefined);
   const run = newRun(locked, plan, options, next, last, {
     afterStep: watch === undefined ? undefined : (revision) => watch(revision, session),

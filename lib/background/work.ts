@@ -1,4 +1,5 @@
 import { type Opened, withDatabase } from '../access/open.js';
+import { assertNoneRenamed } from '../access/renamed.js';
 import { newRun } from '../apply/new-run.js';
 import type { Share } from '../backfill/batch/context.js';
 import { batchingOn } from '../backfill/batching.js';
@@ -81,6 +82,7 @@ async function workThrough(context: WorkContext, waiting: readonly Chunk[]): Pro
 
 /** Queued revisions that are not finished, in the order of the graph. @throws `backfill_unknown` */
 async function waitingIn({ project, session, table }: Opened, wanted: string | undefined): Promise<Chunk[]> {
+  await assertNoneRenamed(session, table.schema, project.graph);
   const all = await readChunks(session, table.schema);
   const open = all.filter(({ name, state }) => name === '' && state !== 'finished');
   const order = new Map(project.graph.ids.map((id, n) => [id, n]));

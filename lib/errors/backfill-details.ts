@@ -18,6 +18,8 @@ export interface BackfillDetails {
   backfill_taken: { revision: string; name: string };
   /** Rows had the mark before the first batch. */
   backfill_marked: { revision: string; name: string; mark: string };
+  /** Its revision has another id now, or is a part of a squash; what is kept of it is kept under the one before. */
+  backfill_renamed: { revision: string; today: string };
   backfill_without_mark: { revision: string; name: string };
   backfill_remains: { revision: string; remaining: number };
   /** The backfill has ended: nothing of it can be ordered any more. */

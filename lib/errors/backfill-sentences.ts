@@ -15,6 +15,10 @@ export const BACKFILL_SENTENCES = {
     message: `The backfill of ${revision} was cancelled. The batches committed so far remain.`,
     hint: `Continue it with \`revgraph backfill resume ${revision}\`, or revert it with \`revgraph backfill undo ${revision}\`.`,
   }),
+  backfill_renamed: ({ revision, today }) => ({
+    message: `The backfill of ${revision} is kept under that id, and ${revision} is ${today} in these files. Nothing was run.`,
+    hint: `Bring it to its end, or take it back, with the files in which it is ${revision}. Rename or squash it then.`,
+  }),
   backfill_paused: ({ revision }) => ({
     message: `The backfill of ${revision} is paused. The batches committed so far remain.`,
     hint: `Let it go on with \`revgraph backfill resume ${revision}\`, then run the same command again.`,

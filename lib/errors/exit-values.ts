@@ -121,6 +121,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   backfill_changed: EXIT.decisionNeeded,
   backfill_cancelled: EXIT.decisionNeeded,
   backfill_paused: EXIT.decisionNeeded,
+  backfill_renamed: EXIT.decisionNeeded,
   backfill_incomplete: EXIT.decisionNeeded,
   backfill_blocked: EXIT.failed,
   backfill_taken: EXIT.lockNotObtained,

@@ -22,8 +22,10 @@ export async function checkRequirements(
 ): Promise<void> {
   // Something that only speaks plain SQL (pg-mem) has no version and no extensions to ask for.
   if (server.versionNumber === null) return;
-  const available = await availableExtensions(client, [...new Set(steps.flatMap((s) => s.extensions))]);
-  for (const { revision, extensions } of steps) {
+  // They are what the way up needs.
+  const up = steps.filter(({ step }) => step.direction === 'upgrade');
+  const available = await availableExtensions(client, [...new Set(up.flatMap((s) => s.extensions))]);
+  for (const { revision, extensions } of up) {
     const unmet: string[] = extensions
       .filter((name) => !available.has(name))
       .map((name) => `extension ${name} is not available on this server`);

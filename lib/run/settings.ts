@@ -82,11 +82,12 @@ export function assertGuarded(
   { lockKey, options }: Pick<Run, 'lockKey' | 'options'>,
   steps: readonly PreparedStep[],
 ): void {
-  if (!isGuard(lockKey)) return;
+  const { lock = '', dryRun } = options as { lock?: string; dryRun?: boolean };
+  // A dry run takes no lock.
+  if (!isGuard(lockKey) && !(dryRun === true && /^(transaction|row)$/.test(lock))) return;
   const unguarded = steps.filter((one) => one.mode === 'none' || commitsByBatch(one));
   if (unguarded.length === 0) return;
   const revisions = unguarded.map(({ step }) => step.revision);
-  const { lock = '' } = options as { lock?: string };
   throw new RevgraphError('lock_guards_no_step', { lock, revisions });
 }
 

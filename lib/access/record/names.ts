@@ -38,6 +38,11 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
     ...found,
     rows: [...new Set(rows.map(today))],
     record: events === null ? null : withSquashes(events, ranAll, recorded, today),
+    // One that came to its end under another id than that under which it began.
+    begun: found.begun.filter(({ revision, direction }) => {
+      const now = graph.today(revision) ?? revision;
+      return now === revision || (direction === 'upgrade') !== (recorded?.has(now) === true);
+    }),
     table: { ...found.table, stored: storedNames(found.rows, (row) => today(known(row).at(-1) as string)) },
     unsquashed: [...graph.squashes].flatMap(([squash, replaces]) => {
       if (ranAll.some(([done]) => done === squash)) return [];

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { boot, preflight, status, undo, upgrade } from '../../lib/index.js';
+import { databasePerTest, tableRevision as make } from '../support/history.js';
+import { folderWith, sql } from '../support/project.js';
+
+/* A revision that was renamed in the middle of its work. */
+
+const { database, on } = databasePerTest();
+
+test('a step that stopped halfway goes on where it was', async () => {
+  const at = (id: string, divisor: number, formerly: readonly string[] = []) => [
+    make('r1', [], { upgrade: 'CREATE TABLE a (n int); INSERT INTO a VALUES (100)' }),
+    make(id, ['r1'], {
+      formerly,
+      transaction: 'none',
+      upgrade: `UPDATE a SET n = n * 2; SELECT 1 / ${divisor}; VACUUM a`,
+    }),
+  ];
+  await expect(upgrade(on(at('r2', 0)))).rejects.toMatchObject({ code: 'step_failed' });
+  await upgrade(on(at('r3', 1, ['r2'])));
+  expect(await database.query('SELECT n FROM a')).toEqual([{ n: 200 }]);
+  expect(await status(on(at('r3', 1, ['r2'])))).toMatchObject({ state: 'current', halfDone: [] });
+});
+
+/** A backfill that waits in the background, or is run in place. */
+const batch = (id: string, header: string) => `-- fills
+--
+-- @revision ${id}
+-- @revises r1
+${header}
+-- @batch "fill" table p key id fills n mark m
+UPDATE p SET n = 'x', m = 'r2' FROM batch WHERE p.id = batch.id;
+`;
+const first = sql('r1', {
+  upgrade: 'CREATE TABLE p (id int PRIMARY KEY, n text, m text); INSERT INTO p SELECT generate_series(1, 5);',
+});
+const last = sql('r4', { revises: 'r3', header: '-- @requires backfill r3', upgrade: 'SELECT 4;' });
+
+test('a backfill that waits holds what needs it under its new name too: refused', async () => {
+  const before = folderWith({ 'r1.sql': first, 'r2.sql': batch('r2', '-- @background') });
+  // An empty database would run it in place.
+  for (const target of ['r1', 'r2']) await upgrade({ revisions: before, database: database.url, target });
+  const code = folderWith({
+    'r1.sql': first,
+    'r3.sql': batch('r3', '-- @background\n-- @formerly r2'),
+    'r4.sql': last,
+  });
+  const refused = { code: 'backfill_renamed', exitValue: 4, details: { revision: 'r2', today: 'r3' } };
+  const at = { revisions: code, database: database.url };
+  await expect(boot(at)).rejects.toMatchObject(refused);
+  await expect(upgrade({ ...at, dryRun: true })).rejects.toMatchObject(refused);
+  expect(await preflight(at)).toBeDefined();
+  expect(await database.query('SELECT count(*)::int AS n FROM p WHERE n IS NULL')).toEqual([{ n: 5 }]);
+});
+
+test('rows that carry the mark of the id before are not passed over by an undo: refused', async () => {
+  await upgrade({
+    revisions: folderWith({ 'r1.sql': first, 'r2.sql': batch('r2', '') }),
+    database: database.url,
+  });
+  const code = folderWith({ 'r1.sql': first, 'r3.sql': batch('r3', '-- @formerly r2') });
+  const refused = { code: 'backfill_renamed', details: { revision: 'r2', today: 'r3' } };
+  await expect(undo({ revisions: code, database: database.url, target: 'r3' })).rejects.toMatchObject(
+    refused,
+  );
+  expect(await status({ revisions: code, database: database.url })).toMatchObject({ current: ['r3'] });
+});
