@@ -78,7 +78,7 @@ function aboveOf(graph: Graph, revision: string, claimed: Uint8Array, ran: Uint8
 
 /**
  * Refuses to plan on rows that say something else than what ran.
- * @param missed `run`: what is missed will be run
+ * @param missed `run`: what is missed will be run, unless it may have taken the place of what is gone
  * @param direction of what is planned: a downgrade that stopped halfway may go on
  * @returns the judgement; something is missed only under `run`
  * @throws `rows_lost`, `half_downgraded`, `missed_revisions`
@@ -95,8 +95,23 @@ export function assertRecorded(
   const { missed, lost } = judgement;
   if (lost.length > 0) throw rowsLost(graph, judged, judgement);
   if (direction === 'upgrade') assertNotHalfDown(graph, judged, judgement);
-  if (missed.length > 0 && policy === 'refuse') throw missedRevisions(graph, judged, missed);
+  if (missed.length > 0 && (policy === 'refuse' || mayReplace(graph, judged.record ?? [], missed)))
+    throw missedRevisions(graph, judged, missed);
   return judgement;
+}
+
+/** Whether what is applied above one that never ran has run on something that is gone: a squash, maybe, which is not to be run. */
+function mayReplace(graph: Graph, record: LedgerRecord, missed: readonly MissedRevision[]): boolean {
+  const gone = new Set(goneIn(graph, record));
+  if (gone.size === 0) return false;
+  const onGone = new Set(
+    record.flatMap(({ revision, direction, parents = [] }) =>
+      direction === 'upgrade' && parents.some((parent) => gone.has(parent)) ? [revision] : [],
+    ),
+  );
+  return missed.some(({ revision, above }) =>
+    above.some((id) => onGone.has(id) && graph.parentsOf(id).includes(revision)),
+  );
 }
 
 /** Names the stamp that restores the rows, and what only other code can restore. */
@@ -136,7 +151,12 @@ export function halfDowngraded(
   revision: string,
 ): RevgraphError<'half_downgraded'> {
   const found = begun.find((one) => (graph.today(one.revision) ?? one.revision) === revision);
-  return new RevgraphError('half_downgraded', { revision, rows, finished: found?.finished ?? 0 });
+  return new RevgraphError('half_downgraded', {
+    revision,
+    rows,
+    finished: found?.finished ?? 0,
+    hasFile: graph.today(revision) !== undefined,
+  });
 }
 
 /** Also names what ran here and has no file any more. */

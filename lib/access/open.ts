@@ -21,8 +21,8 @@ import { loadProject, type Project } from '../project/project.js';
 import { type Event, listenTo } from '../run/events.js';
 import { resetAfterFailure } from '../run/settings.js';
 import { asRun, hasVolatile } from './as-run.js';
+import { asMeant } from './by-hand.js';
 import { withoutImplied } from './implied-rows.js';
-import { asMeant } from './record/by-hand.js';
 import type { NamedRows } from './record/names.js';
 
 /** An open database and what is known of it. */

@@ -2,6 +2,7 @@ import { editedIn } from '../access/edited.js';
 import { assertNotHalfDown, judge } from '../access/judgement.js';
 import { type Opened, withDatabase, withLock } from '../access/open.js';
 import { recordedIn } from '../access/record/recorded.js';
+import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
 import { BASE, lookupOne } from '../graph/lookup.js';
@@ -72,21 +73,41 @@ export function forgetRow(options: ForgetOptions): Promise<Decided> {
     const unknown = rows.filter((row) => !project.graph.has(row));
     const { revision } = options;
     if (!unknown.includes(revision)) throw new RevgraphError('not_unknown', { revision, unknown });
+    // What a squash took the place of is no retired line.
+    await splitUnknown(opened, { ...options, unknownRows: 'allow' });
     if (options.confirmed !== true && options.dryRun !== true)
       throw new RevgraphError('confirmation_needed', {
         what: `Forgetting ${revision} drops a row that no file has`,
         consequence: 'code that has it will run it again.',
       });
+    const retired = lineOf(opened, revision);
     return {
       revision,
       was: 'unknown',
-      covers: recordedOf(opened).filter((id) => id !== revision),
+      covers: recordedOf(opened).filter((id) => !retired.has(id)),
       checksum: null,
       from: rows,
       to: rowsWithout(opened, revision),
       why: options.reason,
     };
   });
+}
+
+/** What goes with a row that no file has: itself, and what it stood on alone and no file has either. */
+function lineOf({ project: { graph }, rows, record }: Opened, revision: string): Set<string> {
+  const parents = new Map<string, readonly string[]>();
+  for (const event of record ?? [])
+    if (event.direction === 'upgrade') parents.set(event.revision, event.parents ?? []);
+  const below = (ids: readonly string[]): Set<string> => {
+    const found = new Set(ids);
+    for (const id of found)
+      for (const parent of parents.get(id) ?? []) if (!graph.has(parent)) found.add(parent);
+    return found;
+  };
+  const needed = below(
+    [...parents.keys()].filter((id) => graph.has(id)).concat(rows.filter((row) => row !== revision)),
+  );
+  return new Set([...below([revision])].filter((id) => !needed.has(id)));
 }
 
 /** What it stood on has rows of its own again, where nothing else stands on it. */

@@ -3,6 +3,7 @@ import type { KeptDowngrade } from '../access/kept.js';
 import type { Locked, Opened } from '../access/open.js';
 import { assertNoneRenamed, byIdOfToday } from '../access/renamed.js';
 import type { RunOptions } from '../config/options.js';
+import { hasSchema } from '../database/catalog/occupancy.js';
 import { describeServer } from '../database/connection/server.js';
 import type { Session } from '../database/connection/session.js';
 import type { AcceptedDrift } from '../database/tables/accepted-drift.js';
@@ -84,6 +85,7 @@ export async function makeReady(
     throw new RevgraphError('server_read_only', { why: server.readOnly, url: session.label });
   const prepared = await prepare(plan, project.revisions, { toRun });
   const steps = withoutEnded(prepared, project.graph, locked.rows);
+  if (options.schema !== undefined) await assertSchema(session, options.schema, steps);
   // Without a record there is no ledger, but for pg-mem, whose ledger can't be asked for one.
   const noLedger = locked.record === null && server.versionNumber !== null;
   const entries = noLedger ? null : await lastEntries(session, table.schema);
@@ -126,6 +128,19 @@ export async function makeReady(
     if (checks) run.progress.backup = await refusePlan(beginning, examined, run.next);
   }
   return { run, steps, losses: examined?.losses ?? [], standing, after };
+}
+
+/** A schema that is not there is made by the first step, or by nobody: others of the search path would take what is meant for it. */
+async function assertSchema(session: Session, schema: string, steps: readonly PreparedStep[]): Promise<void> {
+  const [first] = steps;
+  const makes =
+    first === undefined ||
+    !('statements' in first.work) ||
+    first.work.statements.some(({ touches }) =>
+      touches.some((touch) => touch.kind === 'create-schema' || touch.kind === 'opaque'),
+    );
+  if (makes || (await hasSchema(session, schema))) return;
+  throw new RevgraphError('schema_missing', { searchPath: schema });
 }
 
 /**

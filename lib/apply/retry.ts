@@ -56,6 +56,8 @@ async function decide(
   const inDoubt = leavesDoubt(last);
   if (options.done === true && !inDoubt)
     throw new RevgraphError('nothing_to_retry', { revision, reason: 'no statement of it is in doubt' });
+  const revised = revisions.get(revision);
+  if (isOutside && revised !== undefined) await assertUnchanged(revised, last, before as ProgressMark);
   const mark = !isOutside
     ? null
     : options.done === true
@@ -73,25 +75,27 @@ async function decide(
   return { retried, mark, last };
 }
 
-/** The mark behind the statement that is in doubt. */
-async function behind(
-  revision: Revision,
-  { direction }: LastEntry,
-  mark: ProgressMark,
-): Promise<ProgressMark> {
+/** Of each number of statements, what tells whether they are those that ran. */
+async function digestsIn(revision: Revision, { direction }: LastEntry): Promise<readonly string[]> {
   const part = (await revision.body())[direction as Retried['direction']];
   const place = { file: revision.file ?? revision.revision, line: 1 };
-  const statements =
-    part === null || typeof part === 'function' ? [] : await splitStatements(part.sql, place);
-  const digests = digestsOf(statements);
-  const { revision: id } = revision;
-  if (digests[mark.finished] !== mark.digest)
-    throw new RevgraphError('nothing_to_retry', {
-      revision: id,
-      reason: 'statements that it has finished were edited since',
-    });
+  return digestsOf(part === null || typeof part === 'function' ? [] : await splitStatements(part.sql, place));
+}
+
+/** @throws `nothing_to_retry` where it could not go on from there */
+async function assertUnchanged(revision: Revision, last: LastEntry, mark: ProgressMark): Promise<void> {
+  if (mark.digest === undefined || (await digestsIn(revision, last))[mark.finished] === mark.digest) return;
+  throw new RevgraphError('nothing_to_retry', {
+    revision: revision.revision,
+    reason: 'statements that it has finished were edited since',
+  });
+}
+
+/** The mark behind the statement that is in doubt. */
+async function behind(revision: Revision, last: LastEntry, mark: ProgressMark): Promise<ProgressMark> {
+  const digests = await digestsIn(revision, last);
   const finished = mark.finished + 1;
-  return { finished, statements: statements.length, digest: digests[finished] as string, together: false };
+  return { finished, statements: digests.length - 1, digest: digests[finished] as string, together: false };
 }
 
 async function write(

@@ -25,19 +25,46 @@ export interface SwitchResult {
   readonly up: ApplyResult;
 }
 
-/** What would refuse the way up is found before anything is taken back. @throws what preparing a plan and its requirements throw */
+/**
+ * What would refuse the way up is found before anything is taken back: both ways are looked at as one plan, since the way down
+ * changes what the way up finds.
+ * @throws what preparing a plan and its requirements throw; `preflight_refused`
+ */
 async function assertWayUp(
-  { session }: Opened,
-  { to }: Plan,
-  { releases, revisions, schema, dryRun }: SwitchOptions,
+  { session, table, project, emit }: Opened,
+  down: Plan,
+  options: SwitchOptions,
   target: string | readonly string[],
 ): Promise<void> {
+  const { releases, revisions, schema, dryRun } = options;
+  const { to } = down;
   const own = await loadProject(revisions);
   const naming = await namingOf(releases);
   const plan = planUpgrade(own.graph, to, naming.all(own.graph, target));
   const steps = await prepare(plan, own.revisions, { toRun: dryRun !== true });
   await provideExtensions(session, steps);
-  await checkRequirements(session, await describeServer(session, schema), steps, () => null);
+  const server = await describeServer(session, schema);
+  await checkRequirements(session, server, steps, () => null);
+  if (options.preflight === 'off' || steps.length === 0) return;
+  const { examineRun, refusePlan } = await import('../preflight/refuse.js');
+  const both = [...(await prepare(down, project.revisions, { toRun: false })), ...steps];
+  const examined = await examineRun({
+    direction: 'upgrade',
+    session,
+    server,
+    table,
+    steps: both,
+    options,
+    emit,
+  });
+  const up = new Set(steps.map(({ step }) => step.revision));
+  const checks = examined.checks.filter(({ revision, status }) => status === 'no' && up.has(revision ?? ''));
+  const asked = { direction: 'upgrade', session, server, table, steps, options: {}, emit } as const;
+  await refusePlan(
+    asked,
+    { checks, losses: [] },
+    `revgraph upgrade ${[target].flat().map(shellWord).join(' ')}`,
+  );
 }
 
 /** See `switchDatabase`. */

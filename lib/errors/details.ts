@@ -49,7 +49,7 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
     gone?: readonly string[];
   };
   /** A downgrade outside a transaction stopped halfway; `finished`: statements that were finished. */
-  half_downgraded: { revision: string; rows: readonly string[]; finished: number };
+  half_downgraded: { hasFile?: boolean; revision: string; rows: readonly string[]; finished: number };
   /** `heads`: those of this code. */
   unknown_row: {
     rows: readonly string[];

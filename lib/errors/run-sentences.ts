@@ -102,7 +102,9 @@ export const RUN_SENTENCES = {
     hint:
       gone.length === 0
         ? '`revgraph repair` runs exactly these, in order; `revgraph repair --dry-run` shows them first.'
-        : `${list(gone)} ran here, and no file has ${gone.length === 1 ? 'it' : 'them'}: if ${missed[0]?.revision} took ${gone.length === 1 ? 'its' : 'their'} place, write \`@replaces ${gone.join(', ')}\` into its header. If not, \`revgraph repair\` runs exactly what never ran, in order; \`revgraph repair --dry-run\` shows it first.`,
+        : missed.length > 1
+          ? `${list(gone)} ran here, and no file has ${gone.length === 1 ? 'it' : 'them'}: where one of ${list(missed.map(({ revision }) => revision))} took the place of some of them, name those in its header (\`@replaces\`, oldest first). What never ran otherwise \`revgraph repair\` runs, in order; \`revgraph repair --dry-run\` shows it first.`
+          : `${list(gone)} ran here, and no file has ${gone.length === 1 ? 'it' : 'them'}: if ${missed[0]?.revision} took ${gone.length === 1 ? 'its' : 'their'} place, write \`@replaces ${gone.join(', ')}\` into its header. If not, \`revgraph repair\` runs exactly what never ran, in order; \`revgraph repair --dry-run\` shows it first.`,
   }),
   rows_lost: ({ table, rows, lost, restore, under = [], gone = [] }) => ({
     message: `The version table ${table} holds ${list(rows) || 'no row'}, but the ledger records that these revisions ran: ${list(lost)}. Nothing was run.`,
@@ -113,9 +115,12 @@ export const RUN_SENTENCES = {
           ? `\`revgraph stamp ${restore.join(' ')} --yes\` restores the rows.${table === 'alembic_version' ? ' If Alembic took these revisions back, `revgraph stamp base --yes` records that.' : ''}`
           : `The ledger also records ${list(gone)}, which no file has. Restore the rows with the code that has ${gone.length === 1 ? 'it' : 'them'}: its \`revgraph upgrade\` names the stamp.`,
   }),
-  half_downgraded: ({ revision, rows, finished }) => ({
+  half_downgraded: ({ revision, rows, finished, hasFile }) => ({
     message: `A downgrade of ${revision}, which runs outside a transaction, stopped halfway: ${counted(finished, 'statement was', 'statements were')} finished. The schema is neither that of ${revision} nor that below it. Nothing was run.`,
-    hint: `\`revgraph undo ${revision}\` goes on with it. If everything that ${revision} made is there, \`revgraph stamp ${rows.join(' ')} --reason "…" --yes\` records that.`,
+    hint:
+      hasFile === false
+        ? `No file has it: bring back the code that has it, where \`revgraph undo ${revision}\` goes on with it.`
+        : `\`revgraph undo ${revision}\` goes on with it. If everything that ${revision} made is there, \`revgraph stamp ${rows.join(' ')} --reason "…" --yes\` records that.`,
   }),
   nothing_to_retry: ({ revision, reason }) => ({
     message: `There is nothing of ${revision} to be tried again: ${reason}.`,

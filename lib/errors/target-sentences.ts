@@ -105,7 +105,7 @@ export const TARGET_SENTENCES = {
         : `Rows that no file has: ${list(unknown)}.`,
   }),
   below_squash: ({ rows, squash, ran, missing, release }) => ({
-    message: `The database is at ${list(rows)}, below the squash ${squash}: of the revisions whose place it took, ${list(ran)} ran here and ${list(missing)} did not. Nothing was run.`,
+    message: `The database is at ${list(rows) || 'base'}, below the squash ${squash}: of the revisions whose place it took, ${list(ran)} ran here and ${list(missing)} did not. Nothing was run.`,
     hint: `First upgrade it with ${olderProduct(release)}, up to ${missing.at(-1) ?? squash}.`,
   }),
   unknown_release: ({ release, releases }) => ({

@@ -60,6 +60,6 @@ function hintOf(unknown: readonly UnknownRow[], table: string): string {
   if (kinds.size === 1 && kinds.has('other') && first !== undefined)
     return `Bring back the code that has it. If that line is retired, \`revgraph forget ${shellWord(first.revision)} --reason "…" --yes\` lets its row go. ${ALLOW}`;
   if (unknown.length > 0 && unknown.every(({ kind, ranAt }) => kind === 'foreign' && ranAt !== null))
-    return `None of these revisions ran here. Check --revisions, or go through a version of the code that has both. If one of these is a squash of what ran, name that in its header (\`@replaces\`, oldest first). ${ALLOW}${other}`;
+    return `None of these revisions ran here. Check --revisions, or go through a version of the code that has both. If one of these is a squash of what ran, name that in its header (\`@replaces\`, oldest first). To leave the row alone, and run all of these, use --unknown-rows allow.${other}`;
   return `The database is ahead of this code, which is older, or belongs to other revisions. Deploy the code that has them, or check --revisions. ${ALLOW}${other}`;
 }

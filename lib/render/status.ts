@@ -30,6 +30,7 @@ interface Status {
     readonly direction: string;
     readonly finished: number;
     readonly inDoubt?: boolean;
+    readonly hasFile?: boolean;
   }[];
   readonly failed?: readonly {
     readonly revision: string;
@@ -110,14 +111,16 @@ function proofLines(proof: Status['proof'] | null): string[] {
 
 /** How a step outside a transaction goes on. What its last statement did is looked for by the command, which asks where it can't tell. */
 function halfwayText(
-  { revision, direction, finished, inDoubt }: NonNullable<Status['halfDone']>[number],
+  { revision, direction, finished, inDoubt, hasFile }: NonNullable<Status['halfDone']>[number],
   paint: Paint,
 ): string {
   const verb = `revgraph ${direction === 'upgrade' ? 'upgrade' : 'undo'} ${revision}`;
   const where =
-    inDoubt === true
-      ? `stopped in statement ${finished + 1}, and whether that was finished is not known; \`${verb}\` looks for what it left, and asks where that does not show`
-      : `stopped after ${counted(finished, 'statement')}; \`${verb}\` goes on`;
+    hasFile === false
+      ? `stopped after ${counted(finished, 'statement')}, and no file has it; code that has it goes on`
+      : inDoubt === true
+        ? `stopped in statement ${finished + 1}, and whether that was finished is not known; \`${verb}\` looks for what it left, and asks where that does not show`
+        : `stopped after ${counted(finished, 'statement')}; \`${verb}\` goes on`;
   return `halfway   ${paint.id(revision)}: its ${direction} ${where}`;
 }
 

@@ -118,3 +118,12 @@ test('a squash under the id of one of its parts, out of the real order, is edite
   const kept = [BEFORE[0] as Revision, make('r2', ['r1'], { upgrade: sql('r3', 'r2') }), make('r4', ['r2'])];
   expect(await status(on(kept))).toMatchObject({ edited: ['r2'] });
 });
+
+test('what may have taken the place of what is gone is not run by itself, whatever is configured', async () => {
+  const after = squashed(sql('r1', 'r2', 'r3').replace('t_r2 (id int)', 't_r2 (id bigint)'));
+  const hint = expect.stringContaining('write `@replaces r1, r2, r3`');
+  await expect(upgrade({ ...on(after), missed: 'run' })).rejects.toMatchObject({
+    code: 'missed_revisions',
+    hint,
+  });
+});

@@ -31,6 +31,7 @@ export const ROOMS: readonly string[] = [
   'apply/script',
   'inspection',
   'access',
+  'access/record',
   'preflight',
   'preflight/lines',
   'preflight/simulate',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { accept, boot, type Event, forget, status, upgrade } from '../../lib/index.js';
 import { run } from '../support/command-line.js';
-import { databasePerTest, tableRevision } from '../support/history.js';
+import { databasePerTest, ran, tableRevision } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
 
 /* Decisions about history: an edited revision, a missed one, a row that no file has. */
@@ -178,4 +178,21 @@ describe('a row that no file has', () => {
       expect.stringContaining('neither edited nor missed'),
     ]);
   });
+});
+
+test('forgetting a retired line lets all of it go; it runs again where it comes back', async () => {
+  const line = [make('p1'), make('p2', ['p1'])];
+  const own = [make('r1')];
+  await upgrade({ ...on([...own, ...line]), target: 'heads' });
+  await forget({ ...on(own), revision: 'p2', reason: 'retired', confirmed: true });
+  await database.query('DROP TABLE t_p1, t_p2');
+  expect(await status(on(own))).toMatchObject({ state: 'current', removed: [] });
+  expect(ran(await upgrade({ ...on([...own, ...line]), target: 'heads' }))).toEqual(['p1', 'p2']);
+});
+
+test('a row below a squash is no retired line', async () => {
+  await upgrade(on([make('r1'), make('r2', ['r1'])]));
+  const squash = [tableRevision('sq', [], { replaces: ['r1', 'r2', 'r3'] })];
+  const forgotten = forget({ ...on(squash), revision: 'r2', reason: 'x', confirmed: true });
+  await expect(forgotten).rejects.toMatchObject({ code: 'below_squash' });
 });

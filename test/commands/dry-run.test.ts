@@ -6,6 +6,8 @@ import {
   isRevgraphError,
   type Revision,
   repair,
+  status,
+  switchDatabase,
   upgrade,
 } from '../../lib/index.js';
 import { databasePerTest, tableRevision as make } from '../support/history.js';
@@ -98,4 +100,48 @@ test('a way down shows what it loses, and is asked by nobody', async () => {
   expect(dry.losses).toEqual(run.losses);
   expect(dry.losses).not.toEqual([]);
   expect(asked).toEqual(['asked']);
+});
+
+test('a lock that guards no step outside a transaction', async () => {
+  await upgrade(on([base]));
+  const outside = with_({ transaction: 'none', upgrade: 'CREATE INDEX CONCURRENTLY i ON t_first (id)' });
+  for (const dryRun of [true, false])
+    await expect(upgrade({ ...on(outside), lock: 'row', dryRun })).rejects.toMatchObject({
+      code: 'lock_guards_no_step',
+    });
+});
+
+test('a schema that is not there, and that the first step does not make', async () => {
+  for (const dryRun of [true, false])
+    await expect(upgrade({ ...on([base]), schema: 'nope', dryRun })).rejects.toMatchObject({
+      code: 'schema_missing',
+    });
+  expect(await tables()).toEqual([]);
+  const makes = make('first', [], { upgrade: 'CREATE SCHEMA app; CREATE TABLE app.t_first (id int)' });
+  for (const dryRun of [true, false])
+    expect(await upgrade({ ...on([makes]), schema: 'app', dryRun })).toMatchObject({ to: ['first'] });
+});
+
+test("tables of others in another schema are nobody's here", async () => {
+  await database.query('CREATE SCHEMA other; CREATE TABLE other.t (id int)');
+  expect(await status(on([base]))).toMatchObject({ state: 'empty' });
+  for (const dryRun of [true, false])
+    expect(await boot({ ...on([base]), dryRun })).toMatchObject({ found: 'empty' });
+});
+
+test('a switch whose way up is refused takes nothing back', async () => {
+  const work = make('work', ['first'], {
+    upgrade: 'CREATE TABLE t_work (id int); INSERT INTO t_work VALUES (1)',
+  });
+  await upgrade(on([base, work]));
+  const up = with_({ upgrade: 'ALTER TABLE t_first ADD COLUMN name text NOT NULL' });
+  for (const dryRun of [true, false])
+    await expect(switchDatabase({ ...on(up), dryRun, confirmed: true })).rejects.toMatchObject({
+      code: 'preflight_refused',
+    });
+  expect(await tables()).toEqual(['t_first', 't_work']);
+  // What the way down takes away is in nobody's way.
+  const again = [base, make('other', ['first'], { upgrade: 'CREATE TABLE t_work (id bigint)' })];
+  for (const dryRun of [true, false])
+    expect((await switchDatabase({ ...on(again), dryRun, confirmed: true })).up.to).toEqual(['other']);
 });

@@ -1,14 +1,14 @@
-import type { Queryable } from '../../database/connection/session.js';
-import { ranInOrder } from '../../database/tables/last-entries.js';
-import type { VersionRows } from '../../database/tables/read-rows.js';
-import type { LedgerRecord } from '../../database/tables/record.js';
-import { graphOf, type Project } from '../../project/project.js';
-import { holdsInOrder } from '../../revision/definition.js';
-import type { Event } from '../../run/events.js';
-import { judge } from '../judgement.js';
-import { goneIn } from './moved.js';
-import { inNamesOf, type NamedRows } from './names.js';
-import { withOtherTool } from './other-tool.js';
+import type { Queryable } from '../database/connection/session.js';
+import { ranInOrder } from '../database/tables/last-entries.js';
+import type { VersionRows } from '../database/tables/read-rows.js';
+import type { LedgerRecord } from '../database/tables/record.js';
+import { graphOf, type Project } from '../project/project.js';
+import { holdsInOrder } from '../revision/definition.js';
+import type { Event } from '../run/events.js';
+import { judge } from './judgement.js';
+import { goneIn } from './record/moved.js';
+import { inNamesOf, type NamedRows } from './record/names.js';
+import { withOtherTool } from './record/other-tool.js';
 
 /** A squash whose header does not say so, and the revisions whose statements it holds. */
 interface SquashByHand {
