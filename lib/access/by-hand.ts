@@ -58,7 +58,7 @@ async function squashesByHand(
   if (named.record === null || named.record.length === 0) return [];
   const gone = new Set(goneIn(project.graph, named.record));
   if (gone.size < 2 || judge(project.graph, named).missed.length === 0) return [];
-  const ran = (await ranInOrder(client, named.table.schema)).filter(({ revision }) => gone.has(revision));
+  const ran = (await ranInOrder(client, named.table)).filter(({ revision }) => gone.has(revision));
   const found: SquashByHand[] = [];
   for (let [meant, now] = [project, named]; ; ) {
     const more = await heldBy(meant, now, ran);

@@ -33,7 +33,7 @@ export async function editedIn(opened: Looked, only?: string): Promise<string[]>
     if (checksum === undefined || revision?.body.text === undefined) continue;
     if (await isAsRecorded(revision, checksum)) continue;
     // It took in others that have no file any more: every statement of it ran.
-    if (gone.size > 0) ran ??= await ranInOrder(session, table.schema);
+    if (gone.size > 0) ran ??= await ranInOrder(session, table);
     const own = ran?.filter((one) => gone.has(one.revision) || one.revision === id) ?? [];
     if (own.length < 2 || !(await holdsInOrder(revision, own)).includes(id)) edited.push(id);
   }

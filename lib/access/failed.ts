@@ -1,6 +1,7 @@
 import type { Queryable } from '../database/connection/session.js';
 import { type FailedInARow, failedInARow } from '../database/tables/attempts.js';
 import { type LastEntry, lastEntries } from '../database/tables/last-entries.js';
+import type { LedgerOf } from '../database/tables/ledger.js';
 import { recordedChecksum } from '../revision/definition.js';
 import type { Opened } from './open.js';
 
@@ -21,7 +22,7 @@ export interface FailedRevision {
 /** Of these revisions, those that failed. One query, and none where the last entry of none of them is a failure. */
 export async function failedAmong(
   client: Queryable,
-  schema: string | null,
+  table: LedgerOf,
   last: ReadonlyMap<string, Pick<LastEntry, 'outcome'>>,
   revisions: readonly { readonly revision: string; readonly checksum: () => Promise<string> | string }[],
 ): Promise<FailedRevision[]> {
@@ -30,7 +31,7 @@ export async function failedAmong(
   const asked = await Promise.all(
     failed.map(async ({ revision, checksum }) => ({ revision, checksum: await checksum() })),
   );
-  const found = new Map((await failedInARow(client, schema, asked)).map((one) => [one.revision, one]));
+  const found = new Map((await failedInARow(client, table, asked)).map((one) => [one.revision, one]));
   return failed.flatMap(({ revision }) => found.get(revision) ?? []).map(failedRevision);
 }
 
@@ -47,11 +48,11 @@ export async function failedIn(
   pending: readonly string[],
 ): Promise<FailedRevision[]> {
   if (pending.length === 0 || record === null) return [];
-  const last = await lastEntries(session, table.schema);
+  const last = await lastEntries(session, table);
   const known = pending.flatMap((id) => project.revisions.get(id) ?? []);
   return failedAmong(
     session,
-    table.schema,
+    table,
     last ?? new Map(),
     known.map((revision) => ({
       revision: revision.revision,

@@ -38,7 +38,7 @@ export async function withKept<T extends Known>(opened: T, known?: Runs): Promis
   // A line of which one revision is not kept has no place in the graph.
   const whole = new Set(lines.filter((line) => line.every((id) => runs.get(id)?.kept === true)).flat());
   if (whole.size === 0) return { opened, kept: new Map() };
-  const texts = await keptDowngrades(session, table.schema, [...whole]);
+  const texts = await keptDowngrades(session, table, [...whole]);
   const kept = new Map([...whole].map((id) => [id, { ...(texts.get(id) as KeptText), revision: id }]));
   const added = [...kept.values()].map((one) => revisionOf(one, parentsOf(one.revision)));
   const complete = { ...project, ...(await loadProject([...revisions.values(), ...added])) };

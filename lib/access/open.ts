@@ -63,11 +63,13 @@ async function readRows(
   const { named, project: meant } = await asMeant(session, loaded, await read(), emit);
   const { rows, table } = named;
   if (table.adopted) emit({ type: 'version-table-adopted', table: table.name });
-  const last = rows.length === 0 || !hasVolatile(meant) ? null : await lastEntries(session, table.schema);
+  const last = rows.length === 0 || !hasVolatile(meant) ? null : await lastEntries(session, table);
   const project = last === null ? meant : asRun(meant, last);
   // By the dependencies with which they ran: what one is today may include a row that it did not include then.
   return { ...withoutImplied(project.graph, named), project };
 }
+
+const OTHERS_OF_OURS = /^revgraph_(ledger|backfill|quarantine)$/;
 
 /** Opens the database; one that is not the one that is meant is refused before it is asked anything else. */
 function withExpected<T>(
@@ -75,7 +77,12 @@ function withExpected<T>(
   { project, emit }: Pick<Opened, 'project' | 'emit'>,
   action: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { database, expect } = options;
+  const { database, expect, versionTable = VERSION_TABLE } = options;
+  if (OTHERS_OF_OURS.test(versionTable))
+    throw new RevgraphError('version_table_invalid', {
+      table: versionTable,
+      reason: 'that is the name of another table of revgraph',
+    });
   return withSession(database, connectOptions(options, project, emit), async (session) => {
     if (expect !== undefined) await (await import('./expect.js')).assertExpected(session, database, expect);
     return action(session);

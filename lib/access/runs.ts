@@ -13,7 +13,7 @@ export async function runsIn({
   record,
 }: Pick<Opened, 'project' | 'session' | 'table' | 'record'>): Promise<Runs> {
   if (record === null || record.length === 0) return new Map();
-  const runs = await runsOf(session, table.schema);
+  const runs = await runsOf(session, table);
   const today = meanings(graph, [...record, ...runs.values()]);
   return new Map([...runs].map(([id, run]) => [id, { ...run, parents: run.parents.flatMap(today) }]));
 }

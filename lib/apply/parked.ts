@@ -14,7 +14,7 @@ export async function assertNotParked(
   steps: readonly PreparedStep[],
 ): Promise<void> {
   const asked = steps.map(({ step, checksum }) => ({ revision: step.revision, checksum: () => checksum }));
-  const found = await failedAmong(session, table.schema, last, asked);
+  const found = await failedAmong(session, table, last, asked);
   const first = found.find(({ parked }) => parked);
   if (first === undefined) return;
   const { revision, failures, reason } = first;

@@ -88,7 +88,7 @@ export async function makeReady(
   if (options.schema !== undefined) await assertSchema(session, options.schema, steps);
   // Without a record there is no ledger, but for pg-mem, whose ledger can't be asked for one.
   const noLedger = locked.record === null && server.versionNumber !== null;
-  const entries = noLedger ? null : await lastEntries(session, table.schema);
+  const entries = noLedger ? null : await lastEntries(session, table);
   const last = entries === null ? null : byIdOfToday(project.graph, entries);
   const undoes = plan.steps.flatMap(({ revision, direction }) =>
     direction === 'downgrade' ? [revision] : [],

@@ -48,7 +48,7 @@ async function decide(
 ): Promise<{ retried: Retried; mark: ProgressMark | null; last: LastEntry }> {
   const number = lookupOne(graph, (await namingOf(options.releases)).one(graph, options.revision));
   const revision = number === BASE ? 'base' : graph.idOf(number);
-  const last = (await lastEntries(session, table.schema))?.get(revision);
+  const last = (await lastEntries(session, table))?.get(revision);
   if (last === undefined || !/^(running|failed|retry)$/.test(last.outcome) || last.direction === 'stamp')
     throw new RevgraphError('nothing_to_retry', { revision, reason: 'its last attempt did not fail' });
   const before = last.statistics as ProgressMark | null;
@@ -106,7 +106,7 @@ async function write(
   mark: ProgressMark | null,
 ): Promise<void> {
   const now = new Date();
-  await addEntry(session, table.schema, {
+  await addEntry(session, table, {
     run: randomUUID(),
     revision,
     direction,

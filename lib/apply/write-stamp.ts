@@ -42,15 +42,14 @@ export async function writeStamp(
   const { session, table, emit } = opened;
   const moves = plan.remove.length + plan.add.length > 0 || !table.exists;
   if (!moves && keeps.covers === undefined && (keeps.drift ?? []).length === 0) return false;
-  const ledger = (await lastEntries(session, table.schema)) !== null;
+  const ledger = (await lastEntries(session, table)) !== null;
   const outcome = await withTransaction(session, async () => {
     if (isGuard(opened.lockKey)) await holdsLock(session, opened.lockKey);
     if (isGuard(opened.lockKey) && table.exists) await lockRows(session, table, plan.from);
     if (!table.exists) await makeVersionTable(session, table);
     if (!ledger) await makeLedger(session, table.schema);
     await changeRows(session, table, plan, plan.to);
-    for (const entry of entriesOf(opened, plan, options, why, keeps))
-      await addEntry(session, table.schema, entry);
+    for (const entry of entriesOf(opened, plan, options, why, keeps)) await addEntry(session, table, entry);
   });
   if (outcome instanceof FailedTransaction) throw outcome.error;
   // A decision about one revision is told by who made it.

@@ -203,7 +203,7 @@ async function runFor(
   const { project, session, rows, table, options } = context;
   const plan = planOfOne(revision, rows);
   const [prepared] = await prepare(plan, project.revisions);
-  const last = await lastEntries(session, table.schema);
+  const last = await lastEntries(session, table);
   const inline = { ...options, background: 'inline' as const };
   const run = newRun({ ...context, lockKey }, plan, inline, `revgraph backfill work ${revision}`, last);
   return { run, prepared: prepared as PreparedStep };

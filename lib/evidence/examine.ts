@@ -63,7 +63,7 @@ export async function examine(
   const natures = clean ? new Map() : await naturesOf(project, silent);
   const passing = clean ? new Set() : await passingOf(project, silent);
   const probes = await askProbes(opened, blind.undetermined, asked);
-  const recorded = (clean ? null : await doneRevisions(session, table.schema)) ?? new Set<string>();
+  const recorded = (clean ? null : await doneRevisions(session, table)) ?? new Set<string>();
   const all = diagnose(graph, catalogue, observed, judged, {
     nature: (revision) => natures.get(revision) ?? 'matters',
     probes: new Map([...probes, ...(known.answers ?? [])]),
@@ -72,9 +72,7 @@ export async function examine(
   });
   const told = withoutAccepted(
     all,
-    clean && all.drift.length + all.changed.length === 0
-      ? []
-      : await readAcceptedDrift(session, table.schema),
+    clean && all.drift.length + all.changed.length === 0 ? [] : await readAcceptedDrift(session, table),
   );
   const isClaimed = ({ revision }: Finding): boolean => within([revision]).length > 0;
   const diagnosis = {

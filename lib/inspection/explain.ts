@@ -53,6 +53,6 @@ export async function explainOf(options: ExplainOptions): Promise<Explanation> {
 
 async function entriesAbout({ session, table, project }: Opened, id: string) {
   const revisions = namesOf(project.graph, id);
-  const found = await readAttempts(session, table.schema, { revisions, limit: READ });
+  const found = await readAttempts(session, table, { revisions, limit: READ });
   return found?.map(logEntryOf) ?? [];
 }

@@ -27,7 +27,7 @@ export async function logOf(options: LogOptions): Promise<LogResult> {
   return withDatabase(options, async (opened) => {
     const { session, table, project } = opened;
     const id = revision === undefined ? null : await recordedName(opened, revision, options.releases);
-    const found = await readAttempts(session, table.schema, {
+    const found = await readAttempts(session, table, {
       direction,
       outcome,
       since,
@@ -47,7 +47,7 @@ export async function logOf(options: LogOptions): Promise<LogResult> {
 
 /** The newest attempt of each revision that has one, in the names of today, oldest first. One query. */
 export async function newestByRevision({ session, table, project }: Opened): Promise<LogEntry[]> {
-  const found = (await readAttempts(session, table.schema, { limit: 0 })) ?? [];
+  const found = (await readAttempts(session, table, { limit: 0 })) ?? [];
   const newest = new Map<string, LogEntry>();
   for (const attempt of found.toReversed()) {
     const entry = logEntryOf(attempt);

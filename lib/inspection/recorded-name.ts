@@ -25,7 +25,7 @@ export async function recordedName(
   }
   const target = (await namingOf(releases)).one(graph, typed);
   const isExact = graph.has(target) || graph.labels.has(target);
-  const gone = isExact ? [] : [...rows, ...(await recordedIds(session, table.schema, target))];
+  const gone = isExact ? [] : [...rows, ...(await recordedIds(session, table, target))];
   return lookupId(graph, target, [...new Set(gone)]) ?? 'base';
 }
 

@@ -42,7 +42,7 @@ export async function makeTables(run: Run, which: { version: boolean }): Promise
     return;
   }
   await makeLedger(session, table.schema);
-  if (run.plan.from.length > 0) await addEntry(session, table.schema, adoptionOf(run));
+  if (run.plan.from.length > 0) await addEntry(session, table, adoptionOf(run));
 }
 
 /** The same as statements for the message of a step. */
@@ -52,7 +52,7 @@ function tableTexts({ table, plan, progress: { tables } }: Run, adoption: () => 
     ...(tables.version ? [] : [createVersionTable(table)]),
     ...(tables.ledger ? [] : [createLedger(schema)]),
     ...(tables.ledger && tables.ledgerIndex ? [] : [createLedgerIndex(schema)]),
-    ...(tables.ledger || plan.from.length === 0 ? [] : [ledgerInStep(schema, adoption())]),
+    ...(tables.ledger || plan.from.length === 0 ? [] : [ledgerInStep(table, adoption())]),
   ];
 }
 
@@ -103,7 +103,7 @@ export async function recordDone(
   const ms = finishedAt.getTime() - startedAt.getTime();
   await addEntry(
     run.session,
-    run.table.schema,
+    run.table,
     entryOf(run, prepared, { outcome: 'done', startedAt, finishedAt, ms, statistics }),
   );
   return ms;
@@ -119,7 +119,7 @@ export function recordStatements(
   const made = tableTexts(run, () => adoptionOf(run));
   const moved = changeStatements(table, prepared.step);
   const entry = entryOf(run, prepared, { outcome: 'done', startedAt, finishedAt: startedAt, ms: 0 });
-  const texts = [...made, ...moved, ledgerInStep(table.schema, entry)];
+  const texts = [...made, ...moved, ledgerInStep(table, entry)];
   return { texts, readBack: moved.length === 0 ? null : made.length + moved.length - 1 };
 }
 
@@ -144,7 +144,7 @@ async function closeBackfills(
 export async function recordAlone(run: Run, prepared: PreparedStep, written: Written): Promise<void> {
   await makeTables(run, { version: false });
   tablesMade(run, { version: false });
-  await addEntry(run.session, run.table.schema, entryOf(run, prepared, written));
+  await addEntry(run.session, run.table, entryOf(run, prepared, written));
 }
 
 /** Writes down a failure. If even that fails, the failure itself is what the caller has to hear of. */

@@ -39,6 +39,8 @@ async function connected(): Promise<pg.Client> {
   return client;
 }
 
+const OURS = { schema: 'public', name: 'revgraph_version' };
+
 const index = async (): Promise<unknown> =>
   (await database.query("SELECT to_regclass('revgraph_ledger_last')::text AS name"))[0]?.name;
 
@@ -46,7 +48,7 @@ test('the newest entry of each revision is found by the index', async () => {
   await upgrade({ revisions: project(['a']), database: database.url });
   await database.query(HISTORY);
   const client = await connected();
-  const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${lastEntriesQuery('public')}`);
+  const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${lastEntriesQuery(OURS)}`);
   const nodes: { type: string; loops: number; rows: number }[] = [];
   const walk = (plan: Record<string, unknown>): void => {
     nodes.push({
@@ -58,7 +60,7 @@ test('the newest entry of each revision is found by the index', async () => {
   };
   walk(rows[0]['QUERY PLAN'][0].Plan);
   const done = nodes.filter(({ loops }) => loops > 0);
-  expect(done.map(({ type }) => type)).toEqual(expect.arrayContaining(['Index Only Scan', 'Index Scan']));
+  expect(done.map(({ type }) => type)).toEqual(expect.arrayContaining(['Index Scan']));
   expect(done.filter(({ type }) => /^(Sort|Seq Scan|Incremental Sort)$/.test(type))).toEqual([]);
   // Nothing reads more than a row a revision.
   expect(Math.max(...done.map((node) => node.rows * node.loops))).toBeLessThanOrEqual(60);
@@ -70,9 +72,9 @@ test('and is the same as by a sort, with and without the index', async () => {
     await client.query('SELECT revision, max(entry)::int AS entry FROM revgraph_ledger GROUP BY revision')
   ).rows;
   const expected = new Map(newest.map(({ revision, entry }) => [revision, entry]));
-  const byIndex = await lastEntries(client, 'public');
+  const byIndex = await lastEntries(client, OURS);
   await client.query('BEGIN; DROP INDEX revgraph_ledger_last');
-  const bySort = await lastEntries(client, 'public');
+  const bySort = await lastEntries(client, OURS);
   await client.query('ROLLBACK');
   expect([byIndex?.indexed, bySort?.indexed]).toEqual([true, false]);
   for (const found of [byIndex, bySort])

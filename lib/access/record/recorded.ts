@@ -32,7 +32,7 @@ export async function recordedChecksums(
   client: Queryable,
   { record, table }: Pick<VersionRows, 'record' | 'table'>,
 ): Promise<ReadonlyMap<string, string>> {
-  return checksumsOf(record ?? []) ?? (await lastChecksums(client, table.schema));
+  return checksumsOf(record ?? []) ?? (await lastChecksums(client, table));
 }
 
 /** Checksums by revision; null where entries before the newest stamp would have to be asked, or they were not read. */

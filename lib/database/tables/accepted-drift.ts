@@ -1,7 +1,7 @@
 import { isUndefinedTable } from '../connection/failure.js';
 import { inSchema } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
-import { LEDGER_TABLE } from './ledger.js';
+import { LEDGER_TABLE, type LedgerOf, ofTable } from './ledger.js';
 import { otherLedger } from './record.js';
 
 /** An object that differed when its database was stamped, and that was accepted as it was; kept in the entry of the stamp. */
@@ -15,44 +15,41 @@ export interface AcceptedDrift {
 }
 
 /** What the last step of the newest run made otherwise than the catalogue has it; empty where all was as it should be. One query. */
-export const readUnproven = (client: Queryable, schema: string | null): Promise<readonly AcceptedDrift[]> =>
-  newestOf(client, schema, 'unproven', `outcome = 'done'`);
+export const readUnproven = (client: Queryable, table: LedgerOf): Promise<readonly AcceptedDrift[]> =>
+  newestOf(client, table, 'unproven', `outcome = 'done'`);
 
 /** What a proof has refused since anything was last done: steps that were done before stand, and theirs is still there. One query. */
 export async function readRefused(
   client: Queryable,
-  schema: string | null,
+  table: LedgerOf,
 ): Promise<readonly Pick<AcceptedDrift, 'object'>[]> {
-  const done = `SELECT coalesce(max(entry), 0) FROM ${inSchema(schema, LEDGER_TABLE)} WHERE outcome = 'done'`;
+  const done = `SELECT coalesce(max(entry), 0) FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND ${ofTable(table)}`;
   return newestOf(
     client,
-    schema,
+    table,
     'unproven',
     `outcome = 'failed' AND statistics -> 'unproven' IS NOT NULL AND entry > (${done})`,
   );
 }
 
 /** What the newest stamp that accepted any drift accepted; empty without a ledger. One query. */
-export const readAcceptedDrift = (
-  client: Queryable,
-  schema: string | null,
-): Promise<readonly AcceptedDrift[]> =>
+export const readAcceptedDrift = (client: Queryable, table: LedgerOf): Promise<readonly AcceptedDrift[]> =>
   newestOf(
     client,
-    schema,
+    table,
     'drift',
     `outcome = 'done' AND direction = 'stamp' AND statistics -> 'drift' IS NOT NULL`,
   );
 
 async function newestOf(
   client: Queryable,
-  schema: string | null,
+  table: LedgerOf,
   key: 'unproven' | 'drift',
   which: string,
 ): Promise<readonly AcceptedDrift[]> {
   try {
     const { rows } = await client.query(
-      `SELECT statistics -> '${key}' AS kept FROM ${inSchema(schema, LEDGER_TABLE)} WHERE ${which} ORDER BY entry DESC LIMIT 1`,
+      `SELECT statistics -> '${key}' AS kept FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE ${which} AND ${ofTable(table)} ORDER BY entry DESC LIMIT 1`,
     );
     return (rows[0]?.kept ?? []) as AcceptedDrift[];
   } catch (error) {

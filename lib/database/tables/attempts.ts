@@ -1,7 +1,7 @@
 import { isUndefinedTable, NOT_OF_THE_REVISION } from '../connection/failure.js';
 import { inSchema } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
-import { LEDGER_TABLE, type LedgerEntry } from './ledger.js';
+import { LEDGER_TABLE, type LedgerEntry, type LedgerOf, ofTable } from './ledger.js';
 import { otherLedger } from './record.js';
 
 /** What became of an attempt: the last entry that its run wrote for the revision. */
@@ -38,19 +38,19 @@ const COLUMNS = `entry, run, revision, direction, parents, checksum, rows_from, 
  */
 export async function readAttempts(
   client: Queryable,
-  schema: string | null,
+  table: LedgerOf,
   filter: AttemptFilter,
 ): Promise<LedgerAttempt[] | null> {
-  const ledger = inSchema(schema, LEDGER_TABLE);
+  const ledger = inSchema(table.schema, LEDGER_TABLE);
   const isLast = `NOT EXISTS (SELECT FROM ${ledger} AS later WHERE later.revision = l.revision AND later.entry > l.entry
     AND later.run = l.run AND later.direction = l.direction)`;
   const { conditions, values } = conditionsOf(filter);
   const limit = filter.limit === 0 ? '' : `LIMIT $${values.push(filter.limit)}`;
   const text = `WITH shown AS MATERIALIZED (
-      SELECT ${COLUMNS} FROM ${ledger} AS l WHERE ${[isLast, ...conditions].join(' AND ')} ORDER BY entry DESC ${limit}
+      SELECT ${COLUMNS} FROM ${ledger} AS l WHERE ${[isLast, ofTable(table, 'l.'), ...conditions].join(' AND ')} ORDER BY entry DESC ${limit}
     ), numbered AS (
       SELECT entry AS of, row_number() OVER (PARTITION BY revision, direction ORDER BY entry) AS attempt
-      FROM ${ledger} AS l WHERE revision IN (SELECT revision FROM shown) AND ${isLast}
+      FROM ${ledger} AS l WHERE revision IN (SELECT revision FROM shown) AND ${isLast} AND ${ofTable(table, 'l.')}
     )
     SELECT shown.*, attempt::int FROM shown JOIN numbered ON of = entry ORDER BY entry DESC`;
   const rows = await ask(client, text, values);
@@ -77,12 +77,8 @@ function conditionsOf({ revisions, direction, outcome, since }: AttemptFilter): 
 }
 
 /** Ids in the ledger that begin with a text; none where there is no ledger. */
-export async function recordedIds(
-  client: Queryable,
-  schema: string | null,
-  prefix: string,
-): Promise<string[]> {
-  const text = `SELECT DISTINCT revision FROM ${inSchema(schema, LEDGER_TABLE)} WHERE starts_with(revision, $1) ORDER BY revision`;
+export async function recordedIds(client: Queryable, table: LedgerOf, prefix: string): Promise<string[]> {
+  const text = `SELECT DISTINCT revision FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE starts_with(revision, $1) AND ${ofTable(table)} ORDER BY revision`;
   const rows = await ask(client, text, [prefix]);
   return rows?.map(({ revision }) => String(revision)) ?? [];
 }
@@ -101,15 +97,15 @@ export interface FailedInARow {
  */
 export async function failedInARow(
   client: Queryable,
-  schema: string | null,
+  table: LedgerOf,
   revisions: readonly { readonly revision: string; readonly checksum: string }[],
 ): Promise<FailedInARow[]> {
-  const ledger = inSchema(schema, LEDGER_TABLE);
+  const ledger = inSchema(table.schema, LEDGER_TABLE);
   const { rows } = await client.query(
     `SELECT l.revision, count(*)::int AS failures, (array_agg(l.message ORDER BY l.entry DESC))[1] AS message
      FROM unnest($1::text[], $2::text[]) AS w(revision, checksum) JOIN ${ledger} l USING (revision, checksum)
-     WHERE l.outcome = 'failed' AND l.direction = 'upgrade' AND coalesce(l.sqlstate, '') <> ALL ($3::text[])
-       AND l.entry > coalesce((SELECT max(d.entry) FROM ${ledger} d WHERE d.revision = w.revision AND d.outcome IN ('done', 'retry')), 0)
+     WHERE l.outcome = 'failed' AND l.direction = 'upgrade' AND ${ofTable(table, 'l.')} AND coalesce(l.sqlstate, '') <> ALL ($3::text[])
+       AND l.entry > coalesce((SELECT max(d.entry) FROM ${ledger} d WHERE d.revision = w.revision AND ${ofTable(table, 'd.')} AND d.outcome IN ('done', 'retry')), 0)
      GROUP BY l.revision`,
     [
       revisions.map(({ revision }) => revision),

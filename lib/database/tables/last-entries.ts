@@ -2,7 +2,7 @@ import { isConnectionLost, isUndefinedTable, readDriverError } from '../connecti
 import { inSchema, quote } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
 import { literal } from '../literal.js';
-import { LEDGER_INDEX, LEDGER_TABLE, type Outcome } from './ledger.js';
+import { LEDGER_INDEX, LEDGER_TABLE, type LedgerOf, type Outcome, ofTable } from './ledger.js';
 import { otherLedger } from './record.js';
 
 /** The newest entry of a revision that says how it came to be as it is. */
@@ -30,18 +30,19 @@ const COLUMNS = `entry, revision, direction, outcome, parents, checksum,
   CASE WHEN outcome <> 'done' THEN statement END AS statement, CASE WHEN outcome <> 'done' THEN statistics END AS statistics`;
 
 /** What every SQL database understands; it reads and sorts all entries. */
-const plainQuery = (ledger: string): string =>
-  `SELECT DISTINCT ON (revision) ${COLUMNS} FROM ${ledger} ORDER BY revision DESC, entry DESC`;
+const plainQuery = (table: LedgerOf): string =>
+  `SELECT DISTINCT ON (revision) ${COLUMNS} FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE ${ofTable(table)} ORDER BY revision DESC, entry DESC`;
 
 /**
  * From revision to revision by the index, so that the number of entries does not count. A ledger that was made before there
  * was an index is sorted: without the index every revision would read all of it.
  */
-export function lastEntriesQuery(schema: string | null): string {
+export function lastEntriesQuery(table: LedgerOf): string {
+  const { schema } = table;
   const ledger = inSchema(schema, LEDGER_TABLE);
   const index = `to_regclass(${literal(inSchema(schema, LEDGER_INDEX))})`;
   const newest = (where: string): string =>
-    `SELECT revision, entry FROM ${ledger} ${where} ORDER BY revision DESC, entry DESC LIMIT 1`;
+    `SELECT revision, entry FROM ${ledger} ${where} AND ${ofTable(table)} ORDER BY revision DESC, entry DESC LIMIT 1`;
   return `WITH RECURSIVE last AS (
       (${newest(`WHERE ${index} IS NOT NULL`)})
       UNION ALL
@@ -52,17 +53,17 @@ export function lastEntriesQuery(schema: string | null): string {
     UNION ALL
     SELECT l.*, NOT (SELECT pg_has_role(c.relowner, 'USAGE') AND has_schema_privilege(c.relnamespace, 'CREATE')
                      FROM pg_class AS c WHERE c.oid = to_regclass(${literal(ledger)}))
-    FROM (${plainQuery(ledger)}) AS l WHERE ${index} IS NULL`;
+    FROM (${plainQuery(table)}) AS l WHERE ${index} IS NULL`;
 }
 
 /** Newest entry per revision, one query; null where there is no ledger. */
-export async function lastEntries(client: Queryable, schema: string | null): Promise<LastEntries | null> {
+export async function lastEntries(client: Queryable, table: LedgerOf): Promise<LastEntries | null> {
   try {
-    const { rows } = await client.query(lastEntriesQuery(schema)).catch((error: unknown) => {
+    const { rows } = await client.query(lastEntriesQuery(table)).catch((error: unknown) => {
       // What only speaks plain SQL (pg-mem) gives no SQLSTATE for what it does not understand.
       const understood = readDriverError(error).sqlstate !== null || isUndefinedTable(error);
       if (understood || isConnectionLost(error)) throw error;
-      return client.query(plainQuery(inSchema(schema, LEDGER_TABLE)));
+      return client.query(plainQuery(table));
     });
     const last = new LastEntries();
     // From the last revision to the first is how the index is walked.
@@ -79,10 +80,10 @@ export async function lastEntries(client: Queryable, schema: string | null): Pro
 }
 
 /** The newest checksum of each revision that ran, or that was accepted as it is. One query. */
-export async function lastChecksums(client: Queryable, schema: string | null): Promise<Map<string, string>> {
+export async function lastChecksums(client: Queryable, table: LedgerOf): Promise<Map<string, string>> {
   const { rows } = await client.query(
-    `SELECT DISTINCT ON (revision) revision, checksum FROM ${inSchema(schema, LEDGER_TABLE)}
-     WHERE outcome = 'done' AND direction <> 'downgrade' AND checksum IS NOT NULL ORDER BY revision, entry DESC`,
+    `SELECT DISTINCT ON (revision) revision, checksum FROM ${inSchema(table.schema, LEDGER_TABLE)}
+     WHERE outcome = 'done' AND direction <> 'downgrade' AND checksum IS NOT NULL AND ${ofTable(table)} ORDER BY revision, entry DESC`,
   );
   return new Map(rows.map((row) => [String(row.revision), String(row.checksum)]));
 }
@@ -90,11 +91,11 @@ export async function lastChecksums(client: Queryable, schema: string | null): P
 /** What ran here, in the order in which it last ran, with its checksum; what a decision put in its place does not count. One query. */
 export async function ranInOrder(
   client: Queryable,
-  schema: string | null,
+  table: LedgerOf,
 ): Promise<{ readonly revision: string; readonly checksum: string }[]> {
   const { rows } = await client.query(
-    `SELECT revision, checksum FROM (SELECT DISTINCT ON (revision) revision, checksum, entry FROM ${inSchema(schema, LEDGER_TABLE)}
-       WHERE outcome = 'done' AND direction = 'upgrade' AND checksum IS NOT NULL ORDER BY revision, entry DESC) AS l ORDER BY entry`,
+    `SELECT revision, checksum FROM (SELECT DISTINCT ON (revision) revision, checksum, entry FROM ${inSchema(table.schema, LEDGER_TABLE)}
+       WHERE outcome = 'done' AND direction = 'upgrade' AND checksum IS NOT NULL AND ${ofTable(table)} ORDER BY revision, entry DESC) AS l ORDER BY entry`,
   );
   return rows.map(({ revision, checksum }) => ({
     revision: String(revision),
@@ -106,14 +107,11 @@ export async function ranInOrder(
  * Revisions that ran here and were not taken back since, whatever failed after that; null where there is no ledger. One whose
  * work still waits in the background has not run. One query.
  */
-export async function doneRevisions(
-  client: Queryable,
-  schema: string | null,
-): Promise<ReadonlySet<string> | null> {
+export async function doneRevisions(client: Queryable, table: LedgerOf): Promise<ReadonlySet<string> | null> {
   const query = `SELECT revision FROM (
       SELECT DISTINCT ON (revision) revision, direction, statistics ->> 'background' AS background
-      FROM ${inSchema(schema, LEDGER_TABLE)}
-      WHERE outcome = 'done' AND direction IN ('upgrade', 'downgrade') ORDER BY revision, entry DESC
+      FROM ${inSchema(table.schema, LEDGER_TABLE)}
+      WHERE outcome = 'done' AND direction IN ('upgrade', 'downgrade') AND ${ofTable(table)} ORDER BY revision, entry DESC
     ) AS last WHERE direction = 'upgrade' AND background IS DISTINCT FROM 'queued'`;
   try {
     const { rows } = await client.query(query);

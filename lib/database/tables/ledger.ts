@@ -2,6 +2,7 @@ import { RevgraphError } from '../../errors/error.js';
 import { inSchema } from '../connection/server.js';
 import type { Queryable, Result } from '../connection/session.js';
 import { literal } from '../literal.js';
+import { ALEMBIC_TABLE, VERSION_TABLE, type VersionTable } from './version-table.js';
 
 export const LEDGER_TABLE = 'revgraph_ledger';
 
@@ -61,6 +62,30 @@ export const LEDGER_INDEX = 'revgraph_ledger_last';
 
 const place = (schema: string | null): string => inSchema(schema, LEDGER_TABLE);
 
+/** The version table of which entries are: several may share a schema, and with it a ledger. */
+export type LedgerOf = Pick<VersionTable, 'schema' | 'name'>;
+
+/** Of the table of ours, and of one of Alembic's in its place, entries do not say it. */
+const isOurs = (name: string): boolean => name === VERSION_TABLE || name === ALEMBIC_TABLE;
+
+/**
+ * A condition: entries of this version table. Those that earlier versions wrote do not say of which one they are: they are of the
+ * only one there is.
+ */
+export function ofTable({ schema, name }: LedgerOf, alias = ''): string {
+  const said = `${alias}statistics ->> 'table'`;
+  if (isOurs(name)) return `${said} IS NULL`;
+  const alone = [VERSION_TABLE, ALEMBIC_TABLE]
+    .map((ours) => `to_regclass(${literal(inSchema(schema, ours))}) IS NULL`)
+    .join(' AND ');
+  return `(${said} = ${literal(name)} OR (${said} IS NULL AND ${alone}))`;
+}
+
+/** The entry, which says of which table it is, where that is another one than ours. */
+function said({ name }: LedgerOf, entry: LedgerEntry): LedgerEntry {
+  return isOurs(name) ? entry : { ...entry, statistics: { ...entry.statistics, table: name } };
+}
+
 /** The statement that makes the ledger. */
 export function createLedger(schema: string | null): string {
   const columns = COLUMNS.map(([name, type]) => `${name} ${type}`).join(', ');
@@ -84,25 +109,25 @@ export async function makeLedgerIndex(client: Queryable, schema: string | null):
 }
 
 /** An entry as a statement for the transaction of its step: the server tells when that began, and how long it took. */
-export function ledgerInStep(schema: string | null, entry: LedgerEntry): string {
-  const { names, literals } = literalsOf(entry, {
+export function ledgerInStep(table: LedgerOf, entry: LedgerEntry): string {
+  const { names, literals } = literalsOf(said(table, entry), {
     started_at: 'began',
     finished_at: 'ended',
     ms: 'round(extract(epoch FROM ended - began) * 1000)::int',
   });
   // One look at the clock: the two times and what lies between agree to the millisecond.
-  return `INSERT INTO ${place(schema)} (${names}) SELECT ${literals} FROM (SELECT date_trunc('milliseconds', now()) AS began,
+  return `INSERT INTO ${place(table.schema)} (${names}) SELECT ${literals} FROM (SELECT date_trunc('milliseconds', now()) AS began,
     date_trunc('milliseconds', clock_timestamp()) AS ended OFFSET 0) AS revgraph_time`;
 }
 
 /** An entry as SQL text that tells the time when it is run, for scripts. */
-export function ledgerScript(schema: string | null, entry: LedgerEntry): string {
-  const { names, literals } = literalsOf(entry, {
+export function ledgerScript(table: LedgerOf, entry: LedgerEntry): string {
+  const { names, literals } = literalsOf(said(table, entry), {
     actor: 'session_user',
     started_at: 'clock_timestamp()',
     finished_at: 'clock_timestamp()',
   });
-  return `INSERT INTO ${place(schema)} (${names}) VALUES (${literals})`;
+  return `INSERT INTO ${place(table.schema)} (${names}) VALUES (${literals})`;
 }
 
 /** @param instead expressions that stand for the values of some columns */
@@ -117,20 +142,17 @@ function literalsOf(
 }
 
 /** An entry as a statement with its values. */
-export function ledgerStatement(
-  schema: string | null,
-  entry: LedgerEntry,
-): { text: string; values: unknown[] } {
+export function ledgerStatement(table: LedgerOf, entry: LedgerEntry): { text: string; values: unknown[] } {
   const names = COLUMNS.map(([name]) => name).join(', ');
   const marks = COLUMNS.map((_, i) => `$${i + 1}`).join(', ');
   return {
-    text: `INSERT INTO ${place(schema)} (${names}) VALUES (${marks})`,
-    values: COLUMNS.map(([, , value]) => value(entry)),
+    text: `INSERT INTO ${place(table.schema)} (${names}) VALUES (${marks})`,
+    values: COLUMNS.map(([, , value]) => value(said(table, entry))),
   };
 }
 
-export async function addEntry(client: Queryable, schema: string | null, entry: LedgerEntry): Promise<void> {
-  const { text, values } = ledgerStatement(schema, entry);
+export async function addEntry(client: Queryable, table: LedgerOf, entry: LedgerEntry): Promise<void> {
+  const { text, values } = ledgerStatement(table, entry);
   assertWritten(await client.query(text, values));
 }
 

@@ -4,7 +4,7 @@ import { inSchema } from '../connection/server.js';
 import type { Queryable, Result } from '../connection/session.js';
 import { literal } from '../literal.js';
 import { ifThere, oidOf, rowsFrom } from './if-there.js';
-import { LEDGER_TABLE } from './ledger.js';
+import { LEDGER_TABLE, type LedgerOf } from './ledger.js';
 import { type LedgerContents, otherLedger, readRecord, recordOf, recordQuery } from './record.js';
 import { ALEMBIC_TABLE, readColumn, selectRows, VERSION_TABLE, type VersionTable } from './version-table.js';
 
@@ -32,6 +32,11 @@ interface ReadOptions {
   /** Whether the record has them. */
   readonly checksums?: boolean;
 }
+
+const ledgerOf = ({ name = VERSION_TABLE, schema = undefined }: ReadOptions): LedgerOf => ({
+  name,
+  schema: schema ?? null,
+});
 
 /** An expression that answers {@link FoundTables} as JSON. */
 export function tablesExpression({ name = VERSION_TABLE, schema = undefined }: ReadOptions): string {
@@ -84,7 +89,7 @@ export function rowsTexts(options: ReadOptions, tables: FoundTables): string[] {
   const used = usedTable(options, tables);
   return [
     ...(used === null ? [] : [selectRows(used, schema)]),
-    ...(tables.ledger === null ? [] : [recordQuery(schema, options.checksums)]),
+    ...(tables.ledger === null ? [] : [recordQuery(ledgerOf(options), options.checksums)]),
   ];
 }
 
@@ -126,10 +131,10 @@ async function readPlain(client: Queryable, options: ReadOptions): Promise<Versi
 
 async function plainRecord(
   client: Queryable,
-  { schema, checksums }: ReadOptions,
+  options: ReadOptions,
 ): Promise<Pick<VersionRows, 'record' | 'begun'>> {
   try {
-    return (await readRecord(client, schema ?? null, checksums)) ?? NO_LEDGER;
+    return (await readRecord(client, ledgerOf(options), options.checksums)) ?? NO_LEDGER;
   } catch (error) {
     if (isOfPgMem(error)) return NO_LEDGER;
     throw error;
@@ -168,7 +173,7 @@ function rowsExpressions({ name, schema = undefined, checksums }: ReadOptions): 
   return `${first((table) => ifThere(of, table, selectRows(table, of)))} AS rows,
     (SELECT json_agg(json_build_object('name', attname) ORDER BY attnum) FROM pg_attribute
      WHERE attrelid = ${first((table) => oidOf(of, table))} AND attnum > 0 AND NOT attisdropped) AS fields,
-    ${ifThere(of, LEDGER_TABLE, recordQuery(of, checksums))} AS record`;
+    ${ifThere(of, LEDGER_TABLE, recordQuery(ledgerOf({ name, schema }), checksums))} AS record`;
 }
 
 async function select(

@@ -2,7 +2,7 @@ import { RevgraphError } from '../../errors/error.js';
 import { isUndefinedTable, readDriverError } from '../connection/failure.js';
 import { inSchema } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
-import { LEDGER_TABLE } from './ledger.js';
+import { LEDGER_TABLE, type LedgerOf, ofTable } from './ledger.js';
 
 /** What the ledger says was done, for knowing what ran here. */
 export interface RecordedEvent {
@@ -46,19 +46,20 @@ export type LedgerRecord = readonly RecordedEvent[];
  * The statement that reads the record; without values, so that it can travel with another.
  * @param checksums whether to read those as well: a service that only looks does without
  */
-export function recordQuery(schema: string | null, checksums = false): string {
-  const ledger = inSchema(schema, LEDGER_TABLE);
-  return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, statistics -> 'covers' AS covers, statistics ->> 'breaksBefore' AS breaks_before, statistics -> 'names' AS names, statistics -> 'finished' AS finished, statistics -> 'together' AS together, statement IS NOT NULL AS named FROM ${ledger} WHERE outcome IN ('done', 'running') AND entry >= coalesce((SELECT entry FROM ${ledger} WHERE outcome = 'done' AND direction = 'stamp' ORDER BY entry DESC LIMIT 1), 0) ORDER BY entry`;
+export function recordQuery(table: LedgerOf, checksums = false): string {
+  const ledger = inSchema(table.schema, LEDGER_TABLE);
+  const own = ofTable(table);
+  return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, statistics -> 'covers' AS covers, statistics ->> 'breaksBefore' AS breaks_before, statistics -> 'names' AS names, statistics -> 'finished' AS finished, statistics -> 'together' AS together, statement IS NOT NULL AS named FROM ${ledger} WHERE outcome IN ('done', 'running') AND ${own} AND entry >= coalesce((SELECT entry FROM ${ledger} WHERE outcome = 'done' AND direction = 'stamp' AND ${own} ORDER BY entry DESC LIMIT 1), 0) ORDER BY entry`;
 }
 
 /** Reads the record; null where there is no ledger. */
 export async function readRecord(
   client: Queryable,
-  schema: string | null,
+  table: LedgerOf,
   checksums = false,
 ): Promise<LedgerContents | null> {
   try {
-    const { rows } = await client.query(recordQuery(schema, checksums));
+    const { rows } = await client.query(recordQuery(table, checksums));
     return recordOf(rows);
   } catch (error) {
     if (isUndefinedTable(error)) return null;

@@ -1,6 +1,6 @@
 import { inSchema } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
-import { LEDGER_TABLE } from './ledger.js';
+import { LEDGER_TABLE, type LedgerOf, ofTable } from './ledger.js';
 
 /** Who ran a revision, and upon what. */
 export interface RunOf {
@@ -17,10 +17,10 @@ export interface RunOf {
 }
 
 /** The newest upgrade of each revision that the ledger records as done. One query; the caller knows that there is a ledger. */
-export async function runsOf(client: Queryable, schema: string | null): Promise<Map<string, RunOf>> {
+export async function runsOf(client: Queryable, table: LedgerOf): Promise<Map<string, RunOf>> {
   const { rows } = await client.query(
     `SELECT DISTINCT ON (revision) revision, parents, started_at AS at, actor, host, application, statistics -> 'names' AS names, coalesce(statistics ? 'downgrade', false) AS kept
-     FROM ${inSchema(schema, LEDGER_TABLE)} WHERE outcome = 'done' AND direction = 'upgrade'
+     FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND direction = 'upgrade' AND ${ofTable(table)}
      ORDER BY revision, entry DESC`,
   );
   return new Map((rows as unknown as RunOf[]).map((row) => [row.revision, row]));
@@ -29,12 +29,12 @@ export async function runsOf(client: Queryable, schema: string | null): Promise<
 /** The kept downgrades of revisions, as their newest upgrade wrote them: `statistics.downgrade`. One query. */
 export async function keptDowngrades(
   client: Queryable,
-  schema: string | null,
+  table: LedgerOf,
   revisions: readonly string[],
 ): Promise<Map<string, unknown>> {
   const { rows } = await client.query(
-    `SELECT DISTINCT ON (revision) revision, statistics -> 'downgrade' AS kept FROM ${inSchema(schema, LEDGER_TABLE)}
-     WHERE outcome = 'done' AND direction = 'upgrade' AND revision = ANY ($1) ORDER BY revision, entry DESC`,
+    `SELECT DISTINCT ON (revision) revision, statistics -> 'downgrade' AS kept FROM ${inSchema(table.schema, LEDGER_TABLE)}
+     WHERE outcome = 'done' AND direction = 'upgrade' AND revision = ANY ($1) AND ${ofTable(table)} ORDER BY revision, entry DESC`,
     [[...revisions]],
   );
   return new Map(

@@ -20,7 +20,7 @@ export function rowScript(table: VersionTable, change: VersionRowChange): string
 }
 
 export function entryScript(table: VersionTable, entry: LedgerEntry): string {
-  return ledgerScript(table.schema, entry);
+  return ledgerScript(table, entry);
 }
 
 /** Stops a script that is run against another state than it was made for, or twice. */

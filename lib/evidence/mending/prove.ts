@@ -83,8 +83,8 @@ async function hold(
   }
   const { session, table } = opened;
   const hasLedger = opened.record !== null;
-  const accepted = hasLedger ? await readAcceptedDrift(session, table.schema) : [];
-  const before = hasLedger && ran.size > 0 ? await readRefused(session, table.schema) : [];
+  const accepted = hasLedger ? await readAcceptedDrift(session, table) : [];
+  const before = hasLedger && ran.size > 0 ? await readRefused(session, table) : [];
   const refused = new Set(before.map(({ object }) => object));
   return { opened, catalogue: toCatalogue(entries), accepted, rows, ran, refused };
 }

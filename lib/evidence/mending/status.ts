@@ -20,7 +20,7 @@ export async function provenStatus(options: StatusOptions): Promise<ProvenStatus
   return withDatabase(options, async (opened) => {
     const { session, table } = opened;
     const status = await statusIn(opened, options);
-    const unproven = opened.record === null ? [] : await readUnproven(session, table.schema);
+    const unproven = opened.record === null ? [] : await readUnproven(session, table);
     if (options.prove !== true) return { ...status, unproven, proof: null };
     // Who only asks where the rows are loads nothing of the evidence.
     const { proveOpened } = await import('./prove.js');

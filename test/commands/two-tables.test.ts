@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { boot, log, stamp, status, upgrade } from '../../lib/index.js';
+import { databasePerTest, tableRevision as make, ran } from '../support/history.js';
+
+/* Two folders with a version table each, in one schema: the ledger is shared, and each hears of its own. */
+
+const { database, on, tables } = databasePerTest();
+/** Both number their revisions alike. */
+const folder = (name: string) =>
+  ['0001', '0002'].map((id, i) =>
+    make(id, i === 0 ? [] : ['0001'], {
+      upgrade: `CREATE TABLE t_${name}_${id} (id int)`,
+      downgrade: `DROP TABLE t_${name}_${id}`,
+    }),
+  );
+const core = (versionTable?: string) => ({
+  ...on(folder('core')),
+  ...(versionTable === undefined ? {} : { versionTable }),
+});
+const plugin = () => ({ ...on(folder('plugin')), versionTable: 'plugin_version' });
+
+test.each([
+  ['beside the table of ours', undefined],
+  ['beside another', 'core_version'],
+])('%s', async (_, name) => {
+  await upgrade(core(name));
+  expect(await status(plugin())).toMatchObject({
+    pending: ['0001', '0002'],
+    applied: [],
+    lost: [],
+    removed: [],
+  });
+  expect(ran(await upgrade(plugin()))).toEqual(['0001', '0002']);
+  expect(await tables()).toHaveLength(4);
+  await stamp({ ...plugin(), target: '0001', confirmed: true });
+  expect(await status(core(name))).toMatchObject({ state: 'current', missed: [], lost: [], removed: [] });
+  expect(await boot(core(name))).toMatchObject({ state: 'current', steps: [] });
+  expect(await status(plugin())).toMatchObject({ state: 'behind', pending: ['0002'] });
+  expect((await log(core(name))).entries.map(({ direction }) => direction)).toEqual(['upgrade', 'upgrade']);
+});
+
+test('entries that do not say of which table they are, are of the only one', async () => {
+  await upgrade(plugin());
+  await database.query("UPDATE revgraph_ledger SET statistics = statistics - 'table'");
+  expect(await status(plugin())).toMatchObject({ state: 'current', applied: ['0001', '0002'] });
+  await database.query('DELETE FROM plugin_version');
+  await expect(upgrade(plugin())).rejects.toMatchObject({ code: 'rows_lost' });
+});
