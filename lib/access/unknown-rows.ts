@@ -2,6 +2,7 @@ import type { DatabaseOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
 import { judge } from './judgement.js';
 import type { Opened } from './open.js';
+import { goneIn } from './record/moved.js';
 import type { Unsquashed } from './record/names.js';
 import { knownBelow, unknownRowsOf } from './unknown-kinds.js';
 
@@ -22,7 +23,12 @@ export async function splitUnknown(
   const { graph } = opened.project;
   const [part] = opened.unsquashed;
   if (part !== undefined)
-    throw new RevgraphError('below_squash', { rows, ...part, release: releaseAt(part, releases) });
+    throw new RevgraphError('below_squash', {
+      rows,
+      ...part,
+      release: releaseAt(part, releases),
+      gone: goneIn(graph, opened.record),
+    });
   const unknown = rows.filter((row) => !graph.has(row));
   if (unknown.length === 0) return rows;
   if (policy === 'refuse')

@@ -67,6 +67,8 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
     missing: readonly string[];
     /** The release that ends in the squash, if one is configured. */
     release: string | null;
+    /** What ran here and no file has: one of the missing may be among these, under another name. */
+    gone?: readonly string[];
   };
   unknown_release: { release: string; releases: readonly string[] };
   release_invalid: { release: string; revision: string; suggestions: readonly string[] };

@@ -104,9 +104,13 @@ export const TARGET_SENTENCES = {
         ? 'To move rows of revisions that are there, use `revgraph stamp`.'
         : `Rows that no file has: ${list(unknown)}.`,
   }),
-  below_squash: ({ rows, squash, ran, missing, release }) => ({
+  below_squash: ({ rows, squash, ran, missing, release, gone = [] }) => ({
     message: `The database is at ${list(rows) || 'base'}, below the squash ${squash}: of the revisions whose place it took, ${list(ran)} ran here and ${list(missing)} did not. Nothing was run.`,
-    hint: `First upgrade it with ${olderProduct(release)}, up to ${missing.at(-1) ?? squash}.`,
+    hint: `First upgrade it with ${olderProduct(release)}, up to ${missing.at(-1) ?? squash}.${
+      gone.length === 0
+        ? ''
+        : ` If ${missing.length === 1 ? 'it' : 'one of them'} ran here under another name (no file has ${list(gone)}), write that into \`@replaces\` instead.`
+    }`,
   }),
   unknown_release: ({ release, releases }) => ({
     message: `Release ${release} does not exist. ${releases.length === 0 ? 'No releases are configured' : `The releases are ${list(releases)}`}.`,

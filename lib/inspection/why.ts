@@ -117,10 +117,10 @@ export function ranText(entry: LogEntry | null): string[] {
   const by = `by ${actor} on ${host}${application === null ? '' : ` for ${application}`}`;
   const at = `on ${startedAt.slice(0, 16).replace('T', ' ')} UTC`;
   const nth = attempt > 1 ? ` (attempt ${attempt})` : '';
-  if (direction === 'stamp')
-    return [
-      `A stamp counted it as applied ${at} ${by}${reason === null ? '' : `, with the reason: ${reason}`}.`,
-    ];
+  const why = reason === null ? '' : `, with the reason: ${reason}`;
+  if (direction === 'stamp' && entry.rowsFrom.includes(revision) && !entry.rowsTo.includes(revision))
+    return [`Its row was taken away ${at} ${by}${why}: it counts as one that never ran.`];
+  if (direction === 'stamp') return [`A stamp counted it as applied ${at} ${by}${why}.`];
   if (outcome === 'done') return [`The ${direction} of ${revision} ran ${at} ${by}${nth}.`];
   if (outcome === 'running')
     return [

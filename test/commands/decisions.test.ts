@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { accept, boot, type Event, forget, status, upgrade } from '../../lib/index.js';
+import { accept, boot, type Event, explain, forget, status, upgrade } from '../../lib/index.js';
 import { run } from '../support/command-line.js';
 import { databasePerTest, ran, tableRevision } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
@@ -187,6 +187,9 @@ test('forgetting a retired line lets all of it go; it runs again where it comes 
   await forget({ ...on(own), revision: 'p2', reason: 'retired', confirmed: true });
   await database.query('DROP TABLE t_p1, t_p2');
   expect(await status(on(own))).toMatchObject({ state: 'current', removed: [] });
+  expect((await explain({ ...on(own), revision: 'p2' })).why.join(' ')).toContain(
+    'with the reason: retired: it counts as',
+  );
   expect(ran(await upgrade({ ...on([...own, ...line]), target: 'heads' }))).toEqual(['p1', 'p2']);
 });
 

@@ -252,3 +252,12 @@ test('a stamp of base forgets the parts of a squash with it, however they came t
   expect(await status(on(kept))).toMatchObject({ unsquashed: [], lost: [], pending: ['c'] });
   expect(ran(await upgrade(on(kept)))).toEqual(['c']);
 });
+
+test('a squash that names a part by another name than that under which it ran: the refusal says what to look at', async () => {
+  await upgrade(on([make('a'), make('b', ['a'])]));
+  const squash = [make('s', [], { replaces: ['a2', 'b'], makes: ['a', 'b'] })];
+  await expect(upgrade(on(squash))).rejects.toMatchObject({
+    code: 'below_squash',
+    hint: expect.stringContaining('ran here under another name (no file has a), write that into `@replaces`'),
+  });
+});
