@@ -46,6 +46,7 @@ export function newRun(
       results: [],
       tables: { version: table.exists, ledger: last !== null, ledgerIndex: last?.indexed ?? false },
       ahead: null,
+      listened: false,
       backup: undefined,
     },
   });

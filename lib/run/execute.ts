@@ -4,6 +4,7 @@ import { abortedBefore, failStep } from './failure.js';
 import { dropAhead } from './one-message.js';
 import type { PreparedStep } from './prepare.js';
 import { isQueued, queueStep } from './queue-step.js';
+import { mayListen } from './quiet.js';
 import { rowsAfter } from './record.js';
 import type { Run } from './run.js';
 import { runInTransaction } from './step.js';
@@ -31,6 +32,7 @@ async function executeAll(run: Run, steps: readonly PreparedStep[]): Promise<voi
     run.emit({ type: 'step-started', ...about });
     current.revision = revision;
     tellEarly();
+    run.progress.listened ||= mayListen(prepared);
     if (index > 0) await precheckAgain(run, prepared);
     const ms = await wayOf(run, prepared)(run, prepared, steps[index + 1] ?? null);
     run.progress.rows = rowsAfter(run.progress.rows, prepared);

@@ -10,6 +10,7 @@ import type { Statement } from '../sql/statements.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import { isQueued } from './queue-step.js';
+import { leavesNothing } from './quiet.js';
 import { recordStatements, rowsAfter } from './record.js';
 import { type Ahead, proofOf, type Run, type StepMessage } from './run.js';
 import { idleLimit, resetAfterFailure, settingsOf, stateOf } from './settings.js';
@@ -66,14 +67,15 @@ function messageOf(run: Run, prepared: PreparedStep, startedAt: Date, guard: str
   const before = ['BEGIN ISOLATION LEVEL READ COMMITTED', settingsStatement(settings), ...guard];
   const statements = work.kind === 'sql' ? work.statements : [];
   // Not with the lock of the run: its last question is to name that one, or it is lost.
-  const reset = resetStatements({ ...(stateOf(run) as SessionState), locks: [] }, settings);
+  const state = { ...(stateOf(run) as SessionState), locks: [] };
+  const reset = leavesNothing(run, prepared) ? [] : resetStatements(state, settings);
   const record = recordStatements(run, prepared, startedAt);
   const recorded = before.length + statements.length + reset.length;
   return {
     texts: [...before, ...statements.map(({ sql }) => sql), ...reset, ...record.texts],
     places: {
       own: before.length,
-      leftovers: recorded - 1,
+      leftovers: reset.length === 0 ? null : recorded - 1,
       readBack: record.readBack === null ? null : recorded + record.readBack,
     },
   };
@@ -108,11 +110,11 @@ export async function runInOneMessage(
   }
   // The last question of the reset tells what it could not take away, and the lock of the run.
   const ours = run.lockKey === null || isGuard(run.lockKey) ? null : lockName(run.lockKey);
-  const locks = results[leftovers]?.rows.map(({ name }) => name) ?? [];
-  const leftLocks = locks.some((name) => name !== ours);
+  const locks = leftovers === null ? null : (results[leftovers]?.rows.map(({ name }) => name) ?? []);
+  const leftLocks = locks?.some((name) => name !== ours) === true;
   let atCommit = false;
   try {
-    if (ours !== null && !locks.includes(ours)) throw otherConnection();
+    if (ours !== null && locks?.includes(ours) === false) throw otherConnection();
     if (readBack !== null)
       assertRows(run.table, results[readBack] as Result, rowsAfter(run.progress.rows, prepared));
     // The last statement is the entry.

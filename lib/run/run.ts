@@ -90,6 +90,8 @@ export interface Progress {
   tables: { readonly version: boolean; readonly ledger: boolean; readonly ledgerIndex: boolean };
   /** The message of the next step, where it went with the COMMIT of the one before. */
   ahead: Ahead | null;
+  /** A step that has begun may have made an event trigger. */
+  listened: boolean;
   /** The backup that stood by, for the ledger; undefined where none is asked for. */
   backup: object | undefined;
 }
@@ -104,8 +106,12 @@ export interface Ahead {
 /** A whole step, but for its COMMIT, as statements. */
 export interface StepMessage {
   readonly texts: readonly string[];
-  /** Where in it are: the first statement of the revision, the last question of the reset, and the rows as read back. */
-  readonly places: { readonly own: number; readonly leftovers: number; readonly readBack: number | null };
+  /** Where in it are: the first statement of the revision, the last question of the reset (null where nothing is reset), and the rows as read back. */
+  readonly places: {
+    readonly own: number;
+    readonly leftovers: number | null;
+    readonly readBack: number | null;
+  };
 }
 
 /** Writes down that a step is done, in the transaction that is open. @returns ms */

@@ -16,6 +16,8 @@ export interface Server {
   readonly user: string;
   /** Backend process, to notice a pooler that changes it under us; null where there is none. */
   readonly backend: number | null;
+  /** Whether something runs with each definition. */
+  readonly hasEventTriggers: boolean;
   /** Settings that this server takes per transaction. */
   readonly checksConnection: boolean;
   /**
@@ -39,6 +41,7 @@ const describe = (lent: boolean, also: string): string => `
          current_setting('search_path') AS search_path,
          current_setting('standard_conforming_strings', true) = 'off' AS escapes_strings,
          EXISTS (SELECT FROM pg_settings WHERE name = 'client_connection_check_interval') AS checks_connection,
+         EXISTS (SELECT FROM pg_event_trigger WHERE evtenabled <> 'D') AS listens,
          CASE WHEN pg_is_in_recovery() THEN 'standby' WHEN current_setting('transaction_read_only') = 'on' THEN 'setting' END AS read_only,
          ${stateExpression(lent)} AS state, ${also} AS also`;
 
@@ -88,6 +91,7 @@ function serverOf(
     user: String(row.user),
     backend: Number(row.backend),
     checksConnection: row.checks_connection === true && session.kind !== 'embedded',
+    hasEventTriggers: row.listens === true,
     escapesStrings: row.escapes_strings === true,
     searchPath: schema === undefined ? String(row.search_path) : `${quote(schema)}, public`,
     hasOwnPath: schema === undefined && !lent,
@@ -103,6 +107,7 @@ function plainServer(schema = 'public'): Server {
     versionNumber: null,
     user: 'unknown',
     backend: null,
+    hasEventTriggers: false,
     checksConnection: false,
     escapesStrings: false,
     searchPath: null,
