@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
-    include: ['test/chaos/*.chaos.ts'],
+    include: ['test/chaos/**/*.chaos.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     disableConsoleIntercept: true,
     testTimeout: 3_600_000,
