@@ -104,11 +104,15 @@ function without(text, name, places, instead) {
 function noticedBy() {
   const config = 'test/chaos/deterministic/vitest.config.ts';
   const vitest = join(copy, 'node_modules/vitest/vitest.mjs');
-  const { stdout, stderr, status } = spawnSync(process.execPath, [vitest, 'run', '--config', config], {
-    cwd: copy,
-    encoding: 'utf8',
-    env: { ...process.env, REVGRAPH_HISTORIES: `${HISTORIES}`, NO_COLOR: '1' },
-  });
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [vitest, 'run', '--config', config, 'histories.chaos'],
+    {
+      cwd: copy,
+      encoding: 'utf8',
+      env: { ...process.env, REVGRAPH_HISTORIES: `${HISTORIES}`, NO_COLOR: '1' },
+    },
+  );
   const [, seed, about] = /AssertionError: seed (\d+): (.*)/.exec(`${stdout}${stderr}`) ?? [];
   if (status !== 0 && seed === undefined) throw new Error(`the histories did not run:\n${stdout}${stderr}`);
   const [, what] = /^\+ +(["`'].*),$/m.exec(`${stdout}${stderr}`) ?? [];

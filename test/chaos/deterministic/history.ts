@@ -1,11 +1,29 @@
 import { defineRevision, isRevgraphError, loadProject, type Project, upgrade } from '../../../lib/index.js';
 import { type ChaosDice, diceOf } from '../../../lib/testing/chaos/dice.js';
-import { type Fault, Scheduler } from './scheduler.js';
+import { type Fault, type Say, Scheduler } from './scheduler.js';
+import { say } from './statements.js';
 import { type ModelSession, World } from './world.js';
 
 const IDS = ['a', 'b', 'c'];
-const LOCKS = ['advisory', 'advisory', 'row', 'transaction'] as const;
-const FAULTS = ['question', 'answer', 'ended', 'stopped', 'unlocked', 'outsider'] as const;
+
+/** Where a history takes place. */
+export interface Place {
+  readonly locks: readonly ('advisory' | 'row' | 'transaction')[];
+  readonly faults: readonly Fault['how'][];
+  begin(): Promise<void>;
+  readonly say: Say;
+  /** Brings what is committed to the model, where it is judged. */
+  settle(world: World): Promise<void>;
+}
+
+/** The model alone. */
+const MODEL: Place = {
+  locks: ['advisory', 'advisory', 'row', 'transaction'],
+  faults: ['question', 'answer', 'ended', 'stopped', 'unlocked', 'outsider'],
+  begin: async () => {},
+  say,
+  settle: async () => {},
+};
 
 let loaded: Promise<Project> | null = null;
 
@@ -26,7 +44,7 @@ function project(): Promise<Project> {
 
 export interface History {
   readonly seed: number;
-  readonly lock: (typeof LOCKS)[number];
+  readonly lock: Place['locks'][number];
   readonly faults: readonly Fault[];
   readonly violations: readonly string[];
   /** How many messages were heard. */
@@ -38,22 +56,28 @@ export interface History {
 type Run = { readonly ok: true } | { readonly ok: false; readonly error: unknown };
 
 /** One history: some replicas that start at once, what happens to them, and one more run that brings all to its end. */
-export async function history(seed: number): Promise<History> {
+export async function history(seed: number, place: Place = MODEL): Promise<History> {
+  await place.begin();
   const dice = diceOf(seed, 'history');
-  const lock = LOCKS[Math.floor(dice() * LOCKS.length)] as (typeof LOCKS)[number];
+  const lock = place.locks[Math.floor(dice() * place.locks.length)] as History['lock'];
   const replicas = Array.from({ length: 1 + Math.floor(dice() * 3) }, (_, i) => i);
-  const faults = faultsOf(dice, replicas.length);
+  const faults = faultsOf(dice, replicas.length, place.faults);
   const world = new World();
   const swallows = dice();
   if (swallows < 0.03) world.swallowed.ledger = true;
   else if (swallows < 0.06) world.swallowed.work = IDS[Math.floor(dice() * IDS.length)] ?? null;
-  const scheduler = new Scheduler(world, dice, faults, lock !== 'advisory');
+  const scheduler = new Scheduler(world, dice, {
+    faults,
+    say: place.say.bind(place),
+    guarded: lock !== 'advisory',
+  });
   const { violations } = scheduler;
   const revisions = await project();
   const run = async (replica: number): Promise<Run> => {
     const client = new (clientOf(scheduler, replica))();
     try {
       await upgrade({ database: client, revisions, lock, preflight: 'off' });
+      await place.settle(world);
       violations.push(...falseSuccess(world, scheduler, replica));
       return { ok: true };
     } catch (error) {
@@ -61,6 +85,7 @@ export async function history(seed: number): Promise<History> {
     }
   };
   const ends = await scheduler.run(replicas, run);
+  await place.settle(world);
   const swallowed = world.swallowed.ledger || world.swallowed.work !== null;
   for (const [replica, end] of ends.entries())
     if (!end.ok && !swallowed && !wasHit(scheduler, replica))
@@ -76,12 +101,12 @@ export async function history(seed: number): Promise<History> {
 const wasHit = ({ hit }: Scheduler, replica: number): boolean =>
   [...hit].some((fault) => fault.replica === replica || fault.how === 'unlocked' || fault.how === 'outsider');
 
-function faultsOf(dice: ChaosDice, replicas: number): Fault[] {
+function faultsOf(dice: ChaosDice, replicas: number, hows: Place['faults']): Fault[] {
   const count = Math.floor(dice() * 3);
   return Array.from({ length: count }, () => ({
     replica: Math.floor(dice() * replicas),
     at: Math.floor(dice() * 45),
-    how: FAULTS[Math.floor(dice() * FAULTS.length)] as Fault['how'],
+    how: hows[Math.floor(dice() * hows.length)] as Fault['how'],
     ms: Math.floor(dice() * 40_000),
   }));
 }

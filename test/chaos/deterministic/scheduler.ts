@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import type { ChaosDice } from '../../../lib/testing/chaos/dice.js';
-import { say, WAITS } from './statements.js';
+import { WAITS } from './statements.js';
 import { ModelError, type ModelSession, type World } from './world.js';
 
 /** What is done to one message of a run. */
@@ -25,12 +25,15 @@ interface Pending {
   /** It can't happen before. */
   at: number;
   /** @returns false if it has to wait for another session */
-  readonly happen: () => boolean;
+  readonly happen: () => boolean | Promise<boolean>;
   /** Of a statement that waits for another session: when it gives up. */
   timeout: number | null;
   readonly giveUp: () => void;
   readonly background: boolean;
 }
+
+/** What a session hears; or that it has to wait. */
+export type Say = (world: World, session: ModelSession, text: string, values: readonly unknown[]) => unknown;
 
 const LOCK_TIMEOUT_MS = 5_000;
 const running = new AsyncLocalStorage<{ scheduler: Scheduler; replica: number }>();
@@ -47,9 +50,8 @@ export class Scheduler {
   constructor(
     readonly world: World,
     readonly dice: ChaosDice,
-    readonly faults: readonly Fault[],
-    /** Whether the lock is held beside the connection of the work. */
-    readonly guarded: boolean,
+    /** `guarded`: whether the lock is held beside the connection of the work. */
+    readonly about: { readonly faults: readonly Fault[]; readonly say: Say; readonly guarded: boolean },
   ) {}
 
   /** Runs replicas to their ends. */
@@ -65,7 +67,7 @@ export class Scheduler {
     const all = Promise.all(ends);
     while (replicas.some((replica) => !this.#done.has(replica))) {
       for (const replica of replicas) await this.#untilItWaits(replica);
-      this.#next();
+      await this.#next();
     }
     return all;
   }
@@ -81,11 +83,11 @@ export class Scheduler {
     const { replica } = session;
     const number = this.#asked.get(replica) ?? 0;
     this.#asked.set(replica, number + 1);
-    const fault = this.faults.find((one) => one.replica === replica && one.at === number);
+    const fault = this.about.faults.find((one) => one.replica === replica && one.at === number);
     return new Promise((resolve, reject) => {
-      const happen = (): boolean => {
+      const happen = async (): Promise<boolean> => {
         try {
-          const said = this.#hear(session, text, values, fault);
+          const said = await this.#hear(session, text, values, fault);
           if (said === WAITS) return false;
           resolve(said);
         } catch (error) {
@@ -124,28 +126,33 @@ export class Scheduler {
     return () => this.#pending.delete(pending);
   }
 
-  #hear(session: ModelSession, text: string, values: readonly unknown[], fault: Fault | undefined): unknown {
+  async #hear(
+    session: ModelSession,
+    text: string,
+    values: readonly unknown[],
+    fault: Fault | undefined,
+  ): Promise<unknown> {
     const { world } = this;
     if (session.gone) throw lost();
-    if (fault !== undefined && this.#canHit(fault)) this.hit.add(fault);
+    if (fault !== undefined && this.#canHit(fault, session, text)) this.hit.add(fault);
     if (fault?.how === 'question' || fault?.how === 'ended') {
       world.close(session);
       throw fault.how === 'question'
         ? lost()
         : new ModelError('terminating connection due to administrator command', '57P01');
     }
-    if (fault?.how === 'unlocked' && this.#canHit(fault)) {
+    if (fault?.how === 'unlocked' && this.#canHit(fault, session, text)) {
       world.advisory.clear();
       world.store.lease = null;
     }
-    if (fault?.how === 'outsider' && this.#canHit(fault)) {
+    if (fault?.how === 'outsider' && this.#canHit(fault, session, text)) {
       world.store.rows.clear();
       world.store.rows.add('outsider');
     }
     this.#watch(session, text);
     this.#heard.push(`${world.now} ${session.number} ${text.slice(0, 40)}`);
     session.heardAt = world.now;
-    const said = this.#said(session, text, values);
+    const said = await this.#said(session, text, values);
     if (fault?.how === 'answer' && said !== WAITS) {
       world.close(session);
       throw lost();
@@ -154,8 +161,10 @@ export class Scheduler {
   }
 
   /** There is nothing to take away, or to change. */
-  #canHit({ how, replica }: Fault): boolean {
-    if (how === 'unlocked') return this.world.hasLock(replica);
+  #canHit({ how, replica }: Fault, session: ModelSession, text: string): boolean {
+    // With this COMMIT the lock is given back, and that it was still there has been asked.
+    const givesBack = text === 'COMMIT' && this.world.holdsInTransaction(session);
+    if (how === 'unlocked') return this.world.hasLock(replica) && !givesBack;
     const { tables, rows } = this.world.store;
     // Once the last row is there no step looks at it any more; and a row that is locked the outsider can't have.
     return (
@@ -163,11 +172,11 @@ export class Scheduler {
     );
   }
 
-  #said(session: ModelSession, text: string, values: readonly unknown[]): unknown {
+  async #said(session: ModelSession, text: string, values: readonly unknown[]): Promise<unknown> {
     try {
-      return say(this.world, session, text, values);
+      return await this.about.say(this.world, session, text, values);
     } catch (error) {
-      if (!(error instanceof ModelError)) this.violations.push(String(error));
+      if ((error as { code?: unknown }).code === undefined) this.violations.push(String(error));
       throw error;
     }
   }
@@ -181,7 +190,7 @@ export class Scheduler {
       this.violations.push(`replica ${session.replica} began a step without the lock`);
     if (
       /^(INSERT INTO|UPDATE) "public"\."revgraph_version"/.test(text) &&
-      this.guarded &&
+      this.about.guarded &&
       !session.held.behindWork
     )
       this.violations.push(`replica ${session.replica} ended a step without the lock`);
@@ -195,7 +204,7 @@ export class Scheduler {
     while (!waits()) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  #next(): void {
+  async #next(): Promise<void> {
     const { world } = this;
     const ready = [...this.#pending].filter(({ at }) => at <= world.now);
     while (ready.length > 0) {
@@ -203,7 +212,7 @@ export class Scheduler {
       one.timeout ??= world.now + LOCK_TIMEOUT_MS;
       const isLate = one.timeout <= world.now;
       if (isLate) one.giveUp();
-      if (isLate || one.happen()) {
+      if (isLate || (await one.happen())) {
         this.#pending.delete(one);
         return;
       }

@@ -131,8 +131,12 @@ export class World {
   endIdle(): void {
     for (const session of this.#sessions)
       if (session.inTransaction && !session.gone && this.now - session.heardAt > IDLE_LIMIT_MS)
-        if (![...this.advisory.values()].some((lock) => lock.session === session && lock.xact))
-          this.close(session);
+        if (!this.holdsInTransaction(session)) this.close(session);
+  }
+
+  /** Whether its transaction is there to hold a lock. */
+  holdsInTransaction(session: ModelSession): boolean {
+    return [...this.advisory.values()].some((lock) => lock.session === session && lock.xact);
   }
 
   /** Whether a run has its lock, on whichever connection. */
