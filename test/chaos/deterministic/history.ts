@@ -10,6 +10,8 @@ const IDS = ['a', 'b', 'c'];
 export interface Place {
   readonly locks: readonly ('advisory' | 'row' | 'transaction')[];
   readonly faults: readonly Fault['how'][];
+  /** How long a statement waits for what another session has written. */
+  readonly patienceMs: number;
   begin(): Promise<void>;
   readonly say: Say;
   /** Brings what is committed to the model, where it is judged. */
@@ -20,6 +22,8 @@ export interface Place {
 const MODEL: Place = {
   locks: ['advisory', 'advisory', 'row', 'transaction'],
   faults: ['question', 'answer', 'ended', 'stopped', 'unlocked', 'outsider'],
+  // As every step asks for.
+  patienceMs: 5_000,
   begin: async () => {},
   say,
   settle: async () => {},
@@ -69,6 +73,7 @@ export async function history(seed: number, place: Place = MODEL): Promise<Histo
   const scheduler = new Scheduler(world, dice, {
     faults,
     say: place.say.bind(place),
+    patienceMs: place.patienceMs,
     guarded: lock !== 'advisory',
   });
   const { violations } = scheduler;
@@ -89,13 +94,15 @@ export async function history(seed: number, place: Place = MODEL): Promise<Histo
   const swallowed = world.swallowed.ledger || world.swallowed.work !== null;
   for (const [replica, end] of ends.entries())
     if (!end.ok && !swallowed && !wasHit(scheduler, replica))
-      violations.push(`nothing was done to replica ${replica}, and it failed: ${String(end.error)}`);
+      violations.push(`nothing was done to replica ${replica}, and it failed: ${oneLine(end.error)}`);
   for (const end of ends)
-    if (!end.ok && !isRevgraphError(end.error)) violations.push(`an error of nobody: ${String(end.error)}`);
+    if (!end.ok && !isRevgraphError(end.error)) violations.push(`an error of nobody: ${oneLine(end.error)}`);
   if (swallowed) violations.push(...falselyApplied(world));
   else violations.push(...(await healed(world, scheduler, replicas.length, run)));
   return { seed, lock, faults, violations, ...scheduler.heard() };
 }
+
+const oneLine = (error: unknown): string => String(error).split('\n')[0] ?? '';
 
 /** Somebody who takes locks away, or changes the rows, does it to all. */
 const wasHit = ({ hit }: Scheduler, replica: number): boolean =>
@@ -148,7 +155,7 @@ async function healed(
   if ([...scheduler.hit].some(({ how }) => how === 'outsider')) return wrong;
   // A lease of somebody who was killed has to expire first: the run waits for it.
   const [end] = await scheduler.run([replica], run);
-  if (end?.ok !== true) wrong.push(`the next run failed: ${String(end?.error)}`);
+  if (end?.ok !== true) wrong.push(`the next run failed: ${oneLine(end?.error)}`);
   if (world.locksLeft() > 0) wrong.push(`${world.locksLeft()} locks are left`);
   return wrong;
 }

@@ -1,6 +1,6 @@
 import type { Session } from '../../../lib/database/connection/session.js';
 import type { Place } from './history.js';
-import { say, WAITS } from './statements.js';
+import { locksLeft, say, WAITS } from './statements.js';
 import type { ModelSession, World } from './world.js';
 
 /** Advisory locks are of sessions, and PGlite has one. */
@@ -15,6 +15,8 @@ const TABLES = `SELECT coalesce(json_agg(relname), '[]') AS tables FROM pg_class
 export class OnPGlite implements Place {
   readonly locks = ['advisory'] as const;
   readonly faults = ['question', 'answer', 'ended', 'stopped', 'unlocked'] as const;
+  /** Two that only take turns do not block each other. */
+  readonly patienceMs = Number.POSITIVE_INFINITY;
   readonly #session: Session;
   /** Whose transaction is open. */
   #inside: ModelSession | null = null;
@@ -46,6 +48,9 @@ export class OnPGlite implements Place {
       session.inTransaction = false;
       this.#inside = null;
     }
+    // What PGlite can't know of.
+    const last = [said].flat().at(-1);
+    last?.rows.push(...locksLeft(world, session, asked));
     await this.settle(world);
     return said;
   }

@@ -35,7 +35,9 @@ interface Pending {
 /** What a session hears; or that it has to wait. */
 export type Say = (world: World, session: ModelSession, text: string, values: readonly unknown[]) => unknown;
 
-const LOCK_TIMEOUT_MS = 5_000;
+/** Up to the question in which a step looks for its lock again. */
+const OF_THE_WORK = /^(SELECT set_config|INSERT INTO work|SELECT count|SET CONSTRAINTS)/;
+
 const running = new AsyncLocalStorage<{ scheduler: Scheduler; replica: number }>();
 
 /** Decides whose message is next, and lets the time pass. */
@@ -50,8 +52,16 @@ export class Scheduler {
   constructor(
     readonly world: World,
     readonly dice: ChaosDice,
-    /** `guarded`: whether the lock is held beside the connection of the work. */
-    readonly about: { readonly faults: readonly Fault[]; readonly say: Say; readonly guarded: boolean },
+    /**
+     * `guarded`: whether the lock is held beside the connection of the work · `patienceMs`: how long a statement waits for another
+     * session
+     */
+    readonly about: {
+      readonly faults: readonly Fault[];
+      readonly say: Say;
+      readonly guarded: boolean;
+      readonly patienceMs: number;
+    },
   ) {}
 
   /** Runs replicas to their ends. */
@@ -164,7 +174,9 @@ export class Scheduler {
   #canHit({ how, replica }: Fault, session: ModelSession, text: string): boolean {
     // With this COMMIT the lock is given back, and that it was still there has been asked.
     const givesBack = text === 'COMMIT' && this.world.holdsInTransaction(session);
-    if (how === 'unlocked') return this.world.hasLock(replica) && !givesBack;
+    // A session lock only the session itself gives back, and behind its work nothing of a step does.
+    const isBehind = !this.about.guarded && session.inTransaction && !OF_THE_WORK.test(text);
+    if (how === 'unlocked') return this.world.hasLock(replica) && !givesBack && !isBehind;
     const { tables, rows } = this.world.store;
     // Once the last row is there no step looks at it any more; and a row that is locked the outsider can't have.
     return (
@@ -209,7 +221,7 @@ export class Scheduler {
     const ready = [...this.#pending].filter(({ at }) => at <= world.now);
     while (ready.length > 0) {
       const [one] = ready.splice(Math.floor(this.dice() * ready.length), 1) as [Pending];
-      one.timeout ??= world.now + LOCK_TIMEOUT_MS;
+      one.timeout ??= world.now + this.about.patienceMs;
       const isLate = one.timeout <= world.now;
       if (isLate) one.giveUp();
       if (isLate || (await one.happen())) {
@@ -219,7 +231,9 @@ export class Scheduler {
     }
     const later = [...this.#pending].map(({ at, timeout }) => (at > world.now ? at : (timeout ?? at)));
     if (later.length === 0) return;
-    world.now = Math.max(world.now + 1, Math.min(...later));
+    const next = Math.min(...later);
+    if (next === Number.POSITIVE_INFINITY) throw new Error('each waits for another one');
+    world.now = Math.max(world.now + 1, next);
     world.endIdle();
   }
 }

@@ -1,3 +1,4 @@
+import { lockName } from '../../../lib/database/connection/lock.js';
 import { ModelError, type ModelSession, type Store, type World } from './world.js';
 
 /** What a statement answers. */
@@ -138,7 +139,10 @@ const KNOWN: readonly (readonly [RegExp, (asked: Asked) => Said])[] = [
         },
       ]),
   ],
-  [/^(SET CONSTRAINTS|RESET|SET LOCAL)/, () => [answer([], 'SET'), answer()]],
+  [
+    /^(SET CONSTRAINTS|RESET|SET LOCAL)/,
+    ({ world, session, text }) => [answer([], 'SET'), answer(locksLeft(world, session, text))],
+  ],
   [
     /^CREATE (?:TABLE|INDEX) IF NOT EXISTS "?(?:public"\.")?(\w+)/,
     ({ world, session, found }) => {
@@ -266,6 +270,19 @@ const tablesOf = ({ tables }: Store) => ({
 });
 const rowsOf = ({ rows }: Store): Answer => answer([...rows].map((revision) => ({ revision })));
 const recordOf = ({ ledger }: Store): Answer => answer(ledger.filter(({ outcome }) => outcome === 'done'));
+
+/** The locks of a session that a question does not pass over. */
+export function locksLeft(
+  world: World,
+  session: ModelSession,
+  text: string,
+): { kind: string; name: string }[] {
+  return [...world.advisory].flatMap(([key, lock]) =>
+    lock.session === session && text.startsWith('SET CONSTRAINTS') && !text.includes(lockName(key))
+      ? [{ kind: 'locks', name: lockName(key) }]
+      : [],
+  );
+}
 
 function take(world: World, session: ModelSession, key: string, xact: boolean): boolean {
   const other = world.advisory.get(key);
