@@ -12,6 +12,7 @@ const ENTRIES = [
   'lib/subpaths/backfill',
   'lib/subpaths/matrix',
   'lib/testing/index',
+  'lib/testing/chaos/replica',
 ];
 
 /** Many commands look at the schema of a database; the others do without what that takes. */

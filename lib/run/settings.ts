@@ -1,4 +1,4 @@
-import { isGuard, lockName, notHeld } from '../database/connection/lock.js';
+import { isGuard, lockName, notHeld, otherConnection } from '../database/connection/lock.js';
 import {
   asOwnRole,
   becomeOwnRole,
@@ -102,12 +102,20 @@ type Holding = Pick<Run, 'session' | 'server' | 'lockKey'>;
 
 /**
  * Before our own entries: what the revision set, or made for its session, must neither be there when they are written nor
- * when the next step begins. The transaction goes on with the settings of a step.
+ * when the next step begins. The transaction goes on with the settings of a step. The answer names the lock of the run, too: a revision
+ * that gave it back let another run in, and the row that is moved next would look as it should.
  * @returns what remains to be done when it is committed
+ * @throws `lock_lost`
  */
 export async function resetInTransaction(run: Settings & Holding): Promise<() => Promise<void>> {
   const state = stateOf(run);
-  if (state === null || !(await resetSession(run.session, state, settingsOf(run)))) return async () => {};
+  if (state === null) return async () => {};
+  const { lockKey } = run;
+  const ours = lockKey === null || isGuard(lockKey) ? null : lockName(lockKey);
+  const asked = { ...state, locks: state.locks.filter((name) => name !== ours) };
+  const locks = await resetSession(run.session, asked, settingsOf(run));
+  if (ours !== null && !locks.includes(ours)) throw otherConnection();
+  if (locks.every((name) => name === ours)) return async () => {};
   return () =>
     releaseLocks(run.session, state).catch(() => {
       // It is committed. A connection that is gone holds no locks; whoever asks next will notice.

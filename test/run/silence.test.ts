@@ -41,7 +41,7 @@ const MOMENTS = [
   'pg_advisory_unlock',
 ];
 
-describe.each(['silence', 'deafness'] as const)('%s', (how) => {
+describe.each(['silence', 'deafness', 'half'] as const)('%s', (how) => {
   test.each(MOMENTS)('at %s', async (moment) => {
     const database = await freshDatabase(template.name);
     onTestFinished(() => database.drop());

@@ -80,12 +80,13 @@ export interface LosingProxy {
 /**
  * @param isIt told of every message as text, from the first on; the first that it says yes to is lost
  * @param how `question`: the server does not hear it · `answer`: it does, and what it says is not heard · `silence`: from there on
- *   nothing passes, and nobody is told; `deafness`: the server hears it first; `dead network`: new connections have no answer either
+ *   nothing passes, and nobody is told; `deafness`: the server hears it first; `half`: it hears the first half of it; `dead network`: new
+ *   connections have no answer either
  */
 export async function losingProxy(
   url: string,
   isIt: (text: string) => boolean,
-  how: 'question' | 'answer' | 'silence' | 'deafness' | 'dead network',
+  how: 'question' | 'answer' | 'silence' | 'deafness' | 'half' | 'dead network',
 ): Promise<LosingProxy> {
   const { hostname, port } = new URL(url);
   let lost: string | null = null;
@@ -113,6 +114,7 @@ export async function losingProxy(
       if (isLost) lost = text;
       if (isLost && how === 'question') return end();
       silent ||= isLost && how !== 'answer';
+      if (isLost && how === 'half') upstream.write(chunk.subarray(0, chunk.length >> 1));
       if (silent && how !== 'deafness') return;
       deaf ||= isLost;
       upstream.write(chunk);

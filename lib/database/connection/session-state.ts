@@ -145,13 +145,13 @@ const array = (names: readonly string[]): string => `ARRAY[${names.map(literal).
 /**
  * Makes the session what it was: one round trip where nothing is left but what can be taken away as a whole.
  * @param then null outside a transaction; else settings for the one that is open
- * @returns whether advisory locks may be left: in a transaction they can't be told from those that end with it
+ * @returns advisory locks that may be left: in a transaction they can't be told from those that end with it
  */
 export async function resetSession(
   client: Queryable,
   state: SessionState,
   then: Settings | null = null,
-): Promise<boolean> {
+): Promise<readonly string[]> {
   const rows = lastRows(await client.query(resetStatements(state, then).join('; ')));
   const of = (kind: string): string[] => rows.flatMap((row) => (row.kind === kind ? [String(row.name)] : []));
   const statements = [
@@ -162,9 +162,9 @@ export async function resetSession(
   ];
   if (statements.length > 0) await client.query(statements.join('; '));
   if (of('temporary').length > 0) await dropTemporary(client, of('temporary'));
-  const locked = of('locks').length > 0;
-  if (locked && then === null) await releaseLocks(client, state);
-  return locked;
+  const locks = of('locks');
+  if (locks.length > 0 && then === null) await releaseLocks(client, state);
+  return locks;
 }
 
 /** Types first: what a range brings with it goes with the range only. */

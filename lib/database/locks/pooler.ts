@@ -7,7 +7,8 @@ import { likeIt } from './second.js';
 
 /** How long an answer may take before it is held to be waiting for a connection of the pool. */
 const PATIENCE_MS = 2_000;
-const ROUNDS = 3;
+/** By chance a session gets the same connection again, in one round of four where many come at once. */
+const ROUNDS = 12;
 
 /**
  * Refuses a pooler that gives each transaction another connection: a session lock taken through it is held by whoever comes next,

@@ -37,14 +37,14 @@ export function cut(client: Client): void {
 export async function isWorking(other: Client, client: Client, last: boolean): Promise<boolean> {
   const pid = processIdOf(client);
   const { rows } = await other.query(
-    `SELECT pg_backend_pid() AS own, a.state FROM (VALUES (1)) AS one(x) LEFT JOIN pg_stat_activity a
+    `SELECT pg_backend_pid() AS own, a.state, a.wait_event FROM (VALUES (1)) AS one(x) LEFT JOIN pg_stat_activity a
      ON a.pid = $1 AND a.datname = current_database() AND a.usename = current_user`,
     [pid],
   );
   const [row] = rows;
   if (Number(row?.own) !== processIdOf(other)) return true;
-  // Null: it is not there any more.
-  const idle = row?.state === null || /^idle/.test(String(row?.state));
+  // Null: it is not there any more. One that waits for its client in the midst of something has heard half of it.
+  const idle = row?.state === null || /^idle/.test(String(row?.state)) || row?.wait_event === 'ClientRead';
   if (idle && last && row?.state !== null) await other.query('SELECT pg_terminate_backend($1::int)', [pid]);
   return !idle;
 }
