@@ -1,10 +1,10 @@
 import { RevgraphError } from '../errors/error.js';
+import { mayListen } from '../sql/quiet.js';
 import { precheck } from './checks.js';
 import { abortedBefore, failStep } from './failure.js';
 import { dropAhead } from './one-message.js';
 import type { PreparedStep } from './prepare.js';
 import { isQueued, queueStep } from './queue-step.js';
-import { mayListen } from './quiet.js';
 import { rowsAfter } from './record.js';
 import type { Run } from './run.js';
 import { runInTransaction } from './step.js';
@@ -32,7 +32,7 @@ async function executeAll(run: Run, steps: readonly PreparedStep[]): Promise<voi
     run.emit({ type: 'step-started', ...about });
     current.revision = revision;
     tellEarly();
-    run.progress.listened ||= mayListen(prepared);
+    run.progress.listened ||= startsListening(prepared);
     if (index > 0) await precheckAgain(run, prepared);
     const ms = await wayOf(run, prepared)(run, prepared, steps[index + 1] ?? null);
     run.progress.rows = rowsAfter(run.progress.rows, prepared);
@@ -41,6 +41,10 @@ async function executeAll(run: Run, steps: readonly PreparedStep[]): Promise<voi
     await run.afterStep?.(revision);
   }
 }
+
+/** Code may do anything. */
+const startsListening = ({ work }: PreparedStep): boolean =>
+  work.kind === 'sql' ? work.statements.some(mayListen) : work.kind !== 'none';
 
 /** Tells notices as those of the step that they come from: one that went ahead may speak before it has begun here. */
 function tellNotices(run: Run): { current: { revision: string }; tellEarly: () => void } {

@@ -6,11 +6,11 @@ import { commit, FailedTransaction, rollback, SwallowedFailure } from '../databa
 import { assertWritten } from '../database/tables/ledger.js';
 import { assertRows, rowsGuard } from '../database/tables/version-table.js';
 import { characteristicsOf } from '../revision/transaction.js';
+import { leaveNothing } from '../sql/quiet.js';
 import type { Statement } from '../sql/statements.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import { isQueued } from './queue-step.js';
-import { leavesNothing } from './quiet.js';
 import { recordStatements, rowsAfter } from './record.js';
 import { type Ahead, proofOf, type Run, type StepMessage } from './run.js';
 import { idleLimit, resetAfterFailure, settingsOf, stateOf } from './settings.js';
@@ -55,6 +55,10 @@ function canBeJoined(statements: readonly Statement[]): boolean {
   );
 }
 
+/** Nothing is to be put back: nothing listens to definitions, and none of these runs anything. */
+const isQuiet = ({ server, progress }: Run, statements: readonly Statement[]): boolean =>
+  !server.hasEventTriggers && !progress.listened && leaveNothing(statements);
+
 /**
  * A whole step but for its COMMIT, upon what this run has come to.
  * @param guard a statement that fails where it has not come to that
@@ -68,7 +72,7 @@ function messageOf(run: Run, prepared: PreparedStep, startedAt: Date, guard: str
   const statements = work.kind === 'sql' ? work.statements : [];
   // Not with the lock of the run: its last question is to name that one, or it is lost.
   const state = { ...(stateOf(run) as SessionState), locks: [] };
-  const reset = leavesNothing(run, prepared) ? [] : resetStatements(state, settings);
+  const reset = isQuiet(run, statements) ? [] : resetStatements(state, settings);
   const record = recordStatements(run, prepared, startedAt);
   const recorded = before.length + statements.length + reset.length;
   return {

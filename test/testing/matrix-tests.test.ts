@@ -69,7 +69,7 @@ describe('the package', () => {
     const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
     expect(JSON.parse(said)).toEqual([
       'function',
-      ['matrixTests', 'throwAwayDatabase', 'throwAwayDatabases'],
+      ['chaos', 'matrixTests', 'throwAwayDatabase', 'throwAwayDatabases'],
     ]);
   });
 });

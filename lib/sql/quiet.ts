@@ -1,6 +1,4 @@
-import type { Statement } from '../sql/statements.js';
-import type { PreparedStep } from './prepare.js';
-import type { Run } from './run.js';
+import type { Statement } from './statements.js';
 
 /** Definitions that run no function, fire no trigger of a table and set nothing. Event triggers are another matter. */
 const QUIET: ReadonlySet<string> = new Set([
@@ -30,25 +28,12 @@ function isQuiet({ node, sql, touches }: Statement): boolean {
   return node === 'AlterTableStmt' && alterations.length > 0 && onlyColumns && !CALLS.test(sql);
 }
 
-/** Whether what comes behind a step may be listened to: it may have made an event trigger, which runs with each definition. */
-export function mayListen({ work }: PreparedStep): boolean {
-  if (work.kind === 'none') return false;
-  return (
-    work.kind !== 'sql' ||
-    work.statements.some(
-      ({ node, touches }) => LISTENING.test(node) || touches.some(({ kind }) => kind === 'opaque'),
-    )
-  );
-}
+/** Whether statements leave their session as they found it, where nothing listens to definitions: nothing is to be put back behind them. */
+export const leaveNothing = (statements: readonly Statement[]): boolean => statements.every(isQuiet);
 
 const LISTENING =
   /^(CreateEventTrigStmt|AlterEventTrigStmt|CreateExtensionStmt|AlterExtensionStmt|DoStmt|CallStmt)$/;
 
-/** Whether a step of plain definitions leaves its session as it found it: then there is nothing to put back behind it. */
-export function leavesNothing(
-  { server, progress }: Pick<Run, 'server' | 'progress'>,
-  { work }: PreparedStep,
-): boolean {
-  if (server.hasEventTriggers || progress.listened) return false;
-  return work.kind === 'none' || (work.kind === 'sql' && work.statements.every(isQuiet));
-}
+/** Whether what comes behind a statement may be listened to: it may have made an event trigger, which runs with each definition. */
+export const mayListen = ({ node, touches }: Statement): boolean =>
+  LISTENING.test(node) || touches.some(({ kind }) => kind === 'opaque');
