@@ -1,4 +1,4 @@
-import type { Statement } from './statements.js';
+import type { Statement } from '../sql/statements.js';
 
 /** Definitions that run no function, fire no trigger of a table and set nothing. Event triggers are another matter. */
 const QUIET: ReadonlySet<string> = new Set([
