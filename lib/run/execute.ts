@@ -1,5 +1,5 @@
 import { RevgraphError } from '../errors/error.js';
-import { mayListen } from '../revision/quiet.js';
+import { mayListen } from '../revision/transaction.js';
 import { precheck } from './checks.js';
 import { abortedBefore, failStep } from './failure.js';
 import { dropAhead } from './one-message.js';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defineRevision, upgrade } from '../../lib/index.js';
-import { leaveNothing, mayListen } from '../../lib/revision/quiet.js';
+import { leaveNothing, mayListen } from '../../lib/revision/transaction.js';
 import { splitStatements } from '../../lib/sql/statements.js';
 import { databasePerTest, tableRevision as make } from '../support/history.js';
 
