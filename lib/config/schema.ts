@@ -79,7 +79,8 @@ export async function parseConfig(raw: unknown, file: string): Promise<Config> {
     throw new RevgraphError('config_invalid', { file, issues: [{ path: '', message: 'must be an object' }] });
   const issues: OptionIssue[] = [];
   for (const [name, value] of Object.entries(raw)) {
-    const option = CONFIGURABLE[name];
+    // A name of every object (`__proto__`) is none of an option.
+    const option = Object.hasOwn(CONFIGURABLE, name) ? CONFIGURABLE[name] : undefined;
     if (name === 'matrix') issues.push(...(await matrixIssues(value)));
     else if (option === undefined)
       issues.push({ path: name, message: unknownText(name, [...Object.keys(CONFIGURABLE), 'matrix']) });

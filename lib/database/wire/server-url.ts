@@ -44,6 +44,8 @@ const NOT_ESCAPED =
 
 /** @param env `PGSSLMODE`, `PGTARGETSESSIONATTRS`, `PGSERVICE`, `PGSERVICEFILE`; the driver reads the others */
 export function parseServerUrl(text: string, env: NodeJS.ProcessEnv = process.env): ServerUrl {
+  // Half a character can't be escaped.
+  if (/\p{Surrogate}/u.test(text)) throw new BadServerUrl('it has half a character');
   const [, authority = '', path = '', query = ''] =
     /^postgres(?:ql)?:\/\/([^/?#]*)(\/[^?#]*)?(\?[^#]*)?/.exec(text) ?? [];
   const rest = text.slice(text.indexOf('://') + 3 + authority.length);
