@@ -1,4 +1,5 @@
 import type { Template } from '../../database/throwaway/template.js';
+import { counted } from '../../errors/words.js';
 import { type ChaosDice, diceOf } from './dice.js';
 import type { Findings } from './findings.js';
 import type { ChaosKind, ChaosSettings } from './options.js';
@@ -142,7 +143,7 @@ async function close(oracle: Oracle, findings: Findings, about: string, interrup
   findings.found(
     'twice',
     about,
-    `${attempts} attempts for ${there.size} revisions, with ${interrupted} runs interrupted`,
+    `${counted(attempts, 'attempt')} for ${counted(there.size, 'revision')}; ${counted(interrupted, 'run was', 'runs were')} interrupted`,
     tooMany,
   );
 }
