@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accept, boot, status, upgrade } from '../../lib/index.js';
+import { accept, boot, type Revision, status, upgrade } from '../../lib/index.js';
 import { databasePerTest, ran, tableRevision } from '../support/history.js';
 
 /* A version table that Alembic moves as well, before and between runs of ours: what it ran is never run again. */
@@ -64,4 +64,17 @@ test('to a revision that this code lacks: what ran here is not forgotten', async
   expect(await status(on(code))).toMatchObject({ pending: [], applied: ['r1', 'r2'] });
   expect(ran(await upgrade({ ...on(code), unknownRows: 'allow' }))).toEqual([]);
   expect(await done()).toEqual(['r2']);
+});
+
+test('the parts of a squash, which ran with it, are no move', async () => {
+  await begin('r1');
+  await upgrade({ ...on(chain.slice(0, 1)) });
+  const squash = tableRevision('sq', ['r1'], {
+    replaces: ['r2', 'r3'],
+    upgrade: "INSERT INTO done VALUES ('r2'), ('r3')",
+  });
+  const code = [chain[0] as Revision, squash, make('r4', ['sq'])];
+  expect(ran(await upgrade(on(code)))).toEqual(['sq', 'r4']);
+  expect(await status(on(code))).toMatchObject({ state: 'current', missed: [], applied: ['r1', 'sq', 'r4'] });
+  expect(ran(await upgrade(on(code)))).toEqual([]);
 });

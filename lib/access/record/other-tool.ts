@@ -16,19 +16,25 @@ export function withOtherTool<T extends Found>(graph: Graph, found: T): T {
   const { rows, record, table } = found;
   if (table.column !== 'version_num' || record === null || record.length === 0) return found;
   const events: RecordedEvent[] = [];
-  let left: readonly string[] | null = null;
+  let last: RecordedEvent | null = null;
   for (const event of record) {
-    if (left !== null) events.push(...movedBetween(graph, left, event.rowsFrom));
+    // The parts of a squash ran with it: theirs is the same entry.
+    const isSame =
+      last !== null && areSame(last.rowsFrom, event.rowsFrom) && areSame(last.rowsTo, event.rowsTo);
+    if (last !== null && !isSame) events.push(...movedBetween(graph, last.rowsTo, event.rowsFrom));
     events.push(event);
-    left = event.rowsTo;
+    last = event;
   }
-  events.push(...movedBetween(graph, left ?? [], rows));
+  events.push(...movedBetween(graph, last?.rowsTo ?? [], rows));
   return { ...found, record: events };
 }
 
+const areSame = (some: readonly string[], others: readonly string[]): boolean =>
+  some.length === others.length && some.every((row) => others.includes(row));
+
 /** What a move of the rows says of revisions, as events. */
 function movedBetween(graph: Graph, from: readonly string[], to: readonly string[]): LedgerRecord {
-  if (to.length === 0 || (to.length === from.length && to.every((row) => from.includes(row)))) return [];
+  if (to.length === 0 || areSame(from, to)) return [];
   const [was, is] = [graph.closureOf(from), graph.closureOf(to)];
   const isUnknown = to.some((row) => !graph.has(row));
   return graph.ids.flatMap((revision, n): RecordedEvent[] => {
