@@ -58,10 +58,10 @@ async function squashesByHand(
   if (named.record === null || named.record.length === 0) return [];
   const gone = new Set(goneIn(project.graph, named.record));
   if (gone.size < 2 || judge(project.graph, named).missed.length === 0) return [];
-  const ran = (await ranInOrder(client, named.table)).filter(({ revision }) => gone.has(revision));
+  const ran = await ranInOrder(client, named.table);
   const found: SquashByHand[] = [];
   for (let [meant, now] = [project, named]; ; ) {
-    const more = await heldBy(meant, now, ran);
+    const more = await heldBy(meant, now, ran, gone);
     if (more.length === 0) break;
     found.push(...more);
     meant = withSquashes(project, found);
@@ -70,18 +70,24 @@ async function squashesByHand(
   const parts = new Set(found.flatMap(({ replaces }) => replaces));
   const first = ran.findIndex(({ revision }) => parts.has(revision));
   // What came after the first of them, and is in none, may have changed what they made.
-  return ran.slice(Math.max(first, 0)).every(({ revision }) => parts.has(revision)) ? found : [];
+  const behind = ran.slice(Math.max(first, 0)).filter(({ revision }) => gone.has(revision));
+  return behind.every(({ revision }) => parts.has(revision)) ? found : [];
 }
 
 /** One round of {@link squashesByHand}. */
-async function heldBy({ graph, revisions }: Project, now: NamedRows, ran: Ran): Promise<SquashByHand[]> {
+async function heldBy(
+  { graph, revisions }: Project,
+  now: NamedRows,
+  ran: Ran,
+  gone: ReadonlySet<string>,
+): Promise<SquashByHand[]> {
   const record = now.record ?? [];
   const found: SquashByHand[] = [];
   for (const { revision: squash, above } of judge(graph, now).missed) {
     const revision = revisions.get(squash);
     if (revision === undefined || (revision.header.replaces ?? []).length > 0) continue;
     const replaces = await holdsInOrder(revision, ran);
-    if (replaces.length < 2) continue;
+    if (replaces.length < 2 || !replaces.every((part) => gone.has(part))) continue;
     const onIt = above.filter((id) => graph.parentsOf(id).includes(squash));
     const tookTheirPlace = onIt.every((id) => ranOn(graph, record, id).some((one) => replaces.includes(one)));
     // Where nothing is above it, an entry of ours from when there was something names its parts.

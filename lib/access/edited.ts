@@ -34,8 +34,8 @@ export async function editedIn(opened: Looked, only?: string): Promise<string[]>
     if (await isAsRecorded(revision, checksum)) continue;
     // It took in others that have no file any more: every statement of it ran.
     if (gone.size > 0) ran ??= await ranInOrder(session, table);
-    const own = ran?.filter((one) => gone.has(one.revision) || one.revision === id) ?? [];
-    if (own.length < 2 || !(await holdsInOrder(revision, own)).includes(id)) edited.push(id);
+    const held = ran === undefined ? [] : await holdsInOrder(revision, ran);
+    if (!held.includes(id) || !held.every((part) => part === id || gone.has(part))) edited.push(id);
   }
   return edited;
 }

@@ -136,8 +136,8 @@ async function assertSchema(session: Session, schema: string, steps: readonly Pr
   const makes =
     first === undefined ||
     !('statements' in first.work) ||
-    first.work.statements.some(({ touches }) =>
-      touches.some((touch) => touch.kind === 'create-schema' || touch.kind === 'opaque'),
+    first.work.statements.some(
+      ({ sql, touches }) => /schema|extension/i.test(sql) || touches.some(({ kind }) => kind === 'opaque'),
     );
   if (makes || (await hasSchema(session, schema))) return;
   throw new RevgraphError('schema_missing', { searchPath: schema });

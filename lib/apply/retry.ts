@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Locked, type Opened, whoAndWhere, withDatabase, withLock } from '../access/open.js';
+import { byIdOfToday } from '../access/renamed.js';
 import type { RunOptions } from '../config/options.js';
 import { type LastEntry, lastEntries } from '../database/tables/last-entries.js';
 import { addEntry } from '../database/tables/ledger.js';
@@ -48,7 +49,8 @@ async function decide(
 ): Promise<{ retried: Retried; mark: ProgressMark | null; last: LastEntry }> {
   const number = lookupOne(graph, (await namingOf(options.releases)).one(graph, options.revision));
   const revision = number === BASE ? 'base' : graph.idOf(number);
-  const last = (await lastEntries(session, table))?.get(revision);
+  const entries = await lastEntries(session, table);
+  const last = entries === null ? undefined : byIdOfToday(graph, entries).get(revision);
   if (last === undefined || !/^(running|failed|retry)$/.test(last.outcome) || last.direction === 'stamp')
     throw new RevgraphError('nothing_to_retry', { revision, reason: 'its last attempt did not fail' });
   const before = last.statistics as ProgressMark | null;

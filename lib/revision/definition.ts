@@ -56,7 +56,7 @@ export async function isAsRecorded(revision: Revision, recorded: string): Promis
 /** What lasts as long as the step in which it stands: in one step with others it means something else to those. */
 const OF_A_STEP =
   /^(set|reset|discard|prepare|deallocate|declare|listen|begin|start|commit|end|rollback|savepoint|lock)$/;
-const ANYWHERE = /^(set_config|temp|temporary|pg_temp)$/;
+const ANYWHERE = /^(set_config|pg_settings|temp|temporary|pg_temp|u&.*)$/;
 
 /**
  * Which of those that ran a revision holds: its upgrade is theirs, statement for statement, in the order in which they ran, and

@@ -97,19 +97,48 @@ const QUIET: ReadonlySet<string> = new Set([
   ...['CreateSchemaStmt', 'CommentStmt', 'RenameStmt', 'ViewStmt', 'DropStmt', 'GrantStmt'],
 ]);
 
-/** Of an index or a new column: what PostgreSQL would call functions for. */
-const CALLS = /\b(default|generated|check|constraint|references|where|using|include)\b|\(.*\(/is;
+/** The bounds of a partition are calculated; a schema may come with elements of its own. */
+const CALCULATED = /\bpartition\s+of\b|^create\s+schema\b.*\bcreate\b/is;
+
+/** An index over columns. */
+const INDEX = /^create\s+(unique\s+)?index\b[^(]*\([^()]*\)\s*$/i;
+
+/** One column, of a type without checks and defaults of its own: those would be asked of each row. */
+const COLUMN = new RegExp(
+  String.raw`^alter\s+table\s+(only\s+)?[\w".]+\s+add\s+(column\s+)?[\w"]+\s+(${[
+    ...[
+      'int',
+      'integer',
+      'bigint',
+      'smallint',
+      'text',
+      'varchar',
+      String.raw`character\s+varying`,
+      'boolean',
+      'bool',
+    ],
+    ...[
+      'timestamptz',
+      'timestamp',
+      'date',
+      'uuid',
+      'json',
+      'jsonb',
+      'numeric',
+      'bytea',
+      String.raw`double\s+precision`,
+    ],
+  ].join('|')})(\s*\(\s*\d+(\s*,\s*\d+)?\s*\))?(\s+not\s+null|\s+null)?\s*$`,
+  'i',
+);
 
 function isQuiet({ node, sql, touches }: Statement): boolean {
   const isTemporary = touches.some(
     (touch) => touch.kind === 'create' && (touch.temporary || touch.name.schema === 'pg_temp'),
   );
   if (isTemporary || touches.some(({ kind }) => kind === 'opaque')) return false;
-  if (QUIET.has(node)) return true;
-  if (node === 'IndexStmt') return !CALLS.test(sql);
-  const alterations = touches.flatMap((touch) => (touch.kind === 'alter' ? touch.alterations : []));
-  const onlyColumns = alterations.every(({ kind }) => kind === 'add-column' || kind === 'drop-column');
-  return node === 'AlterTableStmt' && alterations.length > 0 && onlyColumns && !CALLS.test(sql);
+  if (QUIET.has(node)) return !CALCULATED.test(sql);
+  return (node === 'IndexStmt' && INDEX.test(sql)) || (node === 'AlterTableStmt' && COLUMN.test(sql));
 }
 
 /** Whether statements leave their session as they found it, where nothing listens to definitions: nothing is to be put back behind them. */

@@ -113,7 +113,11 @@ export async function runInOneMessage(
   }
   // The last question of the reset tells what it could not take away, and the lock of the run.
   const ours = run.lockKey === null || isGuard(run.lockKey) ? null : lockName(run.lockKey);
-  const locks = leftovers === null ? null : (results[leftovers]?.rows.map(({ name }) => name) ?? []);
+  const left = leftovers === null ? null : (results[leftovers]?.rows ?? []);
+  const locks = left?.flatMap(({ kind, name }) => (kind === 'listens' ? [] : [name])) ?? null;
+  // A trigger of a table, or a function, may have made an event trigger: what was made ready counts on none.
+  const listens = left?.some(({ kind }) => kind === 'listens') === true && !run.progress.listened;
+  if (listens) run.progress.listened = true;
   const leftLocks = locks?.some((name) => name !== ours) === true;
   let atCommit = false;
   try {
@@ -124,7 +128,7 @@ export async function runInOneMessage(
     assertWritten(results.at(-1));
     atCommit = true;
     if (behind === null || leftLocks || run.options.signal?.aborted === true) await commit(run.session);
-    else await commitWith(run, behind);
+    else await commitWith(run, listens && next !== null ? behindOf(run, prepared, next) : behind);
   } catch (error) {
     return new FailedTransaction(error, await rollback(run.session), atCommit);
   }

@@ -127,3 +127,27 @@ test('what may have taken the place of what is gone is not run by itself, whatev
     hint,
   });
 });
+
+describe('what ran among its parts, or behind them', () => {
+  const line = [make('r1'), make('k', ['r1'], { upgrade: 'INSERT INTO t_r1 VALUES (1)' }), make('r2', ['k'])];
+
+  test('and is still there: in a new database it would run upon all of them', async () => {
+    await downgrade({ ...on(BEFORE), target: 'base' });
+    await upgrade(on([...line, make('top', ['r2'])]));
+    const after = [
+      make('sq', [], { upgrade: sql('r1', 'r2') }),
+      make('k', ['sq'], { upgrade: 'INSERT INTO t_r1 VALUES (1)' }),
+      make('top', ['k']),
+    ];
+    await expect(upgrade(on(after))).rejects.toMatchObject({ code: 'missed_revisions' });
+  });
+
+  test('and is gone, and in no squash', async () => {
+    await downgrade({ ...on(BEFORE), target: 'base' });
+    const side = make('side', ['r2'], { upgrade: 'DROP TABLE t_r1' });
+    await upgrade({ ...on([...BEFORE.slice(0, 2), side, make('top', ['r2'])]), target: 'heads' });
+    const after = [make('sq', [], { upgrade: sql('r1', 'r2') }), make('top', ['sq'])];
+    const found = await status(on(after));
+    expect(found.applied).not.toContain('sq');
+  });
+});

@@ -13,11 +13,16 @@ const QUIET = [
   "CREATE TABLE t (id int PRIMARY KEY, at timestamptz DEFAULT now(), name text CHECK (name <> ''))",
   'CREATE INDEX i ON t (name, id)',
   'ALTER TABLE t ADD COLUMN note text',
-  'ALTER TABLE t DROP COLUMN note, ADD COLUMN other int NOT NULL',
+  'ALTER TABLE ONLY public.t ADD other character varying(20) NOT NULL',
   "CREATE TYPE mood AS ENUM ('a'); COMMENT ON TYPE mood IS 'x'",
   'DROP TABLE t',
 ];
 const LOUD = [
+  "CREATE TABLE p PARTITION OF t FOR VALUES IN (set_config('search_path', 'other', false))",
+  'ALTER TABLE t ADD COLUMN d some_domain',
+  'ALTER TABLE t ADD COLUMN id serial',
+  'ALTER TABLE t ADD COLUMN a int, ADD CHECK (f(a))',
+  'CREATE SCHEMA s CREATE TABLE p PARTITION OF t FOR VALUES IN (f())',
   'CREATE TEMP TABLE t (id int)',
   'CREATE TABLE pg_temp.t (id int)',
   'CREATE TABLE t AS SELECT 1',
@@ -71,6 +76,19 @@ describe('what listens to definitions', () => {
   test('was there before', async () => {
     await database.query(`CREATE SCHEMA other; ${LISTENER}`);
     await upgrade(on(plain));
+    expect(await schemas()).toEqual([{ s: 'public', n: 4 }]);
+  });
+
+  test('is made by a trigger of a table', async () => {
+    await database.query(`CREATE SCHEMA other; CREATE TABLE plain (id int);
+      CREATE FUNCTION begins() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN EXECUTE $sql$${LISTENER}$sql$; RETURN new; END $f$;
+      CREATE TRIGGER begins BEFORE INSERT ON plain FOR EACH ROW EXECUTE FUNCTION begins()`);
+    const inserts = defineRevision({
+      revision: 'rx',
+      revises: ['r0'],
+      upgrade: 'INSERT INTO plain VALUES (1)',
+    });
+    await upgrade(on([begun, inserts, make('r1', ['rx']), ...plain.slice(2)]));
     expect(await schemas()).toEqual([{ s: 'public', n: 4 }]);
   });
 

@@ -103,6 +103,8 @@ export function resetStatements(state: SessionState, then: Settings | null): str
       (kind) =>
         `SELECT '${kind}' AS kind, name::text FROM (${HELD[kind]}) AS h WHERE name::text <> ALL (${array(state[kind])})`,
     );
+  // Whether something runs with each definition from now on.
+  if (then !== null) rest.push("SELECT 'listens', evtname FROM pg_event_trigger WHERE evtenabled <> 'D'");
   // A setting that no list shows, such as app.tenant of the owner's, would not come back from RESET ALL.
   if (state.lent)
     rest.push(

@@ -65,26 +65,24 @@ const place = (schema: string | null): string => inSchema(schema, LEDGER_TABLE);
 /** The version table of which entries are: several may share a schema, and with it a ledger. */
 export type LedgerOf = Pick<VersionTable, 'schema' | 'name'>;
 
-/** Of the table of ours, and of one of Alembic's in its place, entries do not say it. */
-const isOurs = (name: string): boolean => name === VERSION_TABLE || name === ALEMBIC_TABLE;
+/** One of Alembic's that is used in place of ours is the same table for the ledger. */
+const NAMES: readonly string[] = [VERSION_TABLE, ALEMBIC_TABLE];
 
 /**
- * A condition: entries of this version table. Those that earlier versions wrote do not say of which one they are: they are of the
- * only one there is.
+ * A condition: entries of this version table. Those of earlier versions do not say of which one they are: they are everybody's, as
+ * they were then.
  */
-export function ofTable({ schema, name }: LedgerOf, alias = ''): string {
+export function ofTable({ name }: LedgerOf, alias = ''): string {
   const said = `${alias}statistics ->> 'table'`;
-  if (isOurs(name)) return `${said} IS NULL`;
-  const alone = [VERSION_TABLE, ALEMBIC_TABLE]
-    .map((ours) => `to_regclass(${literal(inSchema(schema, ours))}) IS NULL`)
-    .join(' AND ');
-  return `(${said} = ${literal(name)} OR (${said} IS NULL AND ${alone}))`;
+  const names = NAMES.includes(name) ? NAMES : [name];
+  return `(${said} IS NULL OR ${said} IN (${names.map(literal).join(', ')}))`;
 }
 
-/** The entry, which says of which table it is, where that is another one than ours. */
-function said({ name }: LedgerOf, entry: LedgerEntry): LedgerEntry {
-  return isOurs(name) ? entry : { ...entry, statistics: { ...entry.statistics, table: name } };
-}
+/** The entry, which says of which table it is. */
+const said = ({ name }: LedgerOf, entry: LedgerEntry): LedgerEntry => ({
+  ...entry,
+  statistics: { ...entry.statistics, table: name },
+});
 
 /** The statement that makes the ledger. */
 export function createLedger(schema: string | null): string {
