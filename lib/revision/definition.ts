@@ -53,9 +53,12 @@ export async function isAsRecorded(revision: Revision, recorded: string): Promis
   );
 }
 
-/** What lasts as long as the step in which it stands: in one step with others it means something else to those. */
+/**
+ * What lasts as long as the step in which it stands, or may do something that does: in one step with others it means something else
+ * to those.
+ */
 const OF_A_STEP =
-  /^(set|reset|discard|prepare|deallocate|declare|listen|begin|start|commit|end|rollback|savepoint|lock)$/;
+  /^(do|call|select|with|execute|set|reset|discard|prepare|deallocate|declare|listen|begin|start|commit|end|rollback|savepoint|lock)$/;
 const ANYWHERE = /^(set_config|pg_settings|temp|temporary|pg_temp|u&.*)$/;
 
 /**

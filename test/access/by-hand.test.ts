@@ -97,11 +97,16 @@ test('a squash under the id of its last part is not called edited, where every s
   expect(await status(on(kept(sql('r1', 'r3', 'r2'))))).toMatchObject({ edited: ['r3'] });
 });
 
-test('a setting of a part ends with that part, and would not in the squash', async () => {
+test.each([
+  'SET search_path = public',
+  "DO $$ BEGIN EXECUTE 'SET search_' || 'path = public'; END $$",
+  "SELECT set_config('search_' || 'path', 'public', false)",
+  "UPDATE pg_settings SET setting = 'public' WHERE name = 'search_path'",
+])('what a part sets ends with that part, and would not in the squash: %s', async (sets) => {
   await downgrade({ ...on(BEFORE), target: 'base' });
-  const set = make('r1', [], { upgrade: 'SET search_path = public; CREATE TABLE t_r1 (id int)' });
+  const set = make('r1', [], { upgrade: `${sets}; CREATE TABLE t_r1 (id int)` });
   await upgrade(on([set, ...BEFORE.slice(1)]));
-  const after = squashed(`SET search_path = public; ${sql('r1', 'r2', 'r3')}`);
+  const after = squashed(`${sets}; ${sql('r1', 'r2', 'r3')}`);
   await expect(upgrade(on(after))).rejects.toMatchObject({ code: 'missed_revisions' });
 });
 

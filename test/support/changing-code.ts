@@ -40,7 +40,7 @@ export const revisionOf = (file: File): Revision =>
     ...(file.formerly.length === 0 ? {} : { formerly: file.formerly }),
     ...(file.replaces.length === 0 ? {} : { replaces: file.replaces }),
     upgrade: file.does
-      .flatMap((token) => [`INSERT INTO oracle.ran VALUES ('${token}')`, `SELECT ${file.edits}`])
+      .flatMap((token) => [`INSERT INTO oracle.ran VALUES ('${token}')`, `VALUES (${file.edits})`])
       .join(';\n'),
     downgrade: file.does.map((token) => `DELETE FROM oracle.ran WHERE token = '${token}'`).join(';\n'),
   });
