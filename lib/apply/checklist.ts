@@ -53,8 +53,7 @@ async function look(
   const steps = await prepare(plan, project.revisions, { toRun: false });
   await provideExtensions(session, steps);
   const server = await describeServer(session, options.schema);
-  const table =
-    server.versionNumber === null ? opened.table : await pinSchema(session, opened.table, server.schema);
+  const table = await pinSchema(session, opened.table, server);
   const unfinished = await unfinishedOf({ session, schema: table.schema, plan, options, project }, steps);
   const requirements: PreflightCheck[] = [];
   for (const step of steps)

@@ -33,8 +33,7 @@ export async function planScript(options: ScriptOptions): Promise<ScriptResult> 
     throw new RevgraphError('database_missing_option', { variable: 'DATABASE_URL' });
   return withDatabase({ ...options, database, revisions: project }, async (opened) => {
     const { table, session } = opened;
-    const { schema, versionNumber } = await describeServer(session, options.schema);
-    const pinned = versionNumber === null ? table : await pinSchema(session, table, schema);
+    const pinned = await pinSchema(session, table, await describeServer(session, options.schema));
     const planner: Planner = {
       direction: options.direction === 'upgrade' ? 'upgrade' : 'downgrade',
       plan: (graph, rows) => planOf(graph, rows, options, naming),

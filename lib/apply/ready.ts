@@ -156,7 +156,7 @@ export async function rehearse(
 ): Promise<readonly DataLoss[]> {
   if (plan.steps.length === 0) return [];
   const server = await describeServer(session, options.schema);
-  const table = server.versionNumber === null ? found : await pinSchema(session, found, server.schema);
+  const table = await pinSchema(session, found, server);
   const locked = { ...opened, session, table, server, lockKey: null };
   const { losses } = await makeReady(locked, plan, { ...options, dryRun: true }, next, hooks);
   return plan.direction === 'downgrade' ? losses : [];

@@ -53,18 +53,14 @@ async function decide(
   const last = entries === null ? undefined : byIdOfToday(graph, entries).get(revision);
   if (last === undefined || !/^(running|failed|retry)$/.test(last.outcome) || last.direction === 'stamp')
     throw new RevgraphError('nothing_to_retry', { revision, reason: 'its last attempt did not fail' });
-  const before = last.statistics as ProgressMark | null;
+  const before = last.statistics as unknown as ProgressMark;
   const isOutside = typeof before?.finished === 'number';
   const inDoubt = leavesDoubt(last);
   if (options.done === true && !inDoubt)
     throw new RevgraphError('nothing_to_retry', { revision, reason: 'no statement of it is in doubt' });
-  const revised = revisions.get(revision);
-  if (isOutside && revised !== undefined) await assertUnchanged(revised, last, before as ProgressMark);
-  const mark = !isOutside
-    ? null
-    : options.done === true
-      ? await behind(revisions.get(revision) as Revision, last, before)
-      : before;
+  const mark = isOutside
+    ? await markOf(revisions.get(revision) as Revision, last, before, options.done === true)
+    : null;
   const retried: Retried = {
     revision,
     direction: last.direction as Retried['direction'],
@@ -77,27 +73,29 @@ async function decide(
   return { retried, mark, last };
 }
 
-/** Of each number of statements, what tells whether they are those that ran. */
-async function digestsIn(revision: Revision, { direction }: LastEntry): Promise<readonly string[]> {
+/**
+ * Where it goes on; with `done`, behind the statement that is in doubt.
+ * @throws `nothing_to_retry` where it could not go on from there
+ */
+async function markOf(
+  revision: Revision,
+  { direction }: LastEntry,
+  mark: ProgressMark,
+  done: boolean,
+): Promise<ProgressMark> {
   const part = (await revision.body())[direction as Retried['direction']];
   const place = { file: revision.file ?? revision.revision, line: 1 };
-  return digestsOf(part === null || typeof part === 'function' ? [] : await splitStatements(part.sql, place));
-}
-
-/** @throws `nothing_to_retry` where it could not go on from there */
-async function assertUnchanged(revision: Revision, last: LastEntry, mark: ProgressMark): Promise<void> {
-  if (mark.digest === undefined || (await digestsIn(revision, last))[mark.finished] === mark.digest) return;
-  throw new RevgraphError('nothing_to_retry', {
-    revision: revision.revision,
-    reason: 'statements that it has finished were edited since',
-  });
-}
-
-/** The mark behind the statement that is in doubt. */
-async function behind(revision: Revision, last: LastEntry, mark: ProgressMark): Promise<ProgressMark> {
-  const digests = await digestsIn(revision, last);
+  const statements =
+    part === null || typeof part === 'function' ? [] : await splitStatements(part.sql, place);
+  const digests = digestsOf(statements);
+  if (digests[mark.finished] !== mark.digest)
+    throw new RevgraphError('nothing_to_retry', {
+      revision: revision.revision,
+      reason: 'statements that it has finished were edited since',
+    });
+  if (!done) return mark;
   const finished = mark.finished + 1;
-  return { finished, statements: digests.length - 1, digest: digests[finished] as string, together: false };
+  return { finished, statements: statements.length, digest: digests[finished] as string, together: false };
 }
 
 async function write(

@@ -48,23 +48,14 @@ async function assertWayUp(
   if (options.preflight === 'off' || steps.length === 0) return;
   const { examineRun, refusePlan } = await import('../preflight/refuse.js');
   const both = [...(await prepare(down, project.revisions, { toRun: false })), ...steps];
-  const examined = await examineRun({
-    direction: 'upgrade',
-    session,
-    server,
-    table,
-    steps: both,
-    options,
-    emit,
-  });
+  // The backup is looked for by the runs themselves.
+  const { backup: _, ...asked } = options;
+  const ways = { direction: 'upgrade', session, server, table, steps: both, options: asked, emit } as const;
+  const { checks } = await examineRun(ways);
   const up = new Set(steps.map(({ step }) => step.revision));
-  const checks = examined.checks.filter(({ revision, status }) => status === 'no' && up.has(revision ?? ''));
-  const asked = { direction: 'upgrade', session, server, table, steps, options: {}, emit } as const;
-  await refusePlan(
-    asked,
-    { checks, losses: [] },
-    `revgraph upgrade ${[target].flat().map(shellWord).join(' ')}`,
-  );
+  const refused = checks.filter(({ revision, status }) => status === 'no' && up.has(revision ?? ''));
+  const next = `revgraph upgrade ${[target].flat().map(shellWord).join(' ')}`;
+  await refusePlan(ways, { checks: refused, losses: [] }, next);
 }
 
 /** See `switchDatabase`. */

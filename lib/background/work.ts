@@ -41,7 +41,7 @@ interface WorkContext extends Opened {
 export async function work(options: WorkOptions): Promise<WorkResult> {
   return withDatabase(options, async (opened) => {
     const server = await describeServer(opened.session, options.schema);
-    const table = await pinSchema(opened.session, opened.table, server.schema);
+    const table = await pinSchema(opened.session, opened.table, server);
     const here = { ...opened, table, server, options };
     const waiting = await waitingIn(here, options.revision);
     if (waiting.length === 0) return { worked: [], left: [] };

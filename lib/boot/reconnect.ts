@@ -1,3 +1,4 @@
+import { isPool } from '../database/connection/connect.js';
 import { isConnectionLost } from '../database/connection/failure.js';
 import { pause } from '../database/connection/pause.js';
 import type { DatabaseSource } from '../database/connection/session.js';
@@ -54,7 +55,7 @@ export async function reconnecting(
 const opensAnew = (database: DatabaseSource): boolean =>
   typeof database === 'string'
     ? !database.startsWith('pglite:')
-    : typeof database === 'object' && database !== null && 'totalCount' in database;
+    : typeof database === 'object' && database !== null && isPool(database);
 
 const isLost = (error: unknown): boolean =>
   isRevgraphError(error, 'connection_lost') ||

@@ -1,5 +1,5 @@
 import type { Opened } from '../access/open.js';
-import { recordedIn } from '../access/record/recorded.js';
+import { parentsWhenRun, recordedIn } from '../access/record/recorded.js';
 import { knownBelow, unknownRowsOf } from '../access/unknown-kinds.js';
 import { RevgraphError } from '../errors/error.js';
 import { unknownText } from '../errors/unknown-row.js';
@@ -34,11 +34,7 @@ export async function explainGone(
     };
   }
   const counts = record !== null && recordedIn(graph, record).has(revision);
-  const parents = new Map(
-    (record ?? []).flatMap((event) =>
-      event.direction === 'upgrade' ? [[event.revision, event.parents ?? []] as const] : [],
-    ),
-  );
+  const parents = parentsWhenRun(record);
   const below = knownBelow(graph, revision, (id) => parents.get(id) ?? null) ?? [];
   return {
     ...rest,

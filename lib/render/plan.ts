@@ -1,6 +1,5 @@
 import type { Plan } from '../plan/plan.js';
 import { type Paint, PLAIN } from './lists.js';
-import { list } from './words.js';
 
 /** Milliseconds with a unit: `1.5 s`. */
 export function duration(ms: number): string {
@@ -29,7 +28,6 @@ export function planText(
   paint: Paint = PLAIN,
 ): string {
   const { steps, direction } = plan;
-  if (steps.length === 0) return `Nothing to do: the database is at ${list(plan.from) || 'base'}.`;
   if (direction === 'upgrade')
     return steps
       .map(({ revision }, i) =>

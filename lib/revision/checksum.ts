@@ -40,9 +40,7 @@ export function checksumSections(
   const inOrder = [...sections].sort((a, b) => SECTION_TAGS.indexOf(a.name) - SECTION_TAGS.indexOf(b.name));
   for (const section of inOrder) {
     const { name, value } = section;
-    // NUL stands in no token and no token is empty: no two lists of sections give the same bytes. The number
-    // that the scanner gives to a token is left out, since it changes with PostgreSQL's grammar.
-    hash.update(`\0\0${name}\0${valueThatCounts(name, value)}`);
+    hash.update(beginningOf(name, value));
     if ('sql' in section) updateWithTokens(hash, section.sql, open);
     else for (const word of section.words) hash.update(`\0${word}`);
   }
@@ -82,9 +80,7 @@ export function* endsOf(
   sql: string,
   transaction: Header['transaction'],
 ): Generator<{ readonly end: number; readonly checksum: string; readonly words: readonly string[] }> {
-  const hash = createHash('sha256').update(
-    `transaction ${transaction}\0\0upgrade\0${valueThatCounts('upgrade', '')}`,
-  );
+  const hash = createHash('sha256').update(`transaction ${transaction}${beginningOf('upgrade', '')}`);
   const lexer = new Lexer(sql);
   let semicolons = '';
   let words: string[] = [];
@@ -103,6 +99,13 @@ export function* endsOf(
   }
   if (words.length > 0) yield here(sql.length);
 }
+
+/**
+ * NUL stands in no token and no token is empty: no two lists of sections give the same bytes. The number that the scanner gives to
+ * a token is left out, since it changes with PostgreSQL's grammar.
+ */
+const beginningOf = (name: SectionName, value: string): string =>
+  `\0\0${name}\0${valueThatCounts(name, value)}`;
 
 /** Of the value of a tag, what changes the meaning: titles don't, nor does the size of a batch. */
 function valueThatCounts(name: SectionName, value: string): string {

@@ -1,6 +1,6 @@
 import type { LedgerRecord } from '../../database/tables/record.js';
 import type { Graph } from '../../graph/graph.js';
-import { recordedIn } from './recorded.js';
+import { parentsWhenRun, recordedIn } from './recorded.js';
 
 /** An applied revision that stands on other parents than those with which it ran, and nothing is hidden by that. */
 export interface Reparented {
@@ -17,9 +17,7 @@ export function reparentedIn(
   record: LedgerRecord | null,
   judged: { readonly applied: readonly string[]; readonly missed: readonly { readonly revision: string }[] },
 ): Reparented[] {
-  const ranOn = new Map<string, readonly string[]>();
-  for (const { revision, direction, parents } of record ?? [])
-    if (direction === 'upgrade' && parents !== undefined) ranOn.set(revision, parents);
+  const ranOn = parentsWhenRun(record);
   const missed = new Set(judged.missed.map(({ revision }) => revision));
   return judged.applied.flatMap((revision) => {
     const from = ranOn.get(revision);

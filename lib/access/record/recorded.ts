@@ -27,6 +27,14 @@ const below = (graph: Graph, rows: readonly string[]): string[] => [
   ...[...graph.squashes.values()].filter((replaces) => rows.includes(replaces.at(-1) as string)).flat(),
 ];
 
+/** The parents with which each revision last ran, as far as an entry says them. */
+export function parentsWhenRun(record: LedgerRecord | null): ReadonlyMap<string, readonly string[]> {
+  const ran = new Map<string, readonly string[]>();
+  for (const { revision, direction, parents } of record ?? [])
+    if (direction === 'upgrade' && parents !== undefined) ran.set(revision, parents);
+  return ran;
+}
+
 /** Checksums of what ran, by revision. One query where they were not read, or a stamp hides those before it; none otherwise. */
 export async function recordedChecksums(
   client: Queryable,

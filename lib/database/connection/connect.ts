@@ -130,7 +130,7 @@ function isPGlite(source: object): source is PGliteLike {
 }
 
 /** Pools of `pg` count their clients; pg-mem's pools only have `connect` and no connection parameters. */
-function isPool(source: object): source is PoolLike {
+export function isPool(source: object): source is PoolLike {
   return (
     'totalCount' in source ||
     ('connect' in source && 'release' in source && !('connectionParameters' in source))

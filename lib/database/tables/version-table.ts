@@ -1,5 +1,5 @@
 import { RevgraphError } from '../../errors/error.js';
-import { inSchema, quote } from '../connection/server.js';
+import { inSchema, quote, type Server } from '../connection/server.js';
 import type { Queryable, Result } from '../connection/session.js';
 import { literal } from '../literal.js';
 
@@ -46,9 +46,10 @@ export function readColumn(name: string, result: Result): { column: string; rows
 export async function pinSchema(
   client: Queryable,
   table: VersionTable,
-  schema: string,
+  { schema, versionNumber }: Pick<Server, 'schema' | 'versionNumber'>,
 ): Promise<VersionTable> {
-  if (table.schema !== null) return table;
+  // pg-mem has no catalog to ask.
+  if (table.schema !== null || versionNumber === null) return table;
   if (!table.exists) return { ...table, schema };
   const { rows } = await client.query(
     'SELECT n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)',

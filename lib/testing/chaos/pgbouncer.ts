@@ -26,7 +26,7 @@ const TRIES = 50;
 export async function openPooler(
   program: string,
   server: string,
-  mode: 'session' | 'transaction',
+  mode: 'session' | 'transaction' | 'statement',
   poolSize: number,
 ): Promise<ChaosPooler> {
   const { hostname, port: behind, username, password } = new URL(server);
