@@ -1,5 +1,6 @@
 import { editedIn } from '../access/edited.js';
 import { assertNotHalfDown, judge } from '../access/judgement.js';
+import { assertMayWrite } from '../access/may-write.js';
 import { type Opened, withDatabase, withLock } from '../access/open.js';
 import { parentsWhenRun, recordedIn } from '../access/record/recorded.js';
 import { splitUnknown } from '../access/unknown-rows.js';
@@ -122,9 +123,11 @@ async function decide(
   on: (opened: Opened) => Promise<Decision>,
 ): Promise<Decided> {
   if (options.reason.trim() === '') throw new RevgraphError('reason_missing', { what: 'decision' });
-  const onWhole = (opened: Opened): Promise<Decision> => {
+  const onWhole = async (opened: Opened): Promise<Decision> => {
     assertNotHalfDown(opened.project.graph, opened);
-    return on(opened);
+    const decision = await on(opened);
+    await assertMayWrite(opened, options);
+    return decision;
   };
   if (options.dryRun === true)
     return withDatabase(options, async (opened) => decided(await onWhole(opened), true));

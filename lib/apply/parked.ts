@@ -10,11 +10,11 @@ import type { Run } from '../run/run.js';
  * @throws `revision_parked`
  */
 export async function assertNotParked(
-  { session, table, last }: Pick<Run, 'session' | 'table' | 'last'>,
+  { session, table, last, namesOf }: Pick<Run, 'session' | 'table' | 'last' | 'namesOf'>,
   steps: readonly PreparedStep[],
 ): Promise<void> {
   const asked = steps.map(({ step, checksum }) => ({ revision: step.revision, checksum: () => checksum }));
-  const found = await failedAmong(session, table, last, asked);
+  const found = await failedAmong(session, table, last, namesOf, asked);
   const first = found.find(({ parked }) => parked);
   if (first === undefined) return;
   const { revision, failures, reason } = first;

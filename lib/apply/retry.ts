@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { assertMayWrite } from '../access/may-write.js';
 import { type Locked, type Opened, whoAndWhere, withDatabase, withLock } from '../access/open.js';
 import { byIdOfToday } from '../access/renamed.js';
 import type { RunOptions } from '../config/options.js';
@@ -44,9 +45,11 @@ export async function retryRevision(options: RetryOptions): Promise<Retried> {
 }
 
 async function decide(
-  { project: { graph, revisions }, session, table }: Opened,
+  opened: Opened,
   options: RetryOptions,
 ): Promise<{ retried: Retried; mark: ProgressMark | null; last: LastEntry }> {
+  const { session, table } = opened;
+  const { graph, revisions } = opened.project;
   const number = lookupOne(graph, (await namingOf(options.releases)).one(graph, options.revision));
   const revision = number === BASE ? 'base' : graph.idOf(number);
   const entries = await lastEntries(session, table);
@@ -70,6 +73,7 @@ async function decide(
     why: options.reason ?? null,
     dryRun: options.dryRun === true,
   };
+  await assertMayWrite(opened, options);
   return { retried, mark, last };
 }
 

@@ -20,3 +20,8 @@ function text(value: string): string {
 export function quote(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
+
+/** A name for a statement that people type: in quotes where it would not be the same name without. */
+export function asTyped(name: string): string {
+  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : quote(name);
+}

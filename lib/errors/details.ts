@@ -139,7 +139,7 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
   connection_refused: { url: string; reason: string };
   authentication_failed: { url: string; reason: string };
   database_absent: { url: string; reason: string };
-  permission_denied: { what: string; reason: string };
+  permission_denied: { what: string; reason: string; grant?: string };
   /** `sqlstate`: what the server said when it ended it. */
   connection_lost: { reason: string; sqlstate?: string | null };
   /** Null: what PostgreSQL says of a statement does not tell which. */

@@ -171,9 +171,9 @@ const SENTENCES: Sentences = {
     message: `The database does not exist on the server at ${url}: ${reason}.`,
     hint: 'Check the name, or create it with createdb.',
   }),
-  permission_denied: ({ what, reason }) => ({
+  permission_denied: ({ what, reason, grant }) => ({
     message: `Permission denied while ${what}: ${reason}.`,
-    hint: 'Grant the privilege to this role, or use another role.',
+    hint: grant ?? 'Grant the privilege to this role, or use another role.',
   }),
   connection_lost: ({ reason, sqlstate }) => ({
     message: `The connection to the database was lost: ${reason}.`,

@@ -1,4 +1,5 @@
 import { judge } from '../access/judgement.js';
+import { assertMayWrite } from '../access/may-write.js';
 import type { Opened } from '../access/open.js';
 import { type Locked, withDatabase, withLock } from '../access/open.js';
 import { recordedIn } from '../access/record/recorded.js';
@@ -23,12 +24,14 @@ export async function stampDatabase(options: StampOptions): Promise<StampResult>
     return withDatabase(options, async (opened) => {
       const target = await stampTargetOf(opened, options);
       const plan = planStampOver(opened.project.graph, opened.rows, target.targets);
+      await assertMayWrite(opened, options);
       return resultOf(opened, plan, target.why, true);
     });
   return withLock(options, async (locked) => {
     const target = await stampTargetOf(locked, options);
     const plan = planStampOver(locked.project.graph, locked.rows, target.targets);
     await assertConfirmed(locked, plan, target, options);
+    await assertMayWrite(locked, options);
     const { runsAgain, neverRan } = consequencesOf(locked, plan);
     // Rows that stay where they are may still be meant to say something else than what is recorded.
     const covers =

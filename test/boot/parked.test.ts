@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -61,6 +61,27 @@ test('so does another text, and an upgrade by hand asks nobody', async () => {
   writeFileSync(join(revisions, 'b.sql'), FAILS('1'));
   await expect(boot(on(revisions))).rejects.toMatchObject({ code: 'revision_parked' });
   await expect(upgrade(on(revisions))).rejects.toMatchObject({ code: 'step_failed' });
+});
+
+test('another id is no other text: it stays refused under the new one, and retry counts for it', async () => {
+  const revisions = folder();
+  await failThrice(revisions);
+  rmSync(join(revisions, 'b.sql'));
+  const renamed = {
+    revises: 'a',
+    header: '-- @formerly b',
+    upgrade: 'SELECT 1 / (SELECT count(*)::int FROM gate) + 1;',
+  };
+  writeFileSync(join(revisions, 'c.sql'), sql('c', renamed));
+  const parked = { code: 'revision_parked', details: { revision: 'c', failures: 3 } };
+  await expect(boot(on(revisions))).rejects.toMatchObject(parked);
+  expect(await status(on(revisions))).toMatchObject({
+    failed: [{ revision: 'c', failures: 3, parked: true }],
+  });
+  await retry({ ...on(revisions), revision: 'c', reason: 'once more' });
+  expect(await status(on(revisions))).toMatchObject({ failed: [] });
+  await expect(boot(on(revisions))).rejects.toMatchObject({ code: 'step_failed' });
+  expect(await status(on(revisions))).toMatchObject({ failed: [{ revision: 'c', failures: 1 }] });
 });
 
 test('a deadlock, and a snapshot that was overtaken, are tried again', async () => {

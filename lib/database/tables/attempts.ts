@@ -92,24 +92,33 @@ export interface FailedInARow {
 }
 
 /**
- * How often upgrades failed since they were last done, or ordered to be tried again, with the checksum that they have now. What was not
- * the fault of the revision does not count. One query; the caller knows that there is a ledger.
+ * How often upgrades failed since they were last done, or ordered to be tried again, with the checksum that they have now; the
+ * digest behind it is of the whole file, comments and id too. What was not the fault of the revision does not count. One query; the
+ * caller knows that there is a ledger.
  */
 export async function failedInARow(
   client: Queryable,
   table: LedgerOf,
-  revisions: readonly { readonly revision: string; readonly checksum: string }[],
+  revisions: readonly {
+    readonly revision: string;
+    /** Ids that it had before. */
+    readonly formerly: readonly string[];
+    readonly checksum: string;
+  }[],
 ): Promise<FailedInARow[]> {
   const ledger = inSchema(table.schema, LEDGER_TABLE);
+  const named = revisions.flatMap((one) => [one.revision, ...one.formerly].map((name) => ({ ...one, name })));
   const { rows } = await client.query(
-    `SELECT l.revision, count(*)::int AS failures, (array_agg(l.message ORDER BY l.entry DESC))[1] AS message
-     FROM unnest($1::text[], $2::text[]) AS w(revision, checksum) JOIN ${ledger} l USING (revision, checksum)
-     WHERE l.outcome = 'failed' AND l.direction = 'upgrade' AND ${ofTable(table, 'l.')} AND coalesce(l.sqlstate, '') <> ALL ($3::text[])
-       AND l.entry > coalesce((SELECT max(d.entry) FROM ${ledger} d WHERE d.revision = w.revision AND ${ofTable(table, 'd.')} AND d.outcome IN ('done', 'retry')), 0)
-     GROUP BY l.revision`,
+    `WITH w AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS w(revision, name, checksum))
+     SELECT w.revision, count(*)::int AS failures, (array_agg(l.message ORDER BY l.entry DESC))[1] AS message
+     FROM w JOIN ${ledger} l ON l.revision = w.name AND split_part(l.checksum, ' ', 1) = split_part(w.checksum, ' ', 1)
+     WHERE l.outcome = 'failed' AND l.direction = 'upgrade' AND ${ofTable(table, 'l.')} AND coalesce(l.sqlstate, '') <> ALL ($4::text[])
+       AND l.entry > coalesce((SELECT max(d.entry) FROM ${ledger} d JOIN w o ON d.revision = o.name WHERE o.revision = w.revision AND ${ofTable(table, 'd.')} AND d.outcome IN ('done', 'retry')), 0)
+     GROUP BY w.revision`,
     [
-      revisions.map(({ revision }) => revision),
-      revisions.map(({ checksum }) => checksum),
+      named.map(({ revision }) => revision),
+      named.map(({ name }) => name),
+      named.map(({ checksum }) => checksum),
       [...NOT_OF_THE_REVISION],
     ],
   );

@@ -1,3 +1,4 @@
+import { assertMayWrite } from '../../access/may-write.js';
 import { type Locked, type Opened, withDatabase, withLock } from '../../access/open.js';
 import { coveredBy, writeStamp } from '../../apply/write-stamp.js';
 import type { RunOptions } from '../../config/options.js';
@@ -27,11 +28,16 @@ export interface DriftRepair {
 /** See `repairDrift`. */
 export async function mendDatabase(options: RepairDriftOptions): Promise<DriftRepair> {
   if (options.dryRun === true)
-    return withDatabase(options, async (opened) => ({ dryRun: true, mends: (await planOf(opened)).mends }));
+    return withDatabase(options, async (opened) => {
+      const { mends } = await planOf(opened);
+      if (mends.some(({ sql }) => sql.length > 0)) await assertMayWrite(opened, options);
+      return { dryRun: true, mends };
+    });
   return withLock(options, async (locked) => {
     const { mends, examined } = await planOf(locked);
     const statements = mends.flatMap(({ sql }) => sql);
     if (statements.length === 0) return { dryRun: false, mends };
+    await assertMayWrite(locked, options);
     if (options.confirmed !== true)
       throw new RevgraphError('confirmation_needed', {
         what: `${counted(statements.length, 'statement')} would be run: ${statements.join('; ')}`,

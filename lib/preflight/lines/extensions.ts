@@ -31,7 +31,7 @@ export function extensionLines(seen: Seen): PreflightCheck[] {
     const [found, remedy] = trusted
       ? [
           `${server.user} does not have CREATE on the database ${server.database}`,
-          `GRANT CREATE ON DATABASE ${server.database} TO ${server.user}; or have a superuser create the extension.`,
+          `${WORDING.grant('CREATE', 'DATABASE', [server.database], server.user)} or have a superuser create the extension.`,
         ]
       : [
           `it is not trusted, and ${server.user} is not a superuser`,

@@ -1,10 +1,10 @@
 import type { TableRight } from '../../database/catalog/live-relations.js';
 import { versionText } from '../../database/connection/server.js';
-import { LEDGER_TABLE } from '../../database/tables/ledger.js';
+import { rightsWanted } from '../../database/tables/rights.js';
 import type { VersionTable } from '../../database/tables/version-table.js';
 import { counted } from '../../errors/words.js';
 import { lineAt, lineOf, type PreflightCheck, refusing } from './line.js';
-import { nameOf, ofKind, type Seen } from './seen.js';
+import { nameOf, ofKind, placeOf, type Seen } from './seen.js';
 import { RIGHT_WORDS, WORDING } from './wording.js';
 
 const OLDEST = 140_000;
@@ -60,7 +60,7 @@ function tableRights(seen: Seen): PreflightCheck[] {
         : `${user} does not have this privilege`,
       remedy: owner
         ? `Run as the owner of ${place}, or make ${user} a member of that role.`
-        : `GRANT ${RIGHT_WORDS[asked.right]} ON ${place} TO ${user}; or run as the owner.`,
+        : `${WORDING.grant(RIGHT_WORDS[asked.right], 'TABLE', placeOf(seen, relation), user)} or run as the owner.`,
     });
   });
 }
@@ -77,7 +77,10 @@ function roomRights(seen: Seen): PreflightCheck[] {
         : asked.kind === 'schema'
           ? schemaOf(privileges, asked.schema, asked.right)
           : asked.kind === 'database' && !privileges.database
-            ? { title: WORDING.createInDatabase(server.database), grant: `DATABASE ${server.database}` }
+            ? {
+                title: WORDING.createInDatabase(server.database),
+                grant: ['DATABASE', server.database] as const,
+              }
             : null;
     if (where === null || told.has(where.title)) continue;
     told.add(where.title);
@@ -90,7 +93,7 @@ function roomRights(seen: Seen): PreflightCheck[] {
         remedy:
           where.grant === null
             ? 'Run as the owner.'
-            : `GRANT CREATE ON ${where.grant} TO ${server.user}; or run as the owner.`,
+            : `${WORDING.grant('CREATE', where.grant[0], [where.grant[1]], server.user)} or run as the owner.`,
       }),
     );
   }
@@ -99,13 +102,14 @@ function roomRights(seen: Seen): PreflightCheck[] {
 
 interface Where {
   readonly title: string;
-  readonly grant: string | null;
+  /** On what: its kind and its name. Null: nothing that can be granted. */
+  readonly grant: readonly ['DATABASE' | 'SCHEMA', string] | null;
 }
 
 function roomOf(seen: Seen, table: { schema: string | null; name: string }): Where | null {
   const relation = seen.relation(table);
   if (relation === undefined || relation.room) return null;
-  return { title: WORDING.createInSchema(relation.schema), grant: `SCHEMA ${relation.schema}` };
+  return { title: WORDING.createInSchema(relation.schema), grant: ['SCHEMA', relation.schema] };
 }
 
 /** Null for a schema that does not exist: the plan, or a function that it calls, may create it. */
@@ -118,20 +122,16 @@ function schemaOf(
   const found = schema === null ? undefined : privileges.schemas[schema];
   if (found === undefined || found[right]) return null;
   return right === 'create'
-    ? { title: WORDING.createInSchema(schema ?? ''), grant: `SCHEMA ${schema}` }
+    ? { title: WORDING.createInSchema(schema ?? ''), grant: ['SCHEMA', schema ?? ''] }
     : { title: WORDING.dropSchema(schema ?? ''), grant: null };
 }
 
 /** Version table and ledger: the privileges to write them, or to create them. */
-function ownTables(seen: Seen, { schema, name }: VersionTable): PreflightCheck[] {
+function ownTables(seen: Seen, table: VersionTable): PreflightCheck[] {
   const { server, privileges } = seen;
-  const wanted = [
-    { name, rights: ['select', 'insert', 'update', 'delete'] },
-    { name: LEDGER_TABLE, rights: ['select', 'insert'] },
-  ] as const;
-  return wanted.flatMap((own) => {
-    const relation = seen.relation({ schema, name: own.name });
-    const place = schema ?? server.schema;
+  return rightsWanted(table).flatMap((own) => {
+    const relation = seen.relation({ schema: table.schema, name: own.name });
+    const place = table.schema ?? server.schema;
     if (relation === undefined)
       return privileges?.schemas[place]?.create === false
         ? [
@@ -140,7 +140,7 @@ function ownTables(seen: Seen, { schema, name }: VersionTable): PreflightCheck[]
               'no',
               `Create the table ${own.name}`,
               `${server.user} does not have CREATE on schema ${place}`,
-              `GRANT CREATE ON SCHEMA ${place} TO ${server.user}; or use another schema with --schema.`,
+              `${WORDING.grant('CREATE', 'SCHEMA', [place], server.user)} or use another schema with --schema.`,
             ),
           ]
         : [];
@@ -153,7 +153,7 @@ function ownTables(seen: Seen, { schema, name }: VersionTable): PreflightCheck[]
         'no',
         `Write the table ${own.name}`,
         `${server.user} does not have ${words}`,
-        `GRANT ${words} ON ${place}.${own.name} TO ${server.user};`,
+        WORDING.grant(words, 'TABLE', [place, own.name], server.user),
       ),
     ];
   });

@@ -27,7 +27,11 @@ export function ofKind<K extends Question['kind']>(
   return asked.questions.filter((one): one is Extract<Question, { kind: K }> => one.kind === kind);
 }
 
-/** A relation as people name it: with its schema where that is not the first of the search path. */
-export function nameOf({ server }: Pick<Seen, 'server'>, { schema, name }: RelationName): string {
-  return schema === null || schema === server.schema ? name : `${schema}.${name}`;
+/** The names of a relation, one within the other: with its schema where that is not the first of the search path. */
+export function placeOf({ server }: Pick<Seen, 'server'>, { schema, name }: RelationName): string[] {
+  return schema === null || schema === server.schema ? [name] : [schema, name];
 }
+
+/** A relation as people name it. */
+export const nameOf = (seen: Pick<Seen, 'server'>, relation: RelationName): string =>
+  placeOf(seen, relation).join('.');

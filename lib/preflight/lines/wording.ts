@@ -1,4 +1,5 @@
 import type { TableRight } from '../../database/catalog/live-relations.js';
+import { asTyped } from '../../database/literal.js';
 
 /** Statements as people read them in a checklist. They are shown, never run. */
 export const WORDING = {
@@ -22,6 +23,9 @@ export const WORDING = {
   index: (name: string | null, table: string) => `CREATE INDEX${name === null ? '' : ` ${name}`} on ${table}`,
   uniqueIndex: (view: string) => `CREATE UNIQUE INDEX ON ${view} (…)`,
   onlyIndex: 'CREATE INDEX ON ONLY the table',
+  /** @param on the names of what is granted on, one within the other */
+  grant: (rights: string, kind: 'DATABASE' | 'SCHEMA' | 'TABLE', on: readonly string[], user: string) =>
+    `GRANT ${rights} ON ${kind === 'TABLE' ? '' : `${kind} `}${on.map(asTyped).join('.')} TO ${asTyped(user)};`,
   endPrepared: 'End it with COMMIT PREPARED or ROLLBACK PREPARED.',
 } as const;
 
