@@ -48,6 +48,8 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
     /** Recorded as well, and in no file: code that has them restores them with the others. */
     gone?: readonly string[];
   };
+  /** Row security lets `user` see no row of these tables of ours. */
+  rows_hidden: { tables: readonly string[]; user: string };
   /** A downgrade outside a transaction stopped halfway; `finished`: statements that were finished. */
   half_downgraded: { hasFile?: boolean; revision: string; rows: readonly string[]; finished: number };
   /** `heads`: those of this code. */

@@ -43,6 +43,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   nothing_to_accept: EXIT.usage,
   not_unknown: EXIT.usage,
   rows_lost: EXIT.decisionNeeded,
+  rows_hidden: EXIT.decisionNeeded,
   unknown_row: EXIT.decisionNeeded,
   incompatible: EXIT.decisionNeeded,
   below_squash: EXIT.decisionNeeded,

@@ -115,6 +115,10 @@ export const RUN_SENTENCES = {
           ? `\`revgraph stamp ${restore.join(' ')} --yes\` restores the rows.${table === 'alembic_version' ? ' If Alembic took these revisions back, `revgraph stamp base --yes` records that.' : ''}`
           : `The ledger also records ${list(gone)}, which no file has. Restore the rows with the code that has ${gone.length === 1 ? 'it' : 'them'}: its \`revgraph upgrade\` names the stamp.`,
   }),
+  rows_hidden: ({ tables, user }) => ({
+    message: `Row security hides all rows of ${list(tables)} from ${user}, so nobody knows what ran. Nothing was run.`,
+    hint: `${tables.map((table) => `ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY;`).join(' ')} Or use the owner of ${tables.length === 1 ? 'the table' : 'the tables'}, or a role with BYPASSRLS.`,
+  }),
   half_downgraded: ({ revision, rows, finished, hasFile }) => ({
     message: `A downgrade of ${revision}, which runs outside a transaction, stopped halfway: ${counted(finished, 'statement was', 'statements were')} finished. The schema is neither that of ${revision} nor that below it. Nothing was run.`,
     hint:

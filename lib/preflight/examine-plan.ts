@@ -9,7 +9,7 @@ import {
 } from '../database/connection/read-only.js';
 import type { Server } from '../database/connection/server.js';
 import type { Session } from '../database/connection/session.js';
-import { LEDGER_TABLE } from '../database/tables/ledger.js';
+import { missingOf, rightsQuestion } from '../database/tables/rights.js';
 import type { VersionTable } from '../database/tables/version-table.js';
 import type { PreparedStep } from '../run/prepare.js';
 import type { RelationName } from '../sql/touch.js';
@@ -74,14 +74,14 @@ export async function examinePlan(examining: Examining): Promise<PlanExamination
 }
 
 async function linesOf(reader: ReadOnlySession, examining: Examining): Promise<PlanExamination> {
-  const { steps, table } = examining;
+  const { steps } = examining;
   const seen = await look(reader, examining);
   const counted = await countedLines(seen);
   const checks = [
     versionLine(seen.server),
     writableLine(seen.server),
     ...extensionLines(seen),
-    ...rightLines(seen, table),
+    ...rightLines(seen),
     ...otherLines(seen),
     ...existsLines(seen),
     ...refreshLines(seen),
@@ -111,8 +111,7 @@ function sorted(checks: readonly PreflightCheck[], steps: readonly PreparedStep[
 }
 
 async function look(reader: ReadOnlySession, { server, table, steps, limits }: Examining): Promise<Seen> {
-  const own = [table.name, LEDGER_TABLE].map((name) => ({ schema: table.schema, name }));
-  const names: RelationName[] = [...namesIn(steps), ...own];
+  const names: RelationName[] = namesIn(steps);
   const live = await readRelations(reader, names);
   const key = ({ schema, name }: RelationName): string => JSON.stringify([schema, name]);
   const found = new Map(
@@ -134,11 +133,23 @@ async function look(reader: ReadOnlySession, { server, table, steps, limits }: E
   const { bigTableRows = DEFAULTS.bigTableRows, longTransactionSeconds = DEFAULTS.longTransactionSeconds } =
     limits ?? {};
   const oids = asked.locked.flatMap((name) => relation(name)?.oid ?? []);
-  const [rooms, installed, sessions] = await reader.askAll([
+  const [rooms, installed, sessions, rights] = await reader.askAll([
     ...privilegeQuestions({ schemas: [...new Set([...schemas, place])], extensions }),
     blockerQuestion(oids, longTransactionSeconds),
+    rightsQuestion(table, server),
   ]);
   const privileges = privilegesOf(rooms, installed);
   const others = blockersOf(sessions);
-  return { reader, server, asked, relation, privileges, others, bigTableRows, longTransactionSeconds };
+  const missing = missingOf(rights);
+  return {
+    reader,
+    server,
+    asked,
+    relation,
+    privileges,
+    missing,
+    others,
+    bigTableRows,
+    longTransactionSeconds,
+  };
 }

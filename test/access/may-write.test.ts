@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accept, forget, type RevgraphError, retry, stamp, upgrade } from '../../lib/index.js';
+import { accept, boot, forget, type RevgraphError, retry, stamp, status, upgrade } from '../../lib/index.js';
 import { freshDatabase } from '../support/databases.js';
 import { databasePerTest, tableRevision as make } from '../support/history.js';
 
@@ -83,4 +83,40 @@ test('a table that is still to be made wants a schema in which it may be made', 
   }
   await database.query(`GRANT CREATE ON SCHEMA public TO ${quoted}`);
   expect(await stamped(false)).toMatchObject({ to: ['a1'] });
+});
+
+test('what row security hides is not taken for nothing, and what it keeps from the role is no surprise', async () => {
+  await upgrade({ ...on([make('a1')]) });
+  await database.query(
+    `GRANT ALL ON ALL TABLES IN SCHEMA public TO ${quoted}; GRANT ALL ON SCHEMA public TO ${quoted};
+     ALTER TABLE revgraph_version ENABLE ROW LEVEL SECURITY; ALTER TABLE revgraph_ledger ENABLE ROW LEVEL SECURITY`,
+  );
+  const asked = { database: asReader(), revisions: [make('a1'), make('a2', ['a1'])] };
+  const ways: Record<string, () => Promise<unknown>> = {
+    upgrade: () => upgrade(asked),
+    'a dry run': () => upgrade({ ...asked, dryRun: true }),
+    boot: () => boot(asked),
+    stamp: () => stamp({ ...asked, target: 'head' }),
+    status: () => status(asked),
+  };
+  for (const way of Object.values(ways))
+    expect(await refusalOf(way())).toMatchObject({
+      code: 'rows_hidden',
+      exitValue: 4,
+      message: `Row security hides all rows of revgraph_version, revgraph_ledger from ${reader}, so nobody knows what ran. Nothing was run.`,
+    });
+
+  // Seen, and not to be written.
+  await database.query(
+    `CREATE POLICY p ON revgraph_version USING (true); CREATE POLICY p ON revgraph_ledger FOR SELECT TO ${quoted} USING (true)`,
+  );
+  expect(await status(asked)).toMatchObject({ applied: ['a1'], pending: ['a2'] });
+  const kept = `row security keeps ${reader} from INSERT`;
+  for (const dryRun of [true, false]) {
+    expect((await refusalOf(stamp({ ...asked, target: 'head', dryRun }))).message).toContain(kept);
+    const refused = await refusalOf(upgrade({ ...asked, dryRun }));
+    expect(refused).toMatchObject({ code: 'preflight_refused', message: expect.stringContaining(kept) });
+  }
+  await database.query('ALTER TABLE public.revgraph_ledger DISABLE ROW LEVEL SECURITY');
+  expect(await upgrade(asked)).toMatchObject({ to: ['a2'] });
 });

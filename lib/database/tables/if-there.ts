@@ -16,6 +16,15 @@ export function ifThere(schema: string | null, table: string, query: string): st
   return `CASE WHEN ${oidOf(schema, table)} IS NOT NULL THEN query_to_xml(${literal(all)}, false, false, '')::text END`;
 }
 
+/**
+ * A condition: row security keeps the rows of a table from the role, for no policy lets it have any. What a policy lets it have is not
+ * known; a change that it does not let through fails.
+ * @param command `r`, `a`, `w`, `d` as an SQL expression
+ */
+export const isBarred = (table: string, command: string): string =>
+  `row_security_active(${table}) AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = ${table} AND p.polpermissive
+    AND p.polcmd IN ('*', ${command}) AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE r = 0 OR pg_has_role(r, 'USAGE')))`;
+
 /** Rows as JSON has them: numbers for bigint, text for times. */
 export function rowsFrom(answer: unknown): Record<string, unknown>[] | null {
   if (answer === null || answer === undefined) return null;

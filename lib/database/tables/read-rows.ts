@@ -1,9 +1,10 @@
+import { RevgraphError } from '../../errors/error.js';
 import { isUndefinedTable } from '../connection/failure.js';
 import { isOfPgMem } from '../connection/pg-mem.js';
 import { inSchema } from '../connection/server.js';
 import type { Queryable, Result } from '../connection/session.js';
 import { literal } from '../literal.js';
-import { ifThere, oidOf, rowsFrom } from './if-there.js';
+import { ifThere, isBarred, oidOf, rowsFrom } from './if-there.js';
 import { LEDGER_TABLE, type LedgerOf } from './ledger.js';
 import { type LedgerContents, otherLedger, readRecord, recordOf, recordQuery } from './record.js';
 import { ALEMBIC_TABLE, readColumn, selectRows, VERSION_TABLE, type VersionTable } from './version-table.js';
@@ -24,6 +25,8 @@ export interface FoundTables {
   readonly version: string | null;
   readonly alembic: string | null;
   readonly ledger: string | null;
+  /** Those whose rows the role can't see; null: none. */
+  readonly hidden: { readonly tables: readonly string[]; readonly user: string } | null;
 }
 
 interface ReadOptions {
@@ -43,7 +46,10 @@ export function tablesExpression({ name = VERSION_TABLE, schema = undefined }: R
   const schemaOf = (table: string): string =>
     `(SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.oid = to_regclass(${literal(inSchema(schema ?? null, table))}))`;
-  return `json_build_object('version', ${schemaOf(name)}, 'alembic', ${schemaOf(ALEMBIC_TABLE)}, 'ledger', ${schemaOf(LEDGER_TABLE)})`;
+  const all = [name, ALEMBIC_TABLE, LEDGER_TABLE].map((table) => oidOf(schema ?? null, table));
+  return `json_build_object('version', ${schemaOf(name)}, 'alembic', ${schemaOf(ALEMBIC_TABLE)}, 'ledger', ${schemaOf(LEDGER_TABLE)},
+    'hidden', (SELECT json_build_object('tables', json_agg(c.oid::regclass::text), 'user', current_user) FROM pg_class c
+      WHERE c.oid IN (${all.join(', ')}) AND ${isBarred('c.oid', "'r'")} HAVING count(*) > 0))`;
 }
 
 /**
@@ -77,8 +83,12 @@ const missingTable = ({ name = VERSION_TABLE, schema = undefined }: ReadOptions)
   adopted: false,
 });
 
-/** The table that counts: the one that was asked for, else one of Alembic's that is there. */
-export function usedTable(options: ReadOptions, { version, alembic }: FoundTables): string | null {
+/**
+ * The table that counts: the one that was asked for, else one of Alembic's that is there.
+ * @throws `rows_hidden`: what can't be seen would count as not there, and everything would run again
+ */
+export function usedTable(options: ReadOptions, { version, alembic, hidden }: FoundTables): string | null {
+  if (hidden !== null) throw new RevgraphError('rows_hidden', hidden);
   if (version !== null) return options.name ?? VERSION_TABLE;
   return options.name === undefined && alembic !== null ? ALEMBIC_TABLE : null;
 }

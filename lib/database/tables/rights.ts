@@ -1,47 +1,80 @@
+import type { CatalogQuestion } from '../connection/read-only.js';
 import { inSchema, type Server } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
+import { asTyped } from '../literal.js';
+import { isBarred } from './if-there.js';
 import { LEDGER_TABLE, type LedgerOf } from './ledger.js';
 
-/** What a role must be allowed on our tables to change the rows of a database and to write it down. */
-export const rightsWanted = (table: Pick<LedgerOf, 'name'>) =>
-  [
-    { name: table.name, rights: ['select', 'insert', 'update', 'delete'] },
-    { name: LEDGER_TABLE, rights: ['select', 'insert'] },
-  ] as const;
+/** Of a right in upper case. */
+const COMMAND = `CASE w."right" WHEN 'SELECT' THEN 'r' WHEN 'INSERT' THEN 'a' WHEN 'UPDATE' THEN 'w' ELSE 'd' END`;
 
-/** What a role lacks on one of our tables, or on the schema in which it would have to make one. */
+/** What a role must be allowed on our tables to change the rows of a database and to write it down. */
+const wantedOn = (table: string) => [
+  { name: table, rights: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
+  { name: LEDGER_TABLE, rights: ['SELECT', 'INSERT'] },
+];
+
+/** What a role lacks on one of our tables, or on the schema in which it would have to make it. */
 export interface MissingRights {
-  /** In upper case, as GRANT takes them. */
-  readonly rights: readonly string[];
+  readonly table: string;
+  /** Whether it is there. */
+  readonly exists: boolean;
+  /** As GRANT takes them: `INSERT, UPDATE`. */
+  readonly rights: string;
   /** `TABLE public.revgraph_ledger`, `SCHEMA public`, as GRANT takes it. */
   readonly on: string;
+  /** True where they are granted, and row security lets no row pass. */
+  readonly barred: boolean;
 }
 
-/**
- * Which rights on our tables the role of the session lacks. One query; none on pg-mem, which knows no rights.
- * @param table with its schema, as `pinSchema` gives it
- */
+/** Asks which rights on our tables the role of the session lacks, for {@link missingOf}. */
+export function rightsQuestion(table: LedgerOf, { schema }: Pick<Server, 'schema'>): CatalogQuestion {
+  const place = table.schema ?? schema;
+  const wanted = wantedOn(table.name).flatMap(({ name, rights }) => rights.map((right) => ({ name, right })));
+  return [
+    `SELECT a.name AS "table", a.oid IS NOT NULL AS "exists", string_agg(a."right", ', ' ORDER BY a.at) AS rights, a.barred,
+       CASE WHEN a.oid IS NULL THEN 'SCHEMA ' || quote_ident($4) ELSE 'TABLE ' || a.oid::text END AS "on"
+     FROM (SELECT w.name, w.at, t.oid, CASE WHEN t.oid IS NULL THEN 'CREATE' ELSE w."right" END AS "right",
+             CASE WHEN t.oid IS NULL THEN has_schema_privilege(to_regnamespace(quote_ident($4)), 'CREATE')
+               ELSE has_table_privilege(t.oid, w."right") END AS held,
+             t.oid IS NOT NULL AND ${isBarred('t.oid', COMMAND)} AS barred
+           FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS w(name, place, "right", at),
+             LATERAL (SELECT to_regclass(w.place) AS oid) AS t
+           WHERE t.oid IS NOT NULL OR w."right" = 'INSERT') AS a
+     WHERE NOT a.held OR a.barred
+     GROUP BY a.name, a.oid, a.barred ORDER BY min(a.at)`,
+    [
+      wanted.map(({ name }) => name),
+      wanted.map(({ name }) => inSchema(place, name)),
+      wanted.map(({ right }) => right),
+      place,
+    ],
+  ];
+}
+
+/** What {@link rightsQuestion} was answered. */
+export const missingOf = (rows: readonly Record<string, unknown>[] | null | undefined): MissingRights[] =>
+  [...(rows ?? [])] as unknown as MissingRights[];
+
+/** Which rights on our tables the role of the session lacks. One query. @param table with its schema, as `pinSchema` gives it */
 export async function missingRights(
   client: Queryable,
   table: LedgerOf,
-  { schema, versionNumber }: Pick<Server, 'schema' | 'versionNumber'>,
+  server: Pick<Server, 'schema'>,
 ): Promise<MissingRights[]> {
-  if (versionNumber === null) return [];
-  const place = table.schema ?? schema;
-  const wanted = rightsWanted(table).flatMap(({ name, rights }) =>
-    rights.map((right) => ({ full: inSchema(place, name), right: right.toUpperCase() })),
-  );
-  const { rows } = await client.query(
-    `SELECT CASE WHEN t.oid IS NULL THEN 'SCHEMA ' || quote_ident($3) ELSE 'TABLE ' || t.oid::text END AS target,
-       CASE WHEN t.oid IS NULL THEN 'CREATE' ELSE w."right" END AS right,
-       CASE WHEN t.oid IS NULL THEN has_schema_privilege(to_regnamespace(quote_ident($3)), 'CREATE')
-         ELSE has_table_privilege(t.oid, w."right") END AS held
-     FROM unnest($1::text[], $2::text[]) AS w("full", "right"), LATERAL (SELECT to_regclass(w."full") AS oid) AS t`,
-    [wanted.map(({ full }) => full), wanted.map(({ right }) => right), place],
-  );
-  const found = new Map<string, Set<string>>();
-  for (const { target, right, held } of rows)
-    if (held === false)
-      found.set(String(target), (found.get(String(target)) ?? new Set()).add(String(right)));
-  return [...found].map(([on, rights]) => ({ on, rights: [...rights] }));
+  const [question, values] = rightsQuestion(table, server);
+  return missingOf((await client.query(question, [...values])).rows);
+}
+
+/** That a role lacks something, and the statement that gives it. */
+export function rightsText(
+  { rights, on, barred }: MissingRights,
+  user: string,
+): { found: string; remedy: string } {
+  return barred
+    ? {
+        found: `row security keeps ${user} from ${rights}`,
+        remedy: `ALTER ${on} DISABLE ROW LEVEL SECURITY;`,
+      }
+    : { found: `${user} does not have ${rights}`, remedy: `GRANT ${rights} ON ${on} TO ${asTyped(user)};` };
 }

@@ -1,7 +1,6 @@
 import type { TableRight } from '../../database/catalog/live-relations.js';
 import { versionText } from '../../database/connection/server.js';
-import { rightsWanted } from '../../database/tables/rights.js';
-import type { VersionTable } from '../../database/tables/version-table.js';
+import { rightsText } from '../../database/tables/rights.js';
 import { counted } from '../../errors/words.js';
 import { lineAt, lineOf, type PreflightCheck, refusing } from './line.js';
 import { nameOf, ofKind, placeOf, type Seen } from './seen.js';
@@ -35,9 +34,9 @@ export function writableLine({ readOnly }: Seen['server']): PreflightCheck {
 const OWNERS: ReadonlySet<TableRight> = new Set(['own', 'drop', 'refresh']);
 
 /** Privileges that the statements need on existing objects, and those that revgraph's own tables need. */
-export function rightLines(seen: Seen, table: VersionTable): PreflightCheck[] {
+export function rightLines(seen: Seen): PreflightCheck[] {
   const { server, privileges, asked } = seen;
-  const wrong = [...tableRights(seen), ...roomRights(seen), ...ownTables(seen, table)];
+  const wrong = [...tableRights(seen), ...roomRights(seen), ...ownTables(seen)];
   if (wrong.length > 0 || privileges === null) return wrong;
   const count = asked.questions.filter(({ kind }) => /^(right|schema|room|database)$/.test(kind)).length;
   const found = `${server.user}${privileges.superuser ? ', a superuser' : ''}: ${counted(count, 'privilege')} checked`;
@@ -127,34 +126,16 @@ function schemaOf(
 }
 
 /** Version table and ledger: the privileges to write them, or to create them. */
-function ownTables(seen: Seen, table: VersionTable): PreflightCheck[] {
-  const { server, privileges } = seen;
-  return rightsWanted(table).flatMap((own) => {
-    const relation = seen.relation({ schema: table.schema, name: own.name });
-    const place = table.schema ?? server.schema;
-    if (relation === undefined)
-      return privileges?.schemas[place]?.create === false
-        ? [
-            lineOf(
-              'privilege',
-              'no',
-              `Create the table ${own.name}`,
-              `${server.user} does not have CREATE on schema ${place}`,
-              `${WORDING.grant('CREATE', 'SCHEMA', [place], server.user)} or use another schema with --schema.`,
-            ),
-          ]
-        : [];
-    const missing = own.rights.filter((right) => !relation.rights[right]).map((right) => RIGHT_WORDS[right]);
-    if (missing.length === 0) return [];
-    const words = missing.join(', ');
-    return [
-      lineOf(
-        'privilege',
-        'no',
-        `Write the table ${own.name}`,
-        `${server.user} does not have ${words}`,
-        WORDING.grant(words, 'TABLE', [place, own.name], server.user),
-      ),
-    ];
+function ownTables({ server, missing }: Seen): PreflightCheck[] {
+  return missing.map((one) => {
+    const { found, remedy } = rightsText(one, server.user);
+    const { table, exists, on } = one;
+    return lineOf(
+      'privilege',
+      'no',
+      `${exists ? 'Write' : 'Create'} the table ${table}`,
+      exists ? found : `${found} on ${on.replace('SCHEMA', 'schema')}`,
+      exists ? remedy : `${remedy} Or use another schema with --schema.`,
+    );
   });
 }

@@ -3,6 +3,7 @@ import type { LiveRelation } from '../../database/catalog/live-relations.js';
 import type { RolePrivileges } from '../../database/catalog/privileges.js';
 import type { ReadOnlySession } from '../../database/connection/read-only.js';
 import type { Server } from '../../database/connection/server.js';
+import type { MissingRights } from '../../database/tables/rights.js';
 import type { RelationName } from '../../sql/touch.js';
 import type { Question, QuestionPlace, Questions } from '../simulate/questions.js';
 
@@ -14,6 +15,8 @@ export interface Seen {
   readonly relation: (name: RelationName) => LiveRelation | undefined;
   /** Null: could not be read. */
   readonly privileges: RolePrivileges | null;
+  /** Rights on our own tables. */
+  readonly missing: readonly MissingRights[];
   readonly others: readonly Blockers[] | null;
   readonly bigTableRows: number;
   readonly longTransactionSeconds: number;
