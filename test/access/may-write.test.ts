@@ -120,3 +120,16 @@ test('what row security hides is not taken for nothing, and what it keeps from t
   await database.query('ALTER TABLE public.revgraph_ledger DISABLE ROW LEVEL SECURITY');
   expect(await upgrade(asked)).toMatchObject({ to: ['a2'] });
 });
+
+test('what goes into the schema that the first revision makes needs no right on the one that is there', async () => {
+  await database.query(
+    `REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT CREATE ON DATABASE "${database.name}" TO ${quoted}`,
+  );
+  const makes = make('a1', [], { upgrade: 'CREATE SCHEMA app; CREATE TABLE t_a1 (id int)' });
+  const asked = { database: asReader(), revisions: [makes, make('a2', ['a1'])], schema: 'app' };
+  for (const dryRun of [true, false]) await upgrade({ ...asked, dryRun });
+  expect(await status(asked)).toMatchObject({ state: 'current' });
+  // Without the schema of its own it does need that one.
+  const refused = await refusalOf(upgrade({ ...asked, revisions: [make('b1')], schema: undefined }));
+  expect(refused.message).toContain('CREATE in schema public');
+});

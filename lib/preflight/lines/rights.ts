@@ -1,4 +1,5 @@
 import type { TableRight } from '../../database/catalog/live-relations.js';
+import type { RolePrivileges } from '../../database/catalog/privileges.js';
 import { versionText } from '../../database/connection/server.js';
 import { rightsText } from '../../database/tables/rights.js';
 import { counted } from '../../errors/words.js';
@@ -74,7 +75,7 @@ function roomRights(seen: Seen): PreflightCheck[] {
       asked.kind === 'room'
         ? roomOf(seen, asked.table)
         : asked.kind === 'schema'
-          ? schemaOf(privileges, asked.schema, asked.right)
+          ? schemaOf(privileges, asked.schema ?? firstSchema(seen, privileges), asked.right)
           : asked.kind === 'database' && !privileges.database
             ? {
                 title: WORDING.createInDatabase(server.database),
@@ -111,13 +112,16 @@ function roomOf(seen: Seen, table: { schema: string | null; name: string }): Whe
   return { title: WORDING.createInSchema(relation.schema), grant: ['SCHEMA', relation.schema] };
 }
 
+/** The schema of names without one; null where it is still to be made, before what goes into it. */
+const firstSchema = ({ server }: Seen, { schemas, currentSchema }: RolePrivileges): string | null =>
+  schemas[server.schema] === undefined ? null : currentSchema;
+
 /** Null for a schema that does not exist: the plan, or a function that it calls, may create it. */
 function schemaOf(
-  privileges: NonNullable<Seen['privileges']>,
-  name: string | null,
+  privileges: RolePrivileges,
+  schema: string | null,
   right: 'create' | 'owned',
 ): Where | null {
-  const schema = name ?? privileges.currentSchema;
   const found = schema === null ? undefined : privileges.schemas[schema];
   if (found === undefined || found[right]) return null;
   return right === 'create'
