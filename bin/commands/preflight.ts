@@ -26,7 +26,7 @@ export const command = define<{ target?: string[]; downgrade?: string }>({
       throw new revgraph.RevgraphError('usage', {
         message: 'A target and --downgrade TARGET exclude each other.',
       });
-    const target = down ?? (typed.length > 1 ? typed : (typed[0] ?? 'head'));
+    const target = down ?? (typed.length > 1 ? typed : typed[0]);
     const {
       preflight: _,
       dryRun: __,

@@ -30,10 +30,20 @@ export const revision = define<Flags & { head?: string[]; dependsOn?: string[]; 
       .option('depends-on', flag(revgraph.OPTIONS.revision.dependsOn))
       .option('ts', { type: 'boolean', default: false, describe: 'Write TypeScript instead of SQL' }),
   run: async (flags, output) => {
-    const { revisions } = await projectSettings(flags);
+    const { revisions, releases } = await projectSettings(flags);
     const { message, splice, label: labels, revId: id, head: heads, dependsOn } = flags;
     const kind = flags.ts ? 'ts' : 'sql';
-    const made = await revgraph.revision({ revisions, message, heads, splice, dependsOn, labels, id, kind });
+    const made = await revgraph.revision({
+      revisions,
+      releases,
+      message,
+      heads,
+      splice,
+      dependsOn,
+      labels,
+      id,
+      kind,
+    });
     output.text(made.file);
     output.document(made);
   },
@@ -49,9 +59,9 @@ export const merge = define<Flags & { target?: string[] }>({
       describe: 'What to merge  [default: all heads]',
     }),
   run: async (flags, output) => {
-    const { revisions } = await projectSettings(flags);
+    const { revisions, releases } = await projectSettings(flags);
     const { message, splice, label: labels, revId: id, target } = flags;
-    const made = await revgraph.merge({ revisions, message, target, splice, labels, id });
+    const made = await revgraph.merge({ revisions, releases, message, target, splice, labels, id });
     output.text(made.file);
     output.document(made);
   },

@@ -9,7 +9,14 @@ import { runSettings } from '../settings.js';
 import { endLine } from './run.js';
 
 export const command = define<
-  RunFlags & { target?: string[]; reason?: string; revision?: string; auto: boolean; acceptDrift?: boolean }
+  RunFlags & {
+    target?: string[];
+    reason?: string;
+    revision?: string;
+    auto: boolean;
+    recorded: boolean;
+    acceptDrift?: boolean;
+  }
 >({
   command: 'stamp [target..]',
   describe: 'Set the version table without running revisions',
@@ -22,18 +29,19 @@ export const command = define<
         describe: 'id, prefix, heads, label@head, base',
       })
       .option('auto', flag(revgraph.OPTIONS.stamp.auto))
+      .option('recorded', flag(revgraph.OPTIONS.stamp.recorded))
       .option('accept-drift', flag(revgraph.OPTIONS.stamp.acceptDrift))
       .option('revision', flag({ ...revgraph.OPTIONS.stamp.override, type: 'text' }))
       .option('reason', flag(revgraph.OPTIONS.stamp.reason)),
   run: async (flags, output, { signal }) => {
     const settings = await runSettings(flags, output, signal);
-    const { target = [], reason, revision, auto, acceptDrift } = flags;
+    const { target = [], reason, revision, auto, recorded, acceptDrift } = flags;
     if (revision !== undefined && !auto)
       throw new revgraph.RevgraphError('usage', {
         message: '--revision is only valid with --auto.',
         hint: 'Without --auto, pass the revision as the target.',
       });
-    if (target.length === 0 && !auto)
+    if (target.length === 0 && !auto && !recorded)
       throw new revgraph.RevgraphError('usage', {
         message: 'No target was given. Name a target, or use --auto.',
       });
@@ -44,6 +52,7 @@ export const command = define<
       reason,
       override,
       auto,
+      recorded,
       acceptDrift,
     };
     if (flags.sql) {

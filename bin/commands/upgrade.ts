@@ -21,7 +21,7 @@ export const command = define<RunFlags & { target?: string[]; prove?: revgraph.U
       }),
   run: async (flags, output, invocation) => {
     const typed = flags.target ?? [];
-    const target = typed.length > 1 ? typed : (typed[0] ?? 'head');
+    const target = typed.length > 1 ? typed : typed[0];
     if (flags.sql) return printScript(flags, output, invocation, { direction: 'upgrade', target });
     const settings = await runSettings(flags, output, invocation.signal);
     const result = await withConfirmation(

@@ -8,7 +8,6 @@ import type { Event } from '../run/events.js';
 import { judge } from './judgement.js';
 import { goneIn } from './record/moved.js';
 import { inNamesOf, type NamedRows } from './record/names.js';
-import { withOtherTool } from './record/other-tool.js';
 
 /** A squash whose header does not say so, and the revisions whose statements it holds. */
 interface SquashByHand {
@@ -27,7 +26,7 @@ export async function asMeant(
   stored: VersionRows,
   emit: (event: Event) => void,
 ): Promise<{ named: NamedRows; project: Project }> {
-  const read = ({ graph }: Project): NamedRows => withOtherTool(graph, inNamesOf(graph, stored));
+  const read = ({ graph }: Project): NamedRows => inNamesOf(graph, stored);
   const named = read(project);
   const found = await squashesByHand(client, project, named, read);
   if (found.length === 0) return { named, project };

@@ -10,14 +10,13 @@ import { recordedChecksums } from './record/recorded.js';
 type Looked = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record'>;
 
 /**
- * Applied revisions whose upgrade part is not what ran here, parents first. What has the same text is not read closer. One more
- * query where a stamp hides what was recorded before it, none otherwise.
+ * Applied revisions whose upgrade part is not what ran here, parents first. What has the same text is not read closer.
  * @param only to look at this one alone
  */
 export async function editedIn(opened: Looked, only?: string): Promise<string[]> {
   const { project, record, session, table } = opened;
   if (record === null || record.length === 0) return [];
-  const recorded = await recordedChecksums(session, opened);
+  const recorded = await recordedChecksums(session, project.graph, opened);
   const applied = project.graph.marksOf(judge(project.graph, opened).applied);
   const gone = new Set(goneIn(project.graph, record));
   let ran: Awaited<ReturnType<typeof ranInOrder>> | undefined;

@@ -1,4 +1,5 @@
 import type { Graph } from '../graph/graph.js';
+import { topsOf } from '../graph/tops.js';
 import { judge } from './judgement.js';
 import type { NamedRows } from './record/names.js';
 
@@ -9,7 +10,7 @@ import type { NamedRows } from './record/names.js';
 export function withoutImplied(graph: Graph, found: NamedRows): NamedRows {
   const { rows, record, table } = found;
   if (rows.length < 2 || record === null || record.length === 0) return found;
-  const top = graph.idsOf(graph.maximal(graph.closureOf(rows)));
+  const top = topsOf(graph, rows);
   const implied = rows.filter((row) => graph.has(row) && !top.includes(row));
   if (implied.length === 0 || judge(graph, found).missed.length > 0) return found;
   const stored = new Map(table.stored ?? []);

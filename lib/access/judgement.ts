@@ -2,6 +2,7 @@ import type { Begun, LedgerRecord } from '../database/tables/record.js';
 import type { VersionTable } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
+import { topsOf } from '../graph/tops.js';
 import { marked } from '../graph/walk.js';
 import { goneIn } from './record/moved.js';
 import { recordedIn } from './record/recorded.js';
@@ -94,7 +95,9 @@ export function assertRecorded(
   const judgement = judge(graph, judged);
   const { missed, lost } = judgement;
   if (lost.length > 0) throw rowsLost(graph, judged, judgement);
-  if (direction === 'upgrade') assertNotHalfDown(graph, judged, judgement);
+  // What stopped halfway on its way down goes on first, whatever is missed.
+  if (direction === 'downgrade' && judgement.halfDown.length > 0) return judgement;
+  assertNotHalfDown(graph, judged, judgement);
   if (missed.length > 0 && (policy === 'refuse' || mayReplace(graph, judged.record ?? [], missed)))
     throw missedRevisions(graph, judged, missed);
   return judgement;
@@ -114,6 +117,15 @@ function mayReplace(graph: Graph, record: LedgerRecord, missed: readonly MissedR
   );
 }
 
+/** What was taken back, and has not run since. */
+function takenBack(record: LedgerRecord): Set<string> {
+  const back = new Set<string>();
+  for (const { revision, direction } of record)
+    if (direction === 'downgrade') back.add(revision);
+    else if (direction === 'upgrade') back.delete(revision);
+  return back;
+}
+
 /** Names the stamp that restores the rows, and what only other code can restore. */
 export function rowsLost(
   graph: Graph,
@@ -122,15 +134,18 @@ export function rowsLost(
 ): RevgraphError<'rows_lost'> {
   const { rows, table } = judged;
   const ran = graph.marksOf(applied);
-  const restore = graph.idsOf(graph.maximal(ran));
-  const under = graph.idsOf(marked(graph.closureOf(restore)).filter((n) => ran[n] !== 1));
+  const restore = topsOf(graph, applied);
+  const unrun = graph.idsOf(marked(graph.closureOf(restore)).filter((n) => ran[n] !== 1));
+  const back = takenBack(judged.record ?? []);
+  const below = graph.closureOf(lost);
+  const under = unrun.filter((id) => back.has(id) && below[graph.numberOf(id) as number] === 1);
   return new RevgraphError('rows_lost', {
     table: table.name,
     rows,
     lost,
     restore,
     // A stamp of what stands on them would count them too.
-    ...(under.length === 0 ? {} : { under }),
+    ...(under.length > 0 ? { under } : unrun.length > 0 ? { unrun } : {}),
     gone: goneIn(graph, judged.record),
   });
 }
@@ -168,6 +183,8 @@ export function missedRevisions(
   return new RevgraphError('missed_revisions', {
     rows: judged.rows,
     missed,
-    gone: goneIn(graph, judged.record),
+    // A row is somebody's who still has it, and was not taken in by anything.
+    gone: goneIn(graph, judged.record).filter((id) => !judged.rows.includes(id)),
+    ...(judged.rows.some((row) => !graph.has(row)) ? { beside: true } : {}),
   });
 }

@@ -24,6 +24,7 @@ import { asRun, hasVolatile } from './as-run.js';
 import { asMeant } from './by-hand.js';
 import { withoutImplied } from './implied-rows.js';
 import type { NamedRows } from './record/names.js';
+import { withReleased } from './released-rows.js';
 
 /** An open database and what is known of it. */
 export interface Opened extends NamedRows {
@@ -66,7 +67,7 @@ async function readRows(
   const last = rows.length === 0 || !hasVolatile(meant) ? null : await lastEntries(session, table);
   const project = last === null ? meant : asRun(meant, last);
   // By the dependencies with which they ran: what one is today may include a row that it did not include then.
-  return { ...withoutImplied(project.graph, named), project };
+  return { ...withoutImplied(project.graph, withReleased(project.graph, named)), project };
 }
 
 const OTHERS_OF_OURS = /^revgraph_(ledger|backfill|quarantine)$/;

@@ -1,5 +1,6 @@
 import type { UnknownRow } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
+import { topsOf } from '../graph/tops.js';
 import { judge } from './judgement.js';
 import { withKept } from './kept.js';
 import type { Opened } from './open.js';
@@ -32,7 +33,7 @@ export async function unknownRowsOf(opened: Looked): Promise<UnknownRow[]> {
       ...(squash === undefined
         ? {
             kind: kindOf(graph, on, record === null ? [] : applied),
-            on: on === null ? [] : graph.idsOf(graph.maximal(graph.closureOf(on))),
+            on: on === null ? [] : topsOf(graph, on),
           }
         : { kind: 'below' as const, on: [squash] }),
       ranAt: run === undefined ? null : new Date(run.at).toISOString(),

@@ -11,6 +11,7 @@ import { findBackup } from '../preflight/backup.js';
 import { examinePlan, PATIENCE } from '../preflight/examine-plan.js';
 import { lineOf, type PreflightCheck } from '../preflight/lines/line.js';
 import { backupLine } from '../preflight/refuse.js';
+import { defaultTarget } from '../project/head-problems.js';
 import { namingOf } from '../project/targets.js';
 import { type PreparedStep, prepare } from '../run/prepare.js';
 import { checkRequirements, provideExtensions } from '../run/requirements.js';
@@ -87,12 +88,13 @@ async function look(
 }
 
 /** The planner of a run; the same as that of the command which would run it. */
-async function plannerOf({ target = 'head', direction, releases }: PreflightOptions): Promise<Planner> {
+async function plannerOf({ target, direction, releases, lines }: PreflightOptions): Promise<Planner> {
   const naming = await namingOf(releases);
   if (direction !== 'downgrade')
     return {
       direction: 'upgrade',
-      plan: (graph, rows) => planUpgrade(graph, rows, naming.all(graph, target)),
+      plan: (graph, rows) =>
+        planUpgrade(graph, rows, naming.all(graph, target ?? defaultTarget(graph, lines))),
     };
   if (typeof target !== 'string')
     throw new RevgraphError('bad_target', { target, reason: 'a downgrade needs exactly one target' });

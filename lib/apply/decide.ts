@@ -7,6 +7,7 @@ import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
 import { BASE, lookupOne } from '../graph/lookup.js';
+import { topsOf } from '../graph/tops.js';
 import { marked } from '../graph/walk.js';
 import type { ACCEPT, FORGET } from '../options/decisions.js';
 import type { OptionsOf } from '../options/option.js';
@@ -114,8 +115,7 @@ function rowsWithout({ project: { graph }, rows, record }: Opened, revision: str
   const others = rows.filter((row) => row !== revision);
   // What other rows that no file has include is not known here.
   if (record === null || others.some((row) => !graph.has(row))) return others;
-  const recorded = graph.marksOf([...recordedIn(graph, record)].filter((id) => graph.has(id)));
-  return graph.idsOf(graph.maximal(recorded));
+  return topsOf(graph, recordedIn(graph, record));
 }
 
 async function decide(

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Locked, whoAndWhere } from '../access/open.js';
+import { toAdopt } from '../access/record/recorded.js';
 import type { LastEntries } from '../database/tables/last-entries.js';
+import type { Begun } from '../database/tables/record.js';
+import type { Graph } from '../graph/graph.js';
 import type { Plan } from '../plan/plan.js';
 import type { StepOptions } from '../run/options.js';
 import type { Batching, Run } from '../run/run.js';
@@ -14,7 +17,7 @@ const BATCHING: Batching = {
 
 /** What all steps of a run share, before the first of them. */
 export function newRun(
-  { project, session, server, table, lockKey, emit }: Locked,
+  { project, session, server, table, lockKey, emit, begun, record }: Locked,
   plan: Plan,
   options: StepOptions,
   next: string | ((plan: Plan) => string),
@@ -38,16 +41,30 @@ export function newRun(
     ...(options.actor === undefined ? {} : { actor: options.actor }),
     libraryVersion: LIBRARY_VERSION,
     last: last ?? new Map(),
+    // A database that can't be asked what its ledger says (pg-mem) has it written when that is made.
+    adopts: record === null && last !== null ? null : toAdopt(project.graph, record, plan.from),
+    begun: begun.map((one) => inNamesOfToday(project.graph, one)),
     emit,
     batching: BATCHING,
     ...more,
     progress: {
       rows: plan.from,
       results: [],
-      tables: { version: table.exists, ledger: last !== null, ledgerIndex: last?.indexed ?? false },
+      tables: {
+        version: table.exists,
+        ledger: last !== null,
+        ledgerIndex: last?.indexed ?? false,
+        adopted: false,
+        rows: false,
+      },
       ahead: null,
       listened: false,
       backup: undefined,
     },
   });
+}
+
+function inNamesOfToday(graph: Graph, begun: Begun): Begun {
+  const today = (id: string): string => graph.today(id) ?? id;
+  return { ...begun, revision: today(begun.revision), since: begun.since.map(today) };
 }

@@ -1,15 +1,10 @@
 import { assertUnedited } from '../access/edited.js';
-import {
-  assertNotHalfDown,
-  assertRecorded,
-  judge,
-  type MissedRevision,
-  missedRevisions,
-} from '../access/judgement.js';
+import { assertRecorded, type MissedRevision, missedRevisions } from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
 import type { Graph } from '../graph/graph.js';
+import { topsOf } from '../graph/tops.js';
 import { planDowngrade, planDowngradeTo } from '../plan/downgrade.js';
 import type { Direction, Plan, Step } from '../plan/plan.js';
 import { planOfNothing } from '../plan/plan.js';
@@ -38,7 +33,8 @@ export function downgradeTo(graph: Graph, rows: readonly string[], naming: Namin
 export async function planFor(opened: Opened, planner: Planner, options: RunOptions): Promise<Plan> {
   const { graph } = opened.project;
   const known = await splitUnknown(opened, options);
-  const plan = known === null ? planBeside(opened, planner) : planOn(opened, planner, known, options);
+  const plan =
+    known === null ? planBeside(opened, planner, options) : planOn(opened, planner, known, options);
   if (plan.steps.length === 0) return plan;
   if (options.minimum !== undefined && plan.direction === 'upgrade' && known !== null)
     (await import('../project/releases.js')).assertMinimum(graph, options, known);
@@ -50,7 +46,12 @@ function planOn(opened: Opened, planner: Planner, rows: readonly string[], optio
   const { graph } = opened.project;
   // Before the planner: rows that say too much would be told of as something else.
   const { missed } = assertRecorded(graph, opened, planner.direction === 'upgrade' ? options : planner);
-  return withMissed(planner.plan(graph, rows), missed);
+  const plan = planner.plan(graph, rows);
+  if (planner.direction === 'upgrade') return withMissed(plan, missed);
+  // One that stopped halfway goes on beside what is missed; what never ran is not taken back.
+  const neverRan = missed.filter(({ revision }) => plan.steps.some((step) => step.revision === revision));
+  if (neverRan.length > 0) throw missedRevisions(graph, opened, missed);
+  return plan;
 }
 
 /** A plan with what is missed before it, in order. What stands above that ran: the rows stay, they can't say less. */
@@ -69,7 +70,7 @@ export function withMissed(plan: Plan, missed: readonly MissedRevision[]): Plan 
  * A plan beside rows that the graph doesn't have, where the policy lets them be. What they include of this graph is in the
  * ledger; without one nothing is planned, for it would run again.
  */
-function planBeside(opened: Opened, { direction, plan: planned }: Planner): Plan {
+function planBeside(opened: Opened, { direction, plan: planned }: Planner, options: RunOptions): Plan {
   const { project, rows, record } = opened;
   if (direction === 'downgrade')
     opened.emit({
@@ -78,11 +79,8 @@ function planBeside(opened: Opened, { direction, plan: planned }: Planner): Plan
     });
   if (record === null || direction === 'downgrade') return planOfNothing(direction, rows);
   const { graph } = project;
-  const judgement = judge(graph, opened);
-  assertNotHalfDown(graph, opened, judgement);
-  const { applied, missed } = judgement;
-  if (missed.length > 0) throw missedRevisions(graph, opened, missed);
-  const plan = planned(graph, graph.idsOf(graph.maximal(graph.marksOf(applied))));
+  const { applied, missed } = assertRecorded(graph, opened, options);
+  const plan = planned(graph, topsOf(graph, applied));
   // What an unknown row includes is no row: there is none to take away.
   let live = [...rows];
   const steps = plan.steps.map((step) => {
@@ -90,5 +88,5 @@ function planBeside(opened: Opened, { direction, plan: planned }: Planner): Plan
     live = [...live.filter((row) => !remove.includes(row)), ...step.add];
     return { ...step, remove };
   });
-  return { ...plan, from: rows, to: live, steps };
+  return withMissed({ ...plan, from: rows, to: live, steps }, missed);
 }

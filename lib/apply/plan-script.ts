@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { whoAndWhere, withDatabase } from '../access/open.js';
+import { type Opened, whoAndWhere, withDatabase } from '../access/open.js';
+import { toAdopt } from '../access/record/recorded.js';
 import type { RunOptions } from '../config/options.js';
 import { describeServer } from '../database/connection/server.js';
 import { pinSchema, type VersionTable } from '../database/tables/version-table.js';
@@ -9,6 +10,7 @@ import { BASE, lookup } from '../graph/lookup.js';
 import { planUndo } from '../plan/downgrade.js';
 import type { Plan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
+import { defaultTarget } from '../project/head-problems.js';
 import { loadProject, type Project } from '../project/project.js';
 import { type Naming, namingOf } from '../project/targets.js';
 import { prepare } from '../run/prepare.js';
@@ -39,6 +41,7 @@ export async function planScript(options: ScriptOptions): Promise<ScriptResult> 
       plan: (graph, rows) => planOf(graph, rows, options, naming),
     };
     const plan = await planFor(opened, planner, { ...options, database });
+    assertNotBegun(opened, plan);
     return render(opened.project, plan, pinned, options);
   });
 }
@@ -51,11 +54,12 @@ function rowsOf(graph: Graph, naming: Naming, from: string): string[] {
 function planOf(
   graph: Graph,
   rows: readonly string[],
-  { direction, target }: ScriptOptions,
+  { direction, target, lines }: ScriptOptions,
   naming: Naming,
 ): Plan {
-  if (direction === 'upgrade') return planUpgrade(graph, rows, naming.all(graph, target));
-  const one = typeof target === 'string' ? target : (target[0] ?? '');
+  if (direction === 'upgrade')
+    return planUpgrade(graph, rows, naming.all(graph, target ?? defaultTarget(graph, lines)));
+  const [one = ''] = [target ?? []].flat();
   return direction === 'undo'
     ? planUndo(graph, rows, naming.one(graph, one))
     : downgradeTo(graph, rows, naming, one);
@@ -67,6 +71,19 @@ function offlineTable({ versionTable, schema }: ScriptOptions): VersionTable {
   return { name, column, schema: schema ?? null, exists: false, adopted: false };
 }
 
+/** A script begins at the first statement of a step; what was begun outside a transaction goes on in a run. @throws `unfinished_step` */
+function assertNotBegun({ project: { graph }, begun }: Opened, { steps, direction }: Plan): void {
+  for (const { revision } of begun) {
+    const id = graph.today(revision) ?? revision;
+    if (steps.some((step) => step.revision === id))
+      throw new RevgraphError('unfinished_step', {
+        revision: id,
+        statement: null,
+        next: `A script would begin it anew. \`revgraph ${direction === 'upgrade' ? 'upgrade' : 'undo'} ${id}\` goes on with it.`,
+      });
+  }
+}
+
 async function render(
   project: Project,
   plan: Plan,
@@ -76,8 +93,10 @@ async function render(
   const rendered = await renderScript(plan, await prepare(plan, project.revisions), table, {
     id: randomUUID(),
     parentsOf: (revision) => project.graph.parentsOf(revision),
+    namesOf: (revisions) => project.graph.namesOf(revisions),
+    adopts: toAdopt(project.graph, null, plan.from),
+    options,
     ...whoAndWhere(),
-    application: options.application ?? null,
     schema: options.schema ?? null,
     role: options.role ?? null,
     libraryVersion: LIBRARY_VERSION,
@@ -88,7 +107,8 @@ async function render(
 
 export interface ScriptOptions extends Omit<RunOptions, 'database'> {
   readonly direction: 'upgrade' | 'downgrade' | 'undo';
-  readonly target: string | readonly string[];
+  /** Default of an upgrade: where `upgrade` goes. */
+  readonly target?: string | readonly string[] | undefined;
   /** Not asked if the target is a range `FROM:TO`, which needs no database. */
   readonly database?: RunOptions['database'] | undefined;
 }

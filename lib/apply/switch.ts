@@ -1,5 +1,6 @@
 import type { Opened } from '../access/open.js';
 import { describeServer } from '../database/connection/server.js';
+import { pinSchema } from '../database/tables/version-table.js';
 import { shellWord } from '../errors/words.js';
 import { marked } from '../graph/walk.js';
 import { planDowngradeTo } from '../plan/downgrade.js';
@@ -8,10 +9,10 @@ import { planUpgrade } from '../plan/upgrade.js';
 import { loadProject } from '../project/project.js';
 import { namingOf } from '../project/targets.js';
 import { prepare } from '../run/prepare.js';
-import { checkRequirements, provideExtensions } from '../run/requirements.js';
 import { notRun } from '../run/run.js';
 import { type ApplyResult, applyPlan } from './apply.js';
 import { asks, type DowngradeOptions } from './downgrade.js';
+import { makeReady } from './ready.js';
 import { upgradeDatabase } from './upgrade.js';
 
 export interface SwitchOptions extends Omit<DowngradeOptions, 'target'> {
@@ -26,26 +27,30 @@ export interface SwitchResult {
 }
 
 /**
- * What would refuse the way up is found before anything is taken back: both ways are looked at as one plan, since the way down
- * changes what the way up finds.
- * @throws what preparing a plan and its requirements throw; `preflight_refused`
+ * What would refuse the way up is found before anything is taken back. The preflight looks at both ways as one plan, since the way
+ * down changes what the way up finds; prechecks are asked of what is there now, so one that needs the way down refuses as well.
+ * @throws what `upgrade` throws before step one
  */
 async function assertWayUp(
-  { session, table, project, emit }: Opened,
+  opened: Opened,
   down: Plan,
   options: SwitchOptions,
   target: string | readonly string[],
 ): Promise<void> {
+  const { session, table: found, project, emit } = opened;
   const { releases, revisions, schema, dryRun } = options;
   const { to } = down;
   const own = await loadProject(revisions);
   const naming = await namingOf(releases);
   const plan = planUpgrade(own.graph, to, naming.all(own.graph, target));
   const steps = await prepare(plan, own.revisions, { toRun: dryRun !== true });
-  await provideExtensions(session, steps);
+  if (steps.length === 0) return;
   const server = await describeServer(session, schema);
-  await checkRequirements(session, server, steps, () => null);
-  if (options.preflight === 'off' || steps.length === 0) return;
+  const table = await pinSchema(session, found, server);
+  const next = `revgraph upgrade ${[target].flat().map(shellWord).join(' ')}`;
+  const asIfDown = { ...opened, project: own, table, server, lockKey: null };
+  await makeReady(asIfDown, plan, { ...options, dryRun: true, preflight: 'off' }, next, { confirmed: true });
+  if (options.preflight === 'off') return;
   const { examineRun, refusePlan } = await import('../preflight/refuse.js');
   const both = [...(await prepare(down, project.revisions, { toRun: false })), ...steps];
   // The backup is looked for by the runs themselves.
@@ -54,7 +59,6 @@ async function assertWayUp(
   const { checks } = await examineRun(ways);
   const up = new Set(steps.map(({ step }) => step.revision));
   const refused = checks.filter(({ revision, status }) => status === 'no' && up.has(revision ?? ''));
-  const next = `revgraph upgrade ${[target].flat().map(shellWord).join(' ')}`;
   await refusePlan(ways, { checks: refused, losses: [] }, next);
 }
 

@@ -5,6 +5,7 @@ import type { OptionsOf } from '../options/option.js';
 import type { UPGRADE } from '../options/verbs.js';
 import type { Plan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
+import { defaultTarget } from '../project/head-problems.js';
 import { namingOf } from '../project/targets.js';
 import { type ApplyResult, applyPlan } from './apply.js';
 import type { Planner } from './plan-for.js';
@@ -22,15 +23,18 @@ export async function upgradeDatabase(
   look?: (opened: Opened) => Promise<void>,
   prove?: Prover,
 ): Promise<ApplyResult> {
-  const target = options.target ?? 'head';
-  const typed = [target].flat();
+  const typed = [options.target ?? []].flat();
   // What counts from the rows would lead elsewhere after a part of it ran.
   const next = (plan: Plan): string =>
-    `revgraph upgrade ${(typed.some((one) => /[+-]\d+$/.test(one)) ? plan.to : typed).map(shellWord).join(' ')}`;
+    `revgraph upgrade ${(typed.some((one) => /[+-]\d+$/.test(one)) ? plan.to : typed.length > 0 ? typed : [fallback]).map(shellWord).join(' ')}`;
   const naming = await namingOf(options.releases);
+  let fallback: 'head' | 'heads' = 'head';
   const planner: Planner = {
     direction: 'upgrade',
-    plan: (graph, rows) => planUpgrade(graph, rows, naming.all(graph, target)),
+    plan: (graph, rows) => {
+      fallback = defaultTarget(graph, options.lines);
+      return planUpgrade(graph, rows, naming.all(graph, options.target ?? fallback));
+    },
   };
   return applyPlan(options, planner, next, { look, prove, confirmed: options.confirmed });
 }

@@ -7,7 +7,13 @@ import type { AcceptedDrift } from '../database/tables/accepted-drift.js';
 import { lastEntries } from '../database/tables/last-entries.js';
 import { addEntry, type LedgerEntry, makeLedger } from '../database/tables/ledger.js';
 import type { LedgerRecord } from '../database/tables/record.js';
-import { changeRows, lockRows, makeVersionTable } from '../database/tables/version-table.js';
+import {
+  changeRows,
+  lockRows,
+  makeVersionTable,
+  presentRows,
+  writeAbsent,
+} from '../database/tables/version-table.js';
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
 import type { StampPlan } from '../plan/plan.js';
@@ -27,6 +33,8 @@ export interface StampKeeps {
   readonly covers?: readonly string[] | undefined;
   /** The revision that it is about. Default: the rows. */
   readonly about?: StampedRevision | undefined;
+  /** Whether steps that were begun outside a transaction go on after it. Default: only where it is about one revision. */
+  readonly goesOn?: boolean | undefined;
   /** What differs from these revisions, and is accepted as it is. Default: nothing. */
   readonly drift?: readonly AcceptedDrift[] | undefined;
 }
@@ -40,13 +48,15 @@ export async function writeStamp(
   keeps: StampKeeps = {},
 ): Promise<boolean> {
   const { session, table, emit } = opened;
-  const moves = plan.remove.length + plan.add.length > 0 || !table.exists;
+  const moves = plan.remove.length + plan.add.length + (table.absent ?? []).length > 0 || !table.exists;
   if (!moves && keeps.covers === undefined && (keeps.drift ?? []).length === 0) return false;
   const ledger = (await lastEntries(session, table)) !== null;
   const outcome = await withTransaction(session, async () => {
     if (isGuard(opened.lockKey)) await holdsLock(session, opened.lockKey);
-    if (isGuard(opened.lockKey) && table.exists) await lockRows(session, table, plan.from);
+    if (isGuard(opened.lockKey) && table.exists)
+      await lockRows(session, table, presentRows(table, plan.from));
     if (!table.exists) await makeVersionTable(session, table);
+    await writeAbsent(session, table);
     if (!ledger) await makeLedger(session, table.schema);
     await changeRows(session, table, plan, plan.to);
     for (const entry of entriesOf(opened, plan, options, why, keeps)) await addEntry(session, table, entry);
@@ -63,7 +73,12 @@ export function entriesOf(
   plan: StampPlan,
   options: Pick<StepOptions, 'actor' | 'application'>,
   why: string,
-  { covers = coveredBy(graph, plan.to, record, plan.remove), about, drift = [] }: StampKeeps = {},
+  {
+    covers = coveredBy(graph, plan.to, record, plan.remove),
+    about,
+    drift = [],
+    goesOn = about !== undefined,
+  }: StampKeeps = {},
 ): LedgerEntry[] {
   const run = randomUUID();
   const names = graph.namesOf(covers);
@@ -85,6 +100,7 @@ export function entriesOf(
       covers,
       ...(Object.keys(names).length === 0 ? {} : { names }),
       ...(drift.length === 0 ? {} : { drift }),
+      ...(goesOn ? { goesOn } : {}),
     },
     ...whoAndWhere(),
     ...(options.actor === undefined ? {} : { actor: options.actor }),

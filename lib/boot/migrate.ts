@@ -15,6 +15,7 @@ import { proving, type SchemaProof } from '../evidence/mending/prove.js';
 import { identifyOpened } from '../evidence/observe.js';
 import { overruled, planStampOver, provenTarget, type StampTarget } from '../evidence/stamp-target.js';
 import type { SettledIdentification } from '../fingerprint/drift/settled.js';
+import { topsOf } from '../graph/tops.js';
 import type { Plan, StampPlan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { assertMinimum } from '../project/releases.js';
@@ -105,7 +106,7 @@ async function unheld(opened: Opened, plan: Plan, options: BootSettings): Promis
   if (held.size === 0) return plan;
   const { graph } = opened.project;
   const free = plan.steps.flatMap(({ revision }) => (held.has(revision) ? [] : [revision]));
-  return planUpgrade(graph, plan.from, graph.idsOf(graph.maximal(graph.closureOf([...plan.from, ...free]))));
+  return planUpgrade(graph, plan.from, topsOf(graph, [...plan.from, ...free]));
 }
 
 /** Where a database without rows is, by its schema; null if nothing of these revisions is there, and it was said to be at base. */

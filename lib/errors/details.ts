@@ -34,6 +34,7 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
     missed: readonly { revision: string; above: readonly string[] }[];
     /** Revisions that ran here and that no file has, in the order in which they ran: a squash may have taken their place. */
     gone?: readonly string[];
+    beside?: boolean; // rows that no file has
   };
   /** Applied revisions whose upgrade part is not what ran here. */
   edited_revisions: { edited: readonly string[] };
@@ -45,6 +46,7 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
     restore: readonly string[];
     /** Below those, and taken back since by code that lacks what stands on them: no stamp can be true of both. */
     under?: readonly string[];
+    unrun?: readonly string[]; // below those that ran: a stamp of the rows would count them
     /** Recorded as well, and in no file: code that has them restores them with the others. */
     gone?: readonly string[];
   };

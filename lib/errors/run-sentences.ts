@@ -91,28 +91,33 @@ export const RUN_SENTENCES = {
     message: `Revision ${revision} has no downgrade: ${why}.`,
     hint: 'Nothing was run. Choose a later target, or restore a backup.',
   }),
-  missed_revisions: ({ missed, gone = [] }) => ({
-    message: lines([
-      `Revisions below applied ones never ran on this database: ${list(missed.map(({ revision }) => revision))}. Nothing was run.`,
-      ...missed
-        .slice(0, 8)
-        .filter(({ above }) => above.length > 0)
-        .map(({ revision, above }) => `${revision} is below ${list(above, 4)}`),
-    ]),
-    hint:
-      gone.length === 0
-        ? '`revgraph repair` runs exactly these, in order; `revgraph repair --dry-run` shows them first.'
-        : missed.length > 1
-          ? `${list(gone)} ran here, and no file has ${gone.length === 1 ? 'it' : 'them'}: where one of ${list(missed.map(({ revision }) => revision))} took the place of some of them, name those in its header (\`@replaces\`, oldest first). What never ran otherwise \`revgraph repair\` runs, in order; \`revgraph repair --dry-run\` shows it first.`
-          : `${list(gone)} ran here, and no file has ${gone.length === 1 ? 'it' : 'them'}: if ${missed[0]?.revision} took ${gone.length === 1 ? 'its' : 'their'} place, write \`@replaces ${gone.join(', ')}\` into its header. If not, \`revgraph repair\` runs exactly what never ran, in order; \`revgraph repair --dry-run\` shows it first.`,
-  }),
-  rows_lost: ({ table, rows, lost, restore, under = [], gone = [] }) => ({
+  missed_revisions: ({ missed, gone = [], beside = false }) => {
+    const repair = `revgraph repair${beside ? ' --unknown-rows allow' : ''}`;
+    return {
+      message: lines([
+        `Revisions below applied ones never ran on this database: ${list(missed.map(({ revision }) => revision))}. Nothing was run.`,
+        ...missed
+          .slice(0, 8)
+          .filter(({ above }) => above.length > 0)
+          .map(({ revision, above }) => `${revision} is below ${list(above, 4)}`),
+      ]),
+      hint:
+        gone.length === 0
+          ? `\`${repair}\` runs exactly these, in order; \`${repair} --dry-run\` shows them first.`
+          : missed.length > 1
+            ? `${list(gone)} ran here, and no file has ${gone.length === 1 ? 'it' : 'them'}: where one of ${list(missed.map(({ revision }) => revision))} took the place of some of them, name those in its header (\`@replaces\`, oldest first). What never ran otherwise \`${repair}\` runs, in order; \`${repair} --dry-run\` shows it first.`
+            : `${list(gone)} ran here, and no file has ${gone.length === 1 ? 'it' : 'them'}: if ${missed[0]?.revision} took ${gone.length === 1 ? 'its' : 'their'} place, write \`@replaces ${gone.join(', ')}\` into its header. If not, \`${repair}\` runs exactly what never ran, in order; \`${repair} --dry-run\` shows it first.`,
+    };
+  },
+  rows_lost: ({ table, rows, lost, restore, under = [], unrun = [], gone = [] }) => ({
     message: `The version table ${table} holds ${list(rows) || 'no row'}, but the ledger records that these revisions ran: ${list(lost)}. Nothing was run.`,
     hint:
       under.length > 0
         ? `${list(under)}, below ${lost.length === 1 ? 'it' : 'them'}, ${under.length === 1 ? 'was' : 'were'} taken back since by code without ${list(lost)}. Take away by hand what is left of ${list(lost)}; then \`revgraph stamp ${rows.join(' ') || 'base'} --yes\` records that nothing of ${lost.length === 1 ? 'it' : 'them'} is there, and an upgrade runs ${lost.length === 1 ? 'it' : 'them'} again.`
         : gone.length === 0
-          ? `\`revgraph stamp ${restore.join(' ')} --yes\` restores the rows.${table === 'alembic_version' ? ' If Alembic took these revisions back, `revgraph stamp base --yes` records that.' : ''}`
+          ? unrun.length > 0
+            ? `\`revgraph stamp --recorded\` restores the rows. ${list(unrun)}, below ${unrun.length === 1 ? 'one' : 'some'} of them, never ran; \`revgraph repair\` runs ${unrun.length === 1 ? 'it' : 'them'} then.`
+            : `\`revgraph stamp ${restore.join(' ')} --yes\` restores the rows.${table === 'alembic_version' ? ' If Alembic took these revisions back, `revgraph stamp base --yes` records that.' : ''}`
           : `The ledger also records ${list(gone)}, which no file has. Restore the rows with the code that has ${gone.length === 1 ? 'it' : 'them'}: its \`revgraph upgrade\` names the stamp.`,
   }),
   rows_hidden: ({ tables, user }) => ({

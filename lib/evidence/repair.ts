@@ -32,6 +32,7 @@ export async function repairDatabase(options: RepairOptions): Promise<RepairResu
       stamp: {
         plan: lower,
         why,
+        goesOn: true,
         ...(lower.remove.length + lower.add.length === 0 ? {} : { covers: claimedBut(locked, plan) }),
       },
     });

@@ -1,3 +1,4 @@
+import { assertUnedited } from '../access/edited.js';
 import { assertNotHalfDown, judge } from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
 import { stateOf } from '../access/state.js';
@@ -10,7 +11,7 @@ import { foresee } from '../fingerprint/foresee.js';
 import { marked } from '../graph/walk.js';
 import type { OptionsOf } from '../options/option.js';
 import type { REPAIR } from '../options/verbs.js';
-import { planRepair, type RepairPlan } from '../plan/repair.js';
+import { planHoles, planRepair, type RepairPlan } from '../plan/repair.js';
 import { namingOf } from '../project/targets.js';
 import { isWithoutEvidence } from './catalogue-fit.js';
 import { allFindings } from './doctor.js';
@@ -32,8 +33,8 @@ export interface ReviewedRepair extends RepairPlan {
 export async function review(opened: Opened, options: RepairOptions): Promise<ReviewedRepair> {
   const { project, rows, table } = opened;
   const { graph } = project;
-  if ((await splitUnknown(opened, options)) === null)
-    throw new RevgraphError('unknown_row', { rows, table: table.name });
+  // What rows include that no file has, only the ledger knows: it is asked alone, and those rows stay.
+  const isBeside = (await splitUnknown(opened, options)) === null;
   const judged = judge(graph, opened);
   assertNotHalfDown(graph, opened, judged);
   const answers = await answersOf(opened, options);
@@ -41,7 +42,7 @@ export async function review(opened: Opened, options: RepairOptions): Promise<Re
   const unrecorded = judged.missed.flatMap(({ revision }) =>
     answers.get(revision) === true ? [] : [revision],
   );
-  const examined = await evidenceFor(opened, answers, unrecorded.length > 0);
+  const examined = isBeside ? null : await evidenceFor(opened, answers, unrecorded.length > 0);
   const missing = union(
     examined?.diagnosis.missing.map(({ revision }) => revision) ?? [],
     [...extra, ...unrecorded],
@@ -61,10 +62,11 @@ export async function review(opened: Opened, options: RepairOptions): Promise<Re
     ...(await rewriteReasons(later, missing, decided)),
   ];
   if (reasons.length > 0) throw new RevgraphError('repair_refused', { reasons, missing });
+  if (missing.length > 0) await assertUnedited(opened, options);
   const foreseen = examined === null ? null : { ...examined, versionTable: table.name };
   const reviews = examined === null ? byLedger(opened, missing) : reviewed(examined, opened, missing);
   return {
-    ...planRepair(graph, rows, missing),
+    ...(isBeside ? planHoles(rows, missing) : planRepair(graph, rows, missing)),
     revisions: await withTables(later, reviews),
     findings: examined === null ? [] : allFindings(opened, examined, await stateOf(opened)),
     proof: new Proof(foreseen, later, decided),
@@ -132,7 +134,7 @@ function shownAll({ diagnosis }: Examination, unrecorded: readonly string[]): st
 function byLedger({ project, rows }: Opened, missing: readonly string[]): RepairReview[] {
   const { graph } = project;
   const gone = new Set(missing);
-  return graph.idsOf(marked(graph.closureOf(rows))).map((revision) => ({
+  return graph.idsOf(marked(graph.closureOf([...rows, ...missing]))).map((revision) => ({
     revision,
     evidence: gone.has(revision) ? 'missing' : 'none',
     run: gone.has(revision),

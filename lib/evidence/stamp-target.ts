@@ -1,4 +1,7 @@
+import { judge, rowsLost } from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
+import { goneIn } from '../access/record/moved.js';
+import { recordedIn } from '../access/record/recorded.js';
 import { releaseAt } from '../access/unknown-rows.js';
 import type { Override, RunOptions } from '../config/options.js';
 import type { AcceptedDrift } from '../database/tables/accepted-drift.js';
@@ -6,6 +9,7 @@ import { RevgraphError } from '../errors/error.js';
 import { counted, differenceText, factsDiffer, onTrustText } from '../errors/words.js';
 import type { SettledIdentification } from '../fingerprint/drift/settled.js';
 import type { Graph } from '../graph/graph.js';
+import { topsOf } from '../graph/tops.js';
 import type { OptionsOf } from '../options/option.js';
 import type { STAMP } from '../options/verbs.js';
 import type { StampPlan } from '../plan/plan.js';
@@ -20,11 +24,16 @@ export interface StampTarget {
   readonly why: string;
   /** Evidence needs no word of the user's. */
   readonly proven: boolean;
+  /** Every revision that it counts as applied. Default: what its rows claim. */
+  readonly covers?: readonly string[] | undefined;
   /** What differs from it and is accepted. */
   readonly drift?: readonly AcceptedDrift[] | undefined;
 }
 
-/** Where a stamp goes: where the user says, or with `auto` where the schema says. @throws `unidentified` */
+/**
+ * Where a stamp goes: where the user says, with `auto` where the schema says, with `recorded` where the ledger says.
+ * @throws `unidentified`; `rows_lost` where the ledger records what only other code has
+ */
 export async function stampTargetOf(
   opened: Opened,
   options: Omit<StampOptions, 'database'>,
@@ -33,6 +42,7 @@ export async function stampTargetOf(
   const typed = [options.target ?? []].flat();
   const naming = await namingOf(options.releases);
   const targets = typed.flatMap((target) => naming.all(opened.project.graph, target));
+  if (options.recorded === true) return recordedTarget(opened, options, targets);
   if (options.auto !== true) return { targets, why: reason ?? 'named on request', proven: false };
   if (targets.length > 0)
     throw new RevgraphError('usage', {
@@ -43,6 +53,30 @@ export async function stampTargetOf(
   if (override !== undefined)
     return overruled(naming.all(opened.project.graph, override.revision), found, override.reason);
   return provenTarget(found, opened.project.graph, options);
+}
+
+/** The rows of what the ledger counts as applied, which goes on counting, and nothing else. */
+function recordedTarget(
+  opened: Opened,
+  { auto = false, reason }: Pick<StampOptions, 'auto' | 'reason'>,
+  named: readonly string[],
+): StampTarget {
+  const { graph } = opened.project;
+  if (auto || named.length > 0)
+    throw new RevgraphError('usage', {
+      message: '--recorded takes the rows from the ledger, so it accepts neither a target nor --auto.',
+    });
+  const judged = judge(graph, opened);
+  // Whether a row of what no file has is missing, only the code that has it can tell.
+  if (judged.lost.length > 0 && goneIn(graph, opened.record).length > 0)
+    throw rowsLost(graph, opened, judged);
+  const unknown = opened.rows.filter((row) => !graph.has(row));
+  return {
+    targets: [...topsOf(graph, judged.applied), ...unknown],
+    covers: opened.record === null ? undefined : [...recordedIn(graph, opened.record)],
+    why: reason ?? 'the rows that the ledger records',
+    proven: false,
+  };
 }
 
 /** What the evidence proves. @throws `unidentified` if it proves nothing */
@@ -112,12 +146,14 @@ export function planStampOver(
 ): StampPlan {
   const unknown = rows.filter((row) => !graph.has(row));
   if (unknown.length === 0) return planStamp(graph, rows, targets);
+  const kept = unknown.filter((row) => targets.includes(row));
   const planned = planStamp(
     graph,
     rows.filter((row) => graph.has(row)),
-    targets,
+    targets.filter((target) => !kept.includes(target)),
   );
-  return { ...planned, from: [...rows], remove: [...planned.remove, ...unknown] };
+  const gone = unknown.filter((row) => !kept.includes(row));
+  return { ...planned, from: [...rows], to: [...planned.to, ...kept], remove: [...planned.remove, ...gone] };
 }
 
 export interface StampOptions extends RunOptions, OptionsOf<typeof STAMP> {

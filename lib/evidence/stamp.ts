@@ -13,6 +13,7 @@ import {
   tableStatements,
   transactionScript,
 } from '../database/tables/script.js';
+import { absentRows, presentRows } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import type { StampPlan } from '../plan/plan.js';
 import type { StampOptions } from './stamp-target.js';
@@ -25,31 +26,42 @@ export async function stampDatabase(options: StampOptions): Promise<StampResult>
       const target = await stampTargetOf(opened, options);
       const plan = planStampOver(opened.project.graph, opened.rows, target.targets);
       await assertMayWrite(opened, options);
-      return resultOf(opened, plan, target.why, true);
+      return resultOf(opened, plan, target, true);
     });
   return withLock(options, async (locked) => {
     const target = await stampTargetOf(locked, options);
     const plan = planStampOver(locked.project.graph, locked.rows, target.targets);
     await assertConfirmed(locked, plan, target, options);
     await assertMayWrite(locked, options);
-    const { runsAgain, neverRan } = consequencesOf(locked, plan);
+    const { runsAgain, neverRan } = consequencesOf(locked, plan, target);
     // Rows that stay where they are may still be meant to say something else than what is recorded.
     const covers =
       runsAgain.length + neverRan.length + locked.begun.length > 0
         ? coveredBy(locked.project.graph, plan.to, locked.record, plan.remove)
         : undefined;
-    await writeStamp(locked, plan, options, target.why, { covers, drift: target.drift });
-    return resultOf(locked, plan, target.why, false);
+    await writeStamp(locked, plan, options, target.why, {
+      covers: target.covers ?? covers,
+      drift: target.drift,
+      goesOn: options.recorded,
+    });
+    return resultOf(locked, plan, target, false);
   });
 }
 
-function resultOf(opened: Opened, plan: StampPlan, why: string, dryRun: boolean): StampResult {
+function resultOf(opened: Opened, plan: StampPlan, target: StampTarget, dryRun: boolean): StampResult {
   const { from, to } = plan;
-  return { direction: 'stamp', from, to, steps: [], dryRun, why, plan, ...consequencesOf(opened, plan) };
+  const about = consequencesOf(opened, plan, target);
+  return { direction: 'stamp', from, to, steps: [], dryRun, why: target.why, plan, ...about };
 }
 
 /** What a stamp does to what is recorded. */
-function consequencesOf(opened: Opened, plan: StampPlan): StampConsequences {
+function consequencesOf(
+  opened: Opened,
+  plan: StampPlan,
+  { covers: counted }: Pick<StampTarget, 'covers'>,
+): StampConsequences {
+  // What is recorded stays as it is.
+  if (counted !== undefined) return { forgets: [], runsAgain: [], neverRan: [], halfDone: [] };
   const { graph } = opened.project;
   const { applied, missed } = judge(graph, opened);
   const covers = new Set(coveredBy(graph, plan.to, opened.record, plan.remove));
@@ -72,12 +84,17 @@ function consequencesOf(opened: Opened, plan: StampPlan): StampConsequences {
 export async function stampScript(options: StampOptions): Promise<StampScript> {
   return withDatabase(options, async (opened) => {
     const { project, rows, table } = opened;
-    const { targets, why, drift } = await stampTargetOf(opened, options);
-    const plan = planStampOver(project.graph, rows, targets);
-    const entries = entriesOf(opened, plan, options, why, { drift }).map((entry) =>
-      entryScript(table, entry),
-    );
-    const statements = [rowGuard(table, plan.from), ...rowScript(table, plan), ...entries];
+    const target = await stampTargetOf(opened, options);
+    const { covers, why, drift } = target;
+    const plan = planStampOver(project.graph, rows, target.targets);
+    const keeps = { drift, goesOn: options.recorded, ...(covers === undefined ? {} : { covers }) };
+    const entries = entriesOf(opened, plan, options, why, keeps).map((entry) => entryScript(table, entry));
+    const statements = [
+      rowGuard(table, presentRows(table, plan.from)),
+      ...absentRows(table),
+      ...rowScript(table, plan),
+      ...entries,
+    ];
     const text = [
       ...roleScript(options.role ?? null),
       ...tableStatements(table),
@@ -85,13 +102,18 @@ export async function stampScript(options: StampOptions): Promise<StampScript> {
     ]
       .map((s) => `${s};\n`)
       .join('');
-    return { ...resultOf(opened, plan, why, true), text };
+    return { ...resultOf(opened, plan, target, true), text };
   });
 }
 
 /** What a stamp takes out of sight, or brings back to be run, is said before it is written. */
-function assertKnown(opened: Opened, plan: StampPlan, { unknownRows, reason }: StampOptions): void {
-  const { forgets, runsAgain, neverRan, halfDone } = consequencesOf(opened, plan);
+function assertKnown(
+  opened: Opened,
+  plan: StampPlan,
+  target: StampTarget,
+  { unknownRows, reason }: StampOptions,
+): void {
+  const { forgets, runsAgain, neverRan, halfDone } = consequencesOf(opened, plan, target);
   const to = plan.to.join(', ') || 'base';
   const refuse = (what: string, consequence: string): never => {
     throw new RevgraphError('confirmation_needed', { what, consequence });
@@ -126,7 +148,7 @@ async function assertConfirmed(
 ): Promise<void> {
   const { session, table, rows } = locked;
   if (options.confirmed === true) return;
-  if (!target.proven || rows.length === 0) assertKnown(locked, plan, options);
+  if (!target.proven || rows.length === 0) assertKnown(locked, plan, target, options);
   if (plan.to.length === 0) return;
   if (target.proven) {
     const contradicts = rows.length > 0 && plan.remove.length > 0;

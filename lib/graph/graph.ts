@@ -203,7 +203,7 @@ export class Graph {
     return marked(applied).filter((n) => !this.children[n]?.some((child) => applied[child] === 1));
   }
 
-  /** The same from ids, as a version table holds them; those that the graph doesn't have are passed over. */
+  /** {@link closure} of ids, as a version table holds them; those that the graph doesn't have are passed over. */
   closureOf(ids: Iterable<string>): Uint8Array {
     return this.closure(marked(this.marksOf(ids)));
   }

@@ -3,7 +3,7 @@ import { parentsWhenRun, recordedIn } from '../access/record/recorded.js';
 import { knownBelow, unknownRowsOf } from '../access/unknown-kinds.js';
 import { RevgraphError } from '../errors/error.js';
 import { unknownText } from '../errors/unknown-row.js';
-import { marked } from '../graph/walk.js';
+import { topsOf } from '../graph/tops.js';
 import type { Explanation } from './explanation.js';
 import type { LogEntry } from './log-entry.js';
 import { ranText } from './why.js';
@@ -46,7 +46,7 @@ export async function explainGone(
         ? 'The ledger counts it as applied. An ancestor whose file is gone hides nothing, and nothing has to be done.'
         : 'It is not applied, and nothing has to be done.',
     ],
-    on: graph.idsOf(graph.maximal(graph.closure(marked(graph.marksOf(below))))),
+    on: topsOf(graph, below),
     above: [],
   };
 }

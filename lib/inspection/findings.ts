@@ -5,6 +5,7 @@ import type { Opened } from '../access/open.js';
 import { type State, stateOf } from '../access/state.js';
 import { readChunks } from '../database/tables/backfill-state.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
+import { topsOf } from '../graph/tops.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import type { Project } from '../project/project.js';
 import type { RevisionBody } from '../revision/revision.js';
@@ -55,7 +56,7 @@ export async function findingsOn(
   const applied = new Set(judged.applied);
   const unknownRows = rows.filter((row) => !graph.has(row));
   // Beside rows that no file has, the ledger tells what they include.
-  const from = unknownRows.length === 0 ? rows : graph.idsOf(graph.maximal(graph.marksOf(applied)));
+  const from = unknownRows.length === 0 ? rows : topsOf(graph, applied);
   const databaseState = await stateOf(opened, judged);
   const plan = applied.has(id) ? null : planUpgrade(graph, from, [id]);
   const holding = { project, session, schema: table.schema, queues: rows.length > 0 };

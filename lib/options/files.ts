@@ -54,6 +54,7 @@ export const NEW_REVISION = {
   revisions: FOLDER,
   message: { type: 'text', required: true, help: 'What it is for, in one line', flag: 'message' },
   heads: { type: 'texts', default: 'the one head', help: 'What it revises', flag: 'head' },
+  releases: PROJECT.releases,
   target: {
     type: 'oneOrMore',
     default: 'all heads',

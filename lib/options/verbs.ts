@@ -53,11 +53,17 @@ export const STAMP = {
   ...RUN,
   target: {
     type: 'oneOrMore',
-    help: 'id, prefix, heads, label@head or base; not with auto',
+    help: 'id, prefix, heads, label@head or base; not with auto or recorded',
     flag: 'target',
     formerly: 'targets',
   },
   auto: { type: 'boolean', default: false, help: 'Stamp what the schema proves, and no more', flag: 'auto' },
+  recorded: {
+    type: 'boolean',
+    default: false,
+    help: 'Restore the rows that the ledger records; what it counts as applied stays as it is',
+    flag: 'recorded',
+  },
   acceptDrift: {
     type: 'boolean',
     default: false,

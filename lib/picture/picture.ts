@@ -3,6 +3,7 @@ import { type Status, statusIn } from '../access/status.js';
 import type { DatabaseOptions, ProjectOptions } from '../config/options.js';
 import type { DatabaseSource } from '../database/connection/session.js';
 import { changesOf } from '../evidence/changes.js';
+import { topsOf } from '../graph/tops.js';
 import { newestByRevision } from '../inspection/log.js';
 import type { LogEntry } from '../inspection/log-entry.js';
 import type { PICTURE } from '../options/inspection.js';
@@ -113,7 +114,7 @@ function plannedFor(
   targets: readonly string[],
   first: PictureDatabase | undefined,
 ): readonly string[] {
-  const rows = graph.idsOf(graph.maximal(graph.marksOf(first?.applied ?? [])));
+  const rows = topsOf(graph, first?.applied ?? []);
   return planUpgrade(graph, rows, targets).steps.map(({ revision }) => revision);
 }
 

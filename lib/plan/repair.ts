@@ -52,3 +52,13 @@ export function planRepair(graph: Graph, rows: readonly string[], missing: reado
     plan: { direction: 'upgrade', target, from: lowered, to: graph.idsOf(live), steps, merges: [] },
   };
 }
+
+/** Runs revisions that are missing below others that ran: the rows, which can't say less, stay as they are. */
+export function planHoles(rows: readonly string[], missing: readonly string[]): RepairPlan {
+  const target = missing.join(' ');
+  const steps = missing.map((revision): Step => ({ revision, direction: 'upgrade', remove: [], add: [] }));
+  return {
+    lower: { direction: 'stamp', target, from: rows, to: rows, remove: [], add: [] },
+    plan: { direction: 'upgrade', target, from: rows, to: rows, steps, merges: [] },
+  };
+}

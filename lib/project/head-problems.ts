@@ -25,7 +25,23 @@ export function headProblems(graph: Graph, lines: readonly string[]): CheckProbl
   groups.delete(undefined);
   const crowded = [...groups.values()].filter((group) => group.length > 1);
   const unnamed = loose.length > 0 && heads.length > 1 ? [loose.length > 1 ? loose : heads] : [];
-  return [...crowded, ...unnamed].map((group) => problemOf(graph, group, labelsOf));
+  const [stray] = loose;
+  // The heads of lines that are meant to stay apart are not to be merged.
+  const about = (group: readonly string[]): Partial<CheckProblem> =>
+    lines.length > 0 && loose.length === 1 && stray !== undefined && group === heads
+      ? {
+          hint: `Revise the head of a line with ${stray}, or give it a label of its own and add that to "lines".`,
+        }
+      : {};
+  return [...crowded, ...unnamed].map((group) => ({ ...problemOf(graph, group, labelsOf), ...about(group) }));
+}
+
+/**
+ * Where an upgrade goes that names no target: to the one head, or to all of them where every one is the head of a line that is meant
+ * to stay apart.
+ */
+export function defaultTarget(graph: Graph, lines: readonly string[] = []): 'head' | 'heads' {
+  return lines.length > 0 && headProblems(graph, lines).length === 0 ? 'heads' : 'head';
 }
 
 function problemOf(

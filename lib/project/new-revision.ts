@@ -5,13 +5,16 @@ import type { Graph, GraphNode } from '../graph/graph.js';
 import { planRevision } from '../plan/merge.js';
 import { writeRevision } from '../revision/write.js';
 import { loadProject } from './project.js';
+import type { Releases } from './releases.js';
+import { namingOf } from './targets.js';
 
 export interface RevisionOptions {
   /** The folder that the file is written to. */
   readonly revisions: string;
   readonly message: string;
-  /** What the new revision stands on. Default: the one head; in an empty folder, nothing. */
+  /** What the new revision stands on, releases too. Default: the one head; in an empty folder, nothing. */
   readonly heads?: readonly string[] | undefined;
+  readonly releases?: Releases | undefined;
   /** Allow a revision that is no head: starts a branch there. */
   readonly splice?: boolean | undefined;
   readonly dependsOn?: readonly string[] | undefined;
@@ -31,7 +34,12 @@ export interface NewFile {
 export async function newRevision(options: RevisionOptions): Promise<NewFile> {
   const { graph } = await loadProject(options.revisions, { allowEmpty: true });
   const { splice = false, dependsOn = [] } = options;
-  const { revises, dependsOn: prerequisites } = planRevision(graph, options.heads, { splice, dependsOn });
+  const { targets, isRelease } = await named(graph, options.heads, options.releases);
+  // A release is no head by mistake.
+  const { revises, dependsOn: prerequisites } = planRevision(graph, targets, {
+    splice: splice || isRelease,
+    dependsOn,
+  });
   return write(graph, options, revises, prerequisites, options.kind ?? 'sql');
 }
 
@@ -43,11 +51,28 @@ export interface MergeOptions extends Omit<RevisionOptions, 'heads' | 'kind' | '
 /** See `merge`. */
 export async function newMerge(options: MergeOptions): Promise<NewFile> {
   const { graph } = await loadProject(options.revisions);
-  const named = [options.target ?? []].flat();
-  const targets = named.length === 0 ? graph.effectiveHeads : named;
-  const { revises } = planRevision(graph, targets, { splice: options.splice ?? false });
+  const typed = [options.target ?? []].flat();
+  const { targets = graph.effectiveHeads, isRelease } = await named(
+    graph,
+    typed.length === 0 ? undefined : typed,
+    options.releases,
+  );
+  const { revises } = planRevision(graph, targets, { splice: options.splice === true || isRelease });
   if (revises.length < 2) throw new RevgraphError('nothing_to_merge', { heads: revises });
   return write(graph, options, revises, [], 'merge');
+}
+
+/** Revisions for what was typed, which may be releases. */
+async function named(
+  graph: Graph,
+  typed: readonly string[] | undefined,
+  releases: RevisionOptions['releases'],
+): Promise<{ targets: readonly string[] | undefined; isRelease: boolean }> {
+  const naming = await namingOf(releases);
+  return {
+    targets: typed?.flatMap((one) => naming.all(graph, one)),
+    isRelease: typed?.some((one) => naming.release(graph, one) !== null) ?? false,
+  };
 }
 
 async function write(

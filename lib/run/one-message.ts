@@ -10,7 +10,7 @@ import type { Statement } from '../sql/statements.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import { isQueued } from './queue-step.js';
-import { recordStatements, rowsAfter } from './record.js';
+import { MADE, recordStatements, rowsAfter } from './record.js';
 import { type Ahead, proofOf, type Run, type StepMessage } from './run.js';
 import { idleLimit, resetAfterFailure, settingsOf, stateOf } from './settings.js';
 
@@ -154,8 +154,7 @@ function mayGoAhead(run: Run, next: PreparedStep): boolean {
 /** The message of the step behind one that is not yet committed. */
 function behindOf(run: Run, prepared: PreparedStep, next: PreparedStep): Omit<Ahead, 'sent'> {
   const rows = rowsAfter(run.progress.rows, prepared);
-  const tables = { version: true, ledger: true, ledgerIndex: true };
-  const then: Run = { ...run, progress: { ...run.progress, rows, tables } };
+  const then: Run = { ...run, progress: { ...run.progress, rows, tables: MADE } };
   // It would be run, and taken back, where the COMMIT before it has failed.
   return { prepared: next, message: messageOf(then, next, new Date(), [rowsGuard(run.table, rows)]) };
 }

@@ -11,10 +11,13 @@ import {
   makeLedgerIndex,
 } from '../database/tables/ledger.js';
 import {
+  absentRows,
   changeRows,
   changeStatements,
   createVersionTable,
   makeVersionTable,
+  storedAs,
+  writeAbsent,
 } from '../database/tables/version-table.js';
 import { isRevgraphError } from '../errors/error.js';
 import { withoutSecrets } from '../errors/secrets.js';
@@ -37,45 +40,50 @@ export async function makeTables(run: Run, which: { version: boolean }): Promise
     progress: { tables },
   } = run;
   if (which.version && !tables.version) await makeVersionTable(session, table);
-  if (tables.ledger) {
-    if (!tables.ledgerIndex) await makeLedgerIndex(session, table.schema);
-    return;
-  }
-  await makeLedger(session, table.schema);
-  if (run.plan.from.length > 0) await addEntry(session, table, adoptionOf(run));
+  if (!tables.ledger) await makeLedger(session, table.schema);
+  else if (!tables.ledgerIndex) await makeLedgerIndex(session, table.schema);
+  if (which.version && !tables.rows) await writeAbsent(session, table);
+  if (!tables.adopted && run.adopts !== null) await addEntry(session, table, adoptionOf(run, run.adopts));
 }
 
 /** The same as statements for the message of a step. */
-function tableTexts({ table, plan, progress: { tables } }: Run, adoption: () => LedgerEntry): string[] {
-  const { schema } = table;
+function tableTexts(run: Run): string[] {
+  const { table, progress, adopts } = run;
+  const { version, ledger, ledgerIndex, adopted, rows } = progress.tables;
   return [
-    ...(tables.version ? [] : [createVersionTable(table)]),
-    ...(tables.ledger ? [] : [createLedger(schema)]),
-    ...(tables.ledger && tables.ledgerIndex ? [] : [createLedgerIndex(schema)]),
-    ...(tables.ledger || plan.from.length === 0 ? [] : [ledgerInStep(table, adoption())]),
+    ...(version ? [] : [createVersionTable(table)]),
+    ...(ledger ? [] : [createLedger(table.schema)]),
+    ...(ledger && ledgerIndex ? [] : [createLedgerIndex(table.schema)]),
+    ...(rows ? [] : absentRows(table)),
+    ...(adopted || adopts === null ? [] : [ledgerInStep(table, adoptionOf(run, adopts))]),
   ];
 }
 
+/** What entries are made of. */
+export type Writing = Pick<
+  Run,
+  'id' | 'actor' | 'host' | 'libraryVersion' | 'parentsOf' | 'namesOf' | 'options' | 'table'
+> & { readonly progress: Pick<Run['progress'], 'rows' | 'backup'> };
+
 /** What was there before the ledger, written down once: what is put below it later has not run by that. */
-function adoptionOf(run: Run): LedgerEntry {
-  const { from } = run.plan;
-  const covers = [...new Set(from.flatMap((row) => [...run.ancestorsOf(row), row]))];
+export function adoptionOf({ progress: { rows }, ...run }: Writing, covers: readonly string[]): LedgerEntry {
   const now = new Date();
   const names = run.namesOf(covers);
+  const [revision = 'base'] = rows;
   return {
     run: run.id,
-    revision: from[0] as string,
+    revision,
     direction: 'stamp',
-    parents: run.parentsOf(from[0] as string),
+    parents: run.parentsOf(revision),
     checksum: null,
-    rowsFrom: from,
-    rowsTo: from,
+    rowsFrom: storedAs(run.table, rows),
+    rowsTo: storedAs(run.table, rows),
     startedAt: now,
     finishedAt: now,
     ms: 0,
     outcome: 'done',
     message: `adopted: the rows of ${run.table.name} as they were found`,
-    statistics: { covers, ...(Object.keys(names).length === 0 ? {} : { names }) },
+    statistics: { covers, goesOn: true, ...(Object.keys(names).length === 0 ? {} : { names }) },
     actor: run.actor,
     host: run.host,
     application: run.options.application ?? null,
@@ -83,10 +91,20 @@ function adoptionOf(run: Run): LedgerEntry {
   };
 }
 
+/** All of our tables are there, and what was before them is written down. */
+export const MADE: Run['progress']['tables'] = {
+  version: true,
+  ledger: true,
+  ledgerIndex: true,
+  adopted: true,
+  rows: true,
+};
+
 /** To be called once what `makeTables` did is committed. */
 export function tablesMade(run: Run, which: { version: boolean }): void {
   const { progress } = run;
-  progress.tables = { version: progress.tables.version || which.version, ledger: true, ledgerIndex: true };
+  const { version, rows } = progress.tables;
+  progress.tables = { ...MADE, version: version || which.version, rows: rows || which.version };
 }
 
 /** Moves the rows and writes the ledger, in the transaction that is open. */
@@ -116,7 +134,7 @@ export function recordStatements(
   startedAt: Date,
 ): { texts: string[]; readBack: number | null } {
   const { table } = run;
-  const made = tableTexts(run, () => adoptionOf(run));
+  const made = tableTexts(run);
   const moved = changeStatements(table, prepared.step);
   const entry = entryOf(run, prepared, { outcome: 'done', startedAt, finishedAt: startedAt, ms: 0 });
   const texts = [...made, ...moved, ledgerInStep(table, entry)];
@@ -173,7 +191,8 @@ export async function recordFailure(
   await recordAlone(run, prepared, failed).catch(() => {});
 }
 
-function entryOf(run: Run, prepared: PreparedStep, given: Written): LedgerEntry {
+/** The entry of a step. */
+export function entryOf(run: Writing, prepared: PreparedStep, given: Written): LedgerEntry {
   const { step } = prepared;
   const { rows, backup } = run.progress;
   const { statement, message } = given;
@@ -189,8 +208,9 @@ function entryOf(run: Run, prepared: PreparedStep, given: Written): LedgerEntry 
     direction: step.direction,
     parents: run.parentsOf(step.revision),
     checksum: prepared.checksum,
-    rowsFrom: rows,
-    rowsTo: written.outcome === 'done' ? rowsAfter(rows, prepared) : rows,
+    // As they stand in the table: what other code reads there must not look as if another tool had moved it.
+    rowsFrom: storedAs(run.table, rows),
+    rowsTo: storedAs(run.table, written.outcome === 'done' ? rowsAfter(rows, prepared) : rows),
     startedAt: new Date(),
     finishedAt: null,
     ms: null,
@@ -205,7 +225,7 @@ function entryOf(run: Run, prepared: PreparedStep, given: Written): LedgerEntry 
 
 /** Numbers of the step, and what other code has to know of it, which lacks its file. */
 function statisticsOf(
-  run: Run,
+  run: Writing,
   prepared: PreparedStep,
   { outcome, statistics }: Written,
   backup: object | undefined,

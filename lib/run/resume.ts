@@ -31,11 +31,17 @@ export interface Resumption {
   readonly before: readonly string[] | null;
 }
 
-/** The newest ledger entry of a step that an earlier run began outside a transaction and did not finish, or undefined. */
-function unfinished({ last }: Pick<Run, 'last'>, { step, mode }: PreparedStep) {
-  const entry = mode === 'none' ? last.get(step.revision) : undefined;
+type Known = Pick<Run, 'last' | 'begun' | 'ancestorsOf'>;
+
+/**
+ * The newest ledger entry of a step that an earlier run began outside a transaction and did not finish, or undefined: also where it
+ * would run in a transaction now.
+ */
+function unfinished({ last }: Known, { step, mode }: PreparedStep) {
+  const entry = last.get(step.revision);
   if (entry === undefined || entry.outcome === 'done' || entry.direction !== step.direction) return undefined;
-  return entry;
+  const beganOutside = typeof entry.statistics?.finished === 'number';
+  return mode === 'none' || beganOutside ? entry : undefined;
 }
 
 /** The first 0, 1, 2 … statements of a revision by their text: a digest each, of which the next one goes on. */
@@ -59,25 +65,26 @@ export function leavesDoubt({
 
 const FRESH: Resumption = { first: 0, inDoubt: false, edited: false, before: null };
 
-/** @returns null where an earlier run finished statements that read otherwise now */
-function resumption(run: Pick<Run, 'last' | 'ancestorsOf'>, prepared: PreparedStep): Resumption | null {
+/** @returns null where an earlier run finished statements that read otherwise now, or would run in a transaction */
+function resumption(run: Known, prepared: PreparedStep): Resumption | null {
   const entry = unfinished(run, prepared);
   if (entry === undefined) return FRESH;
+  const { revision, direction } = prepared.step;
   const statements = prepared.work.kind === 'sql' ? prepared.work.statements : [];
   const mark = entry.statistics as Partial<ProgressMark> | null;
   const first = Number(mark?.finished ?? 0);
+  const begun = run.begun.find((one) => one.revision === revision && one.direction === direction);
   // What was run or taken away below since may have taken its effects along.
-  const standing = !run
-    .ancestorsOf(prepared.step.revision)
-    .some((id) => (run.last.get(id)?.entry ?? 0) > entry.entry);
+  const standing = begun !== undefined && !run.ancestorsOf(revision).some((id) => begun.since.includes(id));
   if (!standing) return FRESH;
   if (mark === null || mark.digest !== digestsOf(statements)[first]) return first === 0 ? FRESH : null;
   const statement = statements[first];
-  const begun = leavesDoubt(entry);
-  const edited = begun && (statement === undefined || entry.statement !== withoutSecrets(statement.sql));
+  const doubt = leavesDoubt(entry);
+  if (prepared.mode !== 'none') return first === 0 && !doubt ? FRESH : null;
+  const edited = doubt && (statement === undefined || entry.statement !== withoutSecrets(statement.sql));
   return {
     first,
-    inDoubt: begun && (edited || statement?.setting !== true),
+    inDoubt: doubt && (edited || statement?.setting !== true),
     edited,
     before: mark.before ?? null,
   };
@@ -107,10 +114,7 @@ export function resumePoint(run: Run, prepared: PreparedStep): Resumption {
  *
  * @throws `unfinished_step`
  */
-export function assertResumable(
-  run: Pick<Run, 'last' | 'next' | 'ancestorsOf'>,
-  steps: readonly PreparedStep[],
-): void {
+export function assertResumable(run: Known & Pick<Run, 'next'>, steps: readonly PreparedStep[]): void {
   for (const prepared of steps) {
     const entry = unfinished(run, prepared);
     if (entry === undefined || prepared.revision.header.idempotent) continue;
@@ -128,9 +132,11 @@ function wayOfCode({ next }: Pick<Run, 'next'>, { step }: PreparedStep): string 
 }
 
 /** Null where it can go on. */
-function wayOfSql(run: Pick<Run, 'last' | 'ancestorsOf'>, prepared: PreparedStep): string | null {
+function wayOfSql(run: Known, prepared: PreparedStep): string | null {
   const { step, work } = prepared;
   const found = resumption(run, prepared);
+  if (found === null && prepared.mode !== 'none')
+    return 'It began outside a transaction, and what it has finished there stays. Restore its text and `@transaction none`, and it goes on behind that. If all of its statements may run twice, add @idempotent to its header.';
   if (found === null)
     return 'Statements that it has finished were edited since. Restore their text. If all of its statements may run twice, add @idempotent to its header.';
   if (found.edited)

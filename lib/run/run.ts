@@ -2,6 +2,7 @@ import type { RunLock } from '../database/connection/lock.js';
 import type { Server } from '../database/connection/server.js';
 import type { Sent, Session } from '../database/connection/session.js';
 import type { LastEntry } from '../database/tables/last-entries.js';
+import type { Begun } from '../database/tables/record.js';
 import type { VersionTable } from '../database/tables/version-table.js';
 import type { Direction, Plan } from '../plan/plan.js';
 import type { BatchDefinition, BatchResult, BatchSection, UndoResult } from '../revision/batches.js';
@@ -34,6 +35,10 @@ export interface Run {
   readonly libraryVersion: string;
   /** Newest ledger entry per revision, as it was when the run began. */
   readonly last: ReadonlyMap<string, LastEntry>;
+  /** What was applied before the ledger has a word of it, to be written down with the first write; null: nothing. */
+  readonly adopts: readonly string[] | null;
+  /** Steps outside a transaction that an earlier run began and did not end, in the names of today. */
+  readonly begun: readonly Begun[];
   readonly emit: (event: Event) => void;
 
   /** How batches are worked on. */
@@ -87,7 +92,15 @@ export interface Progress {
   /** Steps that are finished. */
   readonly results: StepResult[];
   /** Our tables, made with the first write. */
-  tables: { readonly version: boolean; readonly ledger: boolean; readonly ledgerIndex: boolean };
+  tables: {
+    readonly version: boolean;
+    readonly ledger: boolean;
+    readonly ledgerIndex: boolean;
+    /** {@link Run.adopts} is written down. */
+    readonly adopted: boolean;
+    /** Rows that were absent are written. */
+    readonly rows: boolean;
+  };
   /** The message of the next step, where it went with the COMMIT of the one before. */
   ahead: Ahead | null;
   /** A step that has begun may have made an event trigger. */

@@ -7,7 +7,7 @@ import {
   type SessionState,
 } from '../database/connection/session-state.js';
 import { setForTransaction, withSettings } from '../database/connection/settings.js';
-import { lockRows } from '../database/tables/version-table.js';
+import { lockRows, presentRows } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import { STEP_DEFAULTS } from './options.js';
 import { commitsByBatch, type PreparedStep } from './prepare.js';
@@ -71,7 +71,10 @@ export async function lockGuarded({
   lockKey,
   progress,
 }: Pick<Run, 'session' | 'table' | 'lockKey' | 'progress'>): Promise<void> {
-  if (isGuard(lockKey) && progress.tables.version) await lockRows(session, table, progress.rows);
+  if (isGuard(lockKey) && progress.tables.version) {
+    const { rows, tables } = progress;
+    await lockRows(session, table, tables.rows ? rows : presentRows(table, rows));
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { VersionRows } from '../../database/tables/read-rows.js';
 import type { LedgerRecord, RecordedEvent } from '../../database/tables/record.js';
 import type { Graph } from '../../graph/graph.js';
+import { withOtherTool } from './other-tool.js';
 import { recordedIn } from './recorded.js';
 
 /** A squash of which a database has only a part: the older revisions are needed to go on. */
@@ -18,16 +19,18 @@ export interface NamedRows extends VersionRows {
 }
 
 /**
- * Rows and record of a database in the names of this graph. A renamed revision (`@formerly`) counts under its new id; a squash
+ * Rows and record of a database in the names of this graph, with what another tool did to the rows. A renamed revision (`@formerly`) counts under its new id; a squash
  * (`@replaces`) counts as applied where all ran whose place it took. Where nothing is recorded, a row of the last of them says
  * that all did. Older code, which lacks the new names, finds in the ledger what they meant before. Pure.
  */
 export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
   const renamed = (found.record ?? []).some(({ names }) => Object.keys(names ?? {}).length > 0);
-  if (graph.former.size === 0 && !renamed) return { ...found, unsquashed: [] };
+  if (graph.former.size === 0 && !renamed) return { ...withOtherTool(graph, found), unsquashed: [] };
   const known = meanings(graph, found.record ?? []);
   const rows = found.rows.map((row) => known(row).at(-1) as string);
-  const events = found.record?.flatMap((event) => renamedEvents(graph, known, event)) ?? null;
+  const named = found.record?.flatMap((event) => renamedEvents(graph, known, event)) ?? null;
+  // Before it is judged which squashes count: what another tool moved over are their parts as well.
+  const { record: events } = withOtherTool(graph, { rows, record: named, table: found.table });
   const recorded = events === null || events.length === 0 ? null : recordedIn(graph, events);
   const ranAll = [...graph.squashes].filter(([, replaces]) =>
     recorded === null ? rows.includes(replaces.at(-1) as string) : replaces.every((id) => recorded.has(id)),
@@ -41,7 +44,9 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
     // One that came to its end under another id than that under which it began.
     begun: found.begun.filter(({ revision, direction }) => {
       const now = graph.today(revision) ?? revision;
-      return now === revision || (direction === 'upgrade') !== (recorded?.has(now) === true);
+      // A squash counts where all of its parts do.
+      const counts = recorded?.has(now) === true || recorded?.has(revision) === true;
+      return now === revision || (direction === 'upgrade') !== counts;
     }),
     table: { ...found.table, stored: storedNames(found.rows, (row) => today(known(row).at(-1) as string)) },
     unsquashed: [...graph.squashes].flatMap(([squash, replaces]) => {

@@ -1,6 +1,7 @@
 import type { VersionRows } from '../../database/tables/read-rows.js';
 import type { LedgerRecord, RecordedEvent } from '../../database/tables/record.js';
 import type { Graph } from '../../graph/graph.js';
+import { marked } from '../../graph/walk.js';
 
 type Found = Pick<VersionRows, 'rows' | 'record'> & {
   readonly table: Pick<VersionRows['table'], 'column'>;
@@ -35,11 +36,33 @@ const areSame = (some: readonly string[], others: readonly string[]): boolean =>
 /** What a move of the rows says of revisions, as events. */
 function movedBetween(graph: Graph, from: readonly string[], to: readonly string[]): LedgerRecord {
   if (to.length === 0 || areSame(from, to)) return [];
-  const [was, is] = [graph.closureOf(from), graph.closureOf(to)];
-  const isUnknown = to.some((row) => !graph.has(row));
-  return graph.ids.flatMap((revision, n): RecordedEvent[] => {
-    if (was[n] === is[n] || (isUnknown && is[n] !== 1)) return [];
-    const direction = is[n] === 1 ? 'upgrade' : 'downgrade';
+  const [was, is] = [extentOf(graph, from), extentOf(graph, to)];
+  const isUnknown = to.some((row) => !graph.has(row) && !is.has(row));
+  return [...new Set([...was, ...is])].flatMap((revision): RecordedEvent[] => {
+    if (was.has(revision) === is.has(revision) || (isUnknown && !is.has(revision))) return [];
+    const direction = is.has(revision) ? 'upgrade' : 'downgrade';
     return [{ revision, direction, checksum: null, rowsFrom: from, rowsTo: to, covers: null }];
   });
+}
+
+/**
+ * Everything that rows include: of a squash, the revisions whose place it took as well, and of a row that is one of those, those
+ * before it.
+ */
+function extentOf(graph: Graph, rows: readonly string[]): Set<string> {
+  const ends = [...graph.squashes].flatMap(([squash, replaces]) => {
+    const last = Math.max(...rows.map((row) => replaces.indexOf(row)));
+    return last < 0 || rows.includes(squash)
+      ? []
+      : [{ squash, parts: replaces.slice(0, last + 1), replaces }];
+  });
+  const tops = ends.flatMap(({ squash, parts, replaces }) =>
+    parts.length === replaces.length ? [squash] : graph.parentsOf(squash),
+  );
+  const ids = graph.idsOf(marked(graph.closureOf([...rows, ...tops])));
+  return new Set([
+    ...ids,
+    ...ids.flatMap((id) => graph.squashes.get(id) ?? []),
+    ...ends.flatMap(({ parts }) => parts),
+  ]);
 }

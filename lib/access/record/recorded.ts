@@ -7,15 +7,12 @@ import { marked } from '../../graph/walk.js';
 
 /** The ids that the record counts as applied. */
 export function recordedIn(graph: Graph, record: LedgerRecord): Set<string> {
-  const [first] = record;
-  if (first === undefined) return new Set();
-  const isStamp = first.direction === 'stamp';
   // Before the ledger began, and in stamps of earlier versions, only rows tell: then all below them is believed.
-  const before = isStamp ? (first.covers ?? below(graph, first.rowsTo)) : below(graph, first.rowsFrom);
-  const recorded = new Set(before);
-  for (const { revision, direction } of record) {
+  let recorded = new Set(below(graph, record[0]?.rowsFrom ?? []));
+  for (const { revision, direction, covers, rowsTo } of record) {
     if (direction === 'upgrade') recorded.add(revision);
-    if (direction === 'downgrade') recorded.delete(revision);
+    else if (direction === 'downgrade') recorded.delete(revision);
+    else recorded = new Set(covers ?? below(graph, rowsTo));
   }
   return recorded;
 }
@@ -27,6 +24,23 @@ const below = (graph: Graph, rows: readonly string[]): string[] => [
   ...[...graph.squashes.values()].filter((replaces) => rows.includes(replaces.at(-1) as string)).flat(),
 ];
 
+/**
+ * What counts as applied and stands in no entry: what was there when the ledger began, or when an entry of this table was first
+ * written, and what entries of earlier versions leave to be inferred. Null where the ledger says all.
+ * @param rows of the version table
+ */
+export function toAdopt(
+  graph: Graph,
+  record: LedgerRecord | null,
+  rows: readonly string[],
+): readonly string[] | null {
+  const [first] = record ?? [];
+  if (record === null || first === undefined)
+    return rows.length === 0 ? null : [...new Set([...graph.idsOf(marked(graph.closureOf(rows))), ...rows])];
+  const began = first.direction === 'upgrade' && first.rowsFrom.length === 0;
+  return began || record.some(({ covers }) => covers !== null) ? null : [...recordedIn(graph, record)];
+}
+
 /** The parents with which each revision last ran, as far as an entry says them. */
 export function parentsWhenRun(record: LedgerRecord | null): ReadonlyMap<string, readonly string[]> {
   const ran = new Map<string, readonly string[]>();
@@ -35,18 +49,18 @@ export function parentsWhenRun(record: LedgerRecord | null): ReadonlyMap<string,
   return ran;
 }
 
-/** Checksums of what ran, by revision. One query where they were not read, or a stamp hides those before it; none otherwise. */
+/** Checksums of what ran or was accepted, by the id of today. One query where the record was read without them, none otherwise. */
 export async function recordedChecksums(
   client: Queryable,
+  graph: Graph,
   { record, table }: Pick<VersionRows, 'record' | 'table'>,
 ): Promise<ReadonlyMap<string, string>> {
-  return checksumsOf(record ?? []) ?? (await lastChecksums(client, table));
-}
-
-/** Checksums by revision; null where entries before the newest stamp would have to be asked, or they were not read. */
-function checksumsOf(record: LedgerRecord): Map<string, string> | null {
-  if (record[0]?.direction === 'stamp' || record[0]?.checksum === undefined) return null;
   const found = new Map<string, string>();
+  if (record?.[0]?.checksum === undefined) {
+    for (const { revision, checksum } of await lastChecksums(client, table))
+      found.set(graph.today(revision) ?? revision, checksum);
+    return found;
+  }
   for (const { revision, direction, checksum } of record) {
     if (direction === 'downgrade') found.delete(revision);
     else if (checksum != null) found.set(revision, checksum);

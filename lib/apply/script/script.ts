@@ -2,6 +2,7 @@ import { freshSession, roleScript } from '../../database/connection/session-stat
 import {
   checkGuard,
   entryScript,
+  firstEntryScript,
   raise,
   rowGuard,
   rowScript,
@@ -9,15 +10,14 @@ import {
   tableStatements,
   transactionScript,
 } from '../../database/tables/script.js';
-import type { VersionTable } from '../../database/tables/version-table.js';
+import { absentRows, presentRows, type VersionTable } from '../../database/tables/version-table.js';
 import { onOneLine } from '../../errors/printable.js';
 import { counted } from '../../errors/words.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Check } from '../../revision/revision.js';
 import { characteristicsOf } from '../../revision/transaction.js';
 import type { PreparedStep } from '../../run/prepare.js';
-import { rowsAfter } from '../../run/record.js';
-import type { Run } from '../../run/run.js';
+import { adoptionOf, entryOf, rowsAfter, type Writing } from '../../run/record.js';
 import { recordCode } from './opaque.js';
 
 /** A plan as a script for `psql -v ON_ERROR_STOP=1`. */
@@ -29,8 +29,9 @@ export interface Script {
   readonly opaque: readonly string[];
 }
 
-type Facts = Pick<Run, 'id' | 'actor' | 'host' | 'libraryVersion' | 'parentsOf'> & {
-  readonly application: string | null;
+type Facts = Omit<Writing, 'progress' | 'table'> & {
+  /** What is applied where the script begins; it is written down where no entry says it. */
+  readonly adopts: readonly string[] | null;
   /** The schema that was asked for: first of the search path of every step. */
   readonly schema: string | null;
   readonly role: string | null;
@@ -54,8 +55,17 @@ export async function renderScript(
     const body = await bodyOf(prepared);
     if (!body.complete) opaque.push(step.revision);
     const after = rowsAfter(rows, prepared);
-    const record = [...rowScript(table, step), entryScript(table, entryOf(facts, prepared, rows, after))];
-    const guard = rowGuard(table, rows);
+    const writing: Writing = { ...facts, table, progress: { rows, backup: undefined } };
+    const adopts = index === 0 && facts.adopts !== null ? [adoptionOf(writing, facts.adopts)] : [];
+    const entry = entryOf(writing, prepared, { outcome: 'done', message: 'by script' });
+    const record = [
+      ...(index === 0 ? absentRows(table) : []),
+      ...adopts.map((first) => firstEntryScript(table, first)),
+      ...rowScript(table, step),
+      entryScript(table, entry),
+    ];
+    // Rows that are absent come with the record of the first step.
+    const guard = rowGuard(table, index === 0 ? presentRows(table, rows) : rows);
     const about = `${step.direction} ${step.revision}${revision.message === '' ? '' : `, ${revision.message}`}`;
     // psql ends a comment where the line ends, whichever way, and takes a backslash behind it for a command.
     const title = `-- ${index + 1} of ${steps.length}: ${onOneLine(about)}`;
@@ -115,28 +125,4 @@ async function checkStatements(check: Check, revision: string): Promise<string[]
   if (last.node !== 'SelectStmt') return [];
   const guard = checkGuard(last.sql, check.expect, `revgraph: check "${check.title}" of ${revision} failed`);
   return [...statements.slice(0, -1).map((statement) => statement.sql), guard];
-}
-
-function entryOf(
-  facts: Facts,
-  { step, checksum }: PreparedStep,
-  rowsFrom: readonly string[],
-  rowsTo: readonly string[],
-) {
-  const { parentsOf, id: run, schema: _, ...who } = facts;
-  return {
-    ...who,
-    run,
-    revision: step.revision,
-    direction: step.direction,
-    parents: parentsOf(step.revision),
-    checksum,
-    rowsFrom,
-    rowsTo,
-    startedAt: new Date(0),
-    finishedAt: new Date(0),
-    ms: null,
-    outcome: 'done' as const,
-    message: 'by script',
-  };
 }

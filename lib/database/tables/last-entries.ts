@@ -79,29 +79,26 @@ export async function lastEntries(client: Queryable, table: LedgerOf): Promise<L
   }
 }
 
-/** The newest checksum of each revision that ran, or that was accepted as it is. One query. */
-export async function lastChecksums(client: Queryable, table: LedgerOf): Promise<Map<string, string>> {
-  const { rows } = await client.query(
-    `SELECT DISTINCT ON (revision) revision, checksum FROM ${inSchema(table.schema, LEDGER_TABLE)}
-     WHERE outcome = 'done' AND direction <> 'downgrade' AND checksum IS NOT NULL AND ${ofTable(table)} ORDER BY revision, entry DESC`,
-  );
-  return new Map(rows.map((row) => [String(row.revision), String(row.checksum)]));
+/** The newest checksum of each revision that ran, or that was accepted as it is, the oldest first. One query. */
+export async function lastChecksums(client: Queryable, table: LedgerOf): Promise<RecordedChecksum[]> {
+  const { rows } = await client.query(lastOf("direction <> 'downgrade'", table));
+  return rows as unknown as RecordedChecksum[];
 }
 
 /** What ran here, in the order in which it last ran, with its checksum; what a decision put in its place does not count. One query. */
-export async function ranInOrder(
-  client: Queryable,
-  table: LedgerOf,
-): Promise<{ readonly revision: string; readonly checksum: string }[]> {
-  const { rows } = await client.query(
-    `SELECT revision, checksum FROM (SELECT DISTINCT ON (revision) revision, checksum, entry FROM ${inSchema(table.schema, LEDGER_TABLE)}
-       WHERE outcome = 'done' AND direction = 'upgrade' AND checksum IS NOT NULL AND ${ofTable(table)} ORDER BY revision, entry DESC) AS l ORDER BY entry`,
-  );
-  return rows.map(({ revision, checksum }) => ({
-    revision: String(revision),
-    checksum: String(checksum),
-  }));
+export async function ranInOrder(client: Queryable, table: LedgerOf): Promise<RecordedChecksum[]> {
+  const { rows } = await client.query(lastOf("direction = 'upgrade'", table));
+  return rows as unknown as RecordedChecksum[];
 }
+
+interface RecordedChecksum {
+  readonly revision: string;
+  readonly checksum: string;
+}
+
+const lastOf = (which: string, table: LedgerOf): string =>
+  `SELECT revision, checksum FROM (SELECT DISTINCT ON (revision) revision, checksum, entry FROM ${inSchema(table.schema, LEDGER_TABLE)}
+     WHERE outcome = 'done' AND ${which} AND checksum IS NOT NULL AND ${ofTable(table)} ORDER BY revision, entry DESC) AS l ORDER BY entry`;
 
 /**
  * Revisions that ran here and were not taken back since, whatever failed after that; null where there is no ledger. One whose

@@ -63,19 +63,25 @@ export const LEDGER_INDEX = 'revgraph_ledger_last';
 const place = (schema: string | null): string => inSchema(schema, LEDGER_TABLE);
 
 /** The version table of which entries are: several may share a schema, and with it a ledger. */
-export type LedgerOf = Pick<VersionTable, 'schema' | 'name'>;
-
-/** One of Alembic's that is used in place of ours is the same table for the ledger. */
-const NAMES: readonly string[] = [VERSION_TABLE, ALEMBIC_TABLE];
+export interface LedgerOf extends Pick<VersionTable, 'schema' | 'name'> {
+  /** True of one of Alembic's in place of ours; undefined where it is not known yet which of the two is used. */
+  readonly adopted?: boolean | undefined;
+}
 
 /**
- * A condition: entries of this version table. Those of earlier versions do not say of which one they are: they are everybody's, as
- * they were then.
+ * A condition: entries of this version table. One of Alembic's that is used in place of ours is the same table for the ledger. Those
+ * of earlier versions do not say of which one they are: they are everybody's, as they were then.
  */
-export function ofTable({ name }: LedgerOf, alias = ''): string {
+export function ofTable({ name, schema, adopted }: LedgerOf, alias = ''): string {
   const said = `${alias}statistics ->> 'table'`;
-  const names = NAMES.includes(name) ? NAMES : [name];
-  return `(${said} IS NULL OR ${said} IN (${names.map(literal).join(', ')}))`;
+  const own = adopted === true ? VERSION_TABLE : name;
+  const either =
+    adopted === true
+      ? ` OR ${said} = ${literal(name)}`
+      : adopted === undefined
+        ? ` OR (${said} = ${literal(ALEMBIC_TABLE)} AND to_regclass(${literal(inSchema(schema, VERSION_TABLE))}) IS NULL)`
+        : '';
+  return `(${said} IS NULL OR ${said} = ${literal(own)}${either})`;
 }
 
 /** The entry, which says of which table it is. */
@@ -118,14 +124,19 @@ export function ledgerInStep(table: LedgerOf, entry: LedgerEntry): string {
     date_trunc('milliseconds', clock_timestamp()) AS ended OFFSET 0) AS revgraph_time`;
 }
 
-/** An entry as SQL text that tells the time when it is run, for scripts. */
-export function ledgerScript(table: LedgerOf, entry: LedgerEntry): string {
+/**
+ * An entry as SQL text that tells the time when it is run, for scripts.
+ * @param first whether it is written only where no entry of the table is done
+ */
+export function ledgerScript(table: LedgerOf, entry: LedgerEntry, first = false): string {
   const { names, literals } = literalsOf(said(table, entry), {
     actor: 'session_user',
     started_at: 'clock_timestamp()',
     finished_at: 'clock_timestamp()',
   });
-  return `INSERT INTO ${place(table.schema)} (${names}) VALUES (${literals})`;
+  const into = `INSERT INTO ${place(table.schema)} (${names})`;
+  if (!first) return `${into} VALUES (${literals})`;
+  return `${into} SELECT ${literals} WHERE NOT EXISTS (SELECT FROM ${place(table.schema)} WHERE outcome = 'done' AND ${ofTable(table)})`;
 }
 
 /** @param instead expressions that stand for the values of some columns */

@@ -36,9 +36,10 @@ interface ReadOptions {
   readonly checksums?: boolean;
 }
 
-const ledgerOf = ({ name = VERSION_TABLE, schema = undefined }: ReadOptions): LedgerOf => ({
-  name,
+const ledgerOf = ({ name, schema = undefined }: ReadOptions): LedgerOf => ({
+  name: name ?? VERSION_TABLE,
   schema: schema ?? null,
+  ...(name === undefined ? {} : { adopted: false }),
 });
 
 /** An expression that answers {@link FoundTables} as JSON. */

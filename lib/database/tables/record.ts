@@ -30,6 +30,8 @@ export interface Begun {
   readonly finished: number;
   /** Whether the one behind them was begun, and nobody knows whether it was finished. */
   readonly inDoubt: boolean;
+  /** Revisions that ran, or were taken back, since. */
+  readonly since: readonly string[];
 }
 
 /**
@@ -39,7 +41,7 @@ export interface Begun {
 export const isInDoubt = (outcome: unknown, namesStatement: boolean, together: boolean): boolean =>
   outcome === 'running' && namesStatement && !together;
 
-/** Entries in the order in which they were written, from the newest stamp on: what was before is in what that covers. */
+/** Entries in the order in which they were written. */
 export type LedgerRecord = readonly RecordedEvent[];
 
 /**
@@ -47,9 +49,7 @@ export type LedgerRecord = readonly RecordedEvent[];
  * @param checksums whether to read those as well: a service that only looks does without
  */
 export function recordQuery(table: LedgerOf, checksums = false): string {
-  const ledger = inSchema(table.schema, LEDGER_TABLE);
-  const own = ofTable(table);
-  return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, statistics -> 'covers' AS covers, statistics ->> 'breaksBefore' AS breaks_before, statistics -> 'names' AS names, statistics -> 'finished' AS finished, statistics -> 'together' AS together, statement IS NOT NULL AS named FROM ${ledger} WHERE outcome IN ('done', 'running') AND ${own} AND entry >= coalesce((SELECT entry FROM ${ledger} WHERE outcome = 'done' AND direction = 'stamp' AND ${own} ORDER BY entry DESC LIMIT 1), 0) ORDER BY entry`;
+  return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, statistics -> 'covers' AS covers, statistics ->> 'breaksBefore' AS breaks_before, statistics -> 'names' AS names, statistics -> 'finished' AS finished, statistics -> 'together' AS together, statistics -> 'goesOn' AS goes_on, statement IS NOT NULL AS named FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome IN ('done', 'running') AND ${ofTable(table)} ORDER BY entry`;
 }
 
 /** Reads the record; null where there is no ledger. */
@@ -88,17 +88,21 @@ export interface LedgerContents {
 
 /** The rows of {@link recordQuery}. */
 export function recordOf(rows: readonly Record<string, unknown>[]): LedgerContents {
-  const begun = new Map<string, Begun>();
-  for (const { revision, direction, outcome, finished, together, named } of rows) {
-    // The newest word counts: what came to its end, or was stamped, is over.
+  const begun = new Map<string, Begun & { since: string[] }>();
+  for (const { revision, direction, outcome, finished, together, named, goes_on } of rows) {
+    const id = String(revision);
     if (outcome === 'running')
-      begun.set(String(revision), {
-        revision,
-        direction,
+      begun.set(id, {
+        revision: id,
+        direction: direction as Begun['direction'],
         finished: Number(finished ?? 0),
         inDoubt: isInDoubt(outcome, named === true, together === true),
-      } as Begun);
-    else begun.delete(String(revision));
+        since: [],
+      });
+    // A stamp says what the schema is, whatever was begun; a decision about one revision does not.
+    else if (direction === 'stamp' && goes_on !== true) begun.clear();
+    else begun.delete(id);
+    if (outcome === 'done' && direction !== 'stamp') for (const { since } of begun.values()) since.push(id);
   }
   return {
     record: rows.filter(({ outcome }) => outcome === 'done').map(recordedEvent),

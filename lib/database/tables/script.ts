@@ -23,6 +23,11 @@ export function entryScript(table: VersionTable, entry: LedgerEntry): string {
   return ledgerScript(table, entry);
 }
 
+/** An entry that is written where there is none of this table. */
+export function firstEntryScript(table: VersionTable, entry: LedgerEntry): string {
+  return ledgerScript(table, entry, true);
+}
+
 /** Stops a script that is run against another state than it was made for, or twice. */
 export function rowGuard(table: VersionTable, rows: readonly string[]): string {
   const place = inSchema(table.schema, table.name);

@@ -19,6 +19,8 @@ export interface VersionTable {
   readonly adopted: boolean;
   /** Rows that are kept under names of the past: the id of today → the ids as they stand in the table. */
   readonly stored?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Rows that are meant and do not stand in the table: the first write writes them. */
+  readonly absent?: readonly string[] | undefined;
 }
 
 /** The rows of a table. */
@@ -71,6 +73,22 @@ export async function makeVersionTable(client: Queryable, table: VersionTable): 
 /** Ids as they stand in the table. */
 export function storedAs({ stored }: Pick<VersionTable, 'stored'>, ids: readonly string[]): string[] {
   return ids.flatMap((id) => stored?.get(id) ?? [id]);
+}
+
+/** Of rows, those that stand in the table before the first write. */
+export const presentRows = (
+  { absent = [] }: Pick<VersionTable, 'absent'>,
+  rows: readonly string[],
+): string[] => rows.filter((row) => !absent.includes(row));
+
+/** The statements that write rows which are meant and do not stand in the table. */
+export function absentRows({ absent = [], ...table }: VersionTable): string[] {
+  return rowStatements(table, { remove: [], add: absent }, literal).map(({ text }) => text);
+}
+
+/** Writes them, in the transaction that is open. */
+export async function writeAbsent(client: Queryable, table: VersionTable): Promise<void> {
+  for (const statement of absentRows(table)) await client.query(statement);
 }
 
 /** What a step does to the rows. */

@@ -86,8 +86,6 @@ async function run(
     { ...planStamp(project.graph, known, known), from: rows, to: rows },
     options,
     why,
-    {
-      covers,
-    },
+    { covers, goesOn: true },
   );
 }
