@@ -48,7 +48,9 @@ function nothingToDo(to: readonly string[], project: revgraph.Project, output: O
   const known = to.filter((id) => project.graph.has(id));
   const end = endLine(known, project, output);
   if (unknown.length === 0) return `Nothing to do: the database is at ${end}`;
-  return `The database is at ${end}; ${list(unknown.map(output.paint.id))}, which no file has, ${unknown.length === 1 ? 'is' : 'are'} left alone`;
+  // What rows of other code include, these files do not know.
+  const where = known.length === 0 ? 'Nothing was run' : `The database is at ${end}`;
+  return `${where}; ${list(unknown.map(output.paint.id))}, which no file has, ${unknown.length === 1 ? 'is' : 'are'} left alone`;
 }
 
 /** `--sql`: prints the script; exit value 4 if code that must see data leaves a gap in it. */

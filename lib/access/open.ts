@@ -4,7 +4,6 @@ import { withSession } from '../database/connection/connect.js';
 import { lockKey, type RunLock } from '../database/connection/lock.js';
 import { describeWith, type Server } from '../database/connection/server.js';
 import type { ConnectOptions, Session } from '../database/connection/session.js';
-import { lastEntries } from '../database/tables/last-entries.js';
 import {
   type FoundTables,
   readVersionRows,
@@ -20,7 +19,7 @@ import { RevgraphError } from '../errors/error.js';
 import { loadProject, type Project } from '../project/project.js';
 import { type Event, listenTo } from '../run/events.js';
 import { resetAfterFailure } from '../run/settings.js';
-import { asRun, hasVolatile } from './as-run.js';
+import { asRun, hasVolatile, ranOn } from './as-run.js';
 import { asMeant } from './by-hand.js';
 import { withoutImplied } from './implied-rows.js';
 import type { NamedRows } from './record/names.js';
@@ -64,8 +63,8 @@ async function readRows(
   const { named, project: meant } = await asMeant(session, loaded, await read(), emit);
   const { rows, table } = named;
   if (table.adopted) emit({ type: 'version-table-adopted', table: table.name });
-  const last = rows.length === 0 || !hasVolatile(meant) ? null : await lastEntries(session, table);
-  const project = last === null ? meant : asRun(meant, last);
+  const isFloating = rows.length > 0 && hasVolatile(meant);
+  const project = isFloating ? asRun(meant, await ranOn(session, meant.graph, named)) : meant;
   // By the dependencies with which they ran: what one is today may include a row that it did not include then.
   return { ...withoutImplied(project.graph, withReleased(project.graph, named)), project };
 }

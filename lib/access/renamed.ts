@@ -30,7 +30,8 @@ export async function assertNoneRenamed(
   for (const { revision, state, name } of await readChunks(client, schema)) {
     const today = graph.has(revision) ? undefined : graph.today(revision);
     if (today === undefined) continue;
-    if (state !== 'finished' || (name !== '' && undoes.includes(today)))
-      throw new RevgraphError('backfill_renamed', { revision, today });
+    const finished = state === 'finished';
+    if (!finished || (name !== '' && undoes.includes(today)))
+      throw new RevgraphError('backfill_renamed', { revision, today, finished });
   }
 }

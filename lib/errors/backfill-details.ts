@@ -19,7 +19,8 @@ export interface BackfillDetails {
   /** Rows had the mark before the first batch. */
   backfill_marked: { revision: string; name: string; mark: string };
   /** Its revision has another id now, or is a part of a squash; what is kept of it is kept under the one before. */
-  backfill_renamed: { revision: string; today: string };
+  /** `finished`: at its end, and marks of it are to be taken back. */
+  backfill_renamed: { revision: string; today: string; finished: boolean };
   backfill_without_mark: { revision: string; name: string };
   backfill_remains: { revision: string; remaining: number };
   /** The backfill has ended: nothing of it can be ordered any more. */

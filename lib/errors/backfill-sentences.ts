@@ -15,9 +15,11 @@ export const BACKFILL_SENTENCES = {
     message: `The backfill of ${revision} was cancelled. The batches committed so far remain.`,
     hint: `Continue it with \`revgraph backfill resume ${revision}\`, or revert it with \`revgraph backfill undo ${revision}\`.`,
   }),
-  backfill_renamed: ({ revision, today }) => ({
+  backfill_renamed: ({ revision, today, finished }) => ({
     message: `The backfill of ${revision} is kept under that id, and ${revision} is ${today} in these files. Nothing was run.`,
-    hint: `Bring it to its end, or take it back, with the files in which it is ${revision}. Rename or squash it then.`,
+    hint: finished
+      ? `Take it back with the files in which it is ${revision}: what it changed is marked with that id.`
+      : `Bring it to its end, or take it back, with the files in which it is ${revision}. Rename or squash it then.`,
   }),
   backfill_paused: ({ revision }) => ({
     message: `The backfill of ${revision} is paused. The batches committed so far remain.`,

@@ -59,7 +59,20 @@ function changed(
   if (isSquash) return [];
   const parents = theirs.revises.map((id) => today.get(id)?.revision ?? id);
   const now = mine.revises.map((id) => today.get(id)?.revision ?? id);
-  if ([...new Set(parents)].sort().join() === [...new Set(now)].sort().join()) return [];
+  const needs = mine.dependsOn.filter(
+    (name) => !theirs.dependsOn.some((id) => id === name || today.get(id)?.revision === name),
+  );
+  const isSame = [...new Set(parents)].sort().join() === [...new Set(now)].sort().join();
+  if (isSame && needs.length > 0)
+    return [
+      {
+        code: 'reparented',
+        message: `${mine.revision} depends on ${needs.join(', ')} here, and does not on ${base}. Databases may have applied it without`,
+        hint: 'Take the dependency away, and let a new revision have it.',
+        files,
+      },
+    ];
+  if (isSame) return [];
   return [
     {
       code: 'reparented',

@@ -48,6 +48,8 @@ export function decisionText(
 ): string {
   return [
     `${dryRun ? 'dry run: ' : ''}${paint.id(revision)} (${was}) ${DECIDED[was]}: ${why}`,
+    // What the run asks about first.
+    ...(dryRun && was === 'unknown' ? ['Code that has it will run it again.'] : []),
     list(to.map(paint.id)) || 'base',
   ].join('\n');
 }

@@ -113,8 +113,12 @@ function proofLines(proof: Status['proof'] | null): string[] {
 function halfwayText(
   { revision, direction, finished, inDoubt, hasFile }: NonNullable<Status['halfDone']>[number],
   paint: Paint,
+  missed: ReadonlySet<string>,
 ): string {
-  const verb = `revgraph ${direction === 'upgrade' ? 'upgrade' : 'undo'} ${revision}`;
+  // What is missed, an upgrade refuses.
+  const verb = missed.has(revision)
+    ? 'revgraph repair'
+    : `revgraph ${direction === 'upgrade' ? 'upgrade' : 'undo'} ${revision}`;
   const where =
     hasFile === false
       ? `stopped after ${counted(finished, 'statement')}, and no file has it; code that has it goes on`
@@ -133,6 +137,7 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
   const pending = status.pending.length;
   // Below a squash the older revisions are needed first.
   const repair = status.state === 'missed' ? '; `revgraph repair`' : '';
+  const missed = new Set(status.missed?.map(({ revision }) => revision));
   return [
     `database  ${status.database}`,
     `state     ${STATES[status.state] ?? status.state}`,
@@ -148,7 +153,7 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
       : [
           `lost      ${list(status.lost)}: recorded as run, and in no row; \`revgraph upgrade\` names the stamp`,
         ]),
-    ...(status.halfDone ?? []).map((one) => halfwayText(one, paint)),
+    ...(status.halfDone ?? []).map((one) => halfwayText(one, paint, missed)),
     ...(status.failed ?? []).map(
       ({ revision, failures, parked, reason }) =>
         `failed    ${paint.id(revision)} failed ${failures === 1 ? 'once' : `${failures} times in a row`}${reason === null ? '' : `: ${inLine(reason)}`}${parked ? `; boot does not try it again before its text changes or \`revgraph retry ${revision}\`` : ''}`,

@@ -3,6 +3,8 @@ import {
   accept,
   boot,
   check,
+  explain,
+  preflight,
   type Revision,
   readiness,
   repair,
@@ -378,4 +380,60 @@ test('switch finds what refuses the way up before the way down', async () => {
       code('check_failed'),
     );
   expect(await tables()).toEqual(['t_a1', 't_r0']);
+});
+
+describe('a dependency that changes by itself stays as it was', () => {
+  const line = (more: Revision[] = []) => [
+    make('c1', [], { labels: ['cc'] }),
+    make('c2', ['c1']),
+    ...more,
+    make('o1', [], { dependsOn: ['cc@head'] }),
+  ];
+  const heads = (revisions: Revision[]) => ({ ...on(revisions), target: 'heads' });
+
+  test('where what it was has another id by now', async () => {
+    await upgrade(heads(line()));
+    const renamed = line().map((one) =>
+      one.revision === 'c2' ? make('c2n', ['c1'], { formerly: ['c2'] }) : one,
+    );
+    expect(await status(on(renamed))).toMatchObject({ state: 'current', lost: [] });
+  });
+
+  test('where its own revision has, or was accepted as it is', async () => {
+    await upgrade(heads(line()));
+    const renamed = line([make('c3', ['c2'])]).map((one) =>
+      one.revision === 'o1' ? make('o1n', [], { dependsOn: ['cc@head'], formerly: ['o1'] }) : one,
+    );
+    expect(await status(on(renamed))).toMatchObject({ state: 'behind', missed: [], pending: ['c3'] });
+    const edited = line([make('c3', ['c2'])]).map((one) =>
+      one.revision === 'o1'
+        ? make('o1', [], { dependsOn: ['cc@head'], upgrade: 'CREATE TABLE t_o1 (id bigint)' })
+        : one,
+    );
+    await accept({ ...on(edited), revision: 'o1', reason: 'meant' });
+    expect(await status(on(edited))).toMatchObject({ state: 'behind', missed: [], pending: ['c3'] });
+  });
+});
+
+test('explain tells of what is missed beside a row that no file has', async () => {
+  await upgrade(on([make('r0'), make('r1', ['r0']), make('a1', ['r1'])]));
+  const ours = on([make('r0'), make('r05', ['r0']), make('r1', ['r05']), make('b1', ['r1'])]);
+  expect(await explain({ ...ours, revision: 'r05' })).toMatchObject({ state: 'missed' });
+  expect(await explain({ ...ours, revision: 'b1' })).toMatchObject({ revision: 'b1' });
+});
+
+test('lines that are meant to stay apart: an upgrade without a target goes to all of them', async () => {
+  const line = (id: string) => make(id, [], { labels: [`on_${id}`] });
+  const revisions = [line('g1'), make('g2', ['g1']), line('t1')];
+  const lines = ['on_g1', 'on_t1'];
+  await expect(upgrade(on(revisions))).rejects.toEqual(code('multiple_heads'));
+  expect(await preflight({ ...on(revisions), lines })).toMatchObject({ to: ['g2', 't1'] });
+  expect(ran(await upgrade({ ...on(revisions), lines }))).toEqual(['g1', 'g2', 't1']);
+  const stray = [...revisions, make('zz')];
+  await expect(upgrade({ ...on(stray), lines })).rejects.toEqual(code('multiple_heads'));
+  const [problem] = (await check({ revisions: stray, lines })).problems;
+  expect(problem).toMatchObject({
+    code: 'multiple_heads',
+    hint: expect.stringContaining('Revise the head of a line with zz'),
+  });
 });

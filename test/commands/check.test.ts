@@ -99,6 +99,28 @@ test('--base: another parent and a deleted file are named', async () => {
   expect(problems.map(({ code }) => code).sort()).toEqual(['deleted_revision', 'reparented']);
 });
 
+test('--base: a dependency that a published revision did not have is named, and one that goes is not', async () => {
+  const { folder, git, write } = repository();
+  write('a.sql', A);
+  write('b.sql', on('b', 'a'));
+  write('c.sql', on('c', 'b'));
+  git('add', '.');
+  git('commit', '-qm', 'all');
+  git('checkout', '-qb', 'work');
+  write('x.sql', A.replaceAll(' a', ' x'));
+  write('c.sql', on('c', 'b').replace('-- @revises b', '-- @revises b\n-- @depends-on x'));
+  const { problems } = await check({ revisions: folder, base: 'main' });
+  expect(problems).toMatchObject([
+    { code: 'reparented', message: expect.stringContaining('c depends on x here, and does not on main') },
+  ]);
+  git('add', '.');
+  git('commit', '-qm', 'needs');
+  write('c.sql', on('c', 'b'));
+  expect((await check({ revisions: folder, base: 'HEAD' })).problems.map(({ code }) => code)).toEqual([
+    'multiple_heads',
+  ]);
+});
+
 describe('--base: a squash and a new name', () => {
   const merged = async (files: Record<string, string>, gone: readonly string[]) => {
     const { folder, git, write } = repository();

@@ -199,3 +199,17 @@ test('a row below a squash is no retired line', async () => {
   const forgotten = forget({ ...on(squash), revision: 'r2', reason: 'x', confirmed: true });
   await expect(forgotten).rejects.toMatchObject({ code: 'below_squash' });
 });
+
+test('on the command line: a dry run of forget says what the run asks, and beside a row of other code nobody is at base', async () => {
+  const revisions = folderWith({ 'a.sql': sql('a', { upgrade: 'SELECT 1;', downgrade: 'SELECT 1;' }) });
+  await upgrade({ ...on(revisions) });
+  await database.query("UPDATE revgraph_version SET revision = 'other'");
+  const said = async (...args: string[]) =>
+    (await run(revisions, [...args, '--revisions', '.', '--url', database.url])).stdout;
+  expect(await said('forget', 'other', '--reason', 'gone', '--dry-run')).toContain(
+    'Code that has it will run it again.',
+  );
+  expect(await said('downgrade', 'base', '--unknown-rows', 'allow')).toBe(
+    'Nothing was run; other, which no file has, is left alone\n',
+  );
+});

@@ -159,3 +159,16 @@ describe('the configuration', () => {
     expect([exitValue, stderr]).toEqual([2, expect.stringContaining(path)]);
   });
 });
+
+test('a new revision, and a merge, may stand on a release, which is no head by mistake', async () => {
+  const revisions = folderWith({
+    ...Object.fromEntries(Object.entries(FILES).map(([name, text]) => [`revisions/${name}`, text])),
+    'revgraph.config.json': JSON.stringify({ releases: RELEASES }),
+  });
+  const made = async (...args: string[]) => JSON.parse((await run(revisions, [...args, '--json'])).stdout);
+  expect(await made('revision', '-m', 'a hotfix', '--head', '1.1.0')).toMatchObject({ revises: ['bbbb'] });
+  expect(await made('merge', '1.2.0', '-m', 'both ends')).toMatchObject({ revises: ['cccc', 'dddd'] });
+  expect(await run(revisions, ['revision', '-m', 'by mistake', '--head', 'bbbb'])).toMatchObject({
+    exitValue: 4,
+  });
+});
