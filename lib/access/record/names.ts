@@ -19,9 +19,9 @@ export interface NamedRows extends VersionRows {
 }
 
 /**
- * Rows and record of a database in the names of this graph, with what another tool did to the rows. A renamed revision (`@formerly`) counts under its new id; a squash
- * (`@replaces`) counts as applied where all ran whose place it took. Where nothing is recorded, a row of the last of them says
- * that all did. Older code, which lacks the new names, finds in the ledger what they meant before. Pure.
+ * Rows and record of a database in the names of this graph, with what another tool did to the rows. A renamed revision (`@formerly`)
+ * counts under its new id; a squash (`@replaces`) counts as applied where all ran whose place it took. Where nothing is recorded, a
+ * row of the last of them says that all did. Older code, which lacks the new names, finds in the ledger what they meant before. Pure.
  */
 export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
   const renamed = (found.record ?? []).some(({ names }) => Object.keys(names ?? {}).length > 0);
