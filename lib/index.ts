@@ -125,7 +125,7 @@ export {
   RevgraphError,
 } from './errors/error.js';
 export { EXIT, type ExitValue } from './errors/exit-values.js';
-export type { CatalogueBuild, CatalogueOptions } from './evidence/catalogue.js';
+export type { CatalogueBuild, CatalogueOptions } from './evidence/building/build.js';
 export type { CatalogueCheck } from './evidence/catalogue-fit.js';
 export type { DoctorFinding, DoctorResult } from './evidence/doctor.js';
 export type { IdentifyOptions, IdentifyResult } from './evidence/identify.js';

@@ -1,18 +1,22 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { define } from '../command.js';
+import { flag } from '../flags.js';
 import { projectSettings, showEvent } from '../settings.js';
 
-export const command = define<{ action: 'build' | 'check' }>({
+export const command = define<{ action: 'build' | 'check'; anew?: boolean | undefined }>({
   command: 'catalogue <action>',
   describe:
     'Record the facts that each revision adds and removes (build), or check whether the file is stale (check)',
   builder: (yargs: Argv) =>
-    yargs.positional('action', {
-      choices: ['build', 'check'] as const,
-      demandOption: true,
-      describe: 'build replays the graph on an embedded database; check needs none',
-    }),
+    yargs
+      .positional('action', {
+        choices: ['build', 'check'] as const,
+        demandOption: true,
+        describe:
+          'build replays the graph on an embedded database, or with --url on a server, in a database of its own; check needs none',
+      })
+      .option('anew', flag(revgraph.OPTIONS.buildCatalogue.anew)),
   run: async (flags, output, invocation) => {
     const { revisions } = await projectSettings(flags);
     if (flags.action === 'check') {
@@ -26,15 +30,22 @@ export const command = define<{ action: 'build' | 'check' }>({
     const { signal } = invocation;
     const made = await revgraph.buildCatalogue({
       revisions,
+      // A server is named for this by its option only: what stands in the environment is the product's database.
+      on: flags.url,
+      anew: flags.anew,
       signal,
       onEvent: (event) => showEvent(event, output),
     });
+    if (made.kept > 0)
+      output.aside(
+        `${made.kept} of ${made.entries.length} revisions are as an earlier build replayed them (--anew replays all).`,
+      );
     output.text(made.file);
     const entries = made.entries.map(({ revision, adds, removes }) => ({
       revision,
       adds: adds.length,
       removes: removes.length,
     }));
-    output.document({ file: made.file, revisions: entries });
+    output.document({ file: made.file, revisions: entries, kept: made.kept });
   },
 });

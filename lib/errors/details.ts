@@ -2,6 +2,7 @@ import type { BackfillDetails } from './backfill-details.js';
 import type { EvidenceDetails } from './evidence-details.js';
 import type { LockDetails } from './lock-details.js';
 import type { FailedCheck, Problem, StatementPlace, UnknownRow } from './problem.js';
+import type { ReplayPlace } from './replay-place.js';
 
 /** The details of each error code. Programs read these instead of parsing messages. */
 export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDetails {
@@ -168,7 +169,7 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
   column_read_only: { table: string; column: string; reason: string };
   /** A row passed to insertMany and the like. `row` counts from 1; `column` is null if the row itself is wrong. */
   bad_row: { table: string; row: number; column: string | null; reason: string };
-  requirement_unmet: { revision: string; unmet: readonly string[] };
+  requirement_unmet: { revision: string; unmet: readonly string[]; replay?: ReplayPlace };
   check_failed: {
     revision: string;
     section: 'precheck' | 'verify' | 'adopt';
@@ -179,6 +180,7 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
     file: string;
     line: number;
     earlier: string | null;
+    replay?: ReplayPlace;
   };
   step_failed: {
     direction: 'upgrade' | 'downgrade' | 'stamp';
@@ -195,6 +197,7 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
     blocker: string | null;
     /** Rows of its backfill in quarantine that were accepted as they are. */
     accepted: number;
+    replay?: ReplayPlace;
   };
   irreversible: { revision: string; why: string };
   /** Everything was applied, then checks of applied revisions failed. */

@@ -1,4 +1,5 @@
 import type { ErrorDetails } from './details.js';
+import { replayHint, replayText } from './replay-place.js';
 import { failedCheckText, lines, type Sentences } from './sentence.js';
 import { agree, counted, excerpt, list, lossText, seconds } from './words.js';
 
@@ -45,20 +46,28 @@ export const RUN_SENTENCES = {
     message: `Row ${row} can't go into table ${table}: ${column === null ? '' : `${column}: `}${reason}.`,
     hint: 'Fix the value where the row is built, or omit the row.',
   }),
-  requirement_unmet: ({ revision, unmet }) => ({
-    message: lines([`Revision ${revision} can't run on this database. Nothing was run:`, ...unmet]),
+  requirement_unmet: ({ revision, unmet, replay }) => ({
+    message: lines([
+      `Revision ${revision} can't run on this database. Nothing was run:`,
+      ...unmet,
+      ...(replay === undefined ? [] : [replayText(replay)]),
+    ]),
+    ...(replay === undefined ? {} : { hint: replayHint(replay) }),
   }),
   check_failed: (d) => ({
     message: lines([
       `${d.file}:${d.line}: ${d.section} ${JSON.stringify(d.title)} of ${d.revision} failed: expected ${d.expected}, found ${d.found}.`,
       ...d.rows.map((row) => excerpt(JSON.stringify(row))),
+      ...(d.replay === undefined ? [] : [replayText(d.replay)]),
     ]),
     hint:
-      d.section !== 'precheck'
-        ? `Nothing of ${d.revision} remains. Find the cause, then run again.`
-        : d.earlier === null
-          ? `Nothing of ${d.revision} was run. Fix the data, then run again.`
-          : `Nothing was run. Fix the data. If an earlier revision of this plan fixes it, run \`revgraph upgrade ${d.earlier}\` first.`,
+      d.replay !== undefined
+        ? replayHint(d.replay)
+        : d.section !== 'precheck'
+          ? `Nothing of ${d.revision} remains. Find the cause, then run again.`
+          : d.earlier === null
+            ? `Nothing of ${d.revision} was run. Fix the data, then run again.`
+            : `Nothing was run. Fix the data. If an earlier revision of this plan fixes it, run \`revgraph upgrade ${d.earlier}\` first.`,
   }),
   verify_failed: ({ applied, failed, asked }) => ({
     message: lines([
@@ -81,11 +90,14 @@ export const RUN_SENTENCES = {
       ...(d.blocker === null ? [] : [`blocked by ${d.blocker}`]),
       `${REMAINS[d.remains](d.failed)} ${done(d)}`,
       ...(d.rollbackFailure === null ? [] : [`The rollback also failed: ${d.rollbackFailure}`]),
+      ...(d.replay === undefined ? [] : [replayText(d.replay)]),
     ]),
     hint:
-      d.accepted === 0
-        ? `Fix the cause, then run: ${d.next}`
-        : `${counted(d.accepted, 'row of its backfill was', 'rows of its backfill were')} accepted as they are. When they are fixed, run \`revgraph backfill retry ${d.failed}\` to have them tried again, then run: ${d.next}`,
+      d.replay !== undefined
+        ? replayHint(d.replay)
+        : d.accepted === 0
+          ? `Fix the cause, then run: ${d.next}`
+          : `${counted(d.accepted, 'row of its backfill was', 'rows of its backfill were')} accepted as they are. When they are fixed, run \`revgraph backfill retry ${d.failed}\` to have them tried again, then run: ${d.next}`,
   }),
   irreversible: ({ revision, why }) => ({
     message: `Revision ${revision} has no downgrade: ${why}.`,

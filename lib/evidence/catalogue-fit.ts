@@ -2,7 +2,8 @@ import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import type { Catalogue } from '../fingerprint/catalogue.js';
 import type { Project } from '../project/project.js';
 import { upgradeChecksum } from '../revision/definition.js';
-import { catalogueFile, type RecordedEntry, readCatalogue, toCatalogue } from './catalogue-file.js';
+import type { Revision } from '../revision/revision.js';
+import { catalogueFile, type FoundCatalogue, readCatalogueFile, toCatalogue } from './catalogue-file.js';
 
 /** The catalogue's file. @throws `evidence_unavailable` for revisions that were not read from a folder */
 export function catalogueOf({ folder }: Project): string {
@@ -21,27 +22,34 @@ export function isWithoutEvidence(error: unknown): error is RevgraphError {
   );
 }
 
-/** Revisions whose entry is missing or old. */
+/** What counts of a revision. Code is not imported to be looked at: of that, its text. */
+export async function checksumOf(revision: Revision): Promise<string> {
+  return revision.header.kind === 'code' ? upgradeChecksum(revision) : (await revision.body()).checksum;
+}
+
+/** Revisions whose entry is missing or old, or was not replayed together with others. */
 export async function compareCatalogue(
   { graph, revisions }: Project,
-  entries: readonly RecordedEntry[],
+  { entries, apart }: Pick<FoundCatalogue, 'entries' | 'apart'>,
 ): Promise<{ revision: string; why: string }[]> {
   const recorded = new Map(entries.map((entry) => [entry.revision, entry]));
   const stale: { revision: string; why: string }[] = [];
   for (const revision of graph.ids) {
     const entry = recorded.get(revision);
     const file = revisions.get(revision);
-    // Code is not imported to be looked at: what counts of it is its text.
-    const checksum =
-      file?.header.kind === 'code' ? await upgradeChecksum(file) : (await file?.body())?.checksum;
+    if (file === undefined) continue;
     if (entry === undefined) stale.push({ revision, why: 'it is not in the catalogue' });
-    else if (entry.checksum !== checksum) stale.push({ revision, why: 'it has been edited since' });
+    else if (entry.checksum !== (await checksumOf(file)))
+      stale.push({ revision, why: 'it has been edited since' });
     else if ([...entry.parents].sort().join() !== graph.parentsOf(revision).sort().join())
       stale.push({ revision, why: 'its parents have changed' });
+    else if (entry.skipped !== file.header.skipsCatalogue)
+      stale.push({ revision, why: 'its @catalogue has changed' });
   }
   for (const revision of recorded.keys())
     if (!graph.has(revision)) stale.push({ revision, why: 'its file no longer exists' });
-  return stale;
+  const told = new Set(stale.map(({ revision }) => revision));
+  return [...stale, ...apart.filter(({ revision }) => !told.has(revision))];
 }
 
 /**
@@ -50,10 +58,10 @@ export async function compareCatalogue(
  */
 export async function fittingCatalogue(project: Project): Promise<Catalogue> {
   const file = catalogueOf(project);
-  const entries = await readCatalogue(file);
-  const stale = await compareCatalogue(project, entries);
+  const found = await readCatalogueFile(file);
+  const stale = await compareCatalogue(project, found);
   if (stale.length > 0) throw new RevgraphError('catalogue_stale', { file, stale });
-  return toCatalogue(entries);
+  return toCatalogue(found.entries);
 }
 
 export interface CatalogueCheck {

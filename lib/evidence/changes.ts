@@ -1,7 +1,7 @@
 import { isRevgraphError } from '../errors/error.js';
 import type { Catalogue, CatalogueEntry } from '../fingerprint/catalogue.js';
 import type { Project } from '../project/project.js';
-import { catalogueFile, readCatalogue } from './catalogue-file.js';
+import { catalogueFile, readCatalogueFile } from './catalogue-file.js';
 
 /**
  * What revisions changed in the schema: their entries of the catalogue, if there is one. An entry that is older than its
@@ -11,8 +11,8 @@ export async function changesOf({ folder, revisions }: Project, ids: readonly st
   const changes = new Map<string, CatalogueEntry>();
   if (folder === undefined) return changes;
   const wanted = new Set(ids);
-  const entries = await readCatalogue(catalogueFile(folder)).catch((error: unknown) => {
-    if (isRevgraphError(error, 'catalogue_missing')) return [];
+  const { entries } = await readCatalogueFile(catalogueFile(folder)).catch((error: unknown) => {
+    if (isRevgraphError(error, 'catalogue_missing')) return { entries: [] };
     throw error;
   });
   for (const entry of entries) {

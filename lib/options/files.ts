@@ -6,9 +6,29 @@ const FOLDER = { ...PROJECT.revisions, type: 'text' } as const;
 
 export const CATALOGUE = {
   revisions: FOLDER,
-  database: { type: 'given', default: 'an embedded one in memory', help: 'An empty database to replay on' },
+  database: {
+    type: 'given',
+    default: 'an embedded one in memory',
+    help: 'An empty database to replay on',
+  },
   onEvent: DATABASE.onEvent,
   signal: DATABASE.signal,
+} as const satisfies Options;
+
+export const CATALOGUE_BUILD = {
+  ...CATALOGUE,
+  on: {
+    type: 'text',
+    default: 'PGlite in memory',
+    help: 'Server to replay on, in a database of its own that is dropped',
+    flag: 'url',
+  },
+  anew: {
+    type: 'boolean',
+    default: false,
+    help: 'Replay every revision, whatever an earlier build has kept',
+    flag: 'anew',
+  },
 } as const satisfies Options;
 
 export const CHECK = {

@@ -1,5 +1,15 @@
 import { ACCEPT, FORGET, RETRY } from './decisions.js';
-import { CATALOGUE, CHECK, FACTS, INIT, LIST, MATRIX, NEW_REVISION, SQUASH } from './files.js';
+import {
+  CATALOGUE,
+  CATALOGUE_BUILD,
+  CHECK,
+  FACTS,
+  INIT,
+  LIST,
+  MATRIX,
+  NEW_REVISION,
+  SQUASH,
+} from './files.js';
 import { EXPLAIN, LOG, PICTURE } from './inspection.js';
 import type { Options } from './option.js';
 import { DATABASE } from './table.js';
@@ -27,7 +37,7 @@ export const OPTIONS = {
   bases: LIST,
   boot: BOOT,
   branches: LIST,
-  buildCatalogue: CATALOGUE,
+  buildCatalogue: CATALOGUE_BUILD,
   cancelBackfill: BACKFILL,
   check: CHECK,
   checkCatalogue: CATALOGUE,

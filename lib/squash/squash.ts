@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { dropAfter, openThrowAways } from '../database/throwaway/throwaway.js';
 import { RevgraphError } from '../errors/error.js';
 import { counted } from '../errors/words.js';
-import { replayGraph } from '../evidence/catalogue.js';
+import { replayGraph } from '../evidence/building/build.js';
 import { catalogueFile } from '../evidence/catalogue-file.js';
 import type { SQUASH } from '../options/files.js';
 import type { OptionsOf } from '../options/option.js';

@@ -25,6 +25,7 @@ export const ROOMS: readonly string[] = [
   'squash',
   'background',
   'picture',
+  'evidence/building',
   'evidence/mending',
   'evidence',
   'evidence/drift',

@@ -104,7 +104,8 @@ test('a catalogue of an earlier version, which knows no bodies, is held against 
   const file = `${at.revisions}/catalogue.json`;
   const { createHash } = await import('node:crypto');
   const { revisions } = JSON.parse(readFileSync(file, 'utf8'));
-  const old = revisions.map(({ revision, parents, checksum, adds, removes }: Record<string, string[]>) => ({
+  const entries = revisions.filter((one: unknown) => typeof one === 'object');
+  const old = entries.map(({ revision, parents, checksum, adds, removes }: Record<string, string[]>) => ({
     ...{ revision, parents, checksum },
     ...{ adds: adds?.filter((fact) => !fact.startsWith('body of')), removes },
   }));

@@ -73,6 +73,8 @@ function isWhole(tar: Buffer): boolean {
   );
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Buffer): ArrayBuffer {
+/** The bytes of a view, by themselves. */
+export function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBuffer {
+  if (byteOffset === 0 && byteLength === buffer.byteLength) return buffer as ArrayBuffer;
   return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
 }

@@ -73,8 +73,9 @@ export function isNew(directory: string | null): boolean {
 
 /** What a new database begins with: the same for all, so it is made once. Null where it can't be kept beside PGlite. */
 async function emptyDirectory(create: () => Promise<PGlite>): Promise<DataDirectory | null> {
-  const file = await cacheFile();
-  return file === null ? null : keptDirectory(file, () => dumpedOnce(create));
+  const cache = await embeddedCache();
+  if (cache === null) return null;
+  return keptDirectory(join(cache.folder, `pglite-${cache.version}.tar`), () => dumpedOnce(create));
 }
 
 async function dumpedOnce(create: () => Promise<PGlite>): Promise<DataDirectory> {
@@ -85,12 +86,13 @@ async function dumpedOnce(create: () => Promise<PGlite>): Promise<DataDirectory>
   );
 }
 
-async function cacheFile(): Promise<string | null> {
+/** Where data directories may be kept, and the version of PGlite that makes them. Null where it can't be found. */
+export async function embeddedCache(): Promise<{ folder: string; version: string } | null> {
   try {
     const main = createRequire(import.meta.url).resolve(PACKAGE);
     const about = await readFile(join(dirname(main), '..', 'package.json'), 'utf8');
     const { version } = JSON.parse(about) as { version: string };
-    return join(cacheFolder(main), `pglite-${version}.tar`);
+    return { folder: cacheFolder(main), version };
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 import { withSession } from '../connection/connect.js';
-import { type DataDirectory, dumpOf } from '../connection/data-directory.js';
+import { bytesOf, DataDirectory, dumpOf } from '../connection/data-directory.js';
 import { createInstance, emptyContents, type PGlite } from '../connection/instance.js';
 import { assertFinished } from '../connection/transaction.js';
 import type { ThrowAway, ThrowAways } from './template.js';
@@ -9,7 +9,7 @@ export async function throwAwaysInMemory(extensions: readonly string[]): Promise
   const open = new Set<PGlite>();
   const names = new Set(extensions);
   const label = 'PGlite in memory';
-  const empty = await emptyContents(label);
+  let empty: Promise<DataDirectory> | null = null;
   const load = async (contents: DataDirectory): Promise<ThrowAway> => {
     const pglite = await createInstance({ directory: null, names, label, contents });
     open.add(pglite);
@@ -23,6 +23,11 @@ export async function throwAwaysInMemory(extensions: readonly string[]): Promise
           await session.query('RESET ALL');
         }),
       drop: () => close(pglite),
+      dump: async () => {
+        // What is in the log only would have to be read again at every start from the dump.
+        await pglite.exec('CHECKPOINT');
+        return (await pglite.dumpDataDir('none')).stream();
+      },
     };
   };
   const close = async (pglite: PGlite): Promise<void> => {
@@ -31,7 +36,11 @@ export async function throwAwaysInMemory(extensions: readonly string[]): Promise
   return {
     kind: 'embedded',
     label,
-    fresh: () => load(empty),
+    fresh: async () => {
+      empty ??= emptyContents(label);
+      return load(await empty);
+    },
+    load: (dump) => load(new DataDirectory(bytesOf(dump))),
     keep: async ({ database, drop }) => {
       const contents = await dumpOf(database as unknown as PGlite);
       await drop();

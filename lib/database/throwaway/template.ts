@@ -6,6 +6,8 @@ export interface ThrowAway {
   /** Runs a script of SQL, as one call; leaves no setting behind. */
   run(script: string): Promise<void>;
   drop(): Promise<void>;
+  /** Embedded only: all that it holds now, piece by piece, some 40 MB. It goes on. Not inside a transaction. */
+  dump?(): Promise<AsyncIterable<Uint8Array>>;
 }
 
 /** What a database held when it was kept; made into as many databases as wanted. */
@@ -25,6 +27,8 @@ export interface ThrowAways {
   fresh(): Promise<ThrowAway>;
   /** Takes a database that nobody is connected to as a template; it is not to be used by itself any more. */
   keep(database: ThrowAway): Promise<Template>;
+  /** Embedded only: a database that holds what was dumped, by the same version of PGlite. */
+  load?(dump: Uint8Array): Promise<ThrowAway>;
   /** Drops what is left. */
   close(): Promise<void>;
 }

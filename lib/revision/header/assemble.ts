@@ -6,6 +6,7 @@ import type { PlacedTag, Report } from './tag-lines.js';
 import type { Requirement } from './tag-value.js';
 import {
   type Reading,
+  readCatalogueTag,
   readDependencies,
   readIds,
   readLabels,
@@ -117,6 +118,9 @@ function readInto(draft: Draft, { name, value, line }: PlacedTag, report: Report
     case 'breaks-before':
       header.breaksBefore = take<string | undefined>(readVersion(value), undefined);
       break;
+    case 'catalogue':
+      header.skipsCatalogue = take<string | undefined>(readCatalogueTag(value), undefined);
+      break;
     case 'transaction':
       header.transaction = take(readTransaction(value), 'auto');
       break;
@@ -184,5 +188,7 @@ export interface Header {
   readonly breaksBefore?: string | undefined;
   /** Revisions whose place it took (a squash), in the order in which they ran. */
   readonly replaces?: readonly string[] | undefined;
+  /** Why the catalogue does without it: it is not replayed, and what it did is taken on trust. Undefined where it is replayed. */
+  readonly skipsCatalogue?: string | undefined;
   readonly kind: 'sql' | 'code' | 'object';
 }

@@ -93,6 +93,16 @@ export function unescaped(text: string): string {
   return text.replace(/\\(.)/g, '$1');
 }
 
+/** `skip "why"`. */
+export function readCatalogueTag(value: string): Reading<string> {
+  const [, why] = /^skip\b\s*(.*)$/.exec(value) ?? [];
+  if (why !== undefined) return readSentence('catalogue skip', why);
+  return bad(
+    value === '' ? '@catalogue has no value' : `@catalogue does not accept ${JSON.stringify(value)}`,
+    'Write @catalogue skip "why"',
+  );
+}
+
 const VERSION = /^v?\d+(?:\.\d+){0,2}(?:[-+][0-9A-Za-z.+-]+)?$/;
 
 /** A version of the product. */

@@ -16,6 +16,7 @@ export const HEADER_TAGS: ReadonlySet<string> = new Set([
   'formerly',
   'replaces',
   'breaks-before',
+  'catalogue',
 ]);
 
 /** Tags that begin a section of a `.sql` file, in the order in which they are run. */
