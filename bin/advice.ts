@@ -34,7 +34,7 @@ export const HEEDED: Readonly<Record<string, readonly Part[]>> = {
   history: FILES,
   show: FILES,
   check: FILES,
-  catalogue: [...FILES, 'url'],
+  catalogue: FILES,
   matrix: TABLES,
   facts: ['config', 'url', 'schema', 'role', 'versionTable'],
   current: DATABASE,
