@@ -1,5 +1,6 @@
 import type { Effect } from './contested.js';
 import { isComment, subjectOf } from './fact.js';
+import { tableOf } from './partitions.js';
 import { partsOf } from './remade.js';
 
 /**
@@ -16,9 +17,9 @@ export function datedNames(
   const date = datePattern(today);
   const found = new Set<string>();
   for (const [revision, { adds, removes }] of effects) {
-    const written = text(revision);
+    const written = text(revision).toLowerCase();
     for (const fact of [...adds, ...removes]) {
-      const isMade = (name: string): boolean => date.test(name) && !written.includes(name);
+      const isMade = (name: string): boolean => date.test(name) && !written.includes(name.toLowerCase());
       if (!isComment(fact) && partsOf(fact).names.some(isMade)) found.add(subjectOf(fact));
     }
   }
@@ -35,3 +36,26 @@ function datePattern(today: Date): RegExp {
   // What goes on with digits is another number.
   return new RegExp(`(?<!\\d)(?:${[...new Set(forms)].join('|')})(?!\\d)`);
 }
+
+/**
+ * Objects that a revision made or dropped and whose names no text has: where it may make names by the clock or by chance, they are
+ * made so. A name that the server makes from that of a table counts as the table's does.
+ *
+ * @param isWritten whether a name stands in a text that has run
+ */
+export function unwrittenNames({ adds, removes }: Effect, isWritten: (name: string) => boolean): Set<string> {
+  const found = new Set<string>();
+  for (const fact of [...adds, ...removes]) {
+    if (isComment(fact)) continue;
+    const { kind, names } = partsOf(fact);
+    const owner = tableOf(fact)?.split('.').at(-1);
+    const isServers = kind === 'index' && SERVERS.test(names[1] ?? '');
+    const asked = isServers ? [names[0], owner?.replaceAll('"', '')] : [names[0], names[1]];
+    if (asked.some((name) => name !== undefined && name !== 'public' && !isWritten(name)))
+      found.add(subjectOf(fact));
+  }
+  return found;
+}
+
+/** How names of indexes end where nobody gave one. */
+const SERVERS = /_(?:idx|key|pkey|excl)\d*$/;

@@ -1,6 +1,6 @@
 import type { Node } from 'libpg-query';
 import { type Effects, effectsOfText, joined, statementEffects, type UnseenEffect } from './effects.js';
-import { dotted, nodes, relation, text } from './tree.js';
+import { dotted, functionBody, relation } from './tree.js';
 import { treesOf } from './trees.js';
 
 /** What using an object does beside: reading a view reads its tables, calling a function runs its body, writing rows runs triggers. */
@@ -43,13 +43,7 @@ const CALL = /([A-Za-z_][\w$]*)\s*\(/g;
 
 /** A body is text, in whatever language: what its words name, and what it may call. */
 function bodyOf(node: Node): Effects {
-  const bodies: string[] = [];
-  for (const [kind, value] of nodes(node)) {
-    const { defname, arg } = (kind === 'DefElem' ? value : {}) as { defname?: string; arg?: Node };
-    if (defname === 'as' && arg !== undefined)
-      bodies.push(text(arg), ...('List' in arg ? (arg.List.items ?? []).map(text) : []));
-  }
-  const body = bodies.join('\n');
+  const body = functionBody(node);
   const called = [...body.matchAll(CALL)].map(
     ([, name = '']): UnseenEffect => ({ on: 'function', schema: null, name: name.toLowerCase() }),
   );

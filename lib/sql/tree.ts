@@ -6,6 +6,17 @@ export function relation(range: RangeVar | undefined): RelationName | null {
   return range?.relname === undefined ? null : { schema: range.schemaname || null, name: range.relname };
 }
 
+/** The body of a function, in whatever language; one that is parsed (BEGIN ATOMIC) is no text. */
+export function functionBody(node: Node): string {
+  const bodies: string[] = [];
+  for (const [kind, value] of nodes(node)) {
+    const { defname, arg } = (kind === 'DefElem' ? value : {}) as { defname?: string; arg?: Node };
+    if (defname === 'as' && arg !== undefined)
+      bodies.push(text(arg), ...('List' in arg ? (arg.List.items ?? []).map(text) : []));
+  }
+  return bodies.join('\n');
+}
+
 /** The text of a string node, else ''. */
 export function text(node: Node | undefined): string {
   return node !== undefined && 'String' in node ? (node.String.sval ?? '') : '';

@@ -58,7 +58,10 @@ export async function replayGraph(
       });
   };
   unusable('revisions on different branches create or drop it', contested);
-  unusable('its name is made from the date, and the next replay makes another', dated);
+  unusable(
+    'its name is made from the date, the clock or by chance, and the next replay makes another',
+    dated,
+  );
   return { file, entries, kept: usual.kept };
 }
 

@@ -4,15 +4,15 @@ import type { DatabaseSource, Session } from '../../database/connection/session.
 import type { ThrowAway } from '../../database/throwaway/template.js';
 import { isRevgraphError, RevgraphError } from '../../errors/error.js';
 import type { ReplayPlace } from '../../errors/replay-place.js';
-import { datedNames } from '../../fingerprint/dated.js';
 import { difference, type Snapshot, toSnapshot } from '../../fingerprint/fact.js';
 import { FactsByName } from '../../fingerprint/remade.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Project } from '../../project/project.js';
 import type { Revision } from '../../revision/revision.js';
 import type { StepOptions } from '../../run/options.js';
-import { effectsOfRevision, madeByRevision, textsOf, unseenOf } from '../rewrites.js';
+import { effectsOfRevision, madeByRevision, unseenOf } from '../rewrites.js';
 import type { KeptReplays, ReplayState } from './kept-replays.js';
+import { MadeNames } from './made-names.js';
 import { factsBehind, type Replayed, type ReplayedStep, toReplayed } from './replayed.js';
 
 /** How a plan is replayed. */
@@ -52,6 +52,7 @@ export class Replay {
   readonly #from: number;
   readonly #steps: ReplayedStep[];
   readonly #byName = new FactsByName();
+  readonly #names = new MadeNames();
   #database: ThrowAway | null = null;
   #before: Snapshot;
   #ms: number;
@@ -87,6 +88,8 @@ export class Replay {
     const quiet = { verify: false, preflight: 'off' } as const;
     const run = { ...quiet, revisions: this.#project, database, onEvent, signal };
     const plan = restOf(this.#plan, this.#from);
+    for (const { revision } of this.#plan.steps.slice(0, this.#from))
+      await this.#names.note(this.#project.revisions.get(revision) as Revision);
     try {
       await applyPlan(run, { direction: plan.direction, plan: () => plan }, 'revgraph catalogue build', {
         look: async ({ session, table }) => {
@@ -111,14 +114,12 @@ export class Replay {
     this.#before = after;
     this.#byName.apply({ adds, removes });
     const file = this.#project.revisions.get(revision) as Revision;
-    const { sql, code } = await textsOf(file);
-    const text = [...sql, ...code].join('\n');
     this.#steps.push({
       revision,
       adds,
       removes,
       remakes: this.#byName.madeAgain(await madeByRevision(file), { adds, removes }),
-      dated: [...datedNames(new Map([[revision, { adds, removes }]]), new Date(), () => text)],
+      dated: await this.#names.of(file, { adds, removes }, new Date()),
       unseen: unseenOf(await effectsOfRevision(file)),
     });
     const ms = spent() - this.#stepAt;
