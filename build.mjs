@@ -38,8 +38,8 @@ await bundle.write({
     groups: [
       // Asked for alone it brings nothing else.
       { name: 'version', test: /\/lib\/version\./, priority: 3 },
-      // `revgraph/graph` is pure, and stays so: nothing that asks Node for something comes with it.
-      { name: 'pure', test: /\/lib\/(graph|plan|errors)\//, priority: 2 },
+      // `revgraph/graph` is pure, and stays so: nothing that asks Node for something comes with it. What only a catalogue asks comes with that.
+      { name: 'pure', test: /\/lib\/(graph(?!\/together)|plan|errors)\//, priority: 2 },
       {
         name: 'shared',
         test: (id) => !LOOKS_AT_SCHEMAS.test(id),

@@ -51,8 +51,7 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
     /** Recorded as well, and in no file: code that has them restores them with the others. */
     gone?: readonly string[];
   };
-  /** Row security lets `user` see no row of these tables of ours. */
-  rows_hidden: { tables: readonly string[]; user: string };
+  rows_hidden: { tables: readonly string[]; user: string }; // tables of ours, by row security
   /** A downgrade outside a transaction stopped halfway; `finished`: statements that were finished. */
   half_downgraded: { hasFile?: boolean; revision: string; rows: readonly string[]; finished: number };
   /** `heads`: those of this code. */
@@ -123,12 +122,10 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
   directory_missing: { directory: string };
   directory_empty: { directory: string };
   directory_unreadable: { directory: string; reason: string };
-  /** git could not read what `check --base` compares with. */
-  base_unreadable: { reason: string };
+  base_unreadable: { reason: string }; // by git, for `check --base`
   file_exists: { file: string };
   file_unwritable: { file: string; reason: string };
-  /** There is something, but it can't be read. */
-  file_unreadable: { file: string; reason: string };
+  file_unreadable: { file: string; reason: string }; // there is something
   code_unloadable: { file: string; reason: string };
   statement_unparsable: StatementPlace & { reason: string };
   statement_refused: StatementPlace & { reason: string };
