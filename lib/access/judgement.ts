@@ -1,6 +1,7 @@
 import type { Begun, LedgerRecord } from '../database/tables/record.js';
 import type { VersionTable } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
+import { hasFile } from '../graph/former.js';
 import type { Graph } from '../graph/graph.js';
 import { topsOf } from '../graph/tops.js';
 import { marked } from '../graph/walk.js';
@@ -129,10 +130,10 @@ function takenBack(record: LedgerRecord): Set<string> {
 /** Names the stamp that restores the rows, and what only other code can restore. */
 export function rowsLost(
   graph: Graph,
-  judged: Pick<Judged, 'rows' | 'record' | 'table'>,
+  judged: Pick<Judged, 'rows' | 'record' | 'table' | 'begun'>,
   { lost, applied }: Pick<Judgement, 'lost' | 'applied'>,
 ): RevgraphError<'rows_lost'> {
-  const { rows, table } = judged;
+  const { rows, table, begun = [] } = judged;
   const ran = graph.marksOf(applied);
   const restore = topsOf(graph, applied);
   const unrun = graph.idsOf(marked(graph.closureOf(restore)).filter((n) => ran[n] !== 1));
@@ -145,7 +146,7 @@ export function rowsLost(
     lost,
     restore,
     // A stamp of what stands on them would count them too.
-    ...(under.length > 0 ? { under } : unrun.length > 0 ? { unrun } : {}),
+    ...(under.length > 0 ? { under } : unrun.length + begun.length > 0 ? { unrun } : {}),
     gone: goneIn(graph, judged.record),
   });
 }
@@ -166,11 +167,12 @@ export function halfDowngraded(
   revision: string,
 ): RevgraphError<'half_downgraded'> {
   const found = begun.find((one) => (graph.today(one.revision) ?? one.revision) === revision);
+  const isKnown = hasFile(graph, found?.revision ?? revision);
   return new RevgraphError('half_downgraded', {
-    revision,
+    revision: isKnown ? revision : (found?.revision ?? revision),
     rows,
     finished: found?.finished ?? 0,
-    hasFile: graph.today(revision) !== undefined,
+    hasFile: isKnown,
   });
 }
 

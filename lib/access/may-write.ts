@@ -7,11 +7,13 @@ import type { Opened } from './open.js';
 /**
  * Asked before rows or ledger are written, and in a dry run, so that both say the same. A plan asks for more (`makeReady`).
  * @param opened with the server, if that is known already
+ * @param moves whether the rows of the version table are to be changed; else only the ledger is written
  * @throws `server_read_only`, `permission_denied` with the statements that give what is missing
  */
 export async function assertMayWrite(
   opened: Opened & { readonly server?: Server },
   { schema }: { readonly schema?: string | undefined },
+  moves = true,
 ): Promise<void> {
   const { session } = opened;
   const server = opened.server ?? (await describeServer(session, schema));
@@ -19,7 +21,8 @@ export async function assertMayWrite(
     throw new RevgraphError('server_read_only', { why: server.readOnly, url: session.label });
   // pg-mem knows no rights.
   if (server.versionNumber === null) return;
-  const missing = await missingRights(session, await pinSchema(session, opened.table, server), server);
+  const table = await pinSchema(session, opened.table, server);
+  const missing = await missingRights(session, table, server, moves || !table.exists);
   if (missing.length === 0) return;
   const texts = missing.map((one) => ({ ...rightsText(one, server.user), on: one.on }));
   throw new RevgraphError('permission_denied', {

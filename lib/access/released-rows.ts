@@ -15,7 +15,7 @@ export function withReleased(graph: Graph, found: NamedRows): NamedRows {
   if (record === null || rows.length === 0) return found;
   const { lost } = judge(graph, found);
   if (lost.length === 0) return found;
-  const included = includedThen(record, rows);
+  const included = includedThen(graph, record, rows);
   const released = lost.filter((id) => included.has(id));
   if (released.length === 0) return found;
   const before = graph.closureOf(rows);
@@ -25,7 +25,7 @@ export function withReleased(graph: Graph, found: NamedRows): NamedRows {
 }
 
 /** What rows included by the parents with which it ran; of what a stamp placed, those that it had then. */
-function includedThen(record: LedgerRecord, rows: readonly string[]): Set<string> {
+function includedThen(graph: Graph, record: LedgerRecord, rows: readonly string[]): Set<string> {
   const ran = parentsWhenRun(record);
   const stamped = new Map(
     record.flatMap(({ revision, direction, parents }) =>
@@ -33,6 +33,10 @@ function includedThen(record: LedgerRecord, rows: readonly string[]): Set<string
     ),
   );
   const included = new Set(rows);
-  for (const id of included) for (const parent of ran.get(id) ?? stamped.get(id) ?? []) included.add(parent);
+  // Of what another tool ran, no entry tells the parents.
+  const parentsOf = (id: string): readonly string[] => ran.get(id) ?? stamped.get(id) ?? graph.parentsOf(id);
+  for (const id of included) for (const parent of parentsOf(id)) included.add(parent);
+  for (const [squash, replaces] of graph.squashes)
+    if (replaces.every((part) => included.has(part))) included.add(squash);
   return included;
 }

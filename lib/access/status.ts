@@ -2,6 +2,7 @@ import type { DatabaseOptions } from '../config/options.js';
 import { readChunks } from '../database/tables/backfill-state.js';
 import type { Begun } from '../database/tables/record.js';
 import type { UnknownRow } from '../errors/error.js';
+import { hasFile } from '../graph/former.js';
 import type { Graph } from '../graph/graph.js';
 import { releaseOfRows } from '../project/targets.js';
 import { editedIn } from './edited.js';
@@ -85,7 +86,7 @@ export async function statusIn(
     removed: rows.every((row) => graph.has(row)) ? goneIn(graph, opened.record) : [],
     halfDone: opened.begun.map(({ since: _, ...one }) => ({
       ...one,
-      hasFile: graph.today(one.revision) !== undefined,
+      hasFile: hasFile(graph, one.revision),
     })),
     failed: await failedIn(opened, pending),
     edited: await editedIn(opened),

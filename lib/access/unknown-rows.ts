@@ -4,7 +4,7 @@ import { judge } from './judgement.js';
 import type { Opened } from './open.js';
 import { goneIn } from './record/moved.js';
 import type { Unsquashed } from './record/names.js';
-import { parentsWhenRun, recordedIn } from './record/recorded.js';
+import { breaksIn, parentsWhenRun } from './record/recorded.js';
 import { knownBelow, unknownRowsOf } from './unknown-kinds.js';
 
 type Settings = Pick<DatabaseOptions, 'unknownRows' | 'releases'>;
@@ -65,17 +65,13 @@ export async function assertCompatible(
   { project: { graph }, record }: Pick<Opened, 'project' | 'record'>,
   { releases = {} }: Pick<DatabaseOptions, 'releases'>,
 ): Promise<void> {
-  const ran = recordedIn(graph, record ?? []);
-  const breaking = (record ?? []).filter(
-    ({ revision, breaksBefore, direction }) =>
-      direction === 'upgrade' && breaksBefore != null && !graph.has(revision) && ran.has(revision),
-  );
+  const breaking = [...breaksIn(graph, record)].filter(([revision]) => !graph.has(revision));
   if (breaking.length === 0) return;
   const { isOlder, newestFirst } = await import('../project/releases.js');
   const [release = null] = newestFirst(releases);
-  for (const { revision, breaksBefore } of breaking)
-    if (release === null || isOlder(release, breaksBefore as string))
-      throw new RevgraphError('incompatible', { revision, breaksBefore: breaksBefore as string, release });
+  for (const [revision, breaksBefore] of breaking)
+    if (release === null || isOlder(release, breaksBefore))
+      throw new RevgraphError('incompatible', { revision, breaksBefore, release });
 }
 
 /**

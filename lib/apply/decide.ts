@@ -56,6 +56,13 @@ export function acceptRevision(options: AcceptOptions): Promise<Decided> {
     const missed = judge(graph, opened).missed.some((one) => one.revision === id);
     if (!missed && !(await editedIn(opened, id)).includes(id))
       throw new RevgraphError('nothing_to_accept', { revision: id });
+    // A part of it is there: neither is it not needed, nor did it run.
+    if (missed && opened.begun.some(({ revision }) => graph.today(revision) === id))
+      throw new RevgraphError('unfinished_step', {
+        revision: id,
+        statement: null,
+        next: `\`revgraph repair\` goes on with it. If all that it does is there, \`revgraph stamp ${rows.join(' ')} --yes\` records that.`,
+      });
     return {
       revision: id,
       was: missed ? 'missed' : 'edited',
@@ -126,7 +133,7 @@ async function decide(
   const onWhole = async (opened: Opened): Promise<Decision> => {
     assertNotHalfDown(opened.project.graph, opened);
     const decision = await on(opened);
-    await assertMayWrite(opened, options);
+    await assertMayWrite(opened, options, decision.from.join() !== decision.to.join());
     return decision;
   };
   if (options.dryRun === true)

@@ -3,6 +3,7 @@ import { type Opened, whoAndWhere, withDatabase } from '../access/open.js';
 import { toAdopt } from '../access/record/recorded.js';
 import type { RunOptions } from '../config/options.js';
 import { describeServer } from '../database/connection/server.js';
+import type { LedgerRecord } from '../database/tables/record.js';
 import { pinSchema, type VersionTable } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
@@ -42,7 +43,7 @@ export async function planScript(options: ScriptOptions): Promise<ScriptResult> 
     };
     const plan = await planFor(opened, planner, { ...options, database });
     assertNotBegun(opened, plan);
-    return render(opened.project, plan, pinned, options);
+    return render(opened.project, plan, pinned, options, opened.record);
   });
 }
 
@@ -89,12 +90,14 @@ async function render(
   plan: Plan,
   table: VersionTable,
   options: ScriptOptions,
+  record: LedgerRecord | null = null,
 ): Promise<ScriptResult> {
   const rendered = await renderScript(plan, await prepare(plan, project.revisions), table, {
     id: randomUUID(),
     parentsOf: (revision) => project.graph.parentsOf(revision),
     namesOf: (revisions) => project.graph.namesOf(revisions),
-    adopts: toAdopt(project.graph, null, plan.from),
+    adopts: toAdopt(project.graph, record, plan.from),
+    hasEntries: (record ?? []).length > 0,
     options,
     ...whoAndWhere(),
     schema: options.schema ?? null,

@@ -73,7 +73,7 @@ async function decide(
     why: options.reason ?? null,
     dryRun: options.dryRun === true,
   };
-  await assertMayWrite(opened, options);
+  await assertMayWrite(opened, options, false);
   return { retried, mark, last };
 }
 

@@ -45,6 +45,8 @@ async function assertWayUp(
   const plan = planUpgrade(own.graph, to, naming.all(own.graph, target));
   const steps = await prepare(plan, own.revisions, { toRun: dryRun !== true });
   if (steps.length === 0) return;
+  if (options.minimum !== undefined)
+    (await import('../project/releases.js')).assertMinimum(own.graph, options, to);
   const server = await describeServer(session, schema);
   const table = await pinSchema(session, found, server);
   const next = `revgraph upgrade ${[target].flat().map(shellWord).join(' ')}`;

@@ -48,7 +48,7 @@ export async function writeStamp(
   keeps: StampKeeps = {},
 ): Promise<boolean> {
   const { session, table, emit } = opened;
-  const moves = plan.remove.length + plan.add.length + (table.absent ?? []).length > 0 || !table.exists;
+  const moves = plan.remove.length + plan.add.length > 0 || !table.exists;
   if (!moves && keeps.covers === undefined && (keeps.drift ?? []).length === 0) return false;
   const ledger = (await lastEntries(session, table)) !== null;
   const outcome = await withTransaction(session, async () => {

@@ -47,7 +47,7 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
     restore: readonly string[];
     /** Below those, and taken back since by code that lacks what stands on them: no stamp can be true of both. */
     under?: readonly string[];
-    unrun?: readonly string[]; // below those that ran: a stamp of the rows would count them
+    unrun?: readonly string[]; // below those that ran; a stamp of the rows would count them, or what was begun
     /** Recorded as well, and in no file: code that has them restores them with the others. */
     gone?: readonly string[];
   };

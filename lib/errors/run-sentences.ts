@@ -121,14 +121,14 @@ export const RUN_SENTENCES = {
             : `${list(gone)} ran here, and no file has ${gone.length === 1 ? 'it' : 'them'}: if ${missed[0]?.revision} took ${gone.length === 1 ? 'its' : 'their'} place, write \`@replaces ${gone.join(', ')}\` into its header. If not, \`${repair}\` runs exactly what never ran, in order; \`${repair} --dry-run\` shows it first.`,
     };
   },
-  rows_lost: ({ table, rows, lost, restore, under = [], unrun = [], gone = [] }) => ({
+  rows_lost: ({ table, rows, lost, restore, under = [], unrun, gone = [] }) => ({
     message: `The version table ${table} holds ${list(rows) || 'no row'}, but the ledger records that these revisions ran: ${list(lost)}. Nothing was run.`,
     hint:
       under.length > 0
         ? `${list(under)}, below ${lost.length === 1 ? 'it' : 'them'}, ${under.length === 1 ? 'was' : 'were'} taken back since by code without ${list(lost)}. Take away by hand what is left of ${list(lost)}; then \`revgraph stamp ${rows.join(' ') || 'base'} --yes\` records that nothing of ${lost.length === 1 ? 'it' : 'them'} is there, and an upgrade runs ${lost.length === 1 ? 'it' : 'them'} again.`
         : gone.length === 0
-          ? unrun.length > 0
-            ? `\`revgraph stamp --recorded\` restores the rows. ${list(unrun)}, below ${unrun.length === 1 ? 'one' : 'some'} of them, never ran; \`revgraph repair\` runs ${unrun.length === 1 ? 'it' : 'them'} then.`
+          ? unrun !== undefined
+            ? `\`revgraph stamp --recorded\` restores the rows.${unrun.length === 0 ? '' : ` ${list(unrun)}, below ${unrun.length === 1 ? 'one' : 'some'} of them, never ran; \`revgraph repair\` runs ${unrun.length === 1 ? 'it' : 'them'} then.`}`
             : `\`revgraph stamp ${restore.join(' ')} --yes\` restores the rows.${table === 'alembic_version' ? ' If Alembic took these revisions back, `revgraph stamp base --yes` records that.' : ''}`
           : `The ledger also records ${list(gone)}, which no file has. Restore the rows with the code that has ${gone.length === 1 ? 'it' : 'them'}: its \`revgraph upgrade\` names the stamp.`,
   }),

@@ -2,7 +2,7 @@ import { judge, rowsLost } from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
 import { goneIn } from '../access/record/moved.js';
 import { recordedIn } from '../access/record/recorded.js';
-import { releaseAt } from '../access/unknown-rows.js';
+import { releaseAt, splitUnknown } from '../access/unknown-rows.js';
 import type { Override, RunOptions } from '../config/options.js';
 import type { AcceptedDrift } from '../database/tables/accepted-drift.js';
 import { RevgraphError } from '../errors/error.js';
@@ -56,16 +56,23 @@ export async function stampTargetOf(
 }
 
 /** The rows of what the ledger counts as applied, which goes on counting, and nothing else. */
-function recordedTarget(
+async function recordedTarget(
   opened: Opened,
-  { auto = false, reason }: Pick<StampOptions, 'auto' | 'reason'>,
+  { auto = false, reason, releases }: Pick<StampOptions, 'auto' | 'reason' | 'releases'>,
   named: readonly string[],
-): StampTarget {
+): Promise<StampTarget> {
   const { graph } = opened.project;
   if (auto || named.length > 0)
     throw new RevgraphError('usage', {
       message: '--recorded takes the rows from the ledger, so it accepts neither a target nor --auto.',
     });
+  if (opened.record === null || opened.record.length === 0)
+    throw new RevgraphError('usage', {
+      message: `The ledger records nothing of ${opened.table.name}, so there are no rows to restore.`,
+      hint: '`revgraph identify` finds out from the schema where the database stands.',
+    });
+  // A row of a part of a squash is no row of this code.
+  await splitUnknown(opened, { releases, unknownRows: 'allow' });
   const judged = judge(graph, opened);
   // Whether a row of what no file has is missing, only the code that has it can tell.
   if (judged.lost.length > 0 && goneIn(graph, opened.record).length > 0)
@@ -73,7 +80,7 @@ function recordedTarget(
   const unknown = opened.rows.filter((row) => !graph.has(row));
   return {
     targets: [...topsOf(graph, judged.applied), ...unknown],
-    covers: opened.record === null ? undefined : [...recordedIn(graph, opened.record)],
+    covers: [...recordedIn(graph, opened.record)],
     why: reason ?? 'the rows that the ledger records',
     proven: false,
   };

@@ -36,7 +36,7 @@ export async function stampDatabase(options: StampOptions): Promise<StampResult>
     const { runsAgain, neverRan } = consequencesOf(locked, plan, target);
     // Rows that stay where they are may still be meant to say something else than what is recorded.
     const covers =
-      runsAgain.length + neverRan.length + locked.begun.length > 0
+      runsAgain.length + neverRan.length + locked.begun.length + (locked.table.absent ?? []).length > 0
         ? coveredBy(locked.project.graph, plan.to, locked.record, plan.remove)
         : undefined;
     await writeStamp(locked, plan, options, target.why, {

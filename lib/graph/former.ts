@@ -62,3 +62,16 @@ export function squashedAway(
   const last = replaces.at(-1);
   return last === undefined || last === id || !replaces.includes(id) ? undefined : { squash, last };
 }
+
+/** Whether a file has a revision, under the id that it has today: one whose place a squash took has none. */
+export function hasFile(
+  graph: {
+    readonly squashes: ReadonlyMap<string, readonly string[]>;
+    has(id: string): boolean;
+    today(id: string): string | undefined;
+  },
+  id: string,
+): boolean {
+  const today = graph.today(id);
+  return graph.has(id) || (today !== undefined && graph.squashes.get(today)?.includes(id) !== true);
+}

@@ -1,6 +1,6 @@
 import { halfDowngraded, judge, missedRevisions, rowsLost } from '../access/judgement.js';
 import { type Opened, withDatabase } from '../access/open.js';
-import { recordedIn } from '../access/record/recorded.js';
+import { breaksIn } from '../access/record/recorded.js';
 import type { State } from '../access/state.js';
 import { type Status, statusIn } from '../access/status.js';
 import { assertCompatible, splitUnknown } from '../access/unknown-rows.js';
@@ -121,10 +121,7 @@ async function canRun(
       if (sign === '<' && ran.has(id)) reasons.push(`${id} ran there`);
     }
   const breaking = new Map([...ran].flatMap((id) => [[id, revisions.get(id)?.header.breaksBefore] as const]));
-  const counts = recordedIn(graph, record ?? []);
-  for (const { revision, direction, breaksBefore } of record ?? [])
-    if (direction === 'upgrade' && breaksBefore != null && counts.has(revision))
-      breaking.set(revision, breaksBefore);
+  for (const [id, before] of breaksIn(graph, record)) breaking.set(id, before);
   for (const [id, before] of breaking)
     if (before !== undefined && isOlder(version, before))
       reasons.push(`${id} ran there, which code before ${before} does not run on`);

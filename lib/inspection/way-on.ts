@@ -1,4 +1,4 @@
-import { rowsLost } from '../access/judgement.js';
+import { halfDowngraded, rowsLost } from '../access/judgement.js';
 import { RevgraphError } from '../errors/error.js';
 import type { RevisionState } from './explanation.js';
 import type { RevisionFindings } from './findings.js';
@@ -69,10 +69,13 @@ function obstacleOf(
     const { details, hint } = rowsLost(graph, opened, judged);
     if (details.under !== undefined) return { next: null, says: [String(hint), ...before] };
     const says = [`A stamp restores the rows of ${table.name}.`, ...before];
-    return { next: `revgraph stamp ${details.restore.join(' ')} --yes`, says };
+    const target = details.unrun === undefined ? `${details.restore.join(' ')} --yes` : '--recorded';
+    return { next: `revgraph stamp ${target}`, says };
   }
   const [half] = judged.halfDown;
   if (half !== undefined) {
+    const { details, hint } = halfDowngraded(graph, opened, half);
+    if (details.hasFile === false) return { next: null, says: [String(hint), ...before] };
     const says = [
       `A downgrade of ${half} stopped halfway. It goes on, or a stamp records that all of it is there.`,
     ];
@@ -80,7 +83,8 @@ function obstacleOf(
   }
   if (judged.missed.length > 0) {
     const ids = judged.missed.map(({ revision }) => revision).join(', ');
-    return { next: 'revgraph repair', says: [`A repair runs exactly what never ran: ${ids}.`, ...before] };
+    const next = `revgraph repair${rest.unknownRows.length === 0 ? '' : ' --unknown-rows allow'}`;
+    return { next, says: [`A repair runs exactly what never ran: ${ids}.`, ...before] };
   }
   const unknown = rest.unknownRows;
   if (unknown.length > 0 && !rest.besideUnknown)

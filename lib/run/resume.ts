@@ -37,10 +37,12 @@ type Known = Pick<Run, 'last' | 'begun' | 'ancestorsOf'>;
  * The newest ledger entry of a step that an earlier run began outside a transaction and did not finish, or undefined: also where it
  * would run in a transaction now.
  */
-function unfinished({ last }: Known, { step, mode }: PreparedStep) {
+function unfinished({ last, begun }: Known, { step, mode }: PreparedStep) {
   const entry = last.get(step.revision);
   if (entry === undefined || entry.outcome === 'done' || entry.direction !== step.direction) return undefined;
-  const beganOutside = typeof entry.statistics?.finished === 'number';
+  const beganOutside = begun.some(
+    ({ revision, direction }) => revision === step.revision && direction === step.direction,
+  );
   return mode === 'none' || beganOutside ? entry : undefined;
 }
 
@@ -77,16 +79,18 @@ function resumption(run: Known, prepared: PreparedStep): Resumption | null {
   // What was run or taken away below since may have taken its effects along.
   const standing = begun !== undefined && !run.ancestorsOf(revision).some((id) => begun.since.includes(id));
   if (!standing) return FRESH;
-  if (mark === null || mark.digest !== digestsOf(statements)[first]) return first === 0 ? FRESH : null;
-  const statement = statements[first];
   const doubt = leavesDoubt(entry);
-  if (prepared.mode !== 'none') return first === 0 && !doubt ? FRESH : null;
+  // How far code came, nobody knows.
+  const isUntouched = typeof mark?.finished === 'number' && first === 0 && !doubt;
+  if (prepared.mode !== 'none' || prepared.work.kind !== 'sql') return isUntouched ? FRESH : null;
+  if (mark?.digest !== digestsOf(statements)[first]) return isUntouched ? FRESH : null;
+  const statement = statements[first];
   const edited = doubt && (statement === undefined || entry.statement !== withoutSecrets(statement.sql));
   return {
     first,
     inDoubt: doubt && (edited || statement?.setting !== true),
     edited,
-    before: mark.before ?? null,
+    before: mark?.before ?? null,
   };
 }
 

@@ -41,7 +41,7 @@ function movedBetween(graph: Graph, from: readonly string[], to: readonly string
   return [...new Set([...was, ...is])].flatMap((revision): RecordedEvent[] => {
     if (was.has(revision) === is.has(revision) || (isUnknown && !is.has(revision))) return [];
     const direction = is.has(revision) ? 'upgrade' : 'downgrade';
-    return [{ revision, direction, checksum: null, rowsFrom: from, rowsTo: to, covers: null }];
+    return [{ revision, direction, checksum: null, rowsFrom: from, rowsTo: to, moved: true, covers: null }];
   });
 }
 

@@ -26,7 +26,7 @@ const below = (graph: Graph, rows: readonly string[]): string[] => [
 
 /**
  * What counts as applied and stands in no entry: what was there when the ledger began, or when an entry of this table was first
- * written, and what entries of earlier versions leave to be inferred. Null where the ledger says all.
+ * written, what entries of earlier versions leave to be inferred, and what another tool did since. Null where the ledger says all.
  * @param rows of the version table
  */
 export function toAdopt(
@@ -37,8 +37,10 @@ export function toAdopt(
   const [first] = record ?? [];
   if (record === null || first === undefined)
     return rows.length === 0 ? null : [...new Set([...graph.idsOf(marked(graph.closureOf(rows))), ...rows])];
-  const began = first.direction === 'upgrade' && first.rowsFrom.length === 0;
-  return began || record.some(({ covers }) => covers !== null) ? null : [...recordedIn(graph, record)];
+  const said = record.findLastIndex(({ covers }) => covers !== null);
+  const began = first.direction === 'upgrade' && first.rowsFrom.length === 0 && first.moved !== true;
+  const isWhole = (began || said >= 0) && !record.slice(said + 1).some(({ moved }) => moved === true);
+  return isWhole ? null : [...recordedIn(graph, record)];
 }
 
 /** The parents with which each revision last ran, as far as an entry says them. */
@@ -47,6 +49,19 @@ export function parentsWhenRun(record: LedgerRecord | null): ReadonlyMap<string,
   for (const { revision, direction, parents } of record ?? [])
     if (direction === 'upgrade' && parents !== undefined) ran.set(revision, parents);
   return ran;
+}
+
+/** What counts as applied and breaks older code, by what its newest run says: id → the first version that runs on it. */
+export function breaksIn(graph: Graph, record: LedgerRecord | null): ReadonlyMap<string, string> {
+  const newest = new Map(
+    (record ?? []).flatMap((event) => (event.direction === 'upgrade' ? [[event.revision, event]] : [])),
+  );
+  const counts = recordedIn(graph, record ?? []);
+  return new Map(
+    [...newest].flatMap(([id, { breaksBefore }]) =>
+      breaksBefore != null && counts.has(id) ? [[id, breaksBefore] as const] : [],
+    ),
+  );
 }
 
 /** Checksums of what ran or was accepted, by the id of today. One query where the record was read without them, none otherwise. */

@@ -32,6 +32,8 @@ export interface Script {
 type Facts = Omit<Writing, 'progress' | 'table'> & {
   /** What is applied where the script begins; it is written down where no entry says it. */
   readonly adopts: readonly string[] | null;
+  /** Whether entries are known which do not say it; else the script finds out whether there are some. */
+  readonly hasEntries: boolean;
   /** The schema that was asked for: first of the search path of every step. */
   readonly schema: string | null;
   readonly role: string | null;
@@ -60,7 +62,7 @@ export async function renderScript(
     const entry = entryOf(writing, prepared, { outcome: 'done', message: 'by script' });
     const record = [
       ...(index === 0 ? absentRows(table) : []),
-      ...adopts.map((first) => firstEntryScript(table, first)),
+      ...adopts.map((first) => (facts.hasEntries ? entryScript : firstEntryScript)(table, first)),
       ...rowScript(table, step),
       entryScript(table, entry),
     ];

@@ -29,9 +29,13 @@ export class LastEntries extends Map<string, LastEntry> {
 const COLUMNS = `entry, revision, direction, outcome, parents, checksum,
   CASE WHEN outcome <> 'done' THEN statement END AS statement, CASE WHEN outcome <> 'done' THEN statistics END AS statistics`;
 
+/** Entries of this table, but for those that name a row and say nothing of what became of its revision. */
+const ofAttempts = (table: LedgerOf): string =>
+  `${ofTable(table)} AND NOT (direction = 'stamp' AND checksum IS NULL AND coalesce(statistics ->> 'goesOn', '') = 'true')`;
+
 /** What every SQL database understands; it reads and sorts all entries. */
 const plainQuery = (table: LedgerOf): string =>
-  `SELECT DISTINCT ON (revision) ${COLUMNS} FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE ${ofTable(table)} ORDER BY revision DESC, entry DESC`;
+  `SELECT DISTINCT ON (revision) ${COLUMNS} FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE ${ofAttempts(table)} ORDER BY revision DESC, entry DESC`;
 
 /**
  * From revision to revision by the index, so that the number of entries does not count. A ledger that was made before there
@@ -42,7 +46,7 @@ export function lastEntriesQuery(table: LedgerOf): string {
   const ledger = inSchema(schema, LEDGER_TABLE);
   const index = `to_regclass(${literal(inSchema(schema, LEDGER_INDEX))})`;
   const newest = (where: string): string =>
-    `SELECT revision, entry FROM ${ledger} ${where} AND ${ofTable(table)} ORDER BY revision DESC, entry DESC LIMIT 1`;
+    `SELECT revision, entry FROM ${ledger} ${where} AND ${ofAttempts(table)} ORDER BY revision DESC, entry DESC LIMIT 1`;
   return `WITH RECURSIVE last AS (
       (${newest(`WHERE ${index} IS NOT NULL`)})
       UNION ALL

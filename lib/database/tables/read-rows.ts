@@ -25,8 +25,8 @@ export interface FoundTables {
   readonly version: string | null;
   readonly alembic: string | null;
   readonly ledger: string | null;
-  /** Those whose rows the role can't see; null: none. */
-  readonly hidden: { readonly tables: readonly string[]; readonly user: string } | null;
+  /** Of which of them row security lets the role see no row; null: of none. */
+  readonly hidden: { readonly tables: readonly (keyof FoundTables)[]; readonly user: string } | null;
 }
 
 interface ReadOptions {
@@ -47,10 +47,12 @@ export function tablesExpression({ name = VERSION_TABLE, schema = undefined }: R
   const schemaOf = (table: string): string =>
     `(SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.oid = to_regclass(${literal(inSchema(schema ?? null, table))}))`;
-  const all = [name, ALEMBIC_TABLE, LEDGER_TABLE].map((table) => oidOf(schema ?? null, table));
+  const barred = Object.entries({ version: name, alembic: ALEMBIC_TABLE, ledger: LEDGER_TABLE }).map(
+    ([key, table]) => `(${literal(key)}, ${oidOf(schema ?? null, table)})`,
+  );
   return `json_build_object('version', ${schemaOf(name)}, 'alembic', ${schemaOf(ALEMBIC_TABLE)}, 'ledger', ${schemaOf(LEDGER_TABLE)},
-    'hidden', (SELECT json_build_object('tables', json_agg(c.oid::regclass::text), 'user', current_user) FROM pg_class c
-      WHERE c.oid IN (${all.join(', ')}) AND ${isBarred('c.oid', "'r'")} HAVING count(*) > 0))`;
+    'hidden', (SELECT json_build_object('tables', json_agg(t.key), 'user', current_user) FROM (VALUES ${barred.join(', ')}) AS t(key, oid)
+      WHERE t.oid IS NOT NULL AND ${isBarred('t.oid', "'r'")} HAVING count(*) > 0))`;
 }
 
 /**
@@ -89,9 +91,19 @@ const missingTable = ({ name = VERSION_TABLE, schema = undefined }: ReadOptions)
  * @throws `rows_hidden`: what can't be seen would count as not there, and everything would run again
  */
 export function usedTable(options: ReadOptions, { version, alembic, hidden }: FoundTables): string | null {
-  if (hidden !== null) throw new RevgraphError('rows_hidden', hidden);
-  if (version !== null) return options.name ?? VERSION_TABLE;
-  return options.name === undefined && alembic !== null ? ALEMBIC_TABLE : null;
+  const { name = VERSION_TABLE } = options;
+  const [used, key] =
+    version !== null
+      ? [name, 'version']
+      : options.name === undefined && alembic !== null
+        ? [ALEMBIC_TABLE, 'alembic']
+        : [null, null];
+  const tables = (hidden?.tables ?? []).flatMap((table) =>
+    table === 'ledger' ? [LEDGER_TABLE] : table === key && used !== null ? [used] : [],
+  );
+  if (hidden !== null && tables.length > 0)
+    throw new RevgraphError('rows_hidden', { tables, user: hidden.user });
+  return used;
 }
 
 /** What reads the tables that there are: statements without values, so that they can travel with others. */

@@ -18,6 +18,8 @@ export interface RecordedEvent {
   readonly names?: Readonly<Record<string, readonly string[]>> | null | undefined;
   /** Of what it ran; undefined where that was not asked for. */
   readonly checksum?: string | null | undefined;
+  /** True of what another tool did, which stands in no entry. */
+  readonly moved?: boolean | undefined;
   /** Of a stamp: every revision that it counts as applied. Null in those of earlier versions. */
   readonly covers: readonly string[] | null;
 }
@@ -100,8 +102,8 @@ export function recordOf(rows: readonly Record<string, unknown>[]): LedgerConten
         since: [],
       });
     // A stamp says what the schema is, whatever was begun; a decision about one revision does not.
-    else if (direction === 'stamp' && goes_on !== true) begun.clear();
-    else begun.delete(id);
+    else if (direction !== 'stamp') begun.delete(id);
+    else if (goes_on !== true) begun.clear();
     if (outcome === 'done' && direction !== 'stamp') for (const { since } of begun.values()) since.push(id);
   }
   return {

@@ -8,9 +8,9 @@ import { LEDGER_TABLE, type LedgerOf } from './ledger.js';
 /** Of a right in upper case. */
 const COMMAND = `CASE w."right" WHEN 'SELECT' THEN 'r' WHEN 'INSERT' THEN 'a' WHEN 'UPDATE' THEN 'w' ELSE 'd' END`;
 
-/** What a role must be allowed on our tables to change the rows of a database and to write it down. */
-const wantedOn = (table: string) => [
-  { name: table, rights: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
+/** What a role must be allowed on our tables to write down what it did, and to change the rows of a database. */
+const wantedOn = (table: string, rows: boolean) => [
+  { name: table, rights: rows ? ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] : ['SELECT'] },
   { name: LEDGER_TABLE, rights: ['SELECT', 'INSERT'] },
 ];
 
@@ -27,20 +27,30 @@ export interface MissingRights {
   readonly barred: boolean;
 }
 
-/** Asks which rights on our tables the role of the session lacks, for {@link missingOf}. */
-export function rightsQuestion(table: LedgerOf, { schema }: Pick<Server, 'schema'>): CatalogQuestion {
+/**
+ * Asks which rights on our tables the role of the session lacks, for {@link missingOf}.
+ * @param rows whether the rows are to be changed
+ */
+export function rightsQuestion(
+  table: LedgerOf,
+  { schema }: Pick<Server, 'schema'>,
+  rows = true,
+): CatalogQuestion {
   const place = table.schema ?? schema;
-  const wanted = wantedOn(table.name).flatMap(({ name, rights }) => rights.map((right) => ({ name, right })));
+  const wanted = wantedOn(table.name, rows).flatMap(({ name, rights }) =>
+    rights.map((right) => ({ name, right })),
+  );
   return [
     `SELECT a.name AS "table", a.oid IS NOT NULL AS "exists", string_agg(a."right", ', ' ORDER BY a.at) AS rights, a.barred,
        CASE WHEN a.oid IS NULL THEN 'SCHEMA ' || quote_ident($4) ELSE 'TABLE ' || a.oid::text END AS "on"
      FROM (SELECT w.name, w.at, t.oid, CASE WHEN t.oid IS NULL THEN 'CREATE' ELSE w."right" END AS "right",
              CASE WHEN t.oid IS NULL THEN has_schema_privilege(to_regnamespace(quote_ident($4)), 'CREATE')
-               ELSE has_table_privilege(t.oid, w."right") END AS held,
+               WHEN w."right" = 'DELETE' THEN has_table_privilege(t.oid, 'DELETE')
+               ELSE has_table_privilege(t.oid, w."right") OR has_any_column_privilege(t.oid, w."right") END AS held,
              t.oid IS NOT NULL AND ${isBarred('t.oid', COMMAND)} AS barred
            FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS w(name, place, "right", at),
              LATERAL (SELECT to_regclass(w.place) AS oid) AS t
-           WHERE t.oid IS NOT NULL OR w."right" = 'INSERT') AS a
+           WHERE t.oid IS NOT NULL OR w."right" = 'SELECT') AS a
      WHERE NOT a.held OR a.barred
      GROUP BY a.name, a.oid, a.barred ORDER BY min(a.at)`,
     [
@@ -61,8 +71,9 @@ export async function missingRights(
   client: Queryable,
   table: LedgerOf,
   server: Pick<Server, 'schema'>,
+  rows: boolean,
 ): Promise<MissingRights[]> {
-  const [question, values] = rightsQuestion(table, server);
+  const [question, values] = rightsQuestion(table, server, rows);
   return missingOf((await client.query(question, [...values])).rows);
 }
 

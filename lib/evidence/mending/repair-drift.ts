@@ -1,6 +1,7 @@
 import { assertMayWrite } from '../../access/may-write.js';
 import { type Locked, type Opened, withDatabase, withLock } from '../../access/open.js';
-import { coveredBy, writeStamp } from '../../apply/write-stamp.js';
+import { recordedIn } from '../../access/record/recorded.js';
+import { writeStamp } from '../../apply/write-stamp.js';
 import type { RunOptions } from '../../config/options.js';
 import { readFactRowsInside } from '../../database/catalog/introspect.js';
 import { FailedTransaction, withTransaction } from '../../database/connection/transaction.js';
@@ -80,12 +81,13 @@ async function run(
   if (rows.length === 0) return;
   const known = rows.filter((row) => project.graph.has(row));
   const why = `drift repaired: ${meant.join(', ')}${options.reason === undefined ? '' : ` (${options.reason})`}`;
-  const covers = coveredBy(project.graph, rows, locked.record);
+  // What counts stays as it is.
+  const covers = [...recordedIn(project.graph, locked.record ?? [])];
   await writeStamp(
     locked,
     { ...planStamp(project.graph, known, known), from: rows, to: rows },
     options,
     why,
-    { covers, goesOn: true },
+    { ...(covers.length === 0 ? {} : { covers }), goesOn: true },
   );
 }
