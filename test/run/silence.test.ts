@@ -54,7 +54,7 @@ describe.each(['silence', 'deafness', 'half'] as const)('%s', (how) => {
     expect(String(error)).toMatch(/no answer came for 2 s, and the server is not working on one/);
     expect(performance.now() - begun).toBeLessThan(15_000);
     // Its session is ended from outside, and the lock is free.
-    for (let tries = 0; tries < 200 && (await database.query(LEFT)).length > 0; tries++)
+    for (let tries = 0; tries < 1000 && (await database.query(LEFT)).length > 0; tries++)
       await new Promise((resolve) => setTimeout(resolve, 10));
     expect(await database.query(LEFT)).toEqual([]);
     await upgrade({ revisions: folder, database: database.url, lockWaitMs: 0 });
