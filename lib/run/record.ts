@@ -16,6 +16,7 @@ import {
   changeStatements,
   createVersionTable,
   makeVersionTable,
+  presentRows,
   storedAs,
   writeAbsent,
 } from '../database/tables/version-table.js';
@@ -63,21 +64,31 @@ function tableTexts(run: Run): string[] {
 export type Writing = Pick<
   Run,
   'id' | 'actor' | 'host' | 'libraryVersion' | 'parentsOf' | 'namesOf' | 'options' | 'table'
-> & { readonly progress: Pick<Run['progress'], 'rows' | 'backup'> };
+> & {
+  readonly progress: Pick<Run['progress'], 'rows' | 'backup'> & {
+    readonly tables: Pick<Run['progress']['tables'], 'rows'>;
+  };
+};
+
+/** The rows as they stand in the table: what others read there must not look as if another tool had moved it. */
+function rowsNow({ table, progress: { rows, tables } }: Writing): string[] {
+  return storedAs(table, tables.rows ? rows : presentRows(table, rows));
+}
 
 /** What was there before the ledger, written down once: what is put below it later has not run by that. */
-export function adoptionOf({ progress: { rows }, ...run }: Writing, covers: readonly string[]): LedgerEntry {
+export function adoptionOf(run: Writing, covers: readonly string[]): LedgerEntry {
   const now = new Date();
   const names = run.namesOf(covers);
-  const [revision = 'base'] = rows;
+  const rows = rowsNow(run);
+  const [revision = 'base'] = run.progress.rows;
   return {
     run: run.id,
     revision,
     direction: 'stamp',
     parents: run.parentsOf(revision),
     checksum: null,
-    rowsFrom: storedAs(run.table, rows),
-    rowsTo: storedAs(run.table, rows),
+    rowsFrom: rows,
+    rowsTo: rows,
     startedAt: now,
     finishedAt: now,
     ms: 0,
@@ -208,9 +219,8 @@ export function entryOf(run: Writing, prepared: PreparedStep, given: Written): L
     direction: step.direction,
     parents: run.parentsOf(step.revision),
     checksum: prepared.checksum,
-    // As they stand in the table: what other code reads there must not look as if another tool had moved it.
-    rowsFrom: storedAs(run.table, rows),
-    rowsTo: storedAs(run.table, written.outcome === 'done' ? rowsAfter(rows, prepared) : rows),
+    rowsFrom: rowsNow(run),
+    rowsTo: written.outcome === 'done' ? storedAs(run.table, rowsAfter(rows, prepared)) : rowsNow(run),
     startedAt: new Date(),
     finishedAt: null,
     ms: null,

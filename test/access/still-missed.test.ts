@@ -88,6 +88,23 @@ describe('a revision that never ran', () => {
   });
 
   test.each(Object.keys(goesOn))(
+    'is missed below a row that came back in the table of another tool, after %s',
+    async (way) => {
+      await alembic('r1');
+      await upgrade(on([make('r1'), make('r2', ['r1']), make('r3', ['r2'])]));
+      await goesOn[way]?.([make('r1'), make('r2', ['r1']), make('r3'), make('r4', ['r2', 'r3'])]);
+      const inserted = [
+        make('r1'),
+        make('r15', ['r1']),
+        make('r2', ['r15']),
+        make('r3'),
+        make('r4', ['r2', 'r3']),
+      ];
+      expect(await status(on(inserted))).toMatchObject({ state: 'missed', missed: [{ revision: 'r15' }] });
+    },
+  );
+
+  test.each(Object.keys(goesOn))(
     'is missed below what entries of an earlier version leave open, after %s',
     async (way) => {
       const chain = [make('r1'), make('r2', ['r1']), make('r3', ['r2'])];

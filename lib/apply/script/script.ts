@@ -57,7 +57,11 @@ export async function renderScript(
     const body = await bodyOf(prepared);
     if (!body.complete) opaque.push(step.revision);
     const after = rowsAfter(rows, prepared);
-    const writing: Writing = { ...facts, table, progress: { rows, backup: undefined } };
+    const writing: Writing = {
+      ...facts,
+      table,
+      progress: { rows, backup: undefined, tables: { rows: index > 0 } },
+    };
     const adopts = index === 0 && facts.adopts !== null ? [adoptionOf(writing, facts.adopts)] : [];
     const entry = entryOf(writing, prepared, { outcome: 'done', message: 'by script' });
     const record = [
