@@ -10,8 +10,8 @@ import type { Statement } from '../sql/statements.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import { isQueued } from './queue-step.js';
-import { MADE, recordStatements, rowsAfter } from './record.js';
-import { type Ahead, proofOf, type Run, type StepMessage } from './run.js';
+import { recordStatements, rowsAfter } from './record.js';
+import { type Ahead, MADE, proofOf, type Run, type StepMessage } from './run.js';
 import { idleLimit, resetAfterFailure, settingsOf, stateOf } from './settings.js';
 
 /** A step that is nothing but statements, on a connection of our own: nothing in between needs an answer. */

@@ -24,7 +24,7 @@ import { isRevgraphError } from '../errors/error.js';
 import { withoutSecrets } from '../errors/secrets.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
-import type { Run } from './run.js';
+import { MADE, type Run } from './run.js';
 
 type Written = Pick<LedgerEntry, 'outcome'> & Partial<LedgerEntry>;
 
@@ -101,15 +101,6 @@ export function adoptionOf(run: Writing, covers: readonly string[]): LedgerEntry
     libraryVersion: run.libraryVersion,
   };
 }
-
-/** All of our tables are there, and what was before them is written down. */
-export const MADE: Run['progress']['tables'] = {
-  version: true,
-  ledger: true,
-  ledgerIndex: true,
-  adopted: true,
-  rows: true,
-};
 
 /** To be called once what `makeTables` did is committed. */
 export function tablesMade(run: Run, which: { version: boolean }): void {

@@ -109,6 +109,15 @@ export interface Progress {
   backup: object | undefined;
 }
 
+/** All of our tables are there, and what was before them is written down. */
+export const MADE: Progress['tables'] = {
+  version: true,
+  ledger: true,
+  ledgerIndex: true,
+  adopted: true,
+  rows: true,
+};
+
 /** A message that is on its way before its step has begun here. */
 export interface Ahead {
   readonly prepared: PreparedStep;
