@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
+import { counted } from '../../lib/render/words.js';
 import { define } from '../command.js';
 import { flag } from '../flags.js';
 import { projectSettings, showEvent } from '../settings.js';
@@ -38,7 +39,7 @@ export const command = define<{ action: 'build' | 'check'; anew?: boolean | unde
     });
     if (made.kept > 0)
       output.aside(
-        `${made.kept} of ${made.entries.length} revisions are as an earlier build replayed them (--anew replays all).`,
+        `${made.kept} of ${counted(made.entries.length, 'revision')} are as an earlier build replayed them (--anew replays all).`,
       );
     output.text(made.file);
     const entries = made.entries.map(({ revision, adds, removes }) => ({

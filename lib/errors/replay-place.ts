@@ -1,4 +1,4 @@
-import { list } from './words.js';
+import { counted, list } from './words.js';
 
 /** Where a replay of the graph stopped. */
 export interface ReplayPlace {
@@ -29,6 +29,6 @@ export function replayHint({ kept, embedded }: ReplayPlace): string {
   const again =
     kept === 0
       ? 'Fix it, then run `revgraph catalogue build` again.'
-      : `Fix it, then run \`revgraph catalogue build\` again: ${kept === 1 ? 'the revision before it is' : `${kept} revisions before it are`} not replayed again.`;
+      : `Fix it, then run \`revgraph catalogue build\` again: what was replayed before it (${counted(kept, 'revision')}) is not replayed again.`;
   return `${again}${server} To leave it out, write \`@catalogue skip "why"\` into its header: the catalogue then takes it on trust.`;
 }

@@ -67,7 +67,7 @@ describe('a build that fails', () => {
       embedded: true,
     });
     expect(message).toContain('It is revision 4 of 4 in the usual order of the replay: a, b, c, d.');
-    expect(hint).toContain('3 revisions before it are not replayed again');
+    expect(hint).toContain('what was replayed before it (3 revisions) is not replayed again');
     expect(hint).toContain('@catalogue skip "why"');
     expect(hint).toContain('--url URL');
   });
