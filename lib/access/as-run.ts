@@ -35,7 +35,7 @@ export function asRun(project: Project, ranOn: ReadonlyMap<string, readonly stri
 }
 
 /** What applied revisions ran on, from the record; where that can't be read (pg-mem), from the newest entry of each. */
-export async function ranOn(
+export async function parentsOfApplied(
   client: Queryable,
   graph: Graph,
   { record, table }: Pick<VersionRows, 'record' | 'table'>,

@@ -167,9 +167,10 @@ export function halfDowngraded(
   revision: string,
 ): RevgraphError<'half_downgraded'> {
   const found = begun.find((one) => (graph.today(one.revision) ?? one.revision) === revision);
-  const isKnown = hasFile(graph, found?.revision ?? revision);
+  const stored = found?.revision ?? revision;
+  const isKnown = hasFile(graph, stored);
   return new RevgraphError('half_downgraded', {
-    revision: isKnown ? revision : (found?.revision ?? revision),
+    revision: isKnown ? revision : stored,
     rows,
     finished: found?.finished ?? 0,
     hasFile: isKnown,

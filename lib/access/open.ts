@@ -19,7 +19,7 @@ import { RevgraphError } from '../errors/error.js';
 import { loadProject, type Project } from '../project/project.js';
 import { type Event, listenTo } from '../run/events.js';
 import { resetAfterFailure } from '../run/settings.js';
-import { asRun, hasVolatile, ranOn } from './as-run.js';
+import { asRun, hasVolatile, parentsOfApplied } from './as-run.js';
 import { asMeant } from './by-hand.js';
 import { withoutImplied } from './implied-rows.js';
 import type { NamedRows } from './record/names.js';
@@ -64,7 +64,7 @@ async function readRows(
   const { rows, table } = named;
   if (table.adopted) emit({ type: 'version-table-adopted', table: table.name });
   const isFloating = rows.length > 0 && hasVolatile(meant);
-  const project = isFloating ? asRun(meant, await ranOn(session, meant.graph, named)) : meant;
+  const project = isFloating ? asRun(meant, await parentsOfApplied(session, meant.graph, named)) : meant;
   // By the dependencies with which they ran: what one is today may include a row that it did not include then.
   return { ...withoutImplied(project.graph, withReleased(project.graph, named)), project };
 }

@@ -6,16 +6,14 @@ import { pinSchema } from '../database/tables/version-table.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import type { OptionsOf } from '../options/option.js';
 import type { PREFLIGHT } from '../options/verbs.js';
-import { planUpgrade } from '../plan/upgrade.js';
 import { findBackup } from '../preflight/backup.js';
 import { examinePlan, PATIENCE } from '../preflight/examine-plan.js';
 import { lineOf, type PreflightCheck } from '../preflight/lines/line.js';
 import { backupLine } from '../preflight/refuse.js';
-import { defaultTarget } from '../project/head-problems.js';
 import { namingOf } from '../project/targets.js';
 import { type PreparedStep, prepare } from '../run/prepare.js';
 import { checkRequirements, provideExtensions } from '../run/requirements.js';
-import { downgradeTo, type Planner, planFor } from './plan-for.js';
+import { downgradeTo, type Planner, planFor, upgradeTo } from './plan-for.js';
 
 const IDENTITY = 'This is the expected database';
 
@@ -88,14 +86,11 @@ async function look(
 }
 
 /** The planner of a run; the same as that of the command which would run it. */
-async function plannerOf({ target, direction, releases, lines }: PreflightOptions): Promise<Planner> {
+async function plannerOf(options: PreflightOptions): Promise<Planner> {
+  const { target, direction, releases } = options;
   const naming = await namingOf(releases);
   if (direction !== 'downgrade')
-    return {
-      direction: 'upgrade',
-      plan: (graph, rows) =>
-        planUpgrade(graph, rows, naming.all(graph, target ?? defaultTarget(graph, lines))),
-    };
+    return { direction: 'upgrade', plan: (graph, rows) => upgradeTo(graph, rows, naming, options) };
   if (typeof target !== 'string')
     throw new RevgraphError('bad_target', { target, reason: 'a downgrade needs exactly one target' });
   return { direction, plan: (graph, rows) => downgradeTo(graph, rows, naming, target) };

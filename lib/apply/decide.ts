@@ -2,13 +2,12 @@ import { editedIn } from '../access/edited.js';
 import { assertNotHalfDown, judge } from '../access/judgement.js';
 import { assertMayWrite } from '../access/may-write.js';
 import { type Opened, withDatabase, withLock } from '../access/open.js';
-import { parentsWhenRun, recordedIn } from '../access/record/recorded.js';
+import { countedIn, parentsWhenRun, recordedIn } from '../access/record/recorded.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
 import { BASE, lookupOne } from '../graph/lookup.js';
 import { topsOf } from '../graph/tops.js';
-import { marked } from '../graph/walk.js';
 import type { ACCEPT, FORGET } from '../options/decisions.js';
 import type { OptionsOf } from '../options/option.js';
 
@@ -66,7 +65,7 @@ export function acceptRevision(options: AcceptOptions): Promise<Decided> {
     return {
       revision: id,
       was: missed ? 'missed' : 'edited',
-      covers: [...new Set([...recordedOf(opened), id])],
+      covers: [...new Set([...countedIn(opened.project.graph, opened.record, opened.rows), id])],
       checksum: await recordedChecksum(project.revisions.get(id) as Revision),
       from: rows,
       to: rows,
@@ -93,7 +92,7 @@ export function forgetRow(options: ForgetOptions): Promise<Decided> {
     return {
       revision,
       was: 'unknown',
-      covers: recordedOf(opened).filter((id) => !retired.has(id)),
+      covers: countedIn(opened.project.graph, opened.record, opened.rows).filter((id) => !retired.has(id)),
       checksum: null,
       from: rows,
       to: rowsWithout(opened, revision),
@@ -151,10 +150,4 @@ async function decide(
 
 function decided({ covers: _, checksum: __, ...decision }: Decision, dryRun: boolean): Decided {
   return { ...decision, dryRun };
-}
-
-/** Everything that counts as applied, also what this graph does not have; where nothing is recorded, what the rows claim. */
-function recordedOf({ project: { graph }, record, rows }: Opened): string[] {
-  if (record !== null && record.length > 0) return [...recordedIn(graph, record)];
-  return [...new Set([...rows, ...graph.idsOf(marked(graph.closureOf(rows)))])];
 }

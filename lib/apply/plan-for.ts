@@ -8,12 +8,24 @@ import { topsOf } from '../graph/tops.js';
 import { planDowngrade, planDowngradeTo } from '../plan/downgrade.js';
 import type { Direction, Plan, Step } from '../plan/plan.js';
 import { planOfNothing } from '../plan/plan.js';
+import { planUpgrade } from '../plan/upgrade.js';
+import { defaultTarget } from '../project/head-problems.js';
 import type { Naming } from '../project/targets.js';
 
 /** How a command turns rows into a plan. */
 export interface Planner {
   readonly direction: Direction;
   readonly plan: (graph: Graph, rows: readonly string[]) => Plan;
+}
+
+/** The plan of `upgrade [TARGET…]`: without a target to the one head, or to those of lines that are meant to stay apart. */
+export function upgradeTo(
+  graph: Graph,
+  rows: readonly string[],
+  naming: Naming,
+  { target, lines }: Pick<RunOptions, 'lines'> & { readonly target?: string | readonly string[] | undefined },
+): Plan {
+  return planUpgrade(graph, rows, naming.all(graph, target ?? defaultTarget(graph, lines)));
 }
 
 /** The plan of `downgrade TARGET`: a release leaves exactly what it has, a revision whatever does not stand on it. */

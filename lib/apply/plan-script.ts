@@ -10,14 +10,12 @@ import type { Graph } from '../graph/graph.js';
 import { BASE, lookup } from '../graph/lookup.js';
 import { planUndo } from '../plan/downgrade.js';
 import type { Plan } from '../plan/plan.js';
-import { planUpgrade } from '../plan/upgrade.js';
-import { defaultTarget } from '../project/head-problems.js';
 import { loadProject, type Project } from '../project/project.js';
 import { type Naming, namingOf } from '../project/targets.js';
 import { prepare } from '../run/prepare.js';
 import { notRun } from '../run/run.js';
 import { LIBRARY_VERSION } from '../version.js';
-import { downgradeTo, type Planner, planFor } from './plan-for.js';
+import { downgradeTo, type Planner, planFor, upgradeTo } from './plan-for.js';
 import type { Script } from './script/script.js';
 import { renderScript } from './script/script.js';
 
@@ -52,14 +50,9 @@ function rowsOf(graph: Graph, naming: Naming, from: string): string[] {
   return graph.idsOf(targets.flatMap((target) => lookup(graph, target)).filter((n) => n !== BASE));
 }
 
-function planOf(
-  graph: Graph,
-  rows: readonly string[],
-  { direction, target, lines }: ScriptOptions,
-  naming: Naming,
-): Plan {
-  if (direction === 'upgrade')
-    return planUpgrade(graph, rows, naming.all(graph, target ?? defaultTarget(graph, lines)));
+function planOf(graph: Graph, rows: readonly string[], options: ScriptOptions, naming: Naming): Plan {
+  const { direction, target } = options;
+  if (direction === 'upgrade') return upgradeTo(graph, rows, naming, options);
   const [one = ''] = [target ?? []].flat();
   return direction === 'undo'
     ? planUndo(graph, rows, naming.one(graph, one))

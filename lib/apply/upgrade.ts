@@ -4,11 +4,9 @@ import { shellWord } from '../errors/words.js';
 import type { OptionsOf } from '../options/option.js';
 import type { UPGRADE } from '../options/verbs.js';
 import type { Plan } from '../plan/plan.js';
-import { planUpgrade } from '../plan/upgrade.js';
-import { defaultTarget } from '../project/head-problems.js';
 import { namingOf } from '../project/targets.js';
 import { type ApplyResult, applyPlan } from './apply.js';
-import type { Planner } from './plan-for.js';
+import { type Planner, upgradeTo } from './plan-for.js';
 import type { Prover } from './ready.js';
 
 export interface UpgradeOptions extends RunOptions, OptionsOf<typeof UPGRADE> {}
@@ -25,16 +23,15 @@ export async function upgradeDatabase(
 ): Promise<ApplyResult> {
   const typed = [options.target ?? []].flat();
   // What counts from the rows would lead elsewhere after a part of it ran.
-  const next = (plan: Plan): string =>
-    `revgraph upgrade ${(typed.some((one) => /[+-]\d+$/.test(one)) ? plan.to : typed.length > 0 ? typed : [fallback]).map(shellWord).join(' ')}`;
+  const next = (plan: Plan): string => {
+    const counts = typed.some((one) => /[+-]\d+$/.test(one));
+    const targets = counts ? plan.to : typed.length > 0 ? typed : [plan.target];
+    return `revgraph upgrade ${targets.map(shellWord).join(' ')}`;
+  };
   const naming = await namingOf(options.releases);
-  let fallback: 'head' | 'heads' = 'head';
   const planner: Planner = {
     direction: 'upgrade',
-    plan: (graph, rows) => {
-      fallback = defaultTarget(graph, options.lines);
-      return planUpgrade(graph, rows, naming.all(graph, options.target ?? fallback));
-    },
+    plan: (graph, rows) => upgradeTo(graph, rows, naming, options),
   };
   return applyPlan(options, planner, next, { look, prove, confirmed: options.confirmed });
 }

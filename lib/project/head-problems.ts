@@ -25,15 +25,14 @@ export function headProblems(graph: Graph, lines: readonly string[]): CheckProbl
   groups.delete(undefined);
   const crowded = [...groups.values()].filter((group) => group.length > 1);
   const unnamed = loose.length > 0 && heads.length > 1 ? [loose.length > 1 ? loose : heads] : [];
-  const [stray] = loose;
   // The heads of lines that are meant to stay apart are not to be merged.
-  const about = (group: readonly string[]): Partial<CheckProblem> =>
-    lines.length > 0 && loose.length === 1 && stray !== undefined && group === heads
-      ? {
-          hint: `Revise the head of a line with ${stray}, or give it a label of its own and add that to "lines".`,
-        }
-      : {};
-  return [...crowded, ...unnamed].map((group) => ({ ...problemOf(graph, group, labelsOf), ...about(group) }));
+  const stray = lines.length > 0 && loose.length === 1 ? loose[0] : undefined;
+  return [...crowded, ...unnamed].map((group) => {
+    const problem = problemOf(graph, group, labelsOf);
+    if (stray === undefined || group !== heads) return problem;
+    const hint = `Revise the head of a line with ${stray}, or give it a label of its own and add that to "lines".`;
+    return { ...problem, hint };
+  });
 }
 
 /**

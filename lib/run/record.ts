@@ -16,7 +16,6 @@ import {
   changeStatements,
   createVersionTable,
   makeVersionTable,
-  presentRows,
   storedAs,
   writeAbsent,
 } from '../database/tables/version-table.js';
@@ -24,12 +23,12 @@ import { isRevgraphError } from '../errors/error.js';
 import { withoutSecrets } from '../errors/secrets.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
-import { MADE, type Run } from './run.js';
+import { MADE, type Run, rowsThere } from './run.js';
 
 type Written = Pick<LedgerEntry, 'outcome'> & Partial<LedgerEntry>;
 
 /** The rows after a step, from those before it. */
-export function rowsAfter(rows: readonly string[], { step }: PreparedStep): string[] {
+export function rowsAfter(rows: readonly string[], { step }: Pick<PreparedStep, 'step'>): string[] {
   return [...rows.filter((row) => !step.remove.includes(row)), ...step.add];
 }
 
@@ -71,9 +70,7 @@ export type Writing = Pick<
 };
 
 /** The rows as they stand in the table: what others read there must not look as if another tool had moved it. */
-function rowsNow({ table, progress: { rows, tables } }: Writing): string[] {
-  return storedAs(table, tables.rows ? rows : presentRows(table, rows));
-}
+const rowsNow = (run: Writing): string[] => storedAs(run.table, rowsThere(run));
 
 /** What was there before the ledger, written down once: what is put below it later has not run by that. */
 export function adoptionOf(run: Writing, covers: readonly string[]): LedgerEntry {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LastEntry } from '../database/tables/last-entries.js';
-import { isInDoubt } from '../database/tables/record.js';
+import { type Begun, isInDoubt } from '../database/tables/record.js';
 import { RevgraphError } from '../errors/error.js';
 import { withoutSecrets } from '../errors/secrets.js';
 import type { Statement } from '../sql/statements.js';
@@ -33,17 +33,19 @@ export interface Resumption {
 
 type Known = Pick<Run, 'last' | 'begun' | 'ancestorsOf'>;
 
+/** The step as an earlier run began it outside a transaction and did not end it. */
+const begunOf = ({ begun }: Known, { step: { revision, direction } }: PreparedStep): Begun | undefined =>
+  begun.find((one) => one.revision === revision && one.direction === direction);
+
 /**
  * The newest ledger entry of a step that an earlier run began outside a transaction and did not finish, or undefined: also where it
  * would run in a transaction now.
  */
-function unfinished({ last, begun }: Known, { step, mode }: PreparedStep) {
-  const entry = last.get(step.revision);
+function unfinished(run: Known, prepared: PreparedStep) {
+  const { step, mode } = prepared;
+  const entry = run.last.get(step.revision);
   if (entry === undefined || entry.outcome === 'done' || entry.direction !== step.direction) return undefined;
-  const beganOutside = begun.some(
-    ({ revision, direction }) => revision === step.revision && direction === step.direction,
-  );
-  return mode === 'none' || beganOutside ? entry : undefined;
+  return mode === 'none' || begunOf(run, prepared) !== undefined ? entry : undefined;
 }
 
 /** The first 0, 1, 2 … statements of a revision by their text: a digest each, of which the next one goes on. */
@@ -71,13 +73,13 @@ const FRESH: Resumption = { first: 0, inDoubt: false, edited: false, before: nul
 function resumption(run: Known, prepared: PreparedStep): Resumption | null {
   const entry = unfinished(run, prepared);
   if (entry === undefined) return FRESH;
-  const { revision, direction } = prepared.step;
   const statements = prepared.work.kind === 'sql' ? prepared.work.statements : [];
   const mark = entry.statistics as Partial<ProgressMark> | null;
   const first = Number(mark?.finished ?? 0);
-  const begun = run.begun.find((one) => one.revision === revision && one.direction === direction);
+  const begun = begunOf(run, prepared);
   // What was run or taken away below since may have taken its effects along.
-  const standing = begun !== undefined && !run.ancestorsOf(revision).some((id) => begun.since.includes(id));
+  const ancestors = run.ancestorsOf(prepared.step.revision);
+  const standing = begun !== undefined && !ancestors.some((id) => begun.since.includes(id));
   if (!standing) return FRESH;
   const doubt = leavesDoubt(entry);
   // How far code came, nobody knows.

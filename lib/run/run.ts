@@ -3,7 +3,7 @@ import type { Server } from '../database/connection/server.js';
 import type { Sent, Session } from '../database/connection/session.js';
 import type { LastEntry } from '../database/tables/last-entries.js';
 import type { Begun } from '../database/tables/record.js';
-import type { VersionTable } from '../database/tables/version-table.js';
+import { presentRows, type VersionTable } from '../database/tables/version-table.js';
 import type { Direction, Plan } from '../plan/plan.js';
 import type { BatchDefinition, BatchResult, BatchSection, UndoResult } from '../revision/batches.js';
 import type { Event } from './events.js';
@@ -117,6 +117,17 @@ export const MADE: Progress['tables'] = {
   adopted: true,
   rows: true,
 };
+
+/** Of the rows, those that stand in the table by now. */
+export function rowsThere({
+  table,
+  progress: { rows, tables },
+}: {
+  readonly table: VersionTable;
+  readonly progress: Pick<Progress, 'rows'> & { readonly tables: Pick<Progress['tables'], 'rows'> };
+}): readonly string[] {
+  return tables.rows ? rows : presentRows(table, rows);
+}
 
 /** A message that is on its way before its step has begun here. */
 export interface Ahead {

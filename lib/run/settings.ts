@@ -7,11 +7,11 @@ import {
   type SessionState,
 } from '../database/connection/session-state.js';
 import { setForTransaction, withSettings } from '../database/connection/settings.js';
-import { lockRows, presentRows } from '../database/tables/version-table.js';
+import { lockRows } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import { STEP_DEFAULTS } from './options.js';
 import { commitsByBatch, type PreparedStep } from './prepare.js';
-import type { Run } from './run.js';
+import { type Run, rowsThere } from './run.js';
 
 /** A client that is cut off by its network is gone for the server within 30 s, with its locks. */
 const KEEP_ALIVE: readonly [name: string, value: string][] = [
@@ -71,10 +71,8 @@ export async function lockGuarded({
   lockKey,
   progress,
 }: Pick<Run, 'session' | 'table' | 'lockKey' | 'progress'>): Promise<void> {
-  if (isGuard(lockKey) && progress.tables.version) {
-    const { rows, tables } = progress;
-    await lockRows(session, table, tables.rows ? rows : presentRows(table, rows));
-  }
+  if (isGuard(lockKey) && progress.tables.version)
+    await lockRows(session, table, rowsThere({ table, progress }));
 }
 
 /**

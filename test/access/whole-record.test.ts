@@ -8,21 +8,17 @@ import {
   type Revision,
   readiness,
   repair,
-  script,
   stamp,
   status,
   switchDatabase,
   undo,
   upgrade,
 } from '../../lib/index.js';
-import { databasePerTest, tableRevision as make, ran } from '../support/history.js';
+import { databasePerTest, tableRevision as make, ran, refusedAs } from '../support/history.js';
 
 /* What the ledger knows stays known: a stamp, a decision, a script, another tool or another version table takes nothing of it away. */
 
-const { database, on, rows, tables } = databasePerTest();
-const code = (error: string) => expect.objectContaining({ code: error });
-const byScript = async (revisions: readonly Revision[], target = 'head') =>
-  database.query((await script({ ...on(revisions), direction: 'upgrade', target })).text);
+const { alembic, byScript, database, on, rows, tables } = databasePerTest();
 
 describe('what was there before the first entry of a table is written down', () => {
   const older = [make('r1'), make('r2', ['r1'])];
@@ -67,15 +63,15 @@ describe('a step outside a transaction that was begun', () => {
       ...more,
     });
   const begun = async () => {
-    await expect(upgrade(on([t, outside('1/0')]))).rejects.toEqual(code('step_failed'));
+    await expect(upgrade(on([t, outside('1/0')]))).rejects.toEqual(refusedAs('step_failed'));
   };
   const numbers = async () => (await database.query('SELECT n FROM t ORDER BY n')).map(({ n }) => n);
 
   test('is not begun anew in a transaction, nor by a script', async () => {
     await begun();
     const inside = [t, outside('2', { transaction: undefined })];
-    await expect(upgrade(on(inside))).rejects.toEqual(code('unfinished_step'));
-    await expect(byScript([t, outside('2')])).rejects.toEqual(code('unfinished_step'));
+    await expect(upgrade(on(inside))).rejects.toEqual(refusedAs('unfinished_step'));
+    await expect(byScript([t, outside('2')])).rejects.toEqual(refusedAs('unfinished_step'));
     await upgrade(on([t, outside('2')]));
     expect(await numbers()).toEqual([1, 2]);
   });
@@ -100,7 +96,7 @@ describe('a step outside a transaction that was begun', () => {
   test('is no part of a squash that runs as a whole', async () => {
     await begun();
     const squash = make('s', ['r0'], { replaces: ['r1', 'r2'], upgrade: 'INSERT INTO t VALUES (1), (2)' });
-    await expect(upgrade(on([t, squash]))).rejects.toEqual(code('unfinished_step'));
+    await expect(upgrade(on([t, squash]))).rejects.toEqual(refusedAs('unfinished_step'));
     expect(await numbers()).toEqual([1]);
   });
 
@@ -114,9 +110,9 @@ describe('a step outside a transaction that was begun', () => {
       });
     await upgrade(on([t, counts('SELECT 1')]));
     const down = (revisions: Revision[]) => undo({ ...on(revisions), target: 'r1', confirmed: true });
-    await expect(down([t, counts('SELECT 1/0')])).rejects.toEqual(code('step_failed'));
+    await expect(down([t, counts('SELECT 1/0')])).rejects.toEqual(refusedAs('step_failed'));
     await expect(down([t, counts('SELECT 1', { transaction: undefined })])).rejects.toEqual(
-      code('unfinished_step'),
+      refusedAs('unfinished_step'),
     );
     await down([t, counts('SELECT 1')]);
     expect(await numbers()).toEqual([9]);
@@ -130,12 +126,12 @@ describe('a step outside a transaction that was begun', () => {
     });
     await upgrade(on([t, half]));
     await expect(undo({ ...on([t, half]), target: 'r1', confirmed: true })).rejects.toEqual(
-      code('step_failed'),
+      refusedAs('step_failed'),
     );
     const squashed = [make('s', [], { replaces: ['r0', 'r1'] }), make('r2', ['s'])];
     expect(await status(on(squashed))).toMatchObject({ state: 'halfway' });
-    await expect(upgrade(on(squashed))).rejects.toEqual(code('half_downgraded'));
-    await expect(boot(on(squashed))).rejects.toEqual(code('half_downgraded'));
+    await expect(upgrade(on(squashed))).rejects.toEqual(refusedAs('half_downgraded'));
+    await expect(boot(on(squashed))).rejects.toEqual(refusedAs('half_downgraded'));
   });
 });
 
@@ -160,7 +156,7 @@ describe('which code may serve', () => {
   test.each(Object.keys(after))('older code that a revision breaks is refused, after %s', async (way) => {
     await upgrade(on(old));
     await after[way]?.();
-    await expect(boot({ ...on(old), releases })).rejects.toEqual(code('incompatible'));
+    await expect(boot({ ...on(old), releases })).rejects.toEqual(refusedAs('incompatible'));
     const told = await check({ revisions: old, against: database.url, release: '1.0.0', releases });
     expect(told.against?.release).toMatchObject({ runs: false });
   });
@@ -215,10 +211,6 @@ test('two tables in one schema, one of them with the name of the other tool’s:
 });
 
 describe('what another tool moves in its table', () => {
-  const alembic = (row: string) =>
-    database.query(
-      `CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('${row}')`,
-    );
   const squash = make('s', [], { replaces: ['a1', 'b2', 'c3'] });
 
   test('below a squash that counted: it counts no more', async () => {
@@ -230,11 +222,11 @@ describe('what another tool moves in its table', () => {
       code: 'below_squash',
       details: { squash: 's', ran: ['a1', 'b2'], missing: ['c3'] },
     });
-    await expect(boot(on(revisions))).rejects.toEqual(code('below_squash'));
+    await expect(boot(on(revisions))).rejects.toEqual(refusedAs('below_squash'));
   });
 
   test('up to the last part of a squash: it counts', async () => {
-    await database.query('CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)');
+    await alembic();
     const parts = [make('a1'), make('b2', ['a1']), make('c3', ['b2'])];
     await upgrade({ ...on(parts), target: 'b2' });
     await database.query("UPDATE alembic_version SET version_num = 'c3'");
@@ -244,7 +236,7 @@ describe('what another tool moves in its table', () => {
   });
 
   test('is not what a dependency of newer code includes', async () => {
-    await database.query('CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)');
+    await alembic();
     const lines = [make('o1'), make('c1'), make('c2', ['c1'])];
     const older = [...lines, make('o2', ['o1'])];
     const newer = [...lines, make('o2', ['o1'], { dependsOn: ['c2'] }), make('o3', ['o2'])];
@@ -267,7 +259,7 @@ test('rows that were lost come back without counting what was inserted below the
   expect(await rows()).toEqual(['b2', 'k1']);
   expect(await status(on(newer))).toMatchObject({ state: 'missed', missed: [{ revision: 'b15' }] });
   expect(ran(await repair(on(newer)))).toEqual(['b15']);
-  await expect(stamp({ ...on(newer), recorded: true, target: 'k1' })).rejects.toEqual(code('usage'));
+  await expect(stamp({ ...on(newer), recorded: true, target: 'k1' })).rejects.toEqual(refusedAs('usage'));
 });
 
 describe('what a row included when it ran, and does not any more, is not lost', () => {
@@ -336,9 +328,9 @@ describe('ways out that were circles', () => {
     await upgrade({ ...on(line('SELECT 1', 'b1')), target: 'heads' });
     const down = (revisions: Revision[], target: string) =>
       undo({ ...on(revisions), target, confirmed: true });
-    await expect(down(line('SELECT 1/0', 'b1'), 'a2')).rejects.toEqual(code('step_failed'));
+    await expect(down(line('SELECT 1/0', 'b1'), 'a2')).rejects.toEqual(refusedAs('step_failed'));
     const inserted = [...line('SELECT 1', 'b15'), make('b15', ['b1'])];
-    await expect(down(inserted, 'b1')).rejects.toEqual(code('missed_revisions'));
+    await expect(down(inserted, 'b1')).rejects.toEqual(refusedAs('missed_revisions'));
     await down(inserted, 'a2');
     expect(ran(await repair(on(inserted)))).toEqual(['b15']);
   });
@@ -377,7 +369,7 @@ test('switch finds what refuses the way up before the way down', async () => {
   const ours = make('b1', ['r0'], { precheck: never });
   for (const dryRun of [true, false])
     await expect(switchDatabase({ ...on([shared, ours]), confirmed: true, dryRun })).rejects.toEqual(
-      code('check_failed'),
+      refusedAs('check_failed'),
     );
   expect(await tables()).toEqual(['t_a1', 't_r0']);
 });
@@ -426,11 +418,11 @@ test('lines that are meant to stay apart: an upgrade without a target goes to al
   const line = (id: string) => make(id, [], { labels: [`on_${id}`] });
   const revisions = [line('g1'), make('g2', ['g1']), line('t1')];
   const lines = ['on_g1', 'on_t1'];
-  await expect(upgrade(on(revisions))).rejects.toEqual(code('multiple_heads'));
+  await expect(upgrade(on(revisions))).rejects.toEqual(refusedAs('multiple_heads'));
   expect(await preflight({ ...on(revisions), lines })).toMatchObject({ to: ['g2', 't1'] });
   expect(ran(await upgrade({ ...on(revisions), lines }))).toEqual(['g1', 'g2', 't1']);
   const stray = [...revisions, make('zz')];
-  await expect(upgrade({ ...on(stray), lines })).rejects.toEqual(code('multiple_heads'));
+  await expect(upgrade({ ...on(stray), lines })).rejects.toEqual(refusedAs('multiple_heads'));
   const [problem] = (await check({ revisions: stray, lines })).problems;
   expect(problem).toMatchObject({
     code: 'multiple_heads',

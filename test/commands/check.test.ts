@@ -64,6 +64,18 @@ function repository(): {
   return { folder, git, write: (name, text) => writeFileSync(join(folder, name), text) };
 }
 
+/** On a branch of its own, where `main` has a, b and c. */
+function published() {
+  const { folder, git, write } = repository();
+  write('a.sql', A);
+  write('b.sql', on('b', 'a'));
+  write('c.sql', on('c', 'b'));
+  git('add', '.');
+  git('commit', '-qm', 'all');
+  git('checkout', '-qb', 'work');
+  return { folder, git, write };
+}
+
 test('--base: two branches that were fine alone are two heads together', async () => {
   const { folder, git, write } = repository();
   write('a.sql', A);
@@ -86,13 +98,7 @@ test('--base: two branches that were fine alone are two heads together', async (
 });
 
 test('--base: another parent and a deleted file are named', async () => {
-  const { folder, git, write } = repository();
-  write('a.sql', A);
-  write('b.sql', on('b', 'a'));
-  write('c.sql', on('c', 'b'));
-  git('add', '.');
-  git('commit', '-qm', 'all');
-  git('checkout', '-qb', 'work');
+  const { folder, write } = published();
   rmSync(join(folder, 'b.sql'));
   write('c.sql', on('c', 'a'));
   const { problems } = await check({ revisions: folder, base: 'main' });
@@ -100,13 +106,7 @@ test('--base: another parent and a deleted file are named', async () => {
 });
 
 test('--base: a dependency that a published revision did not have is named, and one that goes is not', async () => {
-  const { folder, git, write } = repository();
-  write('a.sql', A);
-  write('b.sql', on('b', 'a'));
-  write('c.sql', on('c', 'b'));
-  git('add', '.');
-  git('commit', '-qm', 'all');
-  git('checkout', '-qb', 'work');
+  const { folder, git, write } = published();
   write('x.sql', A.replaceAll(' a', ' x'));
   write('c.sql', on('c', 'b').replace('-- @revises b', '-- @revises b\n-- @depends-on x'));
   const { problems } = await check({ revisions: folder, base: 'main' });
@@ -123,13 +123,7 @@ test('--base: a dependency that a published revision did not have is named, and 
 
 describe('--base: a squash and a new name', () => {
   const merged = async (files: Record<string, string>, gone: readonly string[]) => {
-    const { folder, git, write } = repository();
-    write('a.sql', A);
-    write('b.sql', on('b', 'a'));
-    write('c.sql', on('c', 'b'));
-    git('add', '.');
-    git('commit', '-qm', 'all');
-    git('checkout', '-qb', 'work');
+    const { folder, write } = published();
     for (const name of gone) rmSync(join(folder, name));
     for (const [name, text] of Object.entries(files)) write(name, text);
     return (await check({ revisions: folder, base: 'main' })).problems;

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach } from 'vitest';
-import { defineRevision, type Revision, type RevisionDefinition } from '../../lib/index.js';
+import { afterEach, beforeEach, expect } from 'vitest';
+import { defineRevision, type Revision, type RevisionDefinition, script } from '../../lib/index.js';
 import { freshDatabase, type TestDatabase } from './databases.js';
 
 /** A revision that makes a table of its name, and takes it away. */
@@ -37,6 +37,14 @@ export function databasePerTest() {
   const column = async (sql: string) => (await current.query(sql)).map(({ found }) => found);
   return {
     database,
+    /** The table that another tool has, with a row, or none. */
+    alembic: (row?: string) =>
+      current.query(
+        `CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)${row === undefined ? '' : `; INSERT INTO alembic_version VALUES ('${row}')`}`,
+      ),
+    /** Upgrades by the script that `--sql` prints. */
+    byScript: async (revisions: readonly Revision[], target = 'head') =>
+      current.query((await script({ revisions, database: current.url, direction: 'upgrade', target })).text),
     on: <R extends readonly Revision[] | string>(revisions: R) => ({ revisions, database: current.url }),
     /** Of the version table. */
     rows: () => column('SELECT revision AS found FROM revgraph_version ORDER BY 1'),
@@ -48,3 +56,6 @@ export function databasePerTest() {
 /** Ids of the steps of a result. */
 export const ran = ({ steps }: { steps: readonly { revision: string }[] }): string[] =>
   steps.map(({ revision }) => revision);
+
+/** An error of this code. */
+export const refusedAs = (code: string) => expect.objectContaining({ code });

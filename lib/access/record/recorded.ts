@@ -24,6 +24,12 @@ const below = (graph: Graph, rows: readonly string[]): string[] => [
   ...[...graph.squashes.values()].filter((replaces) => rows.includes(replaces.at(-1) as string)).flat(),
 ];
 
+/** Everything that counts as applied, also what this graph does not have; where nothing is recorded, what the rows claim. */
+export function countedIn(graph: Graph, record: LedgerRecord | null, rows: readonly string[]): string[] {
+  if (record !== null && record.length > 0) return [...recordedIn(graph, record)];
+  return [...new Set([...graph.idsOf(marked(graph.closureOf(rows))), ...rows])];
+}
+
 /**
  * What counts as applied and stands in no entry: what was there when the ledger began, or when an entry of this table was first
  * written, what entries of earlier versions leave to be inferred, and what another tool did since. Null where the ledger says all.
@@ -35,12 +41,11 @@ export function toAdopt(
   rows: readonly string[],
 ): readonly string[] | null {
   const [first] = record ?? [];
-  if (record === null || first === undefined)
-    return rows.length === 0 ? null : [...new Set([...graph.idsOf(marked(graph.closureOf(rows))), ...rows])];
+  if (record === null || first === undefined) return rows.length === 0 ? null : countedIn(graph, null, rows);
   const said = record.findLastIndex(({ covers }) => covers !== null);
   const began = first.direction === 'upgrade' && first.rowsFrom.length === 0 && first.moved !== true;
   const isWhole = (began || said >= 0) && !record.slice(said + 1).some(({ moved }) => moved === true);
-  return isWhole ? null : [...recordedIn(graph, record)];
+  return isWhole ? null : countedIn(graph, record, rows);
 }
 
 /** The parents with which each revision last ran, as far as an entry says them. */

@@ -2,7 +2,6 @@ import { freshSession, roleScript } from '../../database/connection/session-stat
 import {
   checkGuard,
   entryScript,
-  firstEntryScript,
   raise,
   rowGuard,
   rowScript,
@@ -66,7 +65,7 @@ export async function renderScript(
     const entry = entryOf(writing, prepared, { outcome: 'done', message: 'by script' });
     const record = [
       ...(index === 0 ? absentRows(table) : []),
-      ...adopts.map((first) => (facts.hasEntries ? entryScript : firstEntryScript)(table, first)),
+      ...adopts.map((adoption) => entryScript(table, adoption, !facts.hasEntries)),
       ...rowScript(table, step),
       entryScript(table, entry),
     ];

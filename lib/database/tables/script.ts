@@ -19,13 +19,9 @@ export function rowScript(table: VersionTable, change: VersionRowChange): string
   return rowStatements(table, change, literal).map(({ text }) => text);
 }
 
-export function entryScript(table: VersionTable, entry: LedgerEntry): string {
-  return ledgerScript(table, entry);
-}
-
-/** An entry that is written where there is none of this table. */
-export function firstEntryScript(table: VersionTable, entry: LedgerEntry): string {
-  return ledgerScript(table, entry, true);
+/** @param first whether it is written only where there is none of this table */
+export function entryScript(table: VersionTable, entry: LedgerEntry, first = false): string {
+  return ledgerScript(table, entry, first);
 }
 
 /** Stops a script that is run against another state than it was made for, or twice. */

@@ -31,9 +31,8 @@ export async function toEntries(
   const entries: RecordedEntry[] = [];
   for (const revision of project.graph.ids) {
     const file = project.revisions.get(revision) as Revision;
-    const { skipsCatalogue } = file.header;
+    const skipped = file.header.skipsCatalogue;
     const step = usual.steps.get(revision);
-    const skipped = skipsCatalogue === undefined ? null : skipsCatalogue;
     entries.push({
       revision,
       parents: project.graph.parentsOf(revision),
@@ -42,8 +41,8 @@ export async function toEntries(
       removes: clear(step?.removes),
       shared: sharedBy(revision),
       remakes: clear(step?.remakes),
-      unseen: skipped === null ? step?.unseen : [`all that it does: ${skipped}`],
-      ...(skipped === null ? {} : { skipped }),
+      unseen: skipped === undefined ? step?.unseen : [`all that it does: ${skipped}`],
+      ...(skipped === undefined ? {} : { skipped }),
     });
   }
   return replayedTogether(project.folder as string, entries);

@@ -10,6 +10,7 @@ import type { Plan } from '../../plan/plan.js';
 import type { Project } from '../../project/project.js';
 import type { Revision } from '../../revision/revision.js';
 import type { StepOptions } from '../../run/options.js';
+import { rowsAfter } from '../../run/record.js';
 import { effectsOfRevision, madeByRevision, unseenOf } from '../rewrites.js';
 import type { KeptReplays, ReplayState } from './kept-replays.js';
 import { MadeNames } from './made-names.js';
@@ -180,10 +181,6 @@ export class Replay {
 
 /** What is left of a plan behind its first steps. */
 function restOf(plan: Plan, done: number): Plan {
-  const rows = new Set<string>(plan.from);
-  for (const { remove, add } of plan.steps.slice(0, done)) {
-    for (const row of remove) rows.delete(row);
-    for (const row of add) rows.add(row);
-  }
-  return { ...plan, from: [...rows], steps: plan.steps.slice(done) };
+  const from = plan.steps.slice(0, done).reduce((rows, step) => rowsAfter(rows, { step }), [...plan.from]);
+  return { ...plan, from, steps: plan.steps.slice(done) };
 }

@@ -1,6 +1,6 @@
 import { assertMayWrite } from '../../access/may-write.js';
 import { type Locked, type Opened, withDatabase, withLock } from '../../access/open.js';
-import { recordedIn } from '../../access/record/recorded.js';
+import { countedIn } from '../../access/record/recorded.js';
 import { writeStamp } from '../../apply/write-stamp.js';
 import type { RunOptions } from '../../config/options.js';
 import { readFactRowsInside } from '../../database/catalog/introspect.js';
@@ -82,12 +82,12 @@ async function run(
   const known = rows.filter((row) => project.graph.has(row));
   const why = `drift repaired: ${meant.join(', ')}${options.reason === undefined ? '' : ` (${options.reason})`}`;
   // What counts stays as it is.
-  const covers = [...recordedIn(project.graph, locked.record ?? [])];
+  const covers = countedIn(project.graph, locked.record, rows);
   await writeStamp(
     locked,
     { ...planStamp(project.graph, known, known), from: rows, to: rows },
     options,
     why,
-    { ...(covers.length === 0 ? {} : { covers }), goesOn: true },
+    { covers, goesOn: true },
   );
 }
