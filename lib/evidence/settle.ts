@@ -9,6 +9,7 @@ import {
   lastWriters,
   type ObjectDrift,
   pendingWriters,
+  unshownRemovals,
   withoutObjects,
 } from '../fingerprint/drift/judge.js';
 import { marksOf } from '../fingerprint/drift/marks.js';
@@ -101,23 +102,42 @@ async function isCertain(look: Look, { differences, stamp }: Identification): Pr
 
 /**
  * Where somebody changes things by hand, what is absent may be their doing, and so may an index. The topmost revisions have to
- * have left a mark of their own; or all that they do can be seen, and is there. Then those below them are asked.
+ * have left a mark of their own, and one behind all that they removed; or all that they do can be seen, and is there. Those below
+ * one that left no mark are asked too.
  */
-async function doubtfulOf(
-  { opened: { project }, catalogue, observed }: Look,
-  { stamp, differences }: Identification,
-): Promise<string[]> {
-  const { graph, revisions } = project;
+async function doubtfulOf(look: Look, { stamp, differences }: Identification): Promise<string[]> {
+  const { opened, catalogue, observed } = look;
+  const { graph, revisions } = opened.project;
   const objects = new Set(differences.map(({ object }) => object));
   const marks = marksOf(catalogue, observed);
   const doubtful: string[] = [];
   const asked = new Set(stamp);
   for (const id of asked) {
-    if (marks(id).some((fact) => !objects.has(subjectOf(fact)))) continue;
-    if (await leavesMore(revisions.get(id) as Revision)) doubtful.push(id);
-    else for (const parent of graph.parentsOf(id)) asked.add(parent);
+    const revision = revisions.get(id) as Revision;
+    const isMarked = marks(id).some((fact) => !objects.has(subjectOf(fact)));
+    if (isMarked && (await removedAll(look, differences, revision))) continue;
+    if (await leavesMore(revision)) doubtful.push(id);
+    else if (!isMarked) for (const parent of graph.parentsOf(id)) asked.add(parent);
   }
   return doubtful;
+}
+
+/** Whether what a revision removes is gone because it ran. */
+async function removedAll(
+  { catalogue, observed }: Look,
+  differences: Identification['differences'],
+  revision: Revision,
+): Promise<boolean> {
+  const id = revision.revision;
+  if ((catalogue.get(id)?.removes ?? []).length === 0) return true;
+  const spanOf = await spansOf(revision);
+  const one = {
+    catalogue,
+    observed,
+    differences,
+    spanOf: (_: string, object: string) => spanOf?.(object) ?? null,
+  };
+  return unshownRemovals(one, id).length === 0;
 }
 
 async function judged(

@@ -104,7 +104,7 @@ function holeText({ stamp, without, unsettled }: Hole, ids: (of: readonly string
 /** Why the differences of the nearest are no drift that can be accepted. */
 function doubtLines({ drift, doubtful, hole }: Shown): string[] {
   if (hole !== null) return [];
-  const open = doubtful.map((id) => `  only what somebody may have done by hand speaks for ${id}`);
+  const open = doubtful.map((id) => `  what shows that ${id} ran to its end may have been done by hand`);
   const doubts = drift.flatMap((one) => {
     const doubt = driftDoubt(one);
     return doubt === '' ? [] : [`  ${differenceText(one)}: ${doubt}`];

@@ -190,7 +190,32 @@ describe('what is taken for drift only if it is beyond doubt', () => {
       'ALTER TABLE item ALTER price SET DEFAULT 2',
     );
     expect(await answer(at)).toBe('near d');
-    expect(identificationText(await identify(at))).toContain('by hand speaks for d');
+    expect(identificationText(await identify(at))).toContain(
+      'shows that d ran to its end may have been done by hand',
+    );
+  });
+
+  const removing = {
+    ...chain,
+    d: `ALTER TABLE other ADD a int; ALTER TABLE item DROP CONSTRAINT item_u; UPDATE item SET tax = 1;`,
+  };
+  test.each([
+    ['dropped what it hangs on', 'ALTER TABLE item DROP price CASCADE'],
+    ['dropped it', 'ALTER TABLE item DROP CONSTRAINT item_u; DROP INDEX item_price'],
+    [
+      'gave it another name',
+      'ALTER TABLE item RENAME CONSTRAINT item_u TO mine; ALTER TABLE item ALTER price SET DEFAULT 2',
+    ],
+  ])('what the topmost revision removes may be gone because somebody %s', async (_, byHand) => {
+    const at = await legacy(removing, 'c', 'ALTER TABLE other ADD a int', ...byHand.split('; '));
+    expect(await answer(at)).toBe('near d');
+    await expect(stamp({ ...at, auto: true, acceptDrift: true })).rejects.toMatchObject(refused);
+  });
+
+  test('what it removes is gone because it ran, where a later statement left its mark', async () => {
+    const d = `ALTER TABLE item DROP CONSTRAINT item_u; ALTER TABLE other ADD a int; UPDATE item SET tax = 1;`;
+    const at = await legacy({ ...chain, d }, 'd', 'ALTER TABLE item DROP price CASCADE');
+    expect(await answer(at)).toBe('drifted d');
   });
 
   test('what anybody makes beforehand confirms nothing', async () => {

@@ -2,7 +2,7 @@ import type { Graph } from '../../graph/graph.js';
 import { marked } from '../../graph/walk.js';
 import type { Catalogue, CatalogueEntry } from '../catalogue.js';
 import { isPerformanceOnly, type ObjectDifference } from '../differences.js';
-import { type Fact, isBody, type Snapshot, subjectOf } from '../fact.js';
+import { type Fact, isBody, isComment, type Snapshot, subjectOf } from '../fact.js';
 import { tableOf } from '../partitions.js';
 import { marksOf } from './marks.js';
 
@@ -140,12 +140,46 @@ function isConfirmedWithin(
   strange: ReadonlySet<string>,
 ): boolean {
   const revision = graph.idOf(writer);
-  const span = spanOf(revision, object);
-  if (span === null) return false;
-  const marks = confirming.filter((fact) => (spanOf(revision, subjectOf(fact))?.first ?? 0) >= span.last);
+  const marks = notBefore(spanOf, revision, object, confirming);
   if (!writesRows(revision)) return marks.length > 0;
   const relations = new Set(marks.map(relationOf).filter((relation) => !strange.has(relation)));
   return relations.size > 1;
+}
+
+/** Of facts that a revision makes, those of a statement that is not before the last one that writes the object. */
+function notBefore(
+  spanOf: DriftCase['spanOf'],
+  revision: string,
+  object: string,
+  facts: readonly Fact[],
+): readonly Fact[] {
+  const last = spanOf(revision, object)?.last ?? Number.POSITIVE_INFINITY;
+  return facts.filter((fact) => (spanOf(revision, subjectOf(fact))?.first ?? 0) >= last);
+}
+
+/**
+ * Objects that a revision removes, and that may be gone for another reason: no statement of it that is not before has left a mark.
+ * Somebody dropped them, or what they hang on (`DROP COLUMN … CASCADE`), or gave them another name.
+ */
+export function unshownRemovals(
+  {
+    catalogue,
+    observed,
+    differences,
+    spanOf,
+  }: Pick<DriftCase, 'catalogue' | 'observed' | 'differences' | 'spanOf'>,
+  revision: string,
+): string[] {
+  const objects = new Set(differences.map(({ object }) => object));
+  const there = new Set([...observed].map(subjectOf));
+  const marks = marksOf(catalogue, observed)(revision).filter((fact) => !objects.has(subjectOf(fact)));
+  const removed = (catalogue.get(revision)?.removes ?? []).filter(
+    (fact) => !isComment(fact) && !isBody(fact),
+  );
+  return [...new Set(removed.map(subjectOf))].filter(
+    (object) =>
+      !there.has(object) && !objects.has(object) && notBefore(spanOf, revision, object, marks).length === 0,
+  );
 }
 
 /** Revisions that are still to run and write an object, or a part of it. */
