@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { defineRevision, script, status, upgrade } from '../../lib/index.js';
+import { defineRevision, script, status, undo, upgrade } from '../../lib/index.js';
+import { splitStatements } from '../../lib/sql/statements.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql, temporaryFolder } from '../support/project.js';
@@ -225,4 +227,75 @@ test('what a revision sets or makes for its session ends with it, in a script as
   const owned = await database.query(`SELECT tablename FROM pg_tables WHERE tableowner = '${role}'`);
   await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
   expect(owned).toEqual([]);
+});
+
+/* Two at once: the work of a step takes longer than the other one needs to begin. */
+
+const slow = [
+  defineRevision({ revision: 'a', upgrade: 'CREATE TABLE t (id int)', downgrade: 'DROP TABLE t' }),
+  defineRevision({
+    revision: 'b',
+    revises: 'a',
+    upgrade: 'INSERT INTO t VALUES (1); SELECT pg_sleep(1)',
+    downgrade: 'DELETE FROM t',
+  }),
+];
+const outside = [
+  slow[0] as (typeof slow)[0],
+  defineRevision({
+    revision: 'b',
+    revises: 'a',
+    transaction: 'none',
+    upgrade: 'INSERT INTO t VALUES (1); SELECT pg_sleep(1)',
+    downgrade: 'DELETE FROM t',
+  }),
+];
+
+/** Statement by statement, as psql does it, up to the first that fails. */
+async function asPsql(text: string): Promise<string | null> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    for (const { sql: statement } of await splitStatements(text, { file: 'script.sql', line: 1 }))
+      await client.query(statement);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    await client.end();
+  }
+}
+
+const AT_WORK = expect.stringContaining('a run or another script is at work on table revgraph_version');
+
+test.each([
+  ['in a transaction', slow],
+  ['outside of one', outside],
+])('of two scripts at once, %s, one runs, and the other stops before it has done anything', async (_, of) => {
+  await upgrade({ revisions: of, database: database.url, target: 'a' });
+  const { text } = await script({ revisions: of, database: database.url, direction: 'upgrade' });
+  const first = asPsql(text);
+  await pause(500);
+  expect([await asPsql(text), await first]).toEqual([AT_WORK, null]);
+  expect(await database.query('SELECT * FROM t')).toEqual([{ id: 1 }]);
+  expect(await asPsql(text)).toContain('this part of the script starts from a, but table revgraph_version');
+});
+
+test('a script beside a run stops, whatever lock the run has', async () => {
+  await upgrade({ revisions: slow, database: database.url, target: 'a' });
+  const { text } = await script({ revisions: slow, database: database.url, direction: 'upgrade' });
+  const first = upgrade({ revisions: slow, database: database.url });
+  await pause(700);
+  expect(await asPsql(text)).toEqual(AT_WORK);
+  await first;
+  await undo({ revisions: slow, database: database.url, target: 'b' });
+  // A lease is no lock that a script can see: here the rows tell, whoever comes second.
+  const second = upgrade({ revisions: slow, database: database.url, lock: 'row' }).then(
+    () => null,
+    ({ code }) => code as string,
+  );
+  await pause(700);
+  const ends = [await asPsql(text), await second];
+  expect(ends.filter((end) => end === null)).toHaveLength(1);
+  expect(await database.query('SELECT * FROM t')).toEqual([{ id: 1 }]);
 });

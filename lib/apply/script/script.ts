@@ -2,9 +2,11 @@ import { freshSession, roleScript } from '../../database/connection/session-stat
 import {
   checkGuard,
   entryScript,
+  lockGuard,
   raise,
   rowGuard,
   rowScript,
+  rowsLock,
   searchPathScript,
   tableStatements,
   transactionScript,
@@ -81,17 +83,18 @@ export async function renderScript(
       prepared.verifies.map((check) => checkStatements(check, step.revision)),
     );
     const { first, rest } = characteristicsOf(body.statements.map((sql) => ({ sql })));
-    const opening = prepared.mode === 'none' ? [] : first.map(({ sql }) => sql);
-    const work = prepared.mode === 'none' ? body.statements : rest.map(({ sql }) => sql);
-    const inside = [...work, ...verifies.flat()];
-    const path = facts.schema === null ? [] : [searchPathScript(facts.schema, prepared.mode !== 'none')];
-    const before = [...path, guard, ...prechecks.flat()];
+    const isOne = prepared.mode !== 'none';
+    const opening = isOne ? first.map(({ sql }) => sql) : [];
+    const work = isOne ? rest.map(({ sql }) => sql) : body.statements;
+    const path = facts.schema === null ? [] : [searchPathScript(facts.schema, isOne)];
+    const alone = [rowsLock(table), guard];
+    const before = [...path, lockGuard(table, isOne), ...(isOne ? alone : [guard])];
     // As in a run: what a revision sets or makes for its session ends with it.
-    const reset = freshSession(prepared.mode !== 'none', facts.role);
-    const statements =
-      prepared.mode === 'none'
-        ? [...before, ...inside, ...reset, ...transactionScript(record)]
-        : transactionScript([...opening, ...before, ...inside, ...reset, ...record]);
+    const reset = freshSession(isOne, facts.role);
+    const inside = [...before, ...prechecks.flat(), ...work, ...verifies.flat(), ...reset];
+    const statements = isOne
+      ? transactionScript([...opening, ...inside, ...record])
+      : [...inside, ...transactionScript([...alone, ...record])];
     parts.push([title, ...statements.map(end)]);
     rows = after;
   }

@@ -30,6 +30,13 @@ export function lockKey(database: string, schema: string, table: string): string
   return createHash('sha256').update(name).digest().readBigInt64BE(0).toString();
 }
 
+/** {@link lockKey} of what expressions of SQL give. */
+export function lockKeyExpression(database: string, schema: string, table: string): string {
+  const parts = [literal('revgraph'), database, schema, table].map((part) => `convert_to(${part}, 'UTF8')`);
+  const digest = `sha256(${parts.join(" || decode('00', 'hex') || ")})`;
+  return `('x' || encode(substr(${digest}, 1, 8), 'hex'))::bit(64)::bigint`;
+}
+
 /** Rows of pg_locks for a key: `$1` is the key. */
 const MINE = `locktype = 'advisory' AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND ((classid::bigint << 32) | objid::bigint) = $1::bigint`;

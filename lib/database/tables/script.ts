@@ -1,3 +1,4 @@
+import { lockKeyExpression } from '../connection/lock.js';
 import { inSchema, quote } from '../connection/server.js';
 import { literal } from '../literal.js';
 import { createLedger, createLedgerIndex, type LedgerEntry, ledgerScript } from './ledger.js';
@@ -33,6 +34,26 @@ export function rowGuard(table: VersionTable, rows: readonly string[]): string {
     `(SELECT coalesce(array_agg(${column}::text ORDER BY ${column}::text COLLATE "C"), '{}') FROM ${place}) IS DISTINCT FROM ${expected}`,
     `revgraph: this part of the script starts from ${rows.length === 0 ? 'base' : rows.join(', ')}, but table ${table.name} has other rows`,
   );
+}
+
+/**
+ * Stops a script beside a run, or another script, on the same version table: it takes the lock of a run for the transaction, or for
+ * the session where a step has none.
+ */
+export function lockGuard(table: VersionTable, forTransaction: boolean): string {
+  const place = inSchema(table.schema, table.name);
+  const schema = `(SELECT nspname FROM pg_namespace WHERE oid = (SELECT relnamespace FROM pg_class WHERE oid = ${literal(place)}::regclass))`;
+  const key = lockKeyExpression('current_database()', schema, literal(table.name));
+  const take = forTransaction ? 'pg_try_advisory_xact_lock' : 'pg_try_advisory_lock';
+  return raiseIf(
+    `NOT ${take}(${key})`,
+    `revgraph: a run or another script is at work on table ${table.name}; run the script again when it has ended`,
+  );
+}
+
+/** Nobody else changes the rows until the transaction ends, whatever lock they work with. */
+export function rowsLock(table: VersionTable): string {
+  return `LOCK TABLE ${inSchema(table.schema, table.name)} IN SHARE ROW EXCLUSIVE MODE`;
 }
 
 /** Stops a script where a check does not give what it must. `query` is one SELECT; a comment may end it. */
