@@ -1,11 +1,20 @@
 import { expect, test } from 'vitest';
-import { boot, preflight, status, undo, upgrade } from '../../lib/index.js';
-import { databasePerTest, tableRevision as make } from '../support/history.js';
+import {
+  accept,
+  boot,
+  preflight,
+  readiness,
+  status,
+  switchDatabase,
+  undo,
+  upgrade,
+} from '../../lib/index.js';
+import { databasePerTest, tableRevision as make, ran } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
 
 /* A revision that was renamed in the middle of its work. */
 
-const { database, on } = databasePerTest();
+const { database, on, tables } = databasePerTest();
 
 test('a step that stopped halfway goes on where it was', async () => {
   const at = (id: string, divisor: number, formerly: readonly string[] = []) => [
@@ -64,4 +73,41 @@ test('rows that carry the mark of the id before are not passed over by an undo: 
     refused,
   );
   expect(await status({ revisions: code, database: database.url })).toMatchObject({ current: ['r3'] });
+});
+
+/* Code of two releases back: it lacks the revision under both names. */
+
+test.each([
+  ['renamed', make('r3', ['r1'], { formerly: ['r2'] })],
+  ['squashed', make('r3', ['r1'], { replaces: ['r2'] })],
+])('what stands on one that was %s stands on what older code has', async (_, renamed) => {
+  const [oldest, old] = [[make('r1')], [make('r1'), make('r2', ['r1'])]];
+  const now = [make('r1'), renamed, make('r4', ['r3'])];
+  await upgrade(on(old));
+  await upgrade(on(now));
+  for (const code of [old, oldest]) {
+    expect(await readiness(on(code)).check()).toMatchObject({ ready: true, state: 'ahead' });
+    expect(await boot({ ...on(code), evidence: 'off' })).toMatchObject({ state: 'ahead' });
+  }
+  expect(ran((await switchDatabase({ ...on(oldest), confirmed: true })).down)).toEqual(['r4', 'r2']);
+  expect(await tables()).toEqual(['t_r1']);
+});
+
+test('what was taken back under its new name is taken back for code that lacks both', async () => {
+  const first = [make('r1'), make('r2', ['r1']), make('r3', ['r1'])];
+  const renamed = [
+    make('r1'),
+    make('r2', ['r1']),
+    make('r4', ['r1'], {
+      formerly: ['r3'],
+      upgrade: 'CREATE TABLE t_r3 (id int)',
+      downgrade: 'DROP TABLE t_r3',
+    }),
+  ];
+  const neither = [make('r1'), make('r2', ['r1'], { upgrade: 'CREATE TABLE t_r2 (id bigint)' })];
+  await upgrade({ ...on(first), target: 'heads' });
+  await undo({ ...on(renamed), target: 'r4' });
+  expect(await status(on(neither))).toMatchObject({ removed: [] });
+  await accept({ ...on(neither), revision: 'r2', reason: 'meant' });
+  expect(ran(await upgrade({ ...on(renamed), target: 'heads' }))).toEqual(['r4']);
 });

@@ -28,7 +28,8 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
   if (graph.former.size === 0 && !renamed) return { ...withOtherTool(graph, found), unsquashed: [] };
   const known = meanings(graph, found.record ?? []);
   const rows = found.rows.map((row) => known(row).at(-1) as string);
-  const named = found.record?.flatMap((event) => renamedEvents(graph, known, event)) ?? null;
+  const everywhere = allNames(graph, found.record ?? []);
+  const named = found.record?.flatMap((event) => renamedEvents(graph, known, everywhere, event)) ?? null;
   // Before it is judged which squashes count: what another tool moved over are their parts as well.
   const { record: events } = withOtherTool(graph, { rows, record: named, table: found.table });
   const recorded = events === null || events.length === 0 ? null : recordedIn(graph, events);
@@ -61,12 +62,25 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
 }
 
 /** What an id of a database means in this graph, whose code may lack the names that newer code gave and the ledger keeps. */
-export function meanings(
+function meanings(graph: Graph, recorded: readonly Pick<RecordedEvent, 'names'>[]): (id: string) => string[] {
+  const elsewhere = new Map(recorded.flatMap(({ names }) => Object.entries(names ?? {})));
+  return (id) => namesHere(graph, elsewhere, id);
+}
+
+/**
+ * The same, and of an id that this graph lacks under all of its names every one of them: under which of these it ran is another
+ * entry's to say.
+ */
+export function allNames(
   graph: Graph,
   recorded: readonly Pick<RecordedEvent, 'names'>[],
 ): (id: string) => string[] {
   const elsewhere = new Map(recorded.flatMap(({ names }) => Object.entries(names ?? {})));
-  return (id) => namesHere(graph, elsewhere, id);
+  return (id) => {
+    const here = namesHere(graph, elsewhere, id);
+    const isKnown = here.some((name) => graph.today(name) !== undefined);
+    return isKnown ? here : [...(elsewhere.get(id) ?? []), ...here];
+  };
 }
 
 /** What an id means here: the id of today of one that was renamed, or what newer code renamed or squashed; else itself. */
@@ -89,6 +103,7 @@ function namesHere(graph: Graph, elsewhere: ReadonlyMap<string, readonly string[
 function renamedEvents(
   graph: Graph,
   meaning: (id: string) => string[],
+  everywhere: (id: string) => string[],
   event: RecordedEvent,
 ): RecordedEvent[] {
   const known = (id: string): string[] => {
@@ -109,13 +124,15 @@ function renamedEvents(
   const whole = [...graph.squashes].flatMap(([squash, replaces]) =>
     event.direction === 'downgrade' && replaces.some((id) => own.includes(id)) ? [squash] : [],
   );
-  const revisions = event.direction === 'stamp' ? own : [...withParts(event.revision), ...whole];
+  const isLacked = own.every((id) => graph.today(id) === undefined);
+  const back = event.direction === 'downgrade' && isLacked ? everywhere(event.revision) : [];
+  const revisions = event.direction === 'stamp' ? own : [...withParts(event.revision), ...whole, ...back];
   return [...new Set(revisions)].map((revision) => ({
     ...event,
     revision,
     // What ran with others had no text of its own.
     checksum: own.length === 1 && own.includes(revision) ? event.checksum : null,
-    parents: [...new Set((event.parents ?? []).flatMap(known))],
+    parents: [...new Set((event.parents ?? []).flatMap(isLacked ? everywhere : known))],
     rowsFrom: rows(event.rowsFrom),
     rowsTo: rows(event.rowsTo),
     covers: event.covers === null ? null : [...new Set(event.covers.flatMap(withParts))],
