@@ -17,6 +17,7 @@ import type { SettledIdentification } from '../fingerprint/drift/settled.js';
 import { type Snapshot, subjectOf } from '../fingerprint/fact.js';
 import { type Identification, identify, type Witnesses } from '../fingerprint/identify.js';
 import type { Revision } from '../revision/revision.js';
+import { stoppedBetween } from './drift/halfway.js';
 import { type SpanOfObject, spansOf } from './drift/spans.js';
 import { askProbes, naturesOf, type ProbeAnswers, type ProbedDatabase, passingOf } from './probes.js';
 import { effectsOfRevision, unseenOf } from './rewrites.js';
@@ -71,12 +72,15 @@ export async function settle(look: Look, found: Identification): Promise<Settled
     hole: null,
     elsewhere: isOff ? elsewhere(known, observed, HOME) : null,
   };
-  if (differences.length === 0 || (match !== 'near' && match !== 'exact')) return settled;
+  if (match !== 'near' && match !== 'exact') return settled;
+  const halfway = await stoppedBetween(opened.project, catalogue, found.foreign, found.stamp);
+  if (differences.length === 0)
+    return halfway.length === 0 ? settled : { ...settled, match: 'near', doubtful: halfway };
   const applied = graph.marksOf(found.applied);
   const claim = await diagnoseClaim(look, applied);
   const drift = await judged(look, applied, found);
   const leftOut = await runsOf(look, claim.said.missing);
-  const doubtful = await doubtfulOf(look, found);
+  const doubtful = [...new Set([...halfway, ...(await doubtfulOf(look, found))])];
   const isWhole = leftOut.length + claim.said.unsettled.length === 0 || match === 'exact';
   const isSure = isWhole && doubtful.length === 0;
   if (isSure && drift.every(({ verdict }) => verdict === 'confirmed') && (await isCertain(look, found)))

@@ -218,6 +218,23 @@ describe('what is taken for drift only if it is beyond doubt', () => {
     expect(await answer(at)).toBe('drifted d');
   });
 
+  test('what a revision makes on its way, and takes away again, shows that it stopped in between', async () => {
+    const d = `ALTER TABLE other ADD a int; CREATE TABLE helper (id int); UPDATE item SET tax = 1; DROP TABLE helper;`;
+    const at = await legacy(
+      { ...chain, d },
+      'c',
+      'ALTER TABLE other ADD a int',
+      'CREATE TABLE helper (id int)',
+    );
+    expect(await answer(at)).toBe('near d');
+    expect(identificationText(await identify(at))).toContain(
+      'shows that d ran to its end may have been done by hand',
+    );
+    await expect(stamp({ ...at, auto: true, acceptDrift: true })).rejects.toMatchObject(refused);
+    await database.query('DROP INDEX item_price');
+    expect(await answer(at)).toBe('near d');
+  });
+
   test('what anybody makes beforehand confirms nothing', async () => {
     const at = await legacy(
       { ...half, d: `CREATE INDEX other_i ON other (id); COMMENT ON TABLE other IS 'x';` },

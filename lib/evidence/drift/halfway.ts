@@ -1,0 +1,47 @@
+import type { Catalogue } from '../../fingerprint/catalogue.js';
+import { type Fact, isComment } from '../../fingerprint/fact.js';
+import { isMadeBy, partsOf } from '../../fingerprint/remade.js';
+import type { Project } from '../../project/project.js';
+import type { Revision } from '../../revision/revision.js';
+import { madeBySql } from '../../sql/made.js';
+import { splitStatements } from '../../sql/statements.js';
+
+/**
+ * The topmost revisions that stopped in between, as something shows that no catalogue has: one of their statements makes it, and a
+ * later one takes it away again. All else that shows may be there by then. Bodies are read only where the name of such an object
+ * stands in the file.
+ *
+ * @param foreign facts that no revision makes
+ */
+export async function stoppedBetween(
+  { revisions }: Pick<Project, 'revisions'>,
+  catalogue: Catalogue,
+  foreign: readonly Fact[],
+  topmost: readonly string[],
+): Promise<string[]> {
+  const objects = foreign.filter((fact) => !isComment(fact));
+  if (objects.length === 0) return [];
+  const stopped: string[] = [];
+  for (const id of topmost) {
+    const revision = revisions.get(id);
+    if (revision === undefined || !catalogue.has(id)) continue;
+    const named = objects.filter((fact) => mayMake(revision, fact));
+    if (named.length > 0 && (await makesOneOf(revision, named))) stopped.push(id);
+  }
+  return stopped;
+}
+
+function mayMake(revision: Revision, fact: Fact): boolean {
+  const { names } = partsOf(fact);
+  return names.length > 0 && revision.mentions?.(names[1] ?? (names[0] as string)) !== false;
+}
+
+async function makesOneOf(revision: Revision, facts: readonly Fact[]): Promise<boolean> {
+  const body = await revision.body();
+  if (body.kind === 'code' || body.upgrade === null) return false;
+  for (const { sql } of await splitStatements(body.upgrade.sql, { file: '', line: 1 })) {
+    const made = await madeBySql(sql);
+    if (made.some((one) => facts.some((fact) => isMadeBy(fact, one)))) return true;
+  }
+  return false;
+}
