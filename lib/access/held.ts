@@ -1,6 +1,7 @@
 import { stoppedBy } from '../backfill/standing.js';
 import type { Queryable, Session } from '../database/connection/session.js';
 import { type Chunk, readChunks } from '../database/tables/backfill-state.js';
+import type { BackfillsOf } from '../database/tables/backfill-tables.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import type { Plan } from '../plan/plan.js';
@@ -15,7 +16,7 @@ import type { Opened } from './open.js';
 export interface Holding {
   readonly project: Project;
   readonly session: Session;
-  readonly schema: string | null;
+  readonly table: BackfillsOf;
   /** Whether background revisions of the plan would only be queued. */
   readonly queues: boolean;
 }
@@ -49,7 +50,7 @@ export async function heldWith(
     holding.queues ? headers.flatMap(({ revision, header }) => (header.background ? [revision] : [])) : [],
   );
   const known = (id: string): boolean => revisions.has(id);
-  const unfinished = await unfinishedBackfills(holding.session, holding.schema, required, {
+  const unfinished = await unfinishedBackfills(holding.session, holding.table, required, {
     queued,
     known,
     order: orderOf(ids),
@@ -70,8 +71,8 @@ export async function heldWith(
 }
 
 /** Background revisions whose backfill is not finished, in the order of the graph. */
-export async function unfinishedIn({ project, session, schema }: Omit<Holding, 'queues'>): Promise<string[]> {
-  return hasBackground(project) ? waitingOf(project.graph, await readChunks(session, schema)) : [];
+export async function unfinishedIn({ project, session, table }: Omit<Holding, 'queues'>): Promise<string[]> {
+  return hasBackground(project) ? waitingOf(project.graph, await readChunks(session, table)) : [];
 }
 
 /** Whether somebody ordered the backfill of a revision to stop, in place or in the background; null if nobody did. */
@@ -92,7 +93,7 @@ export async function assertUnpaused(
     ({ step, work }) => step.direction === 'upgrade' && /^(batches|code)$/.test(work.kind),
   );
   if (able.length === 0) return;
-  const chunks = await readChunks(session, table.schema);
+  const chunks = await readChunks(session, table);
   for (const { step } of able) {
     const stopped = stoppedIn(chunks, step.revision);
     if (stopped !== null) throw new RevgraphError(`backfill_${stopped}`, { revision: step.revision });
@@ -116,11 +117,11 @@ export function waitingOf(graph: Graph, chunks: readonly Chunk[]): string[] {
 export async function unfinishedOf(
   {
     session,
-    schema,
+    table,
     plan,
     options,
     project,
-  }: { session: Session; schema: string | null; plan: Plan; options: StepOptions; project: Project },
+  }: { session: Session; table: BackfillsOf; plan: Plan; options: StepOptions; project: Project },
   steps: readonly PreparedStep[],
 ): Promise<Unfinished> {
   const required = requiredBackfills(steps.map(({ revision }) => revision));
@@ -130,7 +131,7 @@ export async function unfinishedOf(
   const known = (id: string): boolean => project.revisions.has(id);
   const order = orderOf(plan.steps.map(({ revision }) => revision));
   const applied = appliedBefore(project.graph, plan.from);
-  return unfinishedBackfills(session, schema, required, { queued, known, order, applied });
+  return unfinishedBackfills(session, table, required, { queued, known, order, applied });
 }
 
 const orderOf = (ids: readonly string[]): ReadonlyMap<string, number> => new Map(ids.map((id, i) => [id, i]));
@@ -160,7 +161,7 @@ export function requiredBackfills(revisions: Iterable<Pick<Revision, 'header'>>)
  */
 export async function unfinishedBackfills(
   client: Queryable,
-  schema: string | null,
+  table: BackfillsOf,
   required: ReadonlySet<string>,
   {
     queued,
@@ -176,14 +177,16 @@ export async function unfinishedBackfills(
 ): Promise<Unfinished> {
   if (required.size === 0) return () => null;
   const open = new Set(
-    (await readChunks(client, schema)).flatMap(({ revision, state }) =>
+    (await readChunks(client, table)).flatMap(({ revision, state }) =>
       state === 'finished' ? [] : [revision],
     ),
   );
   return (revision, askedBy) => {
     if (!known(revision)) return `it requires the backfill of ${revision}, which does not exist`;
+    // One that the rows claim, and that is to be run, is missed.
+    const missed = applied(revision) ? ' --missed run' : '';
     if (queued.has(revision))
-      return `it requires the backfill of ${revision}, which runs in the background. Run \`revgraph upgrade ${revision}\`, then \`revgraph backfill work\`, then this command again`;
+      return `it requires the backfill of ${revision}, which runs in the background. Run \`revgraph upgrade ${revision}${missed}\`, then \`revgraph backfill work\`, then this command again`;
     const at = order.get(revision);
     if (at !== undefined && at < (order.get(askedBy) ?? -1)) return null;
     if (at !== undefined)

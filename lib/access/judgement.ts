@@ -99,9 +99,21 @@ export function assertRecorded(
   // What stopped halfway on its way down goes on first, whatever is missed.
   if (direction === 'downgrade' && judgement.halfDown.length > 0) return judgement;
   assertNotHalfDown(graph, judged, judgement);
-  if (missed.length > 0 && (policy === 'refuse' || mayReplace(graph, judged.record ?? [], missed)))
+  const isSafe = policy === 'run' && unrecordedRows(judged.rows, missed).length === 0;
+  if (missed.length > 0 && (!isSafe || mayReplace(graph, judged.record ?? [], missed)))
     throw missedRevisions(graph, judged, missed);
   return judgement;
+}
+
+/**
+ * Rows of which the ledger knows nothing: no step leaves a row without an entry. Either the ledger lost something, and they ran, or
+ * somebody wrote the rows. Nothing of both is to be guessed.
+ */
+export function unrecordedRows(
+  rows: readonly string[],
+  missed: readonly Pick<MissedRevision, 'revision'>[],
+): string[] {
+  return missed.flatMap(({ revision }) => (rows.includes(revision) ? [revision] : []));
 }
 
 /** Whether what is applied above one that never ran has run on something that is gone: a squash, maybe, which is not to be run. */
@@ -189,5 +201,6 @@ export function missedRevisions(
     // A row is somebody's who still has it, and was not taken in by anything.
     gone: goneIn(graph, judged.record).filter((id) => !judged.rows.includes(id)),
     ...(judged.rows.some((row) => !graph.has(row)) ? { beside: true } : {}),
+    unrecorded: unrecordedRows(judged.rows, missed),
   });
 }

@@ -1,5 +1,6 @@
+import { hasSchema } from '../database/catalog/occupancy.js';
 import { describeServer, type Server } from '../database/connection/server.js';
-import { missingRights, rightsText } from '../database/tables/rights.js';
+import { isBehind, missingRights, rightsText } from '../database/tables/rights.js';
 import { pinSchema } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Opened } from './open.js';
@@ -16,6 +17,8 @@ export async function assertMayWrite(
   moves = true,
 ): Promise<void> {
   const { session } = opened;
+  if (schema !== undefined && !(await hasSchema(session, schema)))
+    throw new RevgraphError('schema_missing', { searchPath: schema });
   const server = opened.server ?? (await describeServer(session, schema));
   if (server.readOnly !== null)
     throw new RevgraphError('server_read_only', { why: server.readOnly, url: session.label });
@@ -24,6 +27,11 @@ export async function assertMayWrite(
   const table = await pinSchema(session, opened.table, server);
   const missing = await missingRights(session, table, server, moves || !table.exists);
   if (missing.length === 0) return;
+  const [number] = missing.filter(isBehind);
+  if (number !== undefined) {
+    const { found, remedy } = rightsText(number, server.user);
+    throw new RevgraphError('version_table_invalid', { table: number.table, reason: found, remedy });
+  }
   const texts = missing.map((one) => ({ ...rightsText(one, server.user), on: one.on }));
   throw new RevgraphError('permission_denied', {
     what: 'writing the version table and the ledger',

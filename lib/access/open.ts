@@ -22,6 +22,7 @@ import { resetAfterFailure } from '../run/settings.js';
 import { asRun, hasVolatile, parentsOfApplied } from './as-run.js';
 import { asMeant } from './by-hand.js';
 import { withoutImplied } from './implied-rows.js';
+import { assertOwnTable } from './record/beside.js';
 import type { NamedRows } from './record/names.js';
 import { withReleased } from './released-rows.js';
 
@@ -60,7 +61,9 @@ async function readRows(
   emit: Opened['emit'],
   read = (): Promise<VersionRows> => readVersionRows(session, { name, schema, checksums: true }),
 ): Promise<NamedRows & { project: Project }> {
-  const { named, project: meant } = await asMeant(session, loaded, await read(), emit);
+  const stored = await read();
+  await assertOwnTable(session, loaded.graph, stored);
+  const { named, project: meant } = await asMeant(session, loaded, stored, emit);
   const { rows, table } = named;
   if (table.adopted) emit({ type: 'version-table-adopted', table: table.name });
   const isFloating = rows.length > 0 && hasVolatile(meant);
@@ -69,7 +72,7 @@ async function readRows(
   return { ...withoutImplied(project.graph, withReleased(project.graph, named)), project };
 }
 
-const OTHERS_OF_OURS = /^revgraph_(ledger|backfill|quarantine)$/;
+const OTHERS_OF_OURS = /^revgraph_(ledger|lock|(backfill|quarantine)(_.*)?)$/;
 
 /** Opens the database; one that is not the one that is meant is refused before it is asked anything else. */
 function withExpected<T>(

@@ -1,5 +1,6 @@
 import type { Queryable } from '../database/connection/session.js';
 import { readChunks } from '../database/tables/backfill-state.js';
+import type { BackfillsOf } from '../database/tables/backfill-tables.js';
 import type { LastEntry } from '../database/tables/last-entries.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
@@ -22,12 +23,12 @@ export function byIdOfToday<T extends Map<string, LastEntry>>(graph: Graph, last
  */
 export async function assertNoneRenamed(
   client: Queryable,
-  schema: string | null,
+  table: BackfillsOf,
   graph: Graph,
   undoes: readonly string[] = [],
 ): Promise<void> {
   if (graph.former.size === 0) return;
-  for (const { revision, state, name } of await readChunks(client, schema)) {
+  for (const { revision, state, name } of await readChunks(client, table)) {
     const today = graph.has(revision) ? undefined : graph.today(revision);
     if (today === undefined) continue;
     const finished = state === 'finished';

@@ -1,6 +1,7 @@
 import { type BackfillStatus, byBackfill, nextCommand, standing } from '../backfill/standing.js';
 import type { Queryable } from '../database/connection/session.js';
 import type { Chunk } from '../database/tables/backfill-state.js';
+import type { BackfillsOf } from '../database/tables/backfill-tables.js';
 import { readQuarantine } from '../database/tables/quarantine.js';
 
 /** A backfill that is not finished. */
@@ -18,12 +19,12 @@ export interface StandingBackfill {
 /** Those of the chunks that are not finished, in the order in which they began. One query where rows may be in quarantine. */
 export async function standingBackfills(
   client: Queryable,
-  schema: string | null,
+  table: BackfillsOf,
   chunks: readonly Chunk[],
 ): Promise<readonly StandingBackfill[]> {
   const open = chunks.filter(({ state }) => state !== 'finished');
   if (open.length === 0) return [];
-  const rows = await readQuarantine(client, schema, { open: true }, null);
+  const rows = await readQuarantine(client, table, { open: true }, null);
   const waits = (of: string): boolean => open.some(({ revision, name }) => revision === of && name === '');
   const begun = (of: string): boolean => open.some(({ revision, name }) => revision === of && name !== '');
   return byBackfill(open).flatMap((group): StandingBackfill[] => {

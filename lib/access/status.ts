@@ -71,7 +71,7 @@ export async function statusIn(
   // Where nothing is pending, only the background can have something left.
   const asked = state !== 'current' || hasBackground(project);
   const pending = state === 'ahead' ? pendingBeside(graph, opened, judged) : pendingOf(graph, rows);
-  const chunks = asked ? await readChunks(session, table.schema) : [];
+  const chunks = asked ? await readChunks(session, table) : [];
   return {
     state,
     current: [...rows].sort(),
@@ -94,7 +94,7 @@ export async function statusIn(
     unsquashed: opened.unsquashed,
     release: await releaseOfRows(graph, releases, rows),
     backfills: waitingOf(graph, chunks),
-    unfinished: await standingBackfills(session, table.schema, chunks),
+    unfinished: await standingBackfills(session, table, chunks),
     versionTable: table.name,
     database: session.label,
   };

@@ -13,7 +13,8 @@ import { backupLine } from '../preflight/refuse.js';
 import { namingOf } from '../project/targets.js';
 import { type PreparedStep, prepare } from '../run/prepare.js';
 import { checkRequirements, provideExtensions } from '../run/requirements.js';
-import { downgradeTo, type Planner, planFor, upgradeTo } from './plan-for.js';
+import { downgradeTo, type Planner, planFor, upgradePlanner } from './plan-for.js';
+import { assertSchema } from './ready.js';
 
 const IDENTITY = 'This is the expected database';
 
@@ -50,10 +51,11 @@ async function look(
   const { project, session } = opened;
   const plan = await planFor(opened, await plannerOf(options), options);
   const steps = await prepare(plan, project.revisions, { toRun: false });
+  if (options.schema !== undefined) await assertSchema(session, options.schema, steps);
   await provideExtensions(session, steps);
   const server = await describeServer(session, options.schema);
   const table = await pinSchema(session, opened.table, server);
-  const unfinished = await unfinishedOf({ session, schema: table.schema, plan, options, project }, steps);
+  const unfinished = await unfinishedOf({ session, table, plan, options, project }, steps);
   const requirements: PreflightCheck[] = [];
   for (const step of steps)
     requirements.push(
@@ -89,8 +91,7 @@ async function look(
 async function plannerOf(options: PreflightOptions): Promise<Planner> {
   const { target, direction, releases } = options;
   const naming = await namingOf(releases);
-  if (direction !== 'downgrade')
-    return { direction: 'upgrade', plan: (graph, rows) => upgradeTo(graph, rows, naming, options) };
+  if (direction !== 'downgrade') return upgradePlanner(naming, options);
   if (typeof target !== 'string')
     throw new RevgraphError('bad_target', { target, reason: 'a downgrade needs exactly one target' });
   return { direction, plan: (graph, rows) => downgradeTo(graph, rows, naming, target) };

@@ -4,6 +4,7 @@ import type { Opened } from '../access/open.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
 import type { Graph } from '../graph/graph.js';
+import { BASE, lookup } from '../graph/lookup.js';
 import { topsOf } from '../graph/tops.js';
 import { planDowngrade, planDowngradeTo } from '../plan/downgrade.js';
 import type { Direction, Plan, Step } from '../plan/plan.js';
@@ -16,6 +17,13 @@ import type { Naming } from '../project/targets.js';
 export interface Planner {
   readonly direction: Direction;
   readonly plan: (graph: Graph, rows: readonly string[]) => Plan;
+  /** Ids that were asked for; what is missed and not below them is left. Absent: everything is meant. */
+  readonly asked?: (graph: Graph) => readonly string[];
+}
+
+/** What `upgrade [TARGET…]` asks for. */
+interface Wanted extends Pick<RunOptions, 'lines'> {
+  readonly target?: string | readonly string[] | undefined;
 }
 
 /** The plan of `upgrade [TARGET…]`: without a target to the one head, or to those of lines that are meant to stay apart. */
@@ -23,9 +31,31 @@ export function upgradeTo(
   graph: Graph,
   rows: readonly string[],
   naming: Naming,
-  { target, lines }: Pick<RunOptions, 'lines'> & { readonly target?: string | readonly string[] | undefined },
+  { target, lines }: Wanted,
 ): Plan {
   return planUpgrade(graph, rows, naming.all(graph, target ?? defaultTarget(graph, lines)));
+}
+
+/** The planner of `upgrade [TARGET…]`. */
+export function upgradePlanner(naming: Naming, wanted: Wanted): Planner {
+  const typed = [wanted.target ?? []].flat();
+  // What counts from the rows names nothing.
+  const isNamed = typed.length > 0 && !typed.some((one) => /[+-]\d+$|^current/.test(one));
+  return {
+    direction: 'upgrade',
+    plan: (graph, rows) => upgradeTo(graph, rows, naming, wanted),
+    ...(isNamed
+      ? {
+          asked: (graph) =>
+            graph.idsOf(
+              [naming.all(graph, typed)]
+                .flat()
+                .flatMap((target) => lookup(graph, target))
+                .filter((n) => n !== BASE),
+            ),
+        }
+      : {}),
+  };
 }
 
 /** The plan of `downgrade TARGET`: a release leaves exactly what it has, a revision whatever does not stand on it. */
@@ -59,11 +89,22 @@ function planOn(opened: Opened, planner: Planner, rows: readonly string[], optio
   // Before the planner: rows that say too much would be told of as something else.
   const { missed } = assertRecorded(graph, opened, planner.direction === 'upgrade' ? options : planner);
   const plan = planner.plan(graph, rows);
-  if (planner.direction === 'upgrade') return withMissed(plan, missed);
+  if (planner.direction === 'upgrade') return withMissed(plan, askedOf(graph, planner, missed));
   // One that stopped halfway goes on beside what is missed; what never ran is not taken back.
   const neverRan = missed.filter(({ revision }) => plan.steps.some((step) => step.revision === revision));
   if (neverRan.length > 0) throw missedRevisions(graph, opened, missed);
   return plan;
+}
+
+/** Of what is missed, that below what was asked for. */
+function askedOf(
+  graph: Graph,
+  { asked }: Planner,
+  missed: readonly MissedRevision[],
+): readonly MissedRevision[] {
+  if (asked === undefined) return missed;
+  const below = graph.closureOf(asked(graph));
+  return missed.filter(({ revision }) => below[graph.numberOf(revision) as number] === 1);
 }
 
 /** A plan with what is missed before it, in order. What stands above that ran: the rows stay, they can't say less. */
@@ -82,7 +123,8 @@ export function withMissed(plan: Plan, missed: readonly MissedRevision[]): Plan 
  * A plan beside rows that the graph doesn't have, where the policy lets them be. What they include of this graph is in the
  * ledger; without one nothing is planned, for it would run again.
  */
-function planBeside(opened: Opened, { direction, plan: planned }: Planner, options: RunOptions): Plan {
+export function planBeside(opened: Opened, planner: Planner, options: RunOptions): Plan {
+  const { direction, plan: planned } = planner;
   const { project, rows, record } = opened;
   if (direction === 'downgrade')
     opened.emit({
@@ -100,5 +142,5 @@ function planBeside(opened: Opened, { direction, plan: planned }: Planner, optio
     live = [...live.filter((row) => !remove.includes(row)), ...step.add];
     return { ...step, remove };
   });
-  return withMissed({ ...plan, from: rows, to: live, steps }, missed);
+  return withMissed({ ...plan, from: rows, to: live, steps }, askedOf(graph, planner, missed));
 }

@@ -15,7 +15,7 @@ import { type Naming, namingOf } from '../project/targets.js';
 import { prepare } from '../run/prepare.js';
 import { notRun } from '../run/run.js';
 import { LIBRARY_VERSION } from '../version.js';
-import { downgradeTo, type Planner, planFor, upgradeTo } from './plan-for.js';
+import { downgradeTo, type Planner, planFor, upgradePlanner, upgradeTo } from './plan-for.js';
 import type { Script } from './script/script.js';
 import { renderScript } from './script/script.js';
 
@@ -35,10 +35,10 @@ export async function planScript(options: ScriptOptions): Promise<ScriptResult> 
   return withDatabase({ ...options, database, revisions: project }, async (opened) => {
     const { table, session } = opened;
     const pinned = await pinSchema(session, table, await describeServer(session, options.schema));
-    const planner: Planner = {
-      direction: options.direction === 'upgrade' ? 'upgrade' : 'downgrade',
-      plan: (graph, rows) => planOf(graph, rows, options, naming),
-    };
+    const planner: Planner =
+      options.direction === 'upgrade'
+        ? upgradePlanner(naming, options)
+        : { direction: 'downgrade', plan: (graph, rows) => planOf(graph, rows, options, naming) };
     const plan = await planFor(opened, planner, { ...options, database });
     assertNotBegun(opened, plan);
     return render(opened.project, plan, pinned, options, opened.record);

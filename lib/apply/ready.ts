@@ -93,7 +93,7 @@ export async function makeReady(
   const undoes = plan.steps.flatMap(({ revision, direction }) =>
     direction === 'downgrade' ? [revision] : [],
   );
-  await assertNoneRenamed(session, table.schema, project.graph, undoes);
+  await assertNoneRenamed(session, table, project.graph, undoes);
   const proof = given ?? (toRun ? await prove?.(locked, plan, stamp?.drift) : undefined);
   const run = newRun(locked, plan, options, next, last, {
     afterStep: watch === undefined ? undefined : (revision) => watch(revision, session),
@@ -112,12 +112,7 @@ export async function makeReady(
   const before = plan.direction === 'downgrade' ? await examineRun(beginning) : null;
   // What would be asked is shown by a dry run, and asked by nobody.
   if (toRun) await confirm?.(plan, steps, before?.losses ?? [], []);
-  await checkRequirements(
-    session,
-    server,
-    steps,
-    await unfinishedOf({ ...run, schema: table.schema, project }, steps),
-  );
+  await checkRequirements(session, server, steps, await unfinishedOf({ ...run, table, project }, steps));
   await precheckPlan(session, steps);
   const { assertMayDestroy, mindsDestruction } = await import('../preflight/destruction.js');
   const checks = options.preflight !== 'off';
@@ -131,7 +126,11 @@ export async function makeReady(
 }
 
 /** A schema that is not there is made by the first step, or by nobody: others of the search path would take what is meant for it. */
-async function assertSchema(session: Session, schema: string, steps: readonly PreparedStep[]): Promise<void> {
+export async function assertSchema(
+  session: Session,
+  schema: string,
+  steps: readonly PreparedStep[],
+): Promise<void> {
   const [first] = steps;
   const makes =
     first === undefined ||

@@ -6,7 +6,7 @@ import type { UPGRADE } from '../options/verbs.js';
 import type { Plan } from '../plan/plan.js';
 import { namingOf } from '../project/targets.js';
 import { type ApplyResult, applyPlan } from './apply.js';
-import { type Planner, upgradeTo } from './plan-for.js';
+import { upgradePlanner } from './plan-for.js';
 import type { Prover } from './ready.js';
 
 export interface UpgradeOptions extends RunOptions, OptionsOf<typeof UPGRADE> {}
@@ -29,9 +29,9 @@ export async function upgradeDatabase(
     return `revgraph upgrade ${targets.map(shellWord).join(' ')}`;
   };
   const naming = await namingOf(options.releases);
-  const planner: Planner = {
-    direction: 'upgrade',
-    plan: (graph, rows) => upgradeTo(graph, rows, naming, options),
-  };
-  return applyPlan(options, planner, next, { look, prove, confirmed: options.confirmed });
+  return applyPlan(options, upgradePlanner(naming, options), next, {
+    look,
+    prove,
+    confirmed: options.confirmed,
+  });
 }

@@ -42,7 +42,7 @@ async function withoutUnfinished(
   { project, session, table }: Pick<Opened, 'project' | 'session' | 'table'>,
   checks: AppliedChecks['checks'],
 ): Promise<AppliedChecks['checks']> {
-  const unfinished = new Set(await unfinishedIn({ project, session, schema: table.schema }));
+  const unfinished = new Set(await unfinishedIn({ project, session, table }));
   return checks.filter(({ revision }) => revision === null || !unfinished.has(revision.revision));
 }
 

@@ -135,7 +135,7 @@ async function close(
   settings: BatchSettings,
   chunks: readonly Chunk[],
 ): Promise<BatchResult> {
-  const { client, schema, revision, emit } = context;
+  const { client, records, revision, emit } = context;
   const { name, definition } = settings;
   const left = await openRows(context, settings.name);
   if (left.length > 0)
@@ -149,7 +149,7 @@ async function close(
   await inTransaction(context, settings, async () => {
     if (definition.audit !== undefined)
       await writeAudit(client, definition.audit, result, settings.kept.creates);
-    await setState(client, schema, { revision, name }, 'done');
+    await setState(client, records, { revision, name }, 'done');
   });
   emit({ type: 'backfill-finished', ...result });
   return result;

@@ -47,7 +47,7 @@ export function contextOf(
 ): BackfillContext {
   return {
     client: run.session,
-    schema: run.table.schema,
+    records: run.table,
     revision,
     file: file ?? revision,
     signal: run.options.signal,

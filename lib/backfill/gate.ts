@@ -30,7 +30,7 @@ export async function obey(context: BackfillContext, name: string, asked: Contro
     context.emit({ type: 'backfill-paused', revision: context.revision, name });
     while (control === 'pause') {
       await rest(context, POLL_MS);
-      control = await readControl(context.client, context.schema, context.revision);
+      control = await readControl(context.client, context.records, context.revision);
     }
     if (control === null) context.emit({ type: 'backfill-resumed', revision: context.revision, name });
   }
@@ -52,7 +52,7 @@ export async function throttle(
   const pauseMs = Math.round(workedMs * (1 / share - 1));
   for (let left = pauseMs; left > 0; left -= POLL_MS) {
     await rest(context, Math.min(left, POLL_MS));
-    await obey(context, name, await readControl(context.client, context.schema, context.revision));
+    await obey(context, name, await readControl(context.client, context.records, context.revision));
   }
   await untilFree(context, name, wanted, kept.table);
 }
@@ -71,7 +71,7 @@ async function untilFree(
       context.emit({ type: 'backfill-throttled', revision: context.revision, name, reason });
     told = reason;
     await rest(context, POLL_MS);
-    await obey(context, name, await readControl(context.client, context.schema, context.revision));
+    await obey(context, name, await readControl(context.client, context.records, context.revision));
   }
 }
 

@@ -19,9 +19,9 @@ export async function openBackfill(
   settings: BatchSettings,
   source: BatchSource,
 ): Promise<Chunk[]> {
-  const { client, schema, revision } = context;
+  const { client, records, revision } = context;
   const { name } = settings;
-  const all = await readChunks(client, schema, revision);
+  const all = await readChunks(client, records, revision);
   const there = all.filter((chunk) => chunk.name === name);
   const kept = { ...settings.kept, oid: source.oid };
   if (there.length > 0 && there.every(({ state }) => state !== 'finished')) {
@@ -37,12 +37,12 @@ export async function openBackfill(
   const upper = await lastKey(client, source);
   const total = upper === null ? 0 : await countRows(client, source, { after: null, upTo: upper });
   await inTransaction(context, settings, async () => {
-    await makeBackfillTables(client, schema);
-    await forget(client, schema, { revision, name });
+    await makeBackfillTables(client, records);
+    await forget(client, records, { revision, name });
     const ranges = await rangesOf(context, settings, source, upper, total);
     await addChunks(
       client,
-      schema,
+      records,
       ranges.map((range, chunk) => ({
         revision,
         name,

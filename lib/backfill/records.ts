@@ -5,18 +5,18 @@ import type { BackfillContext } from './batch/context.js';
 
 /** The chunks of one backfill, as they are now. */
 export async function chunksOf(
-  { client, schema, revision }: BackfillContext,
+  { client, records, revision }: BackfillContext,
   name: string,
 ): Promise<Chunk[]> {
-  return (await readChunks(client, schema, revision)).filter((chunk) => chunk.name === name);
+  return (await readChunks(client, records, revision)).filter((chunk) => chunk.name === name);
 }
 
 /** Rows of one backfill in quarantine that nobody accepted: all of them. */
 export function openRows(
-  { client, schema, revision }: BackfillContext,
+  { client, records, revision }: BackfillContext,
   name: string,
 ): Promise<Quarantined[]> {
-  return readQuarantine(client, schema, { revision, name, open: true }, null);
+  return readQuarantine(client, records, { revision, name, open: true }, null);
 }
 
 /** A short transaction beside those of batches. */

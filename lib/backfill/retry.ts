@@ -28,7 +28,7 @@ export async function retryRows(
       const gone = some.length - read.length;
       const whole: BatchEffect =
         gone === 0 ? effect : { ...effect, skipped: new Map([...effect.skipped, ['gone', gone]]) };
-      await release(context.client, context.schema, here, keys);
+      await release(context.client, context.records, here, keys);
       const next = after(chunk, 0, whole, 0);
       return { next: { ...next, state: chunk.state, failed: next.failed - some.length }, effect: whole };
     });
@@ -39,7 +39,7 @@ export async function retryRows(
     } else if (attempt.outcome === 'failed')
       await quarantine(
         context.client,
-        context.schema,
+        context.records,
         read.map((row) => ({ ...failedRow(keyOf(row, source), attempt.cause), ...here, chunk: chunk.chunk })),
       );
   }
@@ -57,7 +57,7 @@ async function patiently(
     const prepared = await work.prepare(read);
     if (prepared !== null) return { read, prepared };
     assertGoesOn(context);
-    await obey(context, settings.name, await readControl(context.client, context.schema, context.revision));
+    await obey(context, settings.name, await readControl(context.client, context.records, context.revision));
   }
 }
 

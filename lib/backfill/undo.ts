@@ -22,11 +22,11 @@ import { inTransaction } from './records.js';
  * @throws `backfill_without_mark` if rows were changed that carry none; `aborted`
  */
 export async function undoBatches(context: BackfillContext): Promise<UndoResult> {
-  const { client, schema, revision } = context;
-  const chunks = (await readChunks(client, schema, revision)).filter(({ name }) => name !== '');
+  const { client, records, revision } = context;
+  const chunks = (await readChunks(client, records, revision)).filter(({ name }) => name !== '');
   const backfills = [...new Map(chunks.map((chunk) => [chunk.name, chunk])).values()].reverse();
   for (const one of backfills) assertMarked(one, chunks);
-  if (chunks.length > 0) await setControl(client, schema, revision, 'cancel');
+  if (chunks.length > 0) await setControl(client, records, revision, 'cancel');
   const deleted = new Map<string, number>();
   let restored = 0;
   let remaining = 0;
@@ -51,8 +51,8 @@ export async function undoBatches(context: BackfillContext): Promise<UndoResult>
   }
   if (remaining > 0) throw new RevgraphError('backfill_remains', { revision, remaining });
   if (chunks.length > 0) {
-    await forget(client, schema, { revision, named: true });
-    await queueAgain(client, schema, revision);
+    await forget(client, records, { revision, named: true });
+    await queueAgain(client, records, revision);
   }
   return { restored, deleted: Object.fromEntries(deleted), remaining };
 }

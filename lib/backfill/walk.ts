@@ -66,7 +66,11 @@ export async function walk(
     const attempt = await tryBatch(context, { settings, source, work, tell }, chunk, rows, limit, began);
     if (attempt.outcome === 'interrupted') {
       assertGoesOn(context);
-      await obey(context, settings.name, await readControl(context.client, context.schema, context.revision));
+      await obey(
+        context,
+        settings.name,
+        await readControl(context.client, context.records, context.revision),
+      );
       continue;
     }
     if (attempt.outcome === 'done') {
@@ -121,7 +125,7 @@ export async function commit(
   chunk: Chunk,
   action: () => Promise<{ next: Chunk; effect: BatchEffect }>,
 ): Promise<Committed> {
-  const { client, schema, revision, preview } = context;
+  const { client, records, revision, preview } = context;
   const { name } = settings;
   const body = async (): Promise<Committed> => {
     await context.settle(settings);
@@ -132,10 +136,10 @@ export async function commit(
     if (effect.failed.length > 0)
       await quarantine(
         client,
-        schema,
+        records,
         effect.failed.map((row) => ({ ...row, revision, name, chunk: chunk.chunk })),
       );
-    const control = await advance(client, schema, chunk, next);
+    const control = await advance(client, records, chunk, next);
     if (control === 'lost') throw new RevgraphError('backfill_taken', { revision, name });
     return { outcome: 'done', chunk: next, control, effect, heldMs };
   };
@@ -206,7 +210,7 @@ export const NOTHING: BatchEffect = {
 async function through(context: BackfillContext, chunk: Chunk): Promise<Chunk> {
   const next: Chunk = { ...chunk, state: 'through' };
   if (context.preview !== null) return next;
-  const control = await advance(context.client, context.schema, chunk, next);
+  const control = await advance(context.client, context.records, chunk, next);
   if (control === 'lost')
     throw new RevgraphError('backfill_taken', { revision: chunk.revision, name: chunk.name });
   await obey(context, chunk.name, control);

@@ -27,16 +27,14 @@ export async function reports(
   { session, table }: Pick<Opened, 'session' | 'table'>,
   revision: string | null,
 ): Promise<BackfillReport[]> {
-  const chunks = await readChunks(session, table.schema, revision);
-  return chunks.length === 0
-    ? []
-    : reportsOf(chunks, await readQuarantine(session, table.schema, { revision }));
+  const chunks = await readChunks(session, table, revision);
+  return chunks.length === 0 ? [] : reportsOf(chunks, await readQuarantine(session, table, { revision }));
 }
 
 /** See `pauseBackfill`, `resumeBackfill`, `cancelBackfill`. */
 export async function order(options: BackfillOptions, control: Control | null): Promise<BackfillOrder> {
   return withBackfill(options, async (opened, revision) => {
-    await setControl(opened.session, opened.table.schema, revision, control);
+    await setControl(opened.session, opened.table, revision, control);
     return {};
   });
 }
@@ -45,8 +43,8 @@ export async function order(options: BackfillOptions, control: Control | null): 
 export async function retry(options: BackfillOptions): Promise<BackfillOrder & { rows: number }> {
   return withBackfill(options, async ({ session, table }, revision, chunks) => {
     assertOpen(revision, chunks, 'tried again');
-    await reopen(session, table.schema, revision);
-    return { rows: await askAgain(session, table.schema, revision) };
+    await reopen(session, table, revision);
+    return { rows: await askAgain(session, table, revision) };
   });
 }
 
@@ -57,7 +55,7 @@ export async function acceptRows(
   const { reason, key = null } = options;
   if (reason.trim() === '') throw new RevgraphError('reason_missing', { what: 'accept' });
   return withBackfill(options, async ({ session, table }, revision) => {
-    const rows = await accept(session, table.schema, { revision, key }, reason);
+    const rows = await accept(session, table, { revision, key }, reason);
     if (rows === 0) throw new RevgraphError('quarantine_empty', { revision, key });
     return { rows };
   });
@@ -90,7 +88,7 @@ export async function forgetBackfill(
   return withLock(options, async (locked) => {
     const { revision, chunks } = await begun(locked, options.revision);
     assertOpen(revision, chunks, 'forgotten');
-    await forget(locked.session, locked.table.schema, { revision, named: true });
+    await forget(locked.session, locked.table, { revision, named: true });
     return { revision, forgotten: chunks.filter(({ name }) => name !== '').length };
   });
 }
@@ -111,7 +109,7 @@ async function begun(
   { project: { graph }, session, table }: Opened,
   typed: string,
 ): Promise<{ revision: string; chunks: Chunk[] }> {
-  const all = await readChunks(session, table.schema);
+  const all = await readChunks(session, table);
   const known = [...new Set(all.map(({ revision }) => revision))];
   const revision = named(graph, typed, known);
   const chunks = all.filter((chunk) => chunk.revision === revision);

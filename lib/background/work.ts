@@ -13,6 +13,7 @@ import type { Session } from '../database/connection/session.js';
 import { withRollback } from '../database/connection/transaction.js';
 import { setState } from '../database/tables/backfill-orders.js';
 import { type Chunk, readChunks } from '../database/tables/backfill-state.js';
+import { lockPlaceOf } from '../database/tables/backfill-tables.js';
 import { lastEntries } from '../database/tables/last-entries.js';
 import { pinSchema } from '../database/tables/version-table.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
@@ -82,8 +83,8 @@ async function workThrough(context: WorkContext, waiting: readonly Chunk[]): Pro
 
 /** Queued revisions that are not finished, in the order of the graph. @throws `backfill_unknown` */
 async function waitingIn({ project, session, table }: Opened, wanted: string | undefined): Promise<Chunk[]> {
-  await assertNoneRenamed(session, table.schema, project.graph);
-  const all = await readChunks(session, table.schema);
+  await assertNoneRenamed(session, table, project.graph);
+  const all = await readChunks(session, table);
   const open = all.filter(({ name, state }) => name === '' && state !== 'finished');
   const order = new Map(project.graph.ids.map((id, n) => [id, n]));
   open.sort((a, b) => (order.get(a.revision) ?? 0) - (order.get(b.revision) ?? 0));
@@ -107,9 +108,9 @@ function reasonToLeave({ project }: Opened, revision: string, control: Chunk['co
 
 /** Leads the work on a revision; where another process does, joins it, or leaves it alone. @returns null if it was left */
 async function workOn(context: WorkContext, revision: string): Promise<WorkedRevision | null> {
-  const { server, session, options, open } = context;
-  const leaderKey = lockKey(server.database, server.schema, `backfill ${revision}`);
-  const place = [server.database, server.schema] as const;
+  const { server, session, options, open, table } = context;
+  const place = [server.database, lockPlaceOf(server.schema, table)] as const;
+  const leaderKey = lockKey(...place, `backfill ${revision}`);
   const share = (role: Share['role']): Share | undefined =>
     open === null ? undefined : { role, place, leaderKey, open };
   for (;;) {
@@ -135,7 +136,7 @@ const overAlready = (revision: string): WorkedRevision => ({ revision, backfills
 
 /** Whether a revision is not in the background any more: another process finished it, or it was taken away. */
 async function isOver({ session, table }: WorkContext, revision: string): Promise<boolean> {
-  const place = (await readChunks(session, table.schema, revision)).find(({ name }) => name === '');
+  const place = (await readChunks(session, table, revision)).find(({ name }) => name === '');
   return place === undefined || place.state === 'finished';
 }
 
@@ -159,7 +160,7 @@ async function lead(
       return recordDone(at, step, startedAt, statistics);
     },
   });
-  await setState(session, table.schema, { revision, name: '' }, 'running');
+  await setState(session, table, { revision, name: '' }, 'running');
   await execute(run, [prepared]);
   const backfills = statistics.backfills as WorkedRevision['backfills'];
   return { revision, backfills, ms: run.progress.results[0]?.ms ?? 0, joined: false };

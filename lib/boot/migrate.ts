@@ -4,7 +4,7 @@ import { assertRecorded, judge } from '../access/judgement.js';
 import type { Locked, Opened } from '../access/open.js';
 import { assertServable } from '../access/unknown-rows.js';
 import { runPlan } from '../apply/apply.js';
-import { withMissed } from '../apply/plan-for.js';
+import { planBeside, withMissed } from '../apply/plan-for.js';
 import { rehearse } from '../apply/ready.js';
 import { writeStamp } from '../apply/write-stamp.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
@@ -22,7 +22,15 @@ import { assertMinimum } from '../project/releases.js';
 import { notRun, type StepResult } from '../run/run.js';
 import { type BootSettings, bootAgain } from './options.js';
 import type { BootResult } from './position.js';
-import { type DatabasePosition, holdingOf, isServed, positionOf, targetOf, untouched } from './position.js';
+import {
+  type DatabasePosition,
+  holdingOf,
+  isAhead,
+  isServed,
+  positionOf,
+  targetOf,
+  untouched,
+} from './position.js';
 
 interface Stamp {
   readonly plan: StampPlan;
@@ -42,7 +50,7 @@ export async function migrate(locked: Locked, options: BootSettings): Promise<Bo
   await assertServable(locked, options);
   assertRecorded(project.graph, locked, options);
   const position = await positionOf(locked, options);
-  if (isServed(position) || position.state === 'ahead') return untouched(position, position.state, false);
+  if (isServed(position) || isAhead(position)) return untouched(position, position.state, false);
   const { stamp, plan } = await decide(locked, position, options);
   let proof: SchemaProof | null = null;
   const steps = await act(locked, stamp, plan, options, (found) => {
@@ -87,26 +95,40 @@ async function decide(opened: Opened, position: DatabasePosition, options: BootS
   const claims = rows.length > 0;
   const stamp =
     position.state === 'empty' ? null : claims ? null : await legacyStamp(opened, position, options);
-  if (claims && options.evidence === 'check') await refuseContradiction(opened);
+  const isBeside = position.state === 'ahead';
+  // What rows that no file has did to the schema, no catalogue says.
+  if (claims && !isBeside && options.evidence === 'check') await refuseContradiction(opened);
   const from = stamp?.plan.to ?? rows;
-  const upgrade = planUpgrade(graph, from, await targetOf(graph, options));
-  const free = await unheld(opened, upgrade, options);
+  const target = await targetOf(graph, options);
   // What a stamp claims by the evidence is not recorded yet.
-  const plan = stamp === null ? withMissed(free, judge(graph, opened).missed) : free;
+  const missed = stamp === null ? judge(graph, opened).missed : [];
+  const planned = (to: (rows: readonly string[]) => string | readonly string[]): Plan =>
+    isBeside
+      ? planBeside(opened, { direction: 'upgrade', plan: (_, on) => planUpgrade(graph, on, to(on)) }, options)
+      : withMissed(planUpgrade(graph, from, to(from)), missed);
+  const plan = await unheld(opened, planned, target, options);
   if (plan.steps.length > 0) {
-    assertMinimum(graph, options, from);
+    if (!isBeside) assertMinimum(graph, options, from);
     await assertUnedited(opened, options);
   }
   return { stamp, plan };
 }
 
 /** The plan without what waits for a backfill. */
-async function unheld(opened: Opened, plan: Plan, options: BootSettings): Promise<Plan> {
+async function unheld(
+  opened: Opened,
+  planned: (to: (rows: readonly string[]) => string | readonly string[]) => Plan,
+  target: string | readonly string[],
+  options: BootSettings,
+): Promise<Plan> {
+  const plan = planned(() => target);
   const held = new Set(await heldIn(plan, holdingOf({ ...opened, rows: plan.from }, options)));
   if (held.size === 0) return plan;
   const { graph } = opened.project;
   const free = plan.steps.flatMap(({ revision }) => (held.has(revision) ? [] : [revision]));
-  return planUpgrade(graph, plan.from, topsOf(graph, [...plan.from, ...free]));
+  const { steps, ...rest } = planned((rows) => topsOf(graph, [...rows, ...free]));
+  // What is missed comes into every plan.
+  return { ...rest, steps: steps.filter(({ revision }) => !held.has(revision)) };
 }
 
 /** Where a database without rows is, by its schema; null if nothing of these revisions is there, and it was said to be at base. */
@@ -173,8 +195,15 @@ async function resultOf(
         { ...opened, rows: plan.to, record: null, begun: [], table: { ...opened.table, exists: true } },
         options,
       );
+  const ran = new Set(steps.map(({ revision }) => revision));
+  const waits =
+    stamp !== null || dryRun
+      ? []
+      : judge(opened.project.graph, opened).missed.filter(({ revision }) => !ran.has(revision));
   return {
     ...after,
+    // What is missed and waits for a backfill is missed still.
+    ...(waits.length > 0 ? { state: 'missed' as const, held: waits.map(({ revision }) => revision) } : {}),
     found: position.state,
     stamp: stamp?.plan.to ?? null,
     why: stamp?.why ?? null,

@@ -24,8 +24,7 @@ async function once(options: BootSettings): Promise<BootResult> {
       const position = await look(opened, options);
       const done = isServed(position) || options.policy === 'skip' || isAhead(position);
       if (options.policy === 'verify' && !done) throw notCurrent(position, options, null);
-      if (done || position.state === 'ahead')
-        return untouched(position, position.state, options.dryRun === true);
+      if (done) return untouched(position, position.state, options.dryRun === true);
       const { migrate, preview } = await import('./migrate.js');
       if (options.dryRun === true) return preview(opened, position, options);
       return lockSession(opened, options, (locked) => migrate(locked, options));

@@ -44,7 +44,10 @@ export async function positionOf(
   const target = await targetOf(graph, options);
   const judged = judge(graph, opened);
   const plan = known ? planUpgrade(graph, rows, target) : null;
-  const pending = plan?.steps.map(({ revision }) => revision) ?? pendingBeside(graph, opened, judged);
+  const pending = plan?.steps.map(({ revision }) => revision) ?? [
+    ...judged.missed.map(({ revision }) => revision),
+    ...pendingBeside(graph, opened, judged),
+  ];
   const held = plan === null ? [] : await heldIn(plan, holdingOf(opened, options));
   const { missed, lost, halfDown } = judged;
   const reached =
@@ -59,7 +62,7 @@ export function holdingOf(
   { project, session, table, rows }: Opened,
   { background }: Pick<StepOptions, 'background'>,
 ): Holding {
-  return { project, session, schema: table.schema, queues: rows.length > 0 && background !== 'inline' };
+  return { project, session, table, queues: rows.length > 0 && background !== 'inline' };
 }
 
 /** Nothing is pending but what waits for a backfill: code that came with it runs on both sides of it. */

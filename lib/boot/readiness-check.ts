@@ -52,7 +52,7 @@ export function lookingAt(given: ReadinessOptions): Look {
               : unknownRows !== 'refuse' && isAhead(position);
           const placed = isServed(position) || ahead;
           const checks = placed && options.verify === true ? await asked(opened, options, limitMs) : null;
-          const backfills = await unfinishedIn({ ...opened, schema: opened.table.schema });
+          const backfills = await unfinishedIn(opened);
           const proof = placed && options.prove === true ? await proven(opened) : null;
           const isProven = proof === null || proof.made.length + proof.before.length === 0;
           return { ready: placed && checks?.ok !== false && isProven, ...position, backfills, checks, proof };

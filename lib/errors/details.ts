@@ -36,22 +36,11 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
     /** Revisions that ran here and that no file has, in the order in which they ran: a squash may have taken their place. */
     gone?: readonly string[];
     beside?: boolean; // rows that no file has
+    /** Those that are rows themselves: the ledger has no entry of them. */
+    unrecorded?: readonly string[];
   };
   /** Applied revisions whose upgrade part is not what ran here. */
   edited_revisions: { edited: readonly string[] };
-  /** The ledger records revisions that the version table does not claim. */
-  rows_lost: {
-    table: string;
-    rows: readonly string[];
-    lost: readonly string[];
-    restore: readonly string[];
-    /** Below those, and taken back since by code that lacks what stands on them: no stamp can be true of both. */
-    under?: readonly string[];
-    unrun?: readonly string[]; // below those that ran; a stamp of the rows would count them, or what was begun
-    /** Recorded as well, and in no file: code that has them restores them with the others. */
-    gone?: readonly string[];
-  };
-  rows_hidden: { tables: readonly string[]; user: string }; // tables of ours, by row security
   /** A downgrade outside a transaction stopped halfway; `finished`: statements that were finished. */
   half_downgraded: { hasFile?: boolean; revision: string; rows: readonly string[]; finished: number };
   /** `heads`: those of this code. */
@@ -96,7 +85,8 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
     unexpected: readonly string[];
     rewrites: readonly string[];
   };
-  repair_refused: { reasons: readonly string[]; missing: readonly string[] };
+  /** `open`: by the ledger they never ran, and something contradicts it. */
+  repair_refused: { reasons: readonly string[]; missing: readonly string[]; open?: readonly string[] };
   order_matters: {
     orders: readonly (readonly string[])[];
     missing: readonly string[];
@@ -158,7 +148,7 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
   role_refused: { role: string; reason: string };
   /** A client that was lent is in a transaction of its owner. */
   client_in_transaction: Record<string, never>;
-  version_table_invalid: { table: string; reason: string };
+  version_table_invalid: { table: string; reason: string; remedy?: string };
   // running
   unknown_table: { table: string; suggestions: readonly string[] };
   unknown_column: { table: string; column: string; suggestions: readonly string[] };

@@ -44,6 +44,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   not_unknown: EXIT.usage,
   rows_lost: EXIT.decisionNeeded,
   rows_hidden: EXIT.decisionNeeded,
+  two_version_tables: EXIT.decisionNeeded,
   unknown_row: EXIT.decisionNeeded,
   incompatible: EXIT.decisionNeeded,
   below_squash: EXIT.decisionNeeded,

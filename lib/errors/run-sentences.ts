@@ -1,7 +1,7 @@
 import type { ErrorDetails } from './details.js';
 import { replayHint, replayText } from './replay-place.js';
 import { failedCheckText, lines, type Sentences } from './sentence.js';
-import { agree, counted, excerpt, list, lossText, seconds } from './words.js';
+import { agree, counted, eitherWay, excerpt, list, lossText, seconds } from './words.js';
 
 const REMAINS: { readonly [R in ErrorDetails['step_failed']['remains']]: (failed: string) => string } = {
   nothing: (failed) => `Nothing of ${failed} remains.`,
@@ -103,7 +103,7 @@ export const RUN_SENTENCES = {
     message: `Revision ${revision} has no downgrade: ${why}.`,
     hint: 'Nothing was run. Choose a later target, or restore a backup.',
   }),
-  missed_revisions: ({ missed, gone = [], beside = false }) => {
+  missed_revisions: ({ missed, gone = [], beside = false, unrecorded = [] }) => {
     const repair = `revgraph repair${beside ? ' --unknown-rows allow' : ''}`;
     return {
       message: lines([
@@ -112,13 +112,18 @@ export const RUN_SENTENCES = {
           .slice(0, 8)
           .filter(({ above }) => above.length > 0)
           .map(({ revision, above }) => `${revision} is below ${list(above, 4)}`),
+        ...unrecorded.map(
+          (row) => `${row} is a row of the version table, and no entry of the ledger says that it ran`,
+        ),
       ]),
       hint:
-        gone.length === 0
-          ? `\`${repair}\` runs exactly these, in order; \`${repair} --dry-run\` shows them first.`
-          : missed.length > 1
-            ? `${list(gone)} ran here, and no file has ${gone.length === 1 ? 'it' : 'them'}: where one of ${list(missed.map(({ revision }) => revision))} took the place of some of them, name those in its header (\`@replaces\`, oldest first). What never ran otherwise \`${repair}\` runs, in order; \`${repair} --dry-run\` shows it first.`
-            : `${list(gone)} ran here, and no file has ${gone.length === 1 ? 'it' : 'them'}: if ${missed[0]?.revision} took ${gone.length === 1 ? 'its' : 'their'} place, write \`@replaces ${gone.join(', ')}\` into its header. If not, \`${repair}\` runs exactly what never ran, in order; \`${repair} --dry-run\` shows it first.`,
+        unrecorded.length > 0
+          ? unrecorded.map(eitherWay).join(' ')
+          : gone.length === 0
+            ? `\`${repair}\` runs exactly these, in order; \`${repair} --dry-run\` shows them first.`
+            : missed.length > 1
+              ? `${list(gone)} ran here, and no file has ${gone.length === 1 ? 'it' : 'them'}: where one of ${list(missed.map(({ revision }) => revision))} took the place of some of them, name those in its header (\`@replaces\`, oldest first). What never ran otherwise \`${repair}\` runs, in order; \`${repair} --dry-run\` shows it first.`
+              : `${list(gone)} ran here, and no file has ${gone.length === 1 ? 'it' : 'them'}: if ${missed[0]?.revision} took ${gone.length === 1 ? 'its' : 'their'} place, write \`@replaces ${gone.join(', ')}\` into its header. If not, \`${repair}\` runs exactly what never ran, in order; \`${repair} --dry-run\` shows it first.`,
     };
   },
   rows_lost: ({ table, rows, lost, restore, under = [], unrun, gone = [] }) => ({
@@ -135,6 +140,10 @@ export const RUN_SENTENCES = {
   rows_hidden: ({ tables, user }) => ({
     message: `Row security hides all rows of ${list(tables)} from ${user}, so nobody knows what ran. Nothing was run.`,
     hint: `${tables.map((table) => `ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY;`).join(' ')} Or use the owner of ${tables.length === 1 ? 'the table' : 'the tables'}, or a role with BYPASSRLS.`,
+  }),
+  two_version_tables: ({ table, rows, beside, known }) => ({
+    message: `There are two version tables: ${beside} holds ${list(known)} of these revisions, and ${table} ${rows.length === 0 ? 'has no row' : `holds ${list(rows)}, which ${rows.length === 1 ? 'is not one' : 'are none'} of them`}. Nothing was run.`,
+    hint: `If these revisions are managed in ${beside}, name it with --version-table ${beside}, here and in the configuration. To count from ${table} instead, name that one with --version-table ${table}.`,
   }),
   half_downgraded: ({ revision, rows, finished, hasFile }) => ({
     message: `A downgrade of ${revision}, which runs outside a transaction, stopped halfway: ${counted(finished, 'statement was', 'statements were')} finished. The schema is neither that of ${revision} nor that below it. Nothing was run.`,

@@ -6,7 +6,7 @@ import { problemSentence } from './problem-sentences.js';
 import { RUN_SENTENCES } from './run-sentences.js';
 import { lines, type Sentence, type Sentences } from './sentence.js';
 import { TARGET_SENTENCES } from './target-sentences.js';
-import { counted, excerpt, list, seconds, shellWord } from './words.js';
+import { counted, eitherWay, excerpt, list, seconds, shellWord } from './words.js';
 
 const isDefault = (directory: string): boolean => /^(\.\/)?revisions\/?$/.test(directory);
 
@@ -60,12 +60,15 @@ const SENTENCES: Sentences = {
     ]),
     hint: 'See what is missing with `revgraph doctor`, and run exactly that with `revgraph repair`.',
   }),
-  repair_refused: ({ reasons, missing }) => ({
+  repair_refused: ({ reasons, missing, open = [] }) => ({
     message: lines([
       `Running the missing revisions (${list(missing) || 'none'}) would not repair this database. Nothing was changed:`,
       ...reasons.slice(0, 8).map((reason) => excerpt(reason, 240)),
     ]),
-    hint: 'Add a @probe to a revision that leaves no trace. Or decide it: --revision ID runs it, --assume-ran ID --reason "…" does not.',
+    hint:
+      open.length > 0
+        ? open.slice(0, SHOWN).map(eitherWay).join(' ')
+        : 'Add a @probe to a revision that leaves no trace. Or decide it: --revision ID runs it, --assume-ran ID --reason "…" does not.',
   }),
   repair_unforeseen: ({ revision, missing, unexpected, rewrites }) => ({
     message: lines([
@@ -189,9 +192,13 @@ const SENTENCES: Sentences = {
   database_failed: ({ what, sqlstate, reason }) => ({
     message: `Error while ${what}: ${reason}${sqlstate === null ? '' : ` (SQLSTATE ${sqlstate})`}.`,
   }),
-  version_table_invalid: ({ table, reason }) => ({
+  version_table_invalid: ({ table, reason, remedy }) => ({
     message: `Table ${table} does not have the structure that revgraph expects: ${reason}.`,
-    hint: 'Rename this table, or use another one with --version-table.',
+    hint:
+      remedy ??
+      (table === 'revgraph_ledger'
+        ? 'Rename this table: revgraph makes a ledger of its own. Where it is one of revgraph, restore what it lacks.'
+        : 'Rename this table, or use another one with --version-table.'),
   }),
   lock_not_obtained: ({ waitedMs, holder }) => ({
     message: `The lock is held by ${holder}. Waited ${seconds(waitedMs)}.`,

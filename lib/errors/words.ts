@@ -108,3 +108,7 @@ export function driftDoubt({ verdict, revision, pending }: ToldDrift): string {
     return `${list(pending, 3)}, still to run, ${agree(pending.length, 'writes', 'write')} it`;
   return `nothing later shows that ${revision} ran to its end`;
 }
+
+/** What never ran by the ledger, and may be there all the same: the two ways on. */
+export const eitherWay = (revision: string): string =>
+  `If ${revision} ran, \`revgraph accept ${revision} --reason "…"\` records that. If it did not, \`revgraph repair --revision ${revision} --reason "…"\` runs it.`;

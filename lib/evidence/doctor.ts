@@ -1,3 +1,4 @@
+import { judge } from '../access/judgement.js';
 import { type Opened, withDatabase } from '../access/open.js';
 import { type State, stateOf } from '../access/state.js';
 import type { DatabaseOptions } from '../config/options.js';
@@ -46,14 +47,17 @@ export async function diagnoseDatabase(options: DatabaseOptions): Promise<Doctor
 
 /** All that is to be said of a database, as `doctor` and `repair` say it. */
 export function allFindings(
-  { project: { graph }, rows, table }: Pick<Opened, 'project' | 'rows' | 'table'>,
+  opened: Pick<Opened, 'project' | 'rows' | 'table' | 'record' | 'begun'>,
   { diagnosis, identification: { match, stamp }, unclaimed }: Examination,
   state: State,
 ): DoctorFinding[] {
+  const { rows, table } = opened;
+  const { graph } = opened.project;
   const noTable = !table.exists && state !== 'empty';
   return [
     ...rows.filter((row) => !graph.has(row)).map(unknownRow),
     ...findingsOf(diagnosis),
+    ...notRecorded(opened, diagnosis),
     ...(noTable ? [noVersionTable(match, stamp)] : unclaimed.map(notClaimed)),
   ];
 }
@@ -66,6 +70,26 @@ const unknownRow = (row: string): DoctorFinding => ({
   message: `${row} is in the version table, but is not one of these revisions`,
   ...bare,
 });
+
+/** What never ran by the ledger, and of which the schema says nothing else. */
+function notRecorded(
+  { project: { graph }, rows, record, begun, table }: Parameters<typeof allFindings>[0],
+  { missing }: Examination['diagnosis'],
+): DoctorFinding[] {
+  const told = new Set(missing.map(({ revision }) => revision));
+  return judge(graph, { rows, record, begun, table }).missed.flatMap(({ revision }) =>
+    told.has(revision)
+      ? []
+      : [
+          {
+            code: 'missed' as const,
+            revision,
+            message: `${revision} is claimed by the version table, but never ran according to the ledger`,
+            ...bare,
+          },
+        ],
+  );
+}
 
 const notClaimed = (revision: string): DoctorFinding => ({
   code: 'unclaimed',

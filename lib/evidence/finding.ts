@@ -86,6 +86,7 @@ export interface DoctorFinding {
     | 'drift'
     | 'changed'
     | 'unclaimed'
+    | 'missed'
     | 'unknown_row'
     | 'no_version_table';
   readonly revision: string | null;

@@ -6,7 +6,6 @@ import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
 import { numberedTables } from '../database/catalog/numbered.js';
 import { RevgraphError } from '../errors/error.js';
-import type { Diagnosis } from '../fingerprint/diagnose.js';
 import { foresee } from '../fingerprint/foresee.js';
 import { marked } from '../graph/walk.js';
 import type { OptionsOf } from '../options/option.js';
@@ -15,6 +14,7 @@ import { planHoles, planRepair, type RepairPlan } from '../plan/repair.js';
 import { namingOf } from '../project/targets.js';
 import { isWithoutEvidence } from './catalogue-fit.js';
 import { allFindings } from './doctor.js';
+import { type Evidence, evidenceOf, ledgerDoubts } from './drift/ledger-doubts.js';
 import { type Examination, examine } from './examine.js';
 import { type DoctorFinding, findingsOf } from './finding.js';
 import { Proof } from './proof.js';
@@ -54,14 +54,18 @@ export async function review(opened: Opened, options: RepairOptions): Promise<Re
     missing.length === 0 ? new Set() : await numberedTables(opened.session),
   );
   const decided = new Set(extra);
+  const doubts = ledgerDoubts(opened, judged, answers, examined);
   const reasons = [
     ...(examined === null ? [] : reasonsAgainst(examined, opened, missing)),
-    ...(examined === null ? [] : shownAll(examined, unrecorded)).map(
-      (id) => `${id} never ran according to the ledger, but the schema shows what it makes`,
-    ),
+    ...doubts.map(({ why }) => why),
     ...(await rewriteReasons(later, missing, decided)),
   ];
-  if (reasons.length > 0) throw new RevgraphError('repair_refused', { reasons, missing });
+  if (reasons.length > 0)
+    throw new RevgraphError('repair_refused', {
+      reasons,
+      missing,
+      open: doubts.map(({ revision }) => revision),
+    });
   if (missing.length > 0) await assertUnedited(opened, options);
   const foreseen = examined === null ? null : { ...examined, versionTable: table.name };
   const reviews = examined === null ? byLedger(opened, missing) : reviewed(examined, opened, missing);
@@ -122,12 +126,6 @@ async function evidenceFor(
     if (recorded && isWithoutEvidence(error)) return null;
     throw error;
   }
-}
-
-/** Of revisions that never ran, those whose objects are there all the same. */
-function shownAll({ diagnosis }: Examination, unrecorded: readonly string[]): string[] {
-  const evidence = evidenceOf(diagnosis);
-  return unrecorded.filter((id) => evidence(id) === 'shown');
 }
 
 /** The review where only the ledger was asked. */
@@ -215,32 +213,12 @@ function reviewed(
   }));
 }
 
-function evidenceOf({
-  missing,
-  undone,
-  drift,
-  changed,
-  undetermined,
-}: Diagnosis): (id: string) => RepairReview['evidence'] {
-  const found = new Map<string, RepairReview['evidence']>();
-  for (const id of undetermined) found.set(id, 'none');
-  for (const { revision } of drift) found.set(revision, 'drift');
-  for (const { revision } of changed) found.set(revision, 'changed');
-  for (const { revision } of undone) found.set(revision, 'undone');
-  for (const { revision } of missing) found.set(revision, 'missing');
-  return (id) => found.get(id) ?? 'shown';
-}
-
 export interface RepairOptions extends RunOptions, OptionsOf<typeof REPAIR> {}
 
 /** A revision of the version table, and what `repair` does with it. */
 export interface RepairReview {
   readonly revision: string;
-  /**
-   * `shown`: it ran · `drift`: it ran, but part of it has changed · `undone`: it ran, and nothing of it is left · `changed`: it
-   * is there in another shape · `none`: no trace · `missing`: it never ran
-   */
-  readonly evidence: 'shown' | 'drift' | 'undone' | 'changed' | 'none' | 'missing';
+  readonly evidence: Evidence;
   /** Whether it is run now. */
   readonly run: boolean;
   /** Of one that is run: tables whose rows it writes, as far as its text says. */

@@ -59,7 +59,7 @@ export async function findingsOn(
   const from = unknownRows.length === 0 ? rows : topsOf(graph, applied);
   const databaseState = await stateOf(opened, judged);
   const plan = applied.has(id) ? null : planUpgrade(graph, from, [id]);
-  const holding = { project, session, schema: table.schema, queues: rows.length > 0 };
+  const holding = { project, session, table, queues: rows.length > 0 };
   const held = plan === null ? [] : await heldWith(plan, holding);
   const isHeld = held.some(({ revision }) => revision === id);
   const isBackground = project.revisions.get(id)?.header.background === true;
@@ -78,7 +78,7 @@ export async function findingsOn(
       : [],
     above: graph.descendants(id).filter((other) => applied.has(other)),
     backfillOpen: isBackground && (await unfinishedIn(holding)).includes(id),
-    stopped: databaseState === 'current' ? null : stoppedIn(await readChunks(session, table.schema), id),
+    stopped: databaseState === 'current' ? null : stoppedIn(await readChunks(session, table), id),
     belowMinimum: await minimumAgainst(opened, options),
     ...(await fileOf(opened, id, entries)),
   };

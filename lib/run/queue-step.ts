@@ -23,9 +23,9 @@ export async function queueStep(run: Run, prepared: PreparedStep): Promise<numbe
   const outcome = await withTransaction(session, async () => {
     await applySettings(run);
     await lockGuarded(run);
-    await makeBackfillTables(session, table.schema);
-    await forget(session, table.schema, { revision, name: '' });
-    await addChunks(session, table.schema, [{ revision, name: '', chunk: 0, state: 'queued' }]);
+    await makeBackfillTables(session, table);
+    await forget(session, table, { revision, name: '' });
+    await addChunks(session, table, [{ revision, name: '', chunk: 0, state: 'queued' }]);
     return recordDone(run, prepared, startedAt, { background: 'queued' });
   });
   if (outcome instanceof FailedTransaction)

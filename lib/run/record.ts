@@ -145,16 +145,16 @@ export function recordStatements(
  * does what was begun upon it: its rows may be others then.
  */
 async function closeBackfills(
-  { session, server, table: { schema }, descendantsOf }: Run,
+  { session, server, table, descendantsOf }: Run,
   { step: { revision, direction } }: PreparedStep,
   statistics: Record<string, unknown> | null,
 ): Promise<void> {
   if (direction === 'upgrade') {
-    if (statistics?.backfills !== undefined) await setState(session, schema, { revision }, 'finished');
+    if (statistics?.backfills !== undefined) await setState(session, table, { revision }, 'finished');
     return;
   }
-  if (server.versionNumber === null || !(await hasBackfillTables(session, schema))) return;
-  await forgetAll(session, schema, [revision, ...descendantsOf(revision)]);
+  if (server.versionNumber === null || !(await hasBackfillTables(session, table))) return;
+  await forgetAll(session, table, [revision, ...descendantsOf(revision)]);
 }
 
 /** An entry that stands by itself, in no transaction of a step. */

@@ -84,7 +84,7 @@ export async function runInTransaction(
 
 /** Rows of its backfill that somebody accepted as they are: it may be those that its checks find. */
 async function acceptedRows({ session, table }: Run, { step: { revision } }: PreparedStep): Promise<number> {
-  const rows = await readQuarantine(session, table.schema, { revision }, null);
+  const rows = await readQuarantine(session, table, { revision }, null);
   return rows.filter(({ accepted }) => accepted !== null).length;
 }
 

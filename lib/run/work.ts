@@ -33,7 +33,7 @@ export async function doBatches(run: Run, prepared: PreparedStep, tracker: Track
  */
 async function neverBegun({ session, table }: Run, { step, revision }: PreparedStep): Promise<boolean> {
   if (step.direction !== 'downgrade' || !revision.header.background) return false;
-  const chunks = await readChunks(session, table.schema, step.revision);
+  const chunks = await readChunks(session, table, step.revision);
   if (!chunks.some(({ name, state }) => name === '' && state !== 'finished')) return false;
   const begun = chunks.filter(({ name, scanned }) => name !== '' && scanned > 0);
   for (const { name, definition, changed } of begun)

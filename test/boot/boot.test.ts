@@ -341,14 +341,18 @@ describe('what must not be touched or taken for something else', () => {
     });
   });
 
-  test('ahead, and yet something of this code is missing: told, and refused by verify', async () => {
+  test('ahead, and yet something of this code is missing: told, refused by verify, and run where that is allowed', async () => {
     await upgrade({ revisions: 'revisions', database: database.url, target: '336ce8830dfe' });
     await database.query("INSERT INTO revgraph_version VALUES ('from_tomorrow')");
-    const seen = await boot(options({ unknownRows: 'allow' }));
+    const seen = await boot(options({ unknownRows: 'allow', policy: 'skip' }));
     expect(seen).toMatchObject({ state: 'ahead', steps: [] });
     expect(seen.pending).toContain('a71d62f22c10');
     await expect(boot(options({ unknownRows: 'allow', policy: 'verify' }))).rejects.toMatchObject({
       code: 'not_current',
     });
+    const { steps, ...after } = await boot(options({ unknownRows: 'allow' }));
+    expect(steps.map(({ revision }) => revision)).toEqual(seen.pending);
+    expect(after).toMatchObject({ state: 'ahead', pending: [] });
+    expect(after.current).toContain('from_tomorrow');
   });
 });

@@ -116,7 +116,7 @@ async function interrupted(backfill: BackfillContext, over: AbortSignal): Promis
     if (ends.aborted) break;
     if (
       backfill.preview === null &&
-      (await readControl(backfill.client, backfill.schema, backfill.revision)) !== null
+      (await readControl(backfill.client, backfill.records, backfill.revision)) !== null
     )
       return true;
   }

@@ -1,5 +1,6 @@
 import type { JobQueue } from '../../database/batches/job-queue.js';
 import type { Queryable } from '../../database/connection/session.js';
+import type { BackfillsOf } from '../../database/tables/backfill-tables.js';
 import type { Event } from '../../run/events.js';
 
 /** A row before and after, in the columns that change. */
@@ -19,8 +20,8 @@ export interface Preview {
 /** What a backfill needs of whoever runs it. */
 export interface BackfillContext {
   readonly client: Queryable;
-  /** Of our own tables; null = by the search path. */
-  readonly schema: string | null;
+  /** Whose tables of ours keep them. */
+  readonly records: BackfillsOf;
   readonly revision: string;
   /** The file of the revision, for errors. */
   readonly file: string;

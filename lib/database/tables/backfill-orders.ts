@@ -1,15 +1,15 @@
-import { inSchema } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
-import { BACKFILL_TABLE, type BackfillState, type Control, QUARANTINE_TABLE } from './backfill-state.js';
+import type { BackfillState, Control } from './backfill-state.js';
+import { BACKFILL_TABLE, type BackfillsOf, placeOf, QUARANTINE_TABLE } from './backfill-tables.js';
 
 /** What was asked for. */
 export async function readControl(
   client: Queryable,
-  schema: string | null,
+  of: BackfillsOf,
   revision: string,
 ): Promise<Control | null> {
   const { rows } = await client.query(
-    `SELECT control FROM ${inSchema(schema, BACKFILL_TABLE)} WHERE revision = $1 ORDER BY control DESC NULLS LAST LIMIT 1`,
+    `SELECT control FROM ${placeOf(BACKFILL_TABLE, of)} WHERE revision = $1 ORDER BY control DESC NULLS LAST LIMIT 1`,
     [revision],
   );
   return (rows[0]?.control as Control | undefined) ?? null;
@@ -18,12 +18,12 @@ export async function readControl(
 /** Asks whoever works on a revision's backfills to pause or to stop; null lets it go on. @returns rows that were asked */
 export async function setControl(
   client: Queryable,
-  schema: string | null,
+  of: BackfillsOf,
   revision: string,
   control: Control | null,
 ): Promise<number> {
   const { rowCount } = await client.query(
-    `UPDATE ${inSchema(schema, BACKFILL_TABLE)} SET control = $2, updated_at = clock_timestamp() WHERE revision = $1 AND state IN ('queued', 'running', 'through')`,
+    `UPDATE ${placeOf(BACKFILL_TABLE, of)} SET control = $2, updated_at = clock_timestamp() WHERE revision = $1 AND state IN ('queued', 'running', 'through')`,
     [revision, control],
   );
   return rowCount ?? 0;
@@ -32,21 +32,21 @@ export async function setControl(
 /** Sets the state of all chunks of a revision, or of one backfill. */
 export async function setState(
   client: Queryable,
-  schema: string | null,
+  of: BackfillsOf,
   { revision, name }: { revision: string; name?: string },
   state: BackfillState,
 ): Promise<void> {
   await client.query(
-    `UPDATE ${inSchema(schema, BACKFILL_TABLE)} SET state = $3, updated_at = clock_timestamp(), finished_at = coalesce(finished_at, clock_timestamp())
+    `UPDATE ${placeOf(BACKFILL_TABLE, of)} SET state = $3, updated_at = clock_timestamp(), finished_at = coalesce(finished_at, clock_timestamp())
      WHERE revision = $1 AND ($2::text IS NULL OR name = $2)`,
     [revision, name ?? null, state],
   );
 }
 
 /** Has a backfill whose rows were all settled look at its quarantine again, though its revision is not applied yet. */
-export async function reopen(client: Queryable, schema: string | null, revision: string): Promise<void> {
+export async function reopen(client: Queryable, of: BackfillsOf, revision: string): Promise<void> {
   await client.query(
-    `UPDATE ${inSchema(schema, BACKFILL_TABLE)} SET state = 'through', finished_at = NULL WHERE revision = $1 AND name <> '' AND state = 'done'`,
+    `UPDATE ${placeOf(BACKFILL_TABLE, of)} SET state = 'through', finished_at = NULL WHERE revision = $1 AND name <> '' AND state = 'done'`,
     [revision],
   );
 }
@@ -61,12 +61,12 @@ export interface Forgotten {
 /** Forgets backfills and their quarantine. */
 export async function forget(
   client: Queryable,
-  schema: string | null,
+  of: BackfillsOf,
   { revision, name, named = false }: Forgotten,
 ): Promise<void> {
-  for (const table of [BACKFILL_TABLE, QUARANTINE_TABLE])
+  for (const table of [BACKFILL_TABLE, QUARANTINE_TABLE] as const)
     await client.query(
-      `DELETE FROM ${inSchema(schema, table)} WHERE revision = $1 AND ($2::text IS NULL OR name = $2) AND (NOT $3 OR name <> '')`,
+      `DELETE FROM ${placeOf(table, of)} WHERE revision = $1 AND ($2::text IS NULL OR name = $2) AND (NOT $3 OR name <> '')`,
       [revision, name ?? null, named],
     );
 }
@@ -74,17 +74,17 @@ export async function forget(
 /** Forgets all backfills of several revisions. */
 export async function forgetAll(
   client: Queryable,
-  schema: string | null,
+  of: BackfillsOf,
   revisions: readonly string[],
 ): Promise<void> {
-  for (const table of [BACKFILL_TABLE, QUARANTINE_TABLE])
-    await client.query(`DELETE FROM ${inSchema(schema, table)} WHERE revision = ANY($1)`, [[...revisions]]);
+  for (const table of [BACKFILL_TABLE, QUARANTINE_TABLE] as const)
+    await client.query(`DELETE FROM ${placeOf(table, of)} WHERE revision = ANY($1)`, [[...revisions]]);
 }
 
 /** Puts a revision back into the background, for when somebody lets it go on. */
-export async function queueAgain(client: Queryable, schema: string | null, revision: string): Promise<void> {
+export async function queueAgain(client: Queryable, of: BackfillsOf, revision: string): Promise<void> {
   await client.query(
-    `UPDATE ${inSchema(schema, BACKFILL_TABLE)} SET state = 'queued', control = 'cancel', finished_at = NULL WHERE revision = $1 AND name = ''`,
+    `UPDATE ${placeOf(BACKFILL_TABLE, of)} SET state = 'queued', control = 'cancel', finished_at = NULL WHERE revision = $1 AND name = ''`,
     [revision],
   );
 }

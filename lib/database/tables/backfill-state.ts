@@ -1,11 +1,16 @@
 import { isOfPgMem } from '../connection/pg-mem.js';
-import { inSchema } from '../connection/server.js';
+import { quote } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
 import { literal } from '../literal.js';
+import {
+  BACKFILL_TABLE,
+  type BackfillsOf,
+  type BackfillTable,
+  nameOf,
+  placeOf,
+  QUARANTINE_TABLE,
+} from './backfill-tables.js';
 import { ifThere, rowsFrom } from './if-there.js';
-
-export const BACKFILL_TABLE = 'revgraph_backfill';
-export const QUARANTINE_TABLE = 'revgraph_quarantine';
 
 /**
  * `queued`: nobody began · `running`: begun · `through`: every row was looked at · `done`: nothing is left in quarantine
@@ -81,25 +86,26 @@ export interface Chunk extends Counts {
 }
 
 /** Makes the tables where they are missing, in the transaction that is open. */
-export async function makeBackfillTables(client: Queryable, schema: string | null): Promise<void> {
-  if (await hasBackfillTables(client, schema)) return;
-  for (const statement of statements(schema)) await client.query(statement);
+export async function makeBackfillTables(client: Queryable, of: BackfillsOf): Promise<void> {
+  if (await hasBackfillTables(client, of)) return;
+  for (const statement of statements(of)) await client.query(statement);
 }
 
-function statements(schema: string | null): string[] {
+function statements(of: BackfillsOf): string[] {
+  const primaryKey = (table: BackfillTable): string => quote(`${nameOf(table, of)}_pkey`);
   return [
-    `CREATE TABLE IF NOT EXISTS ${inSchema(schema, BACKFILL_TABLE)} (
+    `CREATE TABLE IF NOT EXISTS ${placeOf(BACKFILL_TABLE, of)} (
        revision varchar(64) NOT NULL, name text NOT NULL, chunk integer NOT NULL, state text NOT NULL, control text,
        definition jsonb, lower jsonb, upper jsonb, cursor jsonb, total bigint, size integer,
        batches bigint NOT NULL DEFAULT 0, scanned bigint NOT NULL DEFAULT 0, changed bigint NOT NULL DEFAULT 0,
        skipped bigint NOT NULL DEFAULT 0, failed bigint NOT NULL DEFAULT 0, reasons jsonb NOT NULL DEFAULT '{}',
        created jsonb NOT NULL DEFAULT '{}', ms bigint NOT NULL DEFAULT 0, backend integer,
        started_at timestamptz NOT NULL DEFAULT now(), updated_at timestamptz NOT NULL DEFAULT now(), finished_at timestamptz,
-       CONSTRAINT ${BACKFILL_TABLE}_pkey PRIMARY KEY (revision, name, chunk))`,
-    `CREATE TABLE IF NOT EXISTS ${inSchema(schema, QUARANTINE_TABLE)} (
+       CONSTRAINT ${primaryKey(BACKFILL_TABLE)} PRIMARY KEY (revision, name, chunk))`,
+    `CREATE TABLE IF NOT EXISTS ${placeOf(QUARANTINE_TABLE, of)} (
        revision varchar(64) NOT NULL, name text NOT NULL, key jsonb NOT NULL, chunk integer NOT NULL, error text NOT NULL,
        sqlstate text, tries integer NOT NULL DEFAULT 1, accepted text, failed_at timestamptz NOT NULL DEFAULT now(),
-       CONSTRAINT ${QUARANTINE_TABLE}_pkey PRIMARY KEY (revision, name, key))`,
+       CONSTRAINT ${primaryKey(QUARANTINE_TABLE)} PRIMARY KEY (revision, name, key))`,
   ];
 }
 
@@ -118,13 +124,13 @@ function chunkOf(row: Record<string, unknown>): Chunk {
 /** All chunks in order, of one revision or of all; empty where the table doesn't exist. */
 export async function readChunks(
   client: Queryable,
-  schema: string | null,
+  of: BackfillsOf,
   revision: string | null = null,
 ): Promise<Chunk[]> {
   const where = revision === null ? '' : ` WHERE revision = ${literal(revision)}`;
-  const query = `SELECT ${COLUMNS} FROM ${inSchema(schema, BACKFILL_TABLE)}${where} ORDER BY started_at, revision, name, chunk`;
+  const query = `SELECT ${COLUMNS} FROM ${placeOf(BACKFILL_TABLE, of)}${where} ORDER BY started_at, revision, name, chunk`;
   const answer = await client
-    .query(`SELECT ${ifThere(schema, BACKFILL_TABLE, query)} AS chunks`)
+    .query(`SELECT ${ifThere(of.schema, nameOf(BACKFILL_TABLE, of), query)} AS chunks`)
     .catch((error: unknown) => {
       // It has no backfills.
       if (isOfPgMem(error)) return null;
@@ -142,11 +148,11 @@ const json = (value: unknown): string | null => (value == null ? null : JSON.str
 /** Makes chunks, in the transaction that is open. Those that are there stay. */
 export async function addChunks(
   client: Queryable,
-  schema: string | null,
+  of: BackfillsOf,
   chunks: readonly NewChunk[],
 ): Promise<void> {
   await client.query(
-    `INSERT INTO ${inSchema(schema, BACKFILL_TABLE)} (revision, name, chunk, state, definition, lower, upper, total, size)
+    `INSERT INTO ${placeOf(BACKFILL_TABLE, of)} (revision, name, chunk, state, definition, lower, upper, total, size)
      SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(revision text, name text, chunk int, state text, definition jsonb, lower jsonb, upper jsonb, total bigint, size int)
      ON CONFLICT DO NOTHING`,
     [json(chunks)],
@@ -160,12 +166,12 @@ export async function addChunks(
  */
 export async function advance(
   client: Queryable,
-  schema: string | null,
+  of: BackfillsOf,
   { batches: known }: Chunk,
   next: Chunk,
 ): Promise<Control | null | 'lost'> {
   const { rows } = await client.query(
-    `UPDATE ${inSchema(schema, BACKFILL_TABLE)} SET state = $5, cursor = $6, size = $7, batches = $8, scanned = $9, changed = $10,
+    `UPDATE ${placeOf(BACKFILL_TABLE, of)} SET state = $5, cursor = $6, size = $7, batches = $8, scanned = $9, changed = $10,
        skipped = $11, failed = $12, reasons = $13, created = $14, ms = $15, definition = $16, updated_at = clock_timestamp(),
        backend = pg_backend_pid(), finished_at = CASE WHEN $5 = 'through' THEN clock_timestamp() END
      WHERE revision = $1 AND name = $2 AND chunk = $3 AND batches = $4 AND state IN ('queued', 'running', 'through') RETURNING control`,
@@ -192,9 +198,9 @@ export async function advance(
 }
 
 /** True if the tables are there. */
-export async function hasBackfillTables(client: Queryable, schema: string | null): Promise<boolean> {
+export async function hasBackfillTables(client: Queryable, of: BackfillsOf): Promise<boolean> {
   const { rows } = await client.query('SELECT to_regclass($1) IS NOT NULL AS there', [
-    inSchema(schema, BACKFILL_TABLE),
+    placeOf(BACKFILL_TABLE, of),
   ]);
   return rows[0]?.there === true;
 }

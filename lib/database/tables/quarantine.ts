@@ -1,7 +1,6 @@
 import { isUndefinedTable } from '../connection/failure.js';
-import { inSchema } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
-import { QUARANTINE_TABLE } from './backfill-state.js';
+import { type BackfillsOf, placeOf, QUARANTINE_TABLE } from './backfill-tables.js';
 
 /** A row that could not be changed. */
 export interface Quarantined {
@@ -20,11 +19,11 @@ export interface Quarantined {
 /** Puts rows into quarantine, in the transaction that is open. */
 export async function quarantine(
   client: Queryable,
-  schema: string | null,
+  of: BackfillsOf,
   rows: readonly Pick<Quarantined, 'revision' | 'name' | 'key' | 'chunk' | 'error' | 'sqlstate'>[],
 ): Promise<void> {
   await client.query(
-    `INSERT INTO ${inSchema(schema, QUARANTINE_TABLE)} AS q (revision, name, key, chunk, error, sqlstate)
+    `INSERT INTO ${placeOf(QUARANTINE_TABLE, of)} AS q (revision, name, key, chunk, error, sqlstate)
      SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(revision text, name text, key jsonb, chunk int, error text, sqlstate text)
      ON CONFLICT (revision, name, key) DO UPDATE
      SET error = excluded.error, sqlstate = excluded.sqlstate, tries = q.tries + 1, failed_at = now(), accepted = NULL`,
@@ -36,7 +35,7 @@ export async function quarantine(
 /** Rows in quarantine by key, of one revision or of all, `open`: only those that nobody accepted; empty where the table doesn't exist. */
 export async function readQuarantine(
   client: Queryable,
-  schema: string | null,
+  of: BackfillsOf,
   {
     revision = null,
     name = null,
@@ -46,7 +45,7 @@ export async function readQuarantine(
 ): Promise<Quarantined[]> {
   try {
     const { rows } = await client.query(
-      `SELECT revision, name, key, chunk, error, sqlstate, tries, accepted FROM ${inSchema(schema, QUARANTINE_TABLE)}
+      `SELECT revision, name, key, chunk, error, sqlstate, tries, accepted FROM ${placeOf(QUARANTINE_TABLE, of)}
        WHERE ($1::text IS NULL OR revision = $1) AND ($2::text IS NULL OR name = $2) AND (NOT $4 OR accepted IS NULL)
        ORDER BY revision, name, chunk, key LIMIT $3`,
       [revision, name, limit, open],
@@ -61,20 +60,20 @@ export async function readQuarantine(
 /** Takes rows out of quarantine, in the transaction that is open. */
 export async function release(
   client: Queryable,
-  schema: string | null,
+  of: BackfillsOf,
   { revision, name }: { revision: string; name: string },
   keys: readonly (readonly string[])[],
 ): Promise<void> {
   await client.query(
-    `DELETE FROM ${inSchema(schema, QUARANTINE_TABLE)} WHERE revision = $1 AND name = $2 AND key IN (SELECT jsonb_array_elements($3::jsonb))`,
+    `DELETE FROM ${placeOf(QUARANTINE_TABLE, of)} WHERE revision = $1 AND name = $2 AND key IN (SELECT jsonb_array_elements($3::jsonb))`,
     [revision, name, JSON.stringify(keys)],
   );
 }
 
 /** Has rows tried again that were tried, or accepted, before. @returns how many */
-export async function askAgain(client: Queryable, schema: string | null, revision: string): Promise<number> {
+export async function askAgain(client: Queryable, of: BackfillsOf, revision: string): Promise<number> {
   const { rowCount } = await client.query(
-    `UPDATE ${inSchema(schema, QUARANTINE_TABLE)} SET tries = 0, accepted = NULL WHERE revision = $1`,
+    `UPDATE ${placeOf(QUARANTINE_TABLE, of)} SET tries = 0, accepted = NULL WHERE revision = $1`,
     [revision],
   );
   return rowCount ?? 0;
@@ -83,12 +82,12 @@ export async function askAgain(client: Queryable, schema: string | null, revisio
 /** Lets rows stay as they are, for a reason; null takes that back. @returns how many */
 export async function accept(
   client: Queryable,
-  schema: string | null,
+  of: BackfillsOf,
   { revision, key }: { revision: string; key: readonly string[] | null },
   reason: string | null,
 ): Promise<number> {
   const { rowCount } = await client.query(
-    `UPDATE ${inSchema(schema, QUARANTINE_TABLE)} SET accepted = $3 WHERE revision = $1 AND ($2::jsonb IS NULL OR key = $2)
+    `UPDATE ${placeOf(QUARANTINE_TABLE, of)} SET accepted = $3 WHERE revision = $1 AND ($2::jsonb IS NULL OR key = $2)
        AND (accepted IS NULL) <> ($3::text IS NULL)`,
     [revision, key === null ? null : JSON.stringify(key), reason],
   );

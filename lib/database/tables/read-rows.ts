@@ -70,12 +70,20 @@ export async function readVersionRows(
   return (await readAll(client, options)) ?? readPlain(client, options);
 }
 
-const tableOf = (column: string, used: string, { name, schema = undefined }: ReadOptions): VersionTable => ({
+const tableOf = (
+  column: string,
+  used: string,
+  { name, schema = undefined }: ReadOptions,
+  tables: Pick<FoundTables, 'alembic'> = { alembic: null },
+): VersionTable => ({
   name: used,
   column,
   schema: schema ?? null,
   exists: true,
   adopted: used === ALEMBIC_TABLE && name === undefined,
+  ...(tables.alembic !== null && name === undefined && used !== ALEMBIC_TABLE
+    ? { beside: ALEMBIC_TABLE }
+    : {}),
 });
 
 const missingTable = ({ name = VERSION_TABLE, schema = undefined }: ReadOptions): VersionTable => ({
@@ -123,7 +131,7 @@ export function rowsOf(options: ReadOptions, tables: FoundTables, results: reado
   // Rows that the graph doesn't know are the caller's to judge: to pass over them would run everything from base.
   if (used === null) return { table: missingTable(options), rows: [], ...recorded };
   const { column, rows } = readColumn(used, results[0] as Result);
-  return { table: tableOf(column, used, options), rows, ...recorded };
+  return { table: tableOf(column, used, options, tables), rows, ...recorded };
 }
 
 async function readFound(client: Queryable, options: ReadOptions, tables: FoundTables): Promise<VersionRows> {
@@ -180,7 +188,7 @@ async function readAll(client: Queryable, options: ReadOptions): Promise<Version
       rows: rowsFrom(row.rows) ?? [],
       fields: row.fields as Result['fields'],
     } as Result);
-    return { table: tableOf(found.column, used, options), rows: found.rows, ...recorded };
+    return { table: tableOf(found.column, used, options, tables), rows: found.rows, ...recorded };
   } catch (error) {
     if (isOfPgMem(error)) return null;
     throw otherLedger(error);

@@ -1,7 +1,7 @@
 import type { CatalogQuestion } from '../connection/read-only.js';
 import { inSchema, type Server } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
-import { asTyped } from '../literal.js';
+import { asTyped, literal } from '../literal.js';
 import { isBarred } from './if-there.js';
 import { LEDGER_TABLE, type LedgerOf } from './ledger.js';
 
@@ -13,6 +13,9 @@ const wantedOn = (table: string, rows: boolean) => [
   { name: table, rights: rows ? ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] : ['SELECT'] },
   { name: LEDGER_TABLE, rights: ['SELECT', 'INSERT'] },
 ];
+
+/** What is lacking where the sequence of the ledger is behind its entries: a copy of rows took no sequence along. */
+const RENUMBER = 'NEXT NUMBER';
 
 /** What a role lacks on one of our tables, or on the schema in which it would have to make it. */
 export interface MissingRights {
@@ -37,11 +40,12 @@ export function rightsQuestion(
   rows = true,
 ): CatalogQuestion {
   const place = table.schema ?? schema;
+  const newestEntry = `SELECT max(entry) AS most FROM ${inSchema(place, LEDGER_TABLE)}`;
   const wanted = wantedOn(table.name, rows).flatMap(({ name, rights }) =>
     rights.map((right) => ({ name, right })),
   );
   return [
-    `SELECT a.name AS "table", a.oid IS NOT NULL AS "exists", string_agg(a."right", ', ' ORDER BY a.at) AS rights, a.barred,
+    `(SELECT a.name AS "table", a.oid IS NOT NULL AS "exists", string_agg(a."right", ', ' ORDER BY a.at) AS rights, a.barred,
        CASE WHEN a.oid IS NULL THEN 'SCHEMA ' || quote_ident($4) ELSE 'TABLE ' || a.oid::text END AS "on"
      FROM (SELECT w.name, w.at, t.oid, CASE WHEN t.oid IS NULL THEN 'CREATE' ELSE w."right" END AS "right",
              CASE WHEN t.oid IS NULL THEN has_schema_privilege(to_regnamespace(quote_ident($4)), 'CREATE')
@@ -52,12 +56,19 @@ export function rightsQuestion(
              LATERAL (SELECT to_regclass(w.place) AS oid) AS t
            WHERE t.oid IS NOT NULL OR w."right" = 'SELECT') AS a
      WHERE NOT a.held OR a.barred
-     GROUP BY a.name, a.oid, a.barred ORDER BY min(a.at)`,
+     GROUP BY a.name, a.oid, a.barred ORDER BY min(a.at))
+     UNION ALL
+     SELECT to_regclass($5)::text, true, '${RENUMBER}', false, s.name
+     FROM (SELECT CASE WHEN to_regclass($5) IS NOT NULL THEN pg_get_serial_sequence($5, 'entry') END AS name) AS s
+     WHERE CASE WHEN s.name IS NOT NULL AND has_table_privilege($5, 'SELECT') AND has_sequence_privilege(s.name, 'SELECT, USAGE')
+       THEN substring(query_to_xml(${literal(newestEntry)}, false, false, '')::text FROM '<most>([0-9]+)<')::bigint
+         > coalesce(pg_sequence_last_value(s.name::regclass), 0) END`,
     [
       wanted.map(({ name }) => name),
       wanted.map(({ name }) => inSchema(place, name)),
       wanted.map(({ right }) => right),
       place,
+      inSchema(place, LEDGER_TABLE),
     ],
   ];
 }
@@ -77,11 +88,19 @@ export async function missingRights(
   return missingOf((await client.query(question, [...values])).rows);
 }
 
+/** Whether what is lacking is a number, and no right. */
+export const isBehind = ({ rights }: Pick<MissingRights, 'rights'>): boolean => rights === RENUMBER;
+
 /** That a role lacks something, and the statement that gives it. */
 export function rightsText(
-  { rights, on, barred }: MissingRights,
+  { table, rights, on, barred }: MissingRights,
   user: string,
 ): { found: string; remedy: string } {
+  if (isBehind({ rights }))
+    return {
+      found: `the sequence ${on} is behind the entries: they were copied without it, and new ones would come to stand before them`,
+      remedy: `SELECT setval('${on}', (SELECT max(entry) FROM ${table}));`,
+    };
   return barred
     ? {
         found: `row security keeps ${user} from ${rights}`,

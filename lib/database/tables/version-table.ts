@@ -17,6 +17,8 @@ export interface VersionTable {
   readonly exists: boolean;
   /** True if an existing table of Alembic's is used in place without having been asked for. */
   readonly adopted: boolean;
+  /** Alembic's table, which is there as well, where none was asked for by name. */
+  readonly beside?: string | undefined;
   /** Rows that are kept under names of the past: the id of today → the ids as they stand in the table. */
   readonly stored?: ReadonlyMap<string, readonly string[]> | undefined;
   /** Rows that are meant and do not stand in the table: the first write writes them. */
@@ -37,8 +39,19 @@ export function readColumn(name: string, result: Result): { column: string; rows
       table: name,
       reason: `it has no column revision or version_num; its columns are ${present.join(', ')}`,
     });
+  if (result.rows.some((row) => row[column] === null))
+    throw new RevgraphError('version_table_invalid', {
+      table: name,
+      reason: 'a row of it holds no revision',
+      remedy: `DELETE FROM ${quote(name)} WHERE ${column} IS NULL;`,
+    });
   // Without its primary key a table may hold a row twice, which says no more than once.
   return { column, rows: [...new Set(result.rows.map((row) => String(row[column])))] };
+}
+
+/** The rows of a table that is there. */
+export async function readRowsOf(client: Queryable, name: string, schema: string | null): Promise<string[]> {
+  return readColumn(name, await client.query(selectRows(name, schema))).rows;
 }
 
 /**
