@@ -89,7 +89,7 @@ const SENTENCES: Sentences = {
   }),
   squash_refused: ({ range, reason }) => ({
     message: `${range === '' ? 'The range' : JSON.stringify(range)} can't be squashed: ${reason}.`,
-    hint: 'Name a range FROM:TO whose revisions all lead to TO. See `revgraph history`.',
+    hint: 'See the revisions and what they lead to with `revgraph history`.',
   }),
   squash_differs: ({ missing, unexpected, rows, values }) => ({
     message: lines([

@@ -87,7 +87,7 @@ function assertNames(range: string, members: readonly Revision[], id: string | u
   const renamed = members.find(({ header }) => header.formerly !== undefined);
   if (renamed !== undefined)
     throw refuse(
-      `${renamed.revision} was renamed (@formerly), and databases may still know it by its old name`,
+      `${renamed.revision} was renamed (@formerly), and databases may still know it by its old name; once there are none, delete that line of its header`,
     );
 }
 
