@@ -39,7 +39,7 @@ export async function diagnoseDatabase(options: DatabaseOptions): Promise<Doctor
       ),
       findings,
       accepted: examined.accepted,
-      mends: mendsOf(examined.catalogue, examinedDrift(examined)),
+      mends: mendsOf(examined.catalogue, examinedDrift(examined), examined.observed),
       foreign: diagnosis.foreign,
     };
   });

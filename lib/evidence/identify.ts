@@ -1,7 +1,6 @@
 import { withDatabase } from '../access/open.js';
 import { stateOf } from '../access/state.js';
 import type { DatabaseOptions } from '../config/options.js';
-import type { Catalogue } from '../fingerprint/catalogue.js';
 import type { ObjectDifference } from '../fingerprint/differences.js';
 import type { SettledIdentification } from '../fingerprint/drift/settled.js';
 import type { Candidate, Identification } from '../fingerprint/identify.js';
@@ -10,7 +9,7 @@ import type { Releases } from '../project/releases.js';
 import { releaseOfRows } from '../project/targets.js';
 import { mendsOf } from './drift/mends.js';
 import type { FoundState } from './examine.js';
-import { examine, foundState } from './examine.js';
+import { type Examination, examine, foundState } from './examine.js';
 
 /** See `identify`. */
 export async function identifyDatabase(options: IdentifyOptions): Promise<IdentifyResult> {
@@ -27,7 +26,7 @@ export async function identifyDatabase(options: IdentifyOptions): Promise<Identi
       candidates: await Promise.all(
         candidates.map(async (candidate) => ({
           ...candidate,
-          differences: candidate.differences.map((one) => ({ ...one, ...needsOf(examined.catalogue, one) })),
+          differences: needed(examined, candidate.differences),
           release: await releaseOfRows(opened.project.graph, releases, candidate.stamp),
         })),
       ),
@@ -36,13 +35,16 @@ export async function identifyDatabase(options: IdentifyOptions): Promise<Identi
   });
 }
 
-/** What an object would need to be as its revision made it. */
-function needsOf(
-  catalogue: Catalogue,
-  difference: ObjectDifference,
-): Pick<NeededDifference, 'needs' | 'note'> {
-  const [mend] = mendsOf(catalogue, [difference]);
-  return { needs: mend?.sql ?? [], note: mend?.note ?? null };
+/** With what each object would need to be as its revision made it. */
+function needed(
+  { catalogue, observed }: Examination,
+  differences: readonly ObjectDifference[],
+): NeededDifference[] {
+  const mends = new Map(mendsOf(catalogue, differences, observed).map((mend) => [mend.object, mend]));
+  return differences.map((one) => {
+    const { sql = [], note = null } = mends.get(one.object) ?? {};
+    return { ...one, needs: sql, note };
+  });
 }
 
 /** The release whose revisions lie between what is surely applied and what may be. */

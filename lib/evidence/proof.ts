@@ -14,7 +14,7 @@ import {
 } from '../fingerprint/fact.js';
 import { foreseen } from '../fingerprint/foresee.js';
 import type { StepProof } from '../run/run.js';
-import type { UnseenEffect } from '../sql/effects.js';
+import type { UnseenEffect } from '../sql/effects/unseen.js';
 import { type LaterWork, type Rewrite, rewriteText } from './rewrites.js';
 
 /** What a repair is held against. */

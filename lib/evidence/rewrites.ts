@@ -1,16 +1,10 @@
 import type { Project } from '../project/project.js';
 import type { Revision } from '../revision/revision.js';
-import {
-  clash,
-  type Effects,
-  effectsOfSql,
-  effectsOfText,
-  isSame,
-  joined,
-  type UnseenEffect,
-} from '../sql/effects.js';
+import { effectsOfSql } from '../sql/effects/statement.js';
+import { effectsOfText } from '../sql/effects/text.js';
+import { type Passage, passagesOf } from '../sql/effects/through.js';
+import { ANY, clash, type Effects, isSame, joined, MADE, type UnseenEffect } from '../sql/effects/unseen.js';
 import { type MadeObject, madeBySql, madeByText } from '../sql/made.js';
-import { type Passage, passagesOf } from '../sql/through.js';
 import type { RelationName } from '../sql/touch.js';
 
 /** A revision that is to be run late, and what a later one did that this would undo or would have been done otherwise. */
@@ -150,12 +144,13 @@ export function tablesOf({ writes }: Effects): string[] {
 
 const NOUNS: { readonly [O in UnseenEffect['on']]: (name: string) => string } = {
   rows: (name) => `the rows of ${name}`,
+  form: (name) => `how the rows of ${name} come to be`,
   view: (name) => `the query of view ${name}`,
   sequence: (name) => `sequence ${name}`,
   function: (name) => `function ${name}`,
   rule: (name) => `rule ${name}`,
   policy: (name) => `policy ${name}`,
-  rights: (name) => `the rights on ${name}`,
+  rights: (name) => `the rights on ${name.endsWith(ANY) ? 'what is made later' : name}`,
   properties: (name) => `the properties of ${name}`,
   publication: (name) => `publication ${name}`,
 };
@@ -164,7 +159,9 @@ const NOUNS: { readonly [O in UnseenEffect['on']]: (name: string) => string } = 
 export function unseenOf({ writes, reads }: Effects): string[] {
   const granted = reads.filter(({ on }) => on === 'rights');
   const words = [...writes, ...granted].flatMap(({ on, schema, name }) =>
-    on === 'function' || on === 'policy' ? [] : [NOUNS[on](schema === null ? name : `${schema}.${name}`)],
+    on === 'function' || on === 'policy' || on === 'form' || name === MADE
+      ? []
+      : [NOUNS[on](schema === null ? name : `${schema}.${name}`)],
   );
   return [...new Set(words)].sort();
 }

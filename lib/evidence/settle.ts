@@ -14,10 +14,11 @@ import {
 } from '../fingerprint/drift/judge.js';
 import { marksOf } from '../fingerprint/drift/marks.js';
 import type { SettledIdentification } from '../fingerprint/drift/settled.js';
-import { type Snapshot, subjectOf } from '../fingerprint/fact.js';
+import { type Fact, type Snapshot, subjectOf } from '../fingerprint/fact.js';
 import { type Identification, identify, type Witnesses } from '../fingerprint/identify.js';
+import { partsOf } from '../fingerprint/remade.js';
 import type { Revision } from '../revision/revision.js';
-import { stoppedBetween } from './drift/halfway.js';
+import { removingRenamed, stoppedBetween } from './drift/halfway.js';
 import { type SpanOfObject, spansOf } from './drift/spans.js';
 import { askProbes, naturesOf, type ProbeAnswers, type ProbedDatabase, passingOf } from './probes.js';
 import { effectsOfRevision, unseenOf } from './rewrites.js';
@@ -73,7 +74,10 @@ export async function settle(look: Look, found: Identification): Promise<Settled
     elsewhere: isOff ? elsewhere(known, observed, HOME) : null,
   };
   if (match !== 'near' && match !== 'exact') return settled;
-  const halfway = await stoppedBetween(opened.project, catalogue, found.foreign, found.stamp);
+  const halfway = [
+    ...(await stoppedBetween(opened.project, catalogue, found.foreign, found.stamp)),
+    ...(found.foreign.length === 0 ? [] : removingRenamed(catalogue, observed, found.stamp)),
+  ];
   if (differences.length === 0)
     return halfway.length === 0 ? settled : { ...settled, match: 'near', doubtful: halfway };
   const applied = graph.marksOf(found.applied);
@@ -118,12 +122,24 @@ async function doubtfulOf(look: Look, { stamp, differences }: Identification): P
   const asked = new Set(stamp);
   for (const id of asked) {
     const revision = revisions.get(id) as Revision;
-    const isMarked = marks(id).some((fact) => !objects.has(subjectOf(fact)));
+    const before = new Map((catalogue.get(id)?.removes ?? []).map((fact) => [subjectOf(fact), fact]));
+    const isMarked = marks(id).some(
+      (fact) => !objects.has(subjectOf(fact)) && !wentAlong(before.get(subjectOf(fact)), differences),
+    );
     if (isMarked && (await removedAll(look, differences, revision))) continue;
     if (await leavesMore(revision)) doubtful.push(id);
     else if (!isMarked) for (const parent of graph.parentsOf(id)) asked.add(parent);
   }
   return doubtful;
+}
+
+/** Whether what an object was before hung on something that somebody dropped: `DROP SEQUENCE … CASCADE` takes defaults along. */
+function wentAlong(before: Fact | undefined, differences: Identification['differences']): boolean {
+  const definition = before?.slice(subjectOf(before).length) ?? '';
+  return differences.some(({ object, missing, unexpected }) => {
+    const name = partsOf(object).names.at(-1);
+    return missing.length > 0 && unexpected.length === 0 && name !== undefined && definition.includes(name);
+  });
 }
 
 /** Whether what a revision removes is gone because it ran. */

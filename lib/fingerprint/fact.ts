@@ -61,10 +61,12 @@ const LITERAL = new RegExp(VARCHAR, 'g');
 /**
  * `x IN ('a', 'b')` on a varchar prints as `(ARRAY['a'::varchar, …])::text[]` where it was written, and as
  * `ARRAY[('a'::varchar)::text, …]` after one dump and restore, in checks and in predicates of partial indexes. The second
- * form is stable. White space differs between versions in long expressions.
+ * form is stable. White space differs between versions in long expressions; that of constants and names is theirs.
  */
 function normalise(definition: string): string {
-  const spaced = ODD_SPACE.test(definition) ? definition.replace(/\s+/g, ' ') : definition;
+  const spaced = ODD_SPACE.test(definition)
+    ? definition.replace(SPACE_OR_QUOTED, (_, quoted?: string) => quoted ?? ' ')
+    : definition;
   if (!spaced.includes(')::text[]')) return flatten(spaced);
   return flatten(spaced).replace(
     UNDUMPED_IN,
@@ -73,6 +75,7 @@ function normalise(definition: string): string {
 }
 
 const ODD_SPACE = /[^\S ]| {2}/;
+const SPACE_OR_QUOTED = /('(?:[^']|'')*'|"(?:[^"]|"")*")|\s+/g;
 
 /** What is in one and not in the other, sorted. */
 export interface Difference {

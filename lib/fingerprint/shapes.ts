@@ -3,7 +3,7 @@ import { type Fact, isComment, type Snapshot, subjectOf } from './fact.js';
 
 /**
  * Objects that revisions know, and that are there in a shape that no revision gives them: with another default, type or
- * nullability, or, for constraints and indexes, under another name. Somebody changed them, or made them by hand. Which of the
+ * nullability, or, for constraints, indexes, triggers, policies and views, under another name. Somebody changed them, or made them by hand. Which of the
  * two can't be told, so such an object speaks neither for nor against a revision.
  *
  * Example: known `constraint public.t.t_k: UNIQUE (a)`, observed `constraint public.t.my_k: UNIQUE (a)`:
@@ -33,13 +33,18 @@ export function otherShapes(known: Known, observed: Snapshot): Map<string, Fact>
 const LAST_NAME = /\.(?:"(?:[^"]|"")*"|[^."]+)$/;
 const INDEX_NAME = /^(CREATE (?:UNIQUE )?INDEX )(?:"(?:[^"]|"")*"|\S+) ON /;
 
-/** A constraint or an index by its table and definition, without its name; none for what is nothing without its name. */
+const TRIGGER_NAME = /^(CREATE (?:CONSTRAINT )?TRIGGER )(?:"(?:[^"]|"")*"|\S+) /;
+
+/** A constraint, index, trigger, policy or view by its table and definition, without its name; none for what is nothing without its name. */
 function namelessForm(fact: Fact): string[] {
   if (isComment(fact)) return [];
   const subject = subjectOf(fact);
   const definition = fact.slice(subject.length + 2);
-  if (subject.startsWith('constraint ')) return [`${subject.replace(LAST_NAME, '')}: ${definition}`];
+  if (/^(constraint|policy|view|materialized view) /.test(subject))
+    return [`${subject.replace(LAST_NAME, '')}: ${definition}`];
   if (subject.startsWith('index ') && INDEX_NAME.test(definition))
     return [`${subject.replace(LAST_NAME, '')}: ${definition.replace(INDEX_NAME, '$1ON ')}`];
+  if (subject.startsWith('trigger ') && TRIGGER_NAME.test(definition))
+    return [`${subject.replace(LAST_NAME, '')}: ${definition.replace(TRIGGER_NAME, '$1')}`];
   return [];
 }

@@ -45,6 +45,7 @@ export const ROOMS: readonly string[] = [
   'run/code',
   'revision',
   'revision/header',
+  'sql/effects',
   'sql',
   'sql/outside',
   'database/throwaway',

@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest';
-import { effectsOfSql, effectsOfText, type UnseenEffect } from '../../lib/sql/effects.js';
+import { effectsOfSql } from '../../lib/sql/effects/statement.js';
+import { effectsOfText } from '../../lib/sql/effects/text.js';
+import { clash, MADE, type UnseenEffect } from '../../lib/sql/effects/unseen.js';
 
 /* What statements leave behind and look at that the shape of a schema does not show. */
 
 const told = (effects: readonly UnseenEffect[]): string =>
-  effects.map(({ on, schema, name }) => `${on} ${schema === null ? '' : `${schema}.`}${name}`).join(', ');
+  effects
+    .filter(({ on, name }) => on !== 'form' && name !== MADE)
+    .map(({ on, schema, name }) => `${on} ${schema === null ? '' : `${schema}.`}${name}`)
+    .join(', ');
 
 test.each([
   ['INSERT INTO a SELECT x FROM s.b', 'rows a', 'rows s.b'],
@@ -18,7 +23,7 @@ test.each([
   ['REFRESH MATERIALIZED VIEW m', 'rows m', 'rows m'],
   ["CREATE FUNCTION s.f() RETURNS int LANGUAGE sql AS 'SELECT 1'", 'function s.f', ''],
   ['DROP FUNCTION f(int)', 'function f', ''],
-  ['ALTER FUNCTION f(int) STABLE', 'function f', ''],
+  ['ALTER FUNCTION f(int) STABLE', 'function f, properties f', ''],
   ['CREATE OR REPLACE RULE r AS ON INSERT TO a DO NOTHING', 'rule a.r', ''],
   ['ALTER POLICY p ON a USING (true)', 'policy a.p', ''],
   ["SELECT setval('a_id_seq', 7)", 'sequence a_id_seq', 'function setval'],
@@ -44,4 +49,55 @@ test('code: what its text names', () => {
     'await db.update("item", rows); await db.query(`DELETE FROM "Odd" WHERE id IN (SELECT id FROM s.old)`); await batches({ table: \'big\' })',
   );
   expect([told(writes), told(reads)]).toEqual(['rows Odd, rows item, rows big', 'rows Odd, rows s.old']);
+});
+
+/* Two statements of which the order counts, and two of which it does not. */
+
+const none = (): boolean => false;
+test.each([
+  ['ALTER TABLE a ALTER x SET DEFAULT 2', 'INSERT INTO a VALUES (1)', 'form a'],
+  ['CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION f()', 'UPDATE a SET x = 1', 'form a'],
+  ['DROP TRIGGER t ON s.a', 'INSERT INTO a VALUES (1)', 'form s.a'],
+  ['ALTER TABLE a DISABLE TRIGGER t', 'INSERT INTO a VALUES (1)', 'form a'],
+  ['CREATE RULE r AS ON INSERT TO a DO ALSO INSERT INTO l VALUES (1)', 'INSERT INTO a VALUES (1)', 'form a'],
+  ['ALTER TABLE a ALTER x TYPE int', 'UPDATE a SET x = x * 1.5', 'form a'],
+  ['ALTER TABLE a ALTER x TYPE int', 'INSERT INTO b SELECT x FROM a', 'form a'],
+  ['ALTER TABLE a DROP CONSTRAINT u', 'INSERT INTO a VALUES (1) ON CONFLICT DO NOTHING', 'form a'],
+  ['ALTER TABLE a RENAME TO b', 'INSERT INTO a VALUES (1)', 'form a'],
+  ['ALTER TABLE b RENAME TO a', 'INSERT INTO a VALUES (1)', 'form a'],
+  ['ALTER TABLE a RENAME x TO y', 'UPDATE a SET x = 1', 'form a'],
+  ['ALTER TABLE a SET SCHEMA s', 'INSERT INTO a VALUES (1)', 'form a'],
+  ['DROP TABLE a', "COPY a FROM '/tmp/a'", 'form a'],
+  ['ALTER TABLE c ADD FOREIGN KEY (a) REFERENCES a ON DELETE CASCADE', 'DELETE FROM a', 'form a'],
+  ['CREATE TABLE c (a int REFERENCES a ON UPDATE SET NULL)', 'UPDATE a SET id = 2', 'form a'],
+  ['ALTER SEQUENCE a_id_seq INCREMENT BY 10', 'INSERT INTO a (x) VALUES (1)', 'form a'],
+  ["INSERT INTO a VALUES (nextval('q'))", "INSERT INTO b VALUES (nextval('q'))", 'sequence q'],
+  [
+    'CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$SELECT 2$$',
+    'ALTER TABLE a ADD y int DEFAULT f()',
+    'function f',
+  ],
+  [
+    'CREATE OR REPLACE FUNCTION f(text) RETURNS int LANGUAGE sql AS $$SELECT 2$$',
+    'ALTER TABLE a ALTER x TYPE int USING f(x)',
+    'function f',
+  ],
+  ['GRANT SELECT ON a TO PUBLIC', 'REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC', 'rights public.*'],
+  ['ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC', 'CREATE TABLE a (id int)', 'rights *'],
+  ['ALTER VIEW v SET (security_barrier = true)', 'CREATE OR REPLACE VIEW v AS SELECT 1', 'properties v'],
+  ['DO $$ BEGIN ALTER TABLE a ALTER x SET DEFAULT 1; END $$', 'INSERT INTO a VALUES (1)', 'form a'],
+  ['ALTER TABLE a ADD x int', 'INSERT INTO a VALUES (1)', null],
+  ['CREATE INDEX i ON a (x)', 'UPDATE a SET x = 1', null],
+  ['ALTER TABLE a ADD CONSTRAINT k CHECK (x > 0)', 'INSERT INTO a VALUES (1)', null],
+  ['ALTER TABLE c ADD FOREIGN KEY (a) REFERENCES a', 'DELETE FROM a', null],
+  ['ALTER TABLE a ALTER x SET DEFAULT 2', 'INSERT INTO b VALUES (1)', null],
+  ["CREATE TABLE c (n int DEFAULT nextval('q'))", "INSERT INTO b VALUES (nextval('q'))", null],
+  ['GRANT SELECT ON a TO PUBLIC', 'CREATE TABLE b (id int)', null],
+  ['CREATE VIEW v AS SELECT 1', 'CREATE VIEW w AS SELECT 1', null],
+])('%s · %s', async (one, other, by) => {
+  const [first, second] = [await effectsOfSql(one), await effectsOfSql(other)];
+  const text = (found: UnseenEffect | null): string | null =>
+    found === null ? null : `${found.on} ${found.schema === null ? '' : `${found.schema}.`}${found.name}`;
+  expect(text(clash(first, second, none))).toBe(by);
+  expect(clash(second, first, none) === null).toBe(by === null);
 });

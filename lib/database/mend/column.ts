@@ -34,16 +34,20 @@ export function mendColumn(
   name: string,
   wanted: string | undefined,
   found: string | undefined,
+  isSequence: (name: string) => boolean,
 ): { sql?: readonly string[]; note?: string } {
   if (wanted === undefined) return { note: 'it may hold values, so it is not dropped here' };
   return found === undefined
     ? added(table, name, read(wanted))
-    : changed(table, name, read(wanted), read(found));
+    : changed(table, name, read(wanted), read(found), isSequence);
 }
+
+const sequenceOf = (standard: string | undefined): string | undefined =>
+  OWNED.exec(standard ?? '')?.[1]?.replaceAll("''", "'");
 
 function added(table: string, name: string, column: Column): { sql: readonly string[]; note: string } {
   const { type, collation, notNull, identity, generated, virtual, standard } = column;
-  const sequence = OWNED.exec(standard ?? '')?.[1]?.replaceAll("''", "'");
+  const sequence = sequenceOf(standard);
   const parts = [
     `ALTER TABLE ${table} ADD COLUMN ${name} ${type}`,
     collation.trim().replace(/^collate/, 'COLLATE'),
@@ -69,6 +73,7 @@ function changed(
   name: string,
   wanted: Column,
   found: Column,
+  isSequence: (name: string) => boolean,
 ): { sql: readonly string[]; note?: string } {
   const isSame = (key: keyof Column): boolean => wanted[key] === found[key];
   if (!isSame('identity') || !isSame('generated') || !isSame('virtual'))
@@ -76,7 +81,9 @@ function changed(
   const alter = `ALTER TABLE ${table} ALTER COLUMN ${name}`;
   const retyped = !isSame('type') || !isSame('collation');
   const collation = wanted.collation.trim().replace(/^collate/, ' COLLATE');
-  const standard = isSame('standard') ? [] : [standardOf(alter, wanted.standard)];
+  const sequence = isSame('standard') ? undefined : sequenceOf(wanted.standard);
+  const numbers = sequence === undefined ? [] : numbering(table, name, sequence, isSequence(sequence));
+  const standard = isSame('standard') ? [] : [...numbers, standardOf(alter, wanted.standard)];
   // A default of the old type may not fit the new one.
   const drop =
     retyped && found.standard !== undefined && standard.length > 0 ? [`${alter} DROP DEFAULT`] : [];
@@ -94,6 +101,20 @@ function changed(
     ],
     ...(retyped ? { note: 'values that would not stay what they are make it fail' } : {}),
   };
+}
+
+/** A sequence that was dropped is made again, and no number is given out a second time. */
+function numbering(table: string, name: string, sequence: string, isOwn: boolean): string[] {
+  const text = `'${sequence.replaceAll("'", "''")}'`;
+  return [
+    ...(isOwn
+      ? []
+      : [
+          `CREATE SEQUENCE IF NOT EXISTS ${sequence}`,
+          `ALTER SEQUENCE ${sequence} OWNED BY ${table}.${name}`,
+        ]),
+    `SELECT pg_catalog.setval(${text}, most) FROM (SELECT max(${name}) AS most FROM ${table}) AS held WHERE most > (SELECT last_value FROM ${sequence})`,
+  ];
 }
 
 const WITHOUT_EQUALITY = /^(json|xml|point|polygon|path|circle|box|line|lseg)\b/;

@@ -18,6 +18,18 @@ export interface Mend {
   readonly note: string | null;
 }
 
+/** What stands around the objects that differ. */
+export interface Around {
+  /** Whether a relation is a table, by its name in a fact (`public.item`): columns of views are not altered. */
+  readonly isTable: (name: string) => boolean;
+  /** Whether a sequence is an object of its own, and not one of a column. */
+  readonly isSequence: (name: string) => boolean;
+  /** Tables of which a table has columns. */
+  readonly parentsOf: (table: string) => readonly string[];
+  /** The name of something that no revision knows, and that is all that a column, or a table, is missing. */
+  readonly twinOf: (object: string) => string | null;
+}
+
 /** The order in which objects can be made: what stands on another comes later. */
 const KINDS = [
   'schema',
@@ -34,19 +46,31 @@ const KINDS = [
 
 /**
  * Statements that mend differences, in an order in which they can be run. Only statements that lose nothing: what should not be
- * there and may hold rows is left to a person.
- *
- * @param isTable whether a relation is a table, by its name in a fact (`public.item`): columns of views are not altered
+ * there and may hold rows is left to a person, and so is what may be there under another name.
  */
-export function mends(differences: readonly Mendable[], isTable: (name: string) => boolean): Mend[] {
+export function mends(differences: readonly Mendable[], around: Around): Mend[] {
   const rank = ({ object, missing }: Mendable): number => {
     const kind = KINDS.findIndex((one) => object.startsWith(`${one} `));
     const isForeignKey = missing.some((fact) => /: FOREIGN KEY /.test(fact));
     return kind === -1 ? KINDS.length : kind + (isForeignKey ? KINDS.length : 0);
   };
+  const gone = new Set(differences.flatMap(({ object, missing }) => (missing.length > 0 ? [object] : [])));
+  const inherits = (object: string): boolean => {
+    const [table, column] = split(object.replace(/^column /, ''));
+    return around.parentsOf(table).some((parent) => gone.has(`column ${parent}.${column}`));
+  };
   return [...differences]
     .sort((a, b) => rank(a) - rank(b) || (a.object < b.object ? -1 : 1))
-    .map((one) => ({ object: one.object, sql: [], note: null, ...mend(one, isTable) }));
+    .map((one) => {
+      const twin = one.missing.length > 0 && one.unexpected.length === 0 ? around.twinOf(one.object) : null;
+      const answer =
+        twin !== null
+          ? { note: `${twin} is the same under another name: rename it, if it is this one` }
+          : one.object.startsWith('column ') && inherits(one.object)
+            ? { note: 'it comes with that of the parent' }
+            : mend(one, around);
+      return { object: one.object, sql: [], note: null, ...answer };
+    });
 }
 
 type Answer = Partial<Pick<Mend, 'sql' | 'note'>>;
@@ -54,7 +78,7 @@ type Answer = Partial<Pick<Mend, 'sql' | 'note'>>;
 const LOSES = 'it may hold rows, so it is not dropped here';
 const UNKNOWN = 'facts do not hold its definition: take it from the revision that made it';
 
-function mend(one: Mendable, isTable: (name: string) => boolean): Answer {
+function mend(one: Mendable, { isTable, isSequence }: Around): Answer {
   const [, kind = '', name = ''] = /^((?:[a-z]+ )+)(.*)$/.exec(one.object) ?? [];
   const wanted = one.missing[0]?.slice(one.object.length + 2);
   const found = one.unexpected[0]?.slice(one.object.length + 2);
@@ -65,9 +89,15 @@ function mend(one: Mendable, isTable: (name: string) => boolean): Answer {
     case 'constraint':
       return isTable(table) ? constraint(table, part, wanted, found, one.renamed) : { note: UNKNOWN };
     case 'column':
-      return isTable(table) ? mendColumn(table, part, wanted, found) : { note: UNKNOWN };
+      return isTable(table) ? mendColumn(table, part, wanted, found, isSequence) : { note: UNKNOWN };
     case 'trigger':
-      return trigger(table, part, wanted, found);
+      return one.renamed === null
+        ? trigger(table, part, wanted, found)
+        : { sql: [`ALTER TRIGGER ${nameOf(one.renamed)} ON ${table} RENAME TO ${part}`] };
+    case 'policy':
+      return one.renamed === null
+        ? { note: UNKNOWN }
+        : { sql: [`ALTER POLICY ${nameOf(one.renamed)} ON ${table} RENAME TO ${part}`] };
     case 'table':
       return wanted === undefined && one.missing.length === 0
         ? { note: LOSES }
@@ -84,7 +114,10 @@ function mend(one: Mendable, isTable: (name: string) => boolean): Answer {
       return rowSecurity(name, wanted);
     case 'sequence':
       return wanted !== undefined && found === undefined
-        ? { sql: [`CREATE SEQUENCE ${name} AS ${wanted}`] }
+        ? {
+            sql: [`CREATE SEQUENCE ${name} AS ${wanted}`],
+            note: 'its numbers begin again, behind the largest that columns with this default hold',
+          }
         : { note: UNKNOWN };
     default:
       return { note: UNKNOWN };
@@ -104,9 +137,16 @@ function index(name: string, wanted?: string, found?: string, renamed?: string |
   if (renamed != null) return { sql: [`ALTER INDEX ${schema}.${nameOf(renamed)} RENAME TO ${own}`] };
   if (found !== undefined && found === `${wanted} INVALID`) return { sql: [`REINDEX INDEX ${name}`] };
   return {
-    sql: [...(found === undefined ? [] : [`DROP INDEX ${name}`]), ...(wanted === undefined ? [] : [wanted])],
+    sql: [
+      ...(found === undefined ? [] : [`DROP INDEX ${name}`]),
+      ...(wanted === undefined ? [] : [everywhere(wanted)]),
+    ],
   };
 }
+
+/** Of a partitioned table: the server prints ONLY for what has parts, and without those it is invalid. */
+const everywhere = (definition: string): string =>
+  definition.replace(/^(CREATE (?:UNIQUE )?INDEX \S+ ON )ONLY /, '$1');
 
 function constraint(
   table: string,

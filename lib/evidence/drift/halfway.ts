@@ -1,6 +1,8 @@
 import type { Catalogue } from '../../fingerprint/catalogue.js';
-import { type Fact, isComment } from '../../fingerprint/fact.js';
+import { knownBy } from '../../fingerprint/catalogue.js';
+import { type Fact, isComment, type Snapshot, subjectOf } from '../../fingerprint/fact.js';
 import { isMadeBy, partsOf } from '../../fingerprint/remade.js';
+import { otherShapes } from '../../fingerprint/shapes.js';
 import type { Project } from '../../project/project.js';
 import type { Revision } from '../../revision/revision.js';
 import { madeBySql } from '../../sql/made.js';
@@ -44,4 +46,25 @@ async function makesOneOf(revision: Revision, facts: readonly Fact[]): Promise<b
     if (made.some((one) => facts.some((fact) => isMadeBy(fact, one)))) return true;
   }
   return false;
+}
+
+/**
+ * The topmost revisions that remove something which is there under another name: a constraint, an index, a trigger or a policy. It is
+ * no sign that they ran, and what else they do may be missing.
+ */
+export function removingRenamed(
+  catalogue: Catalogue,
+  observed: Snapshot,
+  topmost: readonly string[],
+): string[] {
+  const shapes = otherShapes(knownBy(catalogue), observed);
+  return topmost.filter((id) => {
+    const { adds = [], removes = [] } = catalogue.get(id) ?? {};
+    const added = new Set(adds.map(subjectOf));
+    return removes.some((fact) => {
+      const subject = subjectOf(fact);
+      const found = shapes.get(subject);
+      return found !== undefined && subjectOf(found) !== subject && !added.has(subject);
+    });
+  });
 }

@@ -55,9 +55,15 @@ function spanIn(statements: readonly Words[], object: string): StatementSpan | n
     statements.flatMap((statement, i) => (isOne(statement) ? [i + 1] : []));
   const code = numbers(({ node }) => RUNS_CODE.test(node));
   const named = numbers((one) => saysOwn(one) && saysTable(one));
-  // A constraint may have got its name from the server.
-  const last = named.length > 0 ? named : numbers((one) => saysTable(one) && !LEAVES_PARTS.test(one.node));
   const makers = numbers(({ made }) => made.some((one) => isMadeBy(object, one)));
+  // A constraint or index may have got its name from the server, and another statement may say that name.
+  const nameless =
+    makers.length > 0
+      ? []
+      : object.startsWith('index ')
+        ? numbers(({ node }) => node === 'IndexStmt' || node === 'AlterTableStmt')
+        : numbers((one) => saysTable(one) && !LEAVES_PARTS.test(one.node));
+  const last = [...named, ...nameless];
   // What is made nowhere by name came with something else: a parent table, another name, a copy.
   const first = makers.length > 0 ? makers : numbers((one) => saysOwn(one) || saysTable(one));
   if (last.length === 0 || first.length === 0) return null;

@@ -51,7 +51,7 @@ export async function mendDatabase(options: RepairDriftOptions): Promise<DriftRe
 
 async function planOf(opened: Opened): Promise<{ mends: readonly Mend[]; examined: Examination }> {
   const examined = await examine(opened);
-  return { mends: mendsOf(examined.catalogue, examinedDrift(examined)), examined };
+  return { mends: mendsOf(examined.catalogue, examinedDrift(examined), examined.observed), examined };
 }
 
 /** All of them in one transaction, which stays only if each object is then as the catalogue has it. */

@@ -1,7 +1,9 @@
 import type { Node } from 'libpg-query';
-import { type Effects, effectsOfText, joined, statementEffects, type UnseenEffect } from './effects.js';
-import { dotted, functionBody, relation } from './tree.js';
-import { treesOf } from './trees.js';
+import { dotted, functionBody, relation } from '../tree.js';
+import { treesOf } from '../trees.js';
+import { statementEffects } from './statement.js';
+import { effectsOfText } from './text.js';
+import { type Effects, joined, type UnseenEffect } from './unseen.js';
 
 /** What using an object does beside: reading a view reads its tables, calling a function runs its body, writing rows runs triggers. */
 export interface Passage {

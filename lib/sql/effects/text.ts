@@ -1,0 +1,30 @@
+import { nameIn } from '../tree.js';
+import { type Effects, on, type UnseenEffect } from './unseen.js';
+
+const NAME = String.raw`\s+((?:"[^"]+"|[\w$]+)(?:\.(?:"[^"]+"|[\w$]+))?)`;
+const WRITTEN: readonly (readonly [UnseenEffect['on'], RegExp])[] = [
+  [
+    'rows',
+    new RegExp(
+      String.raw`\b(?:INSERT\s+INTO|UPDATE(?:\s+ONLY)?|DELETE\s+FROM(?:\s+ONLY)?|MERGE\s+INTO|TRUNCATE(?:\s+TABLE)?(?:\s+ONLY)?|REFRESH\s+MATERIALIZED\s+VIEW(?:\s+CONCURRENTLY)?)${NAME}`,
+      'gi',
+    ),
+  ],
+  ['form', new RegExp(String.raw`\bALTER\s+TABLE(?:\s+IF\s+EXISTS)?(?:\s+ONLY)?${NAME}`, 'gi')],
+  ['view', new RegExp(String.raw`\bVIEW(?:\s+IF\s+(?:NOT\s+)?EXISTS)?${NAME}`, 'gi')],
+  ['function', new RegExp(String.raw`\b(?:FUNCTION|PROCEDURE)(?:\s+IF\s+EXISTS)?${NAME}`, 'gi')],
+  // What the tables of code are called: `db.update('item', …)`, `batches({ table: 'item' })`.
+  ['rows', /\bdb\s*\.\s*\w+\(\s*['"`]([\w.]+)['"`]/g],
+  ['rows', /\btable\s*:\s*['"`]([\w.]+)['"`]/g],
+];
+const READ = new RegExp(String.raw`\b(?:FROM|JOIN|USING)${NAME}`, 'gi');
+
+/** The effects that the words of code name, in DO blocks and programs: more rather than less. */
+export function effectsOfText(code: string): Effects {
+  const found = (kind: UnseenEffect['on'], pattern: RegExp): UnseenEffect[] =>
+    [...code.matchAll(pattern)].flatMap(([, name = '']) => on(kind, nameIn(name)));
+  const writes = WRITTEN.flatMap(([kind, pattern]) => found(kind, pattern));
+  const reads = found('rows', READ);
+  const forms = [...writes, ...reads].filter((effect) => effect.on === 'rows');
+  return { writes, reads: [...reads, ...forms.map((effect) => ({ ...effect, on: 'form' as const }))] };
+}

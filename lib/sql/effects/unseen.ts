@@ -1,0 +1,81 @@
+import type { RelationName } from '../touch.js';
+
+/**
+ * What a statement leaves behind, or looks at, that the shape of the schema does not show, or does not show all of: rows of a
+ * table, the query of a view, the numbers of a sequence, a body. `properties` are owners, storage and options; `form` is what decides
+ * how rows come to be, which facts show, but not when it came.
+ */
+export interface UnseenEffect extends RelationName {
+  readonly on:
+    | 'rows'
+    | 'form'
+    | 'view'
+    | 'sequence'
+    | 'function'
+    | 'rule'
+    | 'policy'
+    | 'rights'
+    | 'properties'
+    | 'publication';
+  /** Rows that are only added: two that only add end in the same rows, in whatever order, unless the table numbers them. */
+  readonly adds?: boolean;
+}
+
+/** What shares its names, and is read alike. */
+export const RELATIONS: ReadonlySet<UnseenEffect['on']> = new Set(['rows', 'view', 'sequence']);
+
+/** What running a piece of SQL or code depends on, and what it leaves behind. */
+export interface Effects {
+  readonly writes: readonly UnseenEffect[];
+  readonly reads: readonly UnseenEffect[];
+}
+
+export function joined(all: readonly Effects[]): Effects {
+  return { writes: all.flatMap(({ writes }) => writes), reads: all.flatMap(({ reads }) => reads) };
+}
+
+/**
+ * The first thing that one writes and the other reads or writes: in another order they end otherwise.
+ * @param isNumbered whether a table may number its rows
+ */
+export function clash(
+  one: Effects,
+  other: Effects,
+  isNumbered: (table: RelationName) => boolean,
+): UnseenEffect | null {
+  const meets = (some: readonly UnseenEffect[], more: readonly UnseenEffect[]): UnseenEffect | undefined =>
+    some.find((effect) =>
+      more.some(
+        (found) =>
+          isSame(effect, found) && !(effect.adds === true && found.adds === true && !isNumbered(effect)),
+      ),
+    );
+  return (
+    meets(one.writes, other.writes) ??
+    meets(one.writes, other.reads) ??
+    meets(other.writes, one.reads) ??
+    null
+  );
+}
+
+/** A name without a schema is found by the search path, so it may be in any. */
+export function isSame(one: UnseenEffect, other: UnseenEffect): boolean {
+  const schemas = one.schema === other.schema || one.schema === null || other.schema === null;
+  const names = one.name === other.name || (one.on === 'rights' && [one.name, other.name].includes(ANY));
+  return isAlike(one.on, other.on) && names && schemas;
+}
+
+/** A view that is replaced loses its options. */
+const isAlike = (one: UnseenEffect['on'], other: UnseenEffect['on']): boolean =>
+  one === other ||
+  (RELATIONS.has(one) && RELATIONS.has(other)) ||
+  (one === 'view' && other === 'properties') ||
+  (one === 'properties' && other === 'view');
+
+/** For rights: whatever there is, or will be, and what is made, which has those of whoever made it. */
+export const ANY = '*';
+export const MADE = '+';
+
+/** An effect on what is named, if anything is. */
+export const on = (kind: UnseenEffect['on'], name: RelationName | null): UnseenEffect[] =>
+  name === null ? [] : [{ on: kind, ...name }];
