@@ -1,13 +1,15 @@
 import type { Opened } from '../access/open.js';
 import { isConnectionLost } from '../database/connection/failure.js';
 import { isRevgraphError } from '../errors/error.js';
-import { agree, counted } from '../errors/words.js';
+import { agree, counted, list } from '../errors/words.js';
 import { type Catalogue, knownBy, overlaps } from '../fingerprint/catalogue.js';
 import { comparable } from '../fingerprint/comparable.js';
 import type { Diagnosis } from '../fingerprint/diagnose.js';
+import { pendingWriters } from '../fingerprint/drift/judge.js';
+import type { Graph } from '../graph/graph.js';
 import { lookAt } from '../revision/whole-file.js';
 import { catalogueFile, readCatalogue, toCatalogue } from './catalogue-file.js';
-import { contradictions } from './doctor.js';
+import { type Examination, examine, examinedDrift } from './examine.js';
 import { observe } from './observe.js';
 
 /**
@@ -22,9 +24,10 @@ export async function warnOfContradiction(opened: Opened): Promise<void> {
     if (lookAt(catalogueFile(folder)) === null) return;
     const catalogue = toCatalogue(await readCatalogue(catalogueFile(folder)));
     if (rows.length === 0) return await warnOfLegacy(opened, catalogue);
-    const found = await contradictions(opened, catalogue);
-    if (found === null) return;
-    for (const message of warningsOf(found.diagnosis)) emit({ type: 'warning', message });
+    if (!rows.some((row) => project.graph.has(row))) return;
+    const found = await examine(opened, { catalogue });
+    for (const message of [...warningsOf(found.diagnosis), ...driftAhead(project.graph, found)])
+      emit({ type: 'warning', message });
   } catch (error) {
     if (isConnectionLost(error)) throw error;
     // Where evidence is not to be had, its absence needs no word at every upgrade.
@@ -51,6 +54,19 @@ export function warningsOf({ missing, unsettled, undone }: Diagnosis): string[] 
           `${counted(gone.length, 'revision')} ran here, but the schema has nothing of ${agree(gone.length, 'it', 'them')} any more (${named(gone)}). This upgrade does not run ${agree(gone.length, 'it', 'them')} again. See \`revgraph doctor\``,
         ]),
   ];
+}
+
+/** What has drifted, and revisions that are still to run change: they would find something else, or nothing. */
+function driftAhead(graph: Graph, examined: Examination): string[] {
+  const { catalogue, claimed: applied } = examined;
+  return examinedDrift(examined).flatMap(({ object }) => {
+    const pending = pendingWriters({ graph, catalogue, applied }, object);
+    return pending.length === 0
+      ? []
+      : [
+          `${object} is not what its revision made of it, and ${list(pending)}, still to run, ${pending.length === 1 ? 'changes' : 'change'} it. Mend it first: \`revgraph doctor --sql\` shows how, and \`revgraph repair --drift\` does it`,
+        ];
+  });
 }
 
 /** Nothing is claimed, but objects of these revisions are there: what is run from base will stumble over them. */

@@ -3,7 +3,7 @@ import { knownBy } from '../fingerprint/catalogue.js';
 import { type Diagnosis, diagnose, type Finding } from '../fingerprint/diagnose.js';
 import { isPerformanceOnly } from '../fingerprint/differences.js';
 import { elsewhere } from '../fingerprint/drift/elsewhere.js';
-import { claimOfMarks, type Hole, holeIn } from '../fingerprint/drift/holes.js';
+import { claimOfMarks, easilyShown, type Hole, holeIn } from '../fingerprint/drift/holes.js';
 import {
   judgeDrift,
   lastWriters,
@@ -14,11 +14,10 @@ import {
 } from '../fingerprint/drift/judge.js';
 import { marksOf } from '../fingerprint/drift/marks.js';
 import type { SettledIdentification } from '../fingerprint/drift/settled.js';
-import { type Fact, type Snapshot, subjectOf } from '../fingerprint/fact.js';
+import { type Snapshot, subjectOf } from '../fingerprint/fact.js';
 import { type Identification, identify, type Witnesses } from '../fingerprint/identify.js';
-import { partsOf } from '../fingerprint/remade.js';
 import type { Revision } from '../revision/revision.js';
-import { removingRenamed, stoppedBetween } from './drift/halfway.js';
+import { removingRenamed, stoppedBetween, wentAlong } from './drift/halfway.js';
 import { type SpanOfObject, spansOf } from './drift/spans.js';
 import { askProbes, naturesOf, type ProbeAnswers, type ProbedDatabase, passingOf } from './probes.js';
 import { effectsOfRevision, unseenOf } from './rewrites.js';
@@ -92,12 +91,28 @@ export async function settle(look: Look, found: Identification): Promise<Settled
   const hole = ({ claimed, said, nature }: ToldClaim): Hole | null =>
     holeIn(graph, catalogue, known, observed, claimed, said, nature);
   const ofMarks = claimOfMarks(graph, catalogue, observed);
+  // Last, that what makes no more than an index or a constraint ran as well: whoever made that did all that it does.
+  const ofAll = async (): Promise<Uint8Array> => {
+    const easy = easilyShown(graph, catalogue, observed);
+    const whole = await Promise.all(
+      easy.map(async (id) => !(await leavesMore(opened.project.revisions.get(id) as Revision))),
+    );
+    return claimOfMarks(
+      graph,
+      catalogue,
+      observed,
+      easy.filter((_, i) => whole[i]),
+    );
+  };
   return {
     ...settled,
     match: 'near',
     drift,
     doubtful,
-    hole: hole(claim) ?? hole(await diagnoseClaim(look, ofMarks)),
+    hole:
+      hole(claim) ??
+      hole(await diagnoseClaim(look, ofMarks)) ??
+      hole(await diagnoseClaim(look, await ofAll())),
   };
 }
 
@@ -131,15 +146,6 @@ async function doubtfulOf(look: Look, { stamp, differences }: Identification): P
     else if (!isMarked) for (const parent of graph.parentsOf(id)) asked.add(parent);
   }
   return doubtful;
-}
-
-/** Whether what an object was before hung on something that somebody dropped: `DROP SEQUENCE … CASCADE` takes defaults along. */
-function wentAlong(before: Fact | undefined, differences: Identification['differences']): boolean {
-  const definition = before?.slice(subjectOf(before).length) ?? '';
-  return differences.some(({ object, missing, unexpected }) => {
-    const name = partsOf(object).names.at(-1);
-    return missing.length > 0 && unexpected.length === 0 && name !== undefined && definition.includes(name);
-  });
 }
 
 /** Whether what a revision removes is gone because it ran. */

@@ -4,6 +4,7 @@ import {
   buildCatalogue,
   doctor,
   identify,
+  preflight,
   repair,
   repairDrift,
   stamp,
@@ -280,6 +281,28 @@ describe('what is taken for drift only if it is beyond doubt', () => {
     expect(await answer(rows)).toBe('near c');
   });
 
+  test('what was accepted, and a revision to come takes away, is named before anything runs', async () => {
+    const later = {
+      ...chain,
+      d: 'CREATE TABLE third (id int);',
+      e: 'ALTER TABLE item DROP CONSTRAINT item_u;',
+    };
+    const at = await legacy(later, 'c', 'ALTER TABLE item RENAME CONSTRAINT item_u TO mine');
+    await stamp({ ...at, auto: true, acceptDrift: true });
+    const said =
+      'constraint public.item.item_u is not what its revision made of it, and e, still to run, changes it';
+    const { checks } = await preflight(at);
+    expect(checks).toContainEqual(
+      expect.objectContaining({
+        name: 'version_table',
+        status: 'warn',
+        found: expect.stringContaining(said),
+      }),
+    );
+    await repairDrift({ ...at, confirmed: true });
+    expect((await upgrade(at)).to).toEqual(['e']);
+  });
+
   test('an early extension is harmless', async () => {
     const at = await legacy(
       { ...chain, d: `CREATE EXTENSION IF NOT EXISTS pg_trgm; ${D}` },
@@ -319,6 +342,17 @@ describe('revisions that were left out', () => {
     const at = await legacy(wide, 'a', wide.c);
     expect(await answer(at)).toBe('near a without b');
     expect((await identify(at)).hole).toMatchObject({ stamp: ['c'], without: ['b'] });
+  });
+
+  test('below one that made nothing but an index', async () => {
+    const narrow = {
+      ...chain,
+      b: 'ALTER TABLE item DROP state;',
+      c: 'CREATE TABLE other (id int PRIMARY KEY, n int);',
+      d: 'CREATE INDEX other_n ON other (n);',
+    };
+    const at = await legacy(narrow, 'a', narrow.c, narrow.d);
+    expect((await identify(at)).hole).toMatchObject({ stamp: ['d'], without: ['b'] });
   });
 
   test('with one above it that leaves no trace: said to be open', async () => {

@@ -1,5 +1,6 @@
 import type { Catalogue } from '../../fingerprint/catalogue.js';
 import { knownBy } from '../../fingerprint/catalogue.js';
+import type { ObjectDifference } from '../../fingerprint/differences.js';
 import { type Fact, isComment, type Snapshot, subjectOf } from '../../fingerprint/fact.js';
 import { isMadeBy, partsOf } from '../../fingerprint/remade.js';
 import { otherShapes } from '../../fingerprint/shapes.js';
@@ -66,5 +67,14 @@ export function removingRenamed(
       const found = shapes.get(subject);
       return found !== undefined && subjectOf(found) !== subject && !added.has(subject);
     });
+  });
+}
+
+/** Whether what an object was before hung on something that somebody dropped: `DROP SEQUENCE … CASCADE` takes defaults along. */
+export function wentAlong(before: Fact | undefined, differences: readonly ObjectDifference[]): boolean {
+  const definition = before?.slice(subjectOf(before).length) ?? '';
+  return differences.some(({ object, missing, unexpected }) => {
+    const name = partsOf(object).names.at(-1);
+    return missing.length > 0 && unexpected.length === 0 && name !== undefined && definition.includes(name);
   });
 }

@@ -1,6 +1,7 @@
 import type { Graph } from '../../graph/graph.js';
 import { type Catalogue, expectedFacts, insideOf, type Known } from '../catalogue.js';
 import type { Diagnosis } from '../diagnose.js';
+import { isEasilyMade } from '../differences.js';
 import { difference, type Fact, isBody, isComment, type Snapshot } from '../fact.js';
 import type { Witnesses } from '../identify.js';
 import { marksOf } from './marks.js';
@@ -18,11 +19,30 @@ export interface Hole {
 /**
  * The claim that everything that left a mark of its own ran, and all that it stands on: marks by number. Where much was left out
  * below little, the set that disagrees least is not that one.
+ * @param more revisions that are claimed as well
  */
-export function claimOfMarks(graph: Graph, catalogue: Catalogue, observed: Snapshot): Uint8Array {
+export function claimOfMarks(
+  graph: Graph,
+  catalogue: Catalogue,
+  observed: Snapshot,
+  more: readonly string[] = [],
+): Uint8Array {
   const own = marksOf(catalogue, observed);
-  const shown = graph.ids.flatMap((id, n) => (own(id).length > 0 ? [n] : []));
+  const also = new Set(more);
+  const shown = graph.ids.flatMap((id, n) => (also.has(id) || own(id).length > 0 ? [n] : []));
   return graph.closure(shown);
+}
+
+/** Revisions that make nothing but what somebody may have made beforehand, and all of that is there: they may have run. */
+export function easilyShown(graph: Graph, catalogue: Catalogue, observed: Snapshot): string[] {
+  return graph.ids.filter((id) => {
+    const { adds = [], removes = [] } = catalogue.get(id) ?? {};
+    return (
+      adds.length > 0 &&
+      removes.length === 0 &&
+      adds.every((fact) => isEasilyMade(fact) && observed.has(fact))
+    );
+  });
 }
 
 /**
