@@ -129,8 +129,25 @@ export class LaterWork {
       const by = graph.idOf(n);
       const effect = clash(effects, await this.#wholeOf(by), (table) => this.#numbers(table));
       if (effect !== null) found.push({ revision, by, effect });
+      const order = await this.#miscounted(revision, effects, await this.#wholeOf(by));
+      if (order !== null) found.push({ revision, by, effect: order });
     }
     return found;
+  }
+
+  /** A table to which both add columns, late in another order, and into which a revision that is still to run writes by that order. */
+  async #miscounted(revision: string, mine: Effects, other: Effects): Promise<UnseenEffect | null> {
+    const added = ({ writes }: Effects): UnseenEffect[] => writes.filter(({ on }) => on === 'order');
+    const both = added(mine).filter((one) => added(other).some((another) => isSame(one, another)));
+    if (both.length === 0) return null;
+    const { graph } = this.#project;
+    for (const [n, id] of graph.ids.entries()) {
+      if (this.#ran[n] === 1 || id === revision) continue;
+      const { reads } = await this.effectsOf(id);
+      const counted = both.find((one) => reads.some((read) => isSame(one, read)));
+      if (counted !== undefined) return counted;
+    }
+    return null;
   }
 }
 
@@ -145,6 +162,7 @@ export function tablesOf({ writes }: Effects): string[] {
 const NOUNS: { readonly [O in UnseenEffect['on']]: (name: string) => string } = {
   rows: (name) => `the rows of ${name}`,
   form: (name) => `how the rows of ${name} come to be`,
+  order: (name) => `the order of the columns of ${name}, which a revision that is still to run counts`,
   view: (name) => `the query of view ${name}`,
   sequence: (name) => `sequence ${name}`,
   function: (name) => `function ${name}`,
@@ -159,7 +177,7 @@ const NOUNS: { readonly [O in UnseenEffect['on']]: (name: string) => string } = 
 export function unseenOf({ writes, reads }: Effects): string[] {
   const granted = reads.filter(({ on }) => on === 'rights');
   const words = [...writes, ...granted].flatMap(({ on, schema, name }) =>
-    on === 'function' || on === 'policy' || on === 'form' || name === MADE
+    on === 'function' || on === 'policy' || on === 'form' || on === 'order' || name === MADE
       ? []
       : [NOUNS[on](schema === null ? name : `${schema}.${name}`)],
   );

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buildCatalogue, doctor, type RepairOptions, repair, stamp, upgrade } from '../../lib/index.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
-import { folderWith } from '../support/project.js';
+import { folderWith, sql } from '../support/project.js';
 import { chainFiles } from './chain.js';
 
 /* A revision that never ran, below one that did: it is run late only if all ends as in a fresh install. */
@@ -53,6 +53,17 @@ const BODY = (n: number) => `CREATE OR REPLACE FUNCTION fee() RETURNS int LANGUA
 const VIEW = (n: number) => `CREATE OR REPLACE VIEW seen AS SELECT id, ${n} AS n FROM item;`;
 const RULE = (n: number) =>
   `CREATE OR REPLACE RULE kept AS ON DELETE TO item DO INSTEAD UPDATE item SET price = ${n};`;
+
+test('is refused where columns would stand in an order in which a revision that is still to run does not write', async () => {
+  const d = sql('d', { revises: 'c', upgrade: "INSERT INTO item VALUES (9, 9, 'x', 1, 'y');" });
+  const { at, fresh } = await skipped('', TAX, NOTE, { 'd.sql': d });
+  const refused = {
+    code: 'repair_refused',
+    message: expect.stringContaining('the order of the columns of item'),
+  };
+  await expect(repair(at)).rejects.toMatchObject(refused);
+  await fresh.drop();
+});
 
 describe('is refused where a later revision', () => {
   test.each([

@@ -7,7 +7,7 @@ import { clash, MADE, type UnseenEffect } from '../../lib/sql/effects/unseen.js'
 
 const told = (effects: readonly UnseenEffect[]): string =>
   effects
-    .filter(({ on, name }) => on !== 'form' && name !== MADE)
+    .filter(({ on, name }) => on !== 'form' && on !== 'order' && name !== MADE)
     .map(({ on, schema, name }) => `${on} ${schema === null ? '' : `${schema}.`}${name}`)
     .join(', ');
 

@@ -45,6 +45,33 @@ export function formsUsed(touches: readonly Touch[], node: Node): RelationName[]
   return [...rows, ...copied].filter((name) => name !== null);
 }
 
+/** Tables to which a statement adds columns: they come to stand behind those that are there. */
+export function columnsAdded(node: Node): RelationName[] {
+  if (!('AlterTableStmt' in node)) return [];
+  const { cmds = [], relation: range } = node.AlterTableStmt;
+  const name = relation(range);
+  const adds = cmds.some((one) => 'AlterTableCmd' in one && one.AlterTableCmd.subtype === 'AT_AddColumn');
+  return adds && name !== null ? [name] : [];
+}
+
+/** Tables into which a statement writes by the order of their columns, whose names it does not say. */
+export function columnsCounted(node: Node): RelationName[] {
+  const found: (RelationName | null)[] = [];
+  for (const [kind, value] of nodes(node)) {
+    const {
+      relation: range,
+      cols,
+      attlist,
+      is_from,
+    } = value as Partial<Record<'cols' | 'attlist' | 'is_from', unknown>> & {
+      relation?: Parameters<typeof relation>[0];
+    };
+    if (kind === 'InsertStmt' && cols === undefined) found.push(relation(range));
+    if (kind === 'CopyStmt' && is_from === true && attlist === undefined) found.push(relation(range));
+  }
+  return found.filter((name) => name !== null);
+}
+
 /** A table to which foreign keys come that change rows with it, when a row of it goes or gets another key. */
 function referenced(node: Node): (RelationName | null)[] {
   if (!('AlterTableStmt' in node || 'CreateStmt' in node)) return [];

@@ -3,7 +3,7 @@ import type { RelationName, Touch } from '../touch.js';
 import { touchesOf } from '../touches.js';
 import { codeOf, dotted, named, nameIn, nodes, relation, text } from '../tree.js';
 import { treesOf } from '../trees.js';
-import { formsChanged, formsUsed } from './forms.js';
+import { columnsAdded, columnsCounted, formsChanged, formsUsed } from './forms.js';
 import { effectsOfText } from './text.js';
 import { ANY, type Effects, joined, MADE, on, RELATIONS, type UnseenEffect } from './unseen.js';
 
@@ -32,10 +32,12 @@ export function statementEffects(node: Node): Effects {
       ...defining(node),
       ...drawing(node),
       ...formsChanged(node).flatMap((name) => on('form', name)),
+      ...columnsAdded(node).flatMap((name) => on('order', name)),
     ],
     reads: [
       ...touches.flatMap(reading),
       ...formsUsed(touches, node).flatMap((name) => on('form', name)),
+      ...columnsCounted(node).flatMap((name) => on('order', name)),
       ...calling(node),
       ...granting(node, false),
     ],

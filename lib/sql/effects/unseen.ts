@@ -3,12 +3,14 @@ import type { RelationName } from '../touch.js';
 /**
  * What a statement leaves behind, or looks at, that the shape of the schema does not show, or does not show all of: rows of a
  * table, the query of a view, the numbers of a sequence, a body. `properties` are owners, storage and options; `form` is what decides
- * how rows come to be, which facts show, but not when it came.
+ * how rows come to be, which facts show, but not when it came; `order` is
+ * that of the columns of a table, which is nobody's affair but of those that count them.
  */
 export interface UnseenEffect extends RelationName {
   readonly on:
     | 'rows'
     | 'form'
+    | 'order'
     | 'view'
     | 'sequence'
     | 'function'
@@ -47,7 +49,9 @@ export function clash(
     some.find((effect) =>
       more.some(
         (found) =>
-          isSame(effect, found) && !(effect.adds === true && found.adds === true && !isNumbered(effect)),
+          effect.on !== 'order' &&
+          isSame(effect, found) &&
+          !(effect.adds === true && found.adds === true && !isNumbered(effect)),
       ),
     );
   return (
