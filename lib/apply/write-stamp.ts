@@ -138,9 +138,14 @@ export function coveredBy(
   const recorded = recordedIn(graph, record ?? []);
   // What a squash took the place of is known, and covered with it or not at all.
   const isUnknown = (id: string): boolean => graph.today(id) === undefined;
-  for (const id of covered)
+  // A squash stands on what its parts ran on.
+  const seen = new Set([...covered].flatMap((id) => [id, ...(graph.squashes.get(id) ?? [])]));
+  for (const id of seen)
     for (const parent of parents.get(id) ?? [])
-      if (isUnknown(parent) && recorded.has(parent)) covered.add(parent);
+      if (isUnknown(parent) && recorded.has(parent)) {
+        covered.add(parent);
+        seen.add(parent);
+      }
   // Recorded by an earlier stamp, and by nothing else: what it stands on, and what stands on it, is not known here.
   const placed = new Set([...parents.keys(), ...[...parents.values()].flat()]);
   // Whose own row was taken away on purpose is forgotten, as it is said before.

@@ -429,3 +429,12 @@ test('lines that are meant to stay apart: an upgrade without a target goes to al
     hint: expect.stringContaining('Revise the head of a line with zz'),
   });
 });
+
+test('a stamp of a squash keeps what its parts ran on, and no file has', async () => {
+  const chain = [make('r1'), make('r2', ['r1']), make('r3', ['r2']), make('r4', ['r3'])];
+  await upgrade(on(chain));
+  const squashed = [make('r4', [], { replaces: ['r3', 'r4'] })];
+  await stamp({ ...on(squashed), target: 'r4', reason: 'told so', confirmed: true });
+  expect(await status(on(chain))).toMatchObject({ state: 'current', applied: ['r1', 'r2', 'r3', 'r4'] });
+  expect(ran(await upgrade(on(chain)))).toEqual([]);
+});
