@@ -63,7 +63,10 @@ async function noteRun(code: Code, before: ReadonlySet<string>): Promise<void> {
     const file = before.has(token) ? undefined : code.find(({ does }) => does.includes(token));
     if (file === undefined) continue;
     ranUpon.set(token, new Set(tokensOf(code, below(code, file.id))));
-    ranWith.set(token, tokensOf(code, dependenciesOf(code, file)));
+    // One that comes into a header later was never anything else than what it is now.
+    if (file.dependsOn.some((name) => name.includes('@')))
+      ranWith.set(token, tokensOf(code, dependenciesOf(code, file)));
+    else ranWith.delete(token);
   }
 }
 
