@@ -66,7 +66,16 @@ export async function printScript(
     : await databaseAndConfig(flags, output, invocation.signal);
   const { application } = config;
   const { versionTable = config.versionTable, schema = config.schema } = flags;
-  const made = await revgraph.script({ ...settings, application, versionTable, schema, ...what });
+  const { missed = config.missed, unknownRows = config.unknownRows } = flags;
+  const made = await revgraph.script({
+    ...settings,
+    application,
+    versionTable,
+    schema,
+    missed,
+    unknownRows,
+    ...what,
+  });
   const { text, complete, opaque, ...document } = made;
   if (!output.json) process.stdout.write(text);
   output.document({ ...document, complete, opaque, sql: text });

@@ -15,10 +15,15 @@ export async function runsIn({
   if (record === null || record.length === 0) return new Map();
   const runs = await runsOf(session, table);
   const names = allNames(graph, [...record, ...runs.values()]);
-  // Of the names of what is lacked, that under which it ran.
+  // Of a renamed one that is lacked, the name under which it last ran; of a squash, all of its parts.
   const today = (id: string): string[] => {
-    const ran = names(id).filter((name) => graph.has(name) || runs.has(name));
-    return ran.length === 0 ? [id] : ran;
+    const all = names(id);
+    const known = all.filter((name) => graph.has(name));
+    if (known.length > 0) return known;
+    const ran = all.filter((name) => runs.has(name));
+    const at = (name: string): number => Number(runs.get(name)?.at ?? 0);
+    const own = runs.has(id) && ran.every((name) => at(name) <= at(id));
+    return ran.length === 0 || own ? [id] : ran.filter((name) => name !== id);
   };
   return new Map([...runs].map(([id, run]) => [id, { ...run, parents: run.parents.flatMap(today) }]));
 }

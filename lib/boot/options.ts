@@ -47,9 +47,10 @@ export async function bootSettings(given: BootOptions): Promise<BootSettings> {
 }
 
 /** The command that goes on to the same target. */
-export function bootAgain({ target }: BootSettings): string {
+export function bootAgain({ target, unknownRows }: BootSettings): string {
   const targets = [target].flat().map(shellWord).join(' ');
-  return `revgraph boot${targets === defaultsOf(BOOT).target ? '' : ` --target ${targets}`}`;
+  const beside = unknownRows === undefined ? '' : ` --unknown-rows ${unknownRows}`;
+  return `revgraph boot${targets === defaultsOf(BOOT).target ? '' : ` --target ${targets}`}${beside}`;
 }
 
 /**

@@ -6,6 +6,7 @@ import { pendingBeside, stateOf } from '../access/state.js';
 import type { ProjectOptions } from '../config/options.js';
 import type { SchemaProof } from '../evidence/mending/prove.js';
 import type { Graph } from '../graph/graph.js';
+import { topsOf } from '../graph/tops.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { namingOf, releaseOfRows } from '../project/targets.js';
 import type { StepOptions } from '../run/options.js';
@@ -48,7 +49,12 @@ export async function positionOf(
     ...judged.missed.map(({ revision }) => revision),
     ...pendingBeside(graph, opened, judged),
   ];
-  const held = plan === null ? [] : await heldIn(plan, holdingOf(opened, options));
+  // Beside rows that no file has, what ran is what the ledger says.
+  const asked = plan ?? {
+    steps: pending.map((revision) => ({ revision, direction: 'upgrade' as const, remove: [], add: [] })),
+    from: topsOf(graph, judged.applied),
+  };
+  const held = pending.length === 0 ? [] : await heldIn(asked, holdingOf(opened, options));
   const { missed, lost, halfDown } = judged;
   const reached =
     known && rows.length > 0 && pending.length + missed.length + lost.length + halfDown.length === 0;
@@ -70,9 +76,9 @@ export function isServed({ state, pending, held }: DatabasePosition): boolean {
   return state === 'current' || (state === 'behind' && held.length > 0 && held.length === pending.length);
 }
 
-/** Ahead, and nothing of what this code knows is surely missing. */
-export function isAhead({ state, pending }: DatabasePosition): boolean {
-  return state === 'ahead' && pending.length === 0;
+/** Ahead, and nothing of what this code knows is surely missing, but for what waits for a backfill. */
+export function isAhead({ state, pending, held }: DatabasePosition): boolean {
+  return state === 'ahead' && held.length === pending.length;
 }
 
 /** What a process reports that did nothing. */

@@ -3,7 +3,7 @@ import type { Revision } from '../revision/revision.js';
 import { effectsOfSql } from '../sql/effects/statement.js';
 import { effectsOfText } from '../sql/effects/text.js';
 import { type Passage, passagesOf } from '../sql/effects/through.js';
-import { ANY, clash, type Effects, isSame, joined, MADE, type UnseenEffect } from '../sql/effects/unseen.js';
+import { clash, type Effects, isSame, joined, MADE, type UnseenEffect } from '../sql/effects/unseen.js';
 import { type MadeObject, madeBySql, madeByText } from '../sql/made.js';
 import type { RelationName } from '../sql/touch.js';
 
@@ -168,20 +168,33 @@ const NOUNS: { readonly [O in UnseenEffect['on']]: (name: string) => string } = 
   function: (name) => `function ${name}`,
   rule: (name) => `rule ${name}`,
   policy: (name) => `policy ${name}`,
-  rights: (name) => `the rights on ${name.endsWith(ANY) ? 'what is made later' : name}`,
+  rights: (name) => `the rights on ${name.startsWith(MADE) ? 'what is made later' : name}`,
   properties: (name) => `the properties of ${name}`,
   publication: (name) => `publication ${name}`,
 };
 
 /** What of these effects no fact shows, in words, each once. */
 export function unseenOf({ writes, reads }: Effects): string[] {
-  const granted = reads.filter(({ on }) => on === 'rights');
+  const granted = reads.filter(({ on, name }) => on === 'rights' && !name.startsWith(MADE));
   const words = [...writes, ...granted].flatMap(({ on, schema, name }) =>
-    on === 'function' || on === 'policy' || on === 'form' || on === 'order' || name === MADE
+    on === 'function' || on === 'policy' || on === 'form' || on === 'order'
       ? []
       : [NOUNS[on](schema === null ? name : `${schema}.${name}`)],
   );
   return [...new Set(words)].sort();
+}
+
+/** Whether the upgrade of a revision may write rows, or run code that does. */
+export async function writesRows(revision: Revision): Promise<boolean> {
+  if ((await revision.body()).kind === 'code') return true;
+  const { writes, reads } = await effectsOfRevision(revision);
+  return writes.some(({ on }) => on === 'rows') || reads.some(({ on }) => on === 'function');
+}
+
+/** Whether a revision leaves anything that no fact shows. */
+export async function leavesMore(revision: Revision): Promise<boolean> {
+  if (await writesRows(revision)) return true;
+  return unseenOf(await effectsOfRevision(revision)).length > 0;
 }
 
 /** `b and the later c, which has run, both concern the rows of item: …`. */

@@ -20,7 +20,7 @@ import type { Revision } from '../revision/revision.js';
 import { removingRenamed, stoppedBetween, wentAlong } from './drift/halfway.js';
 import { type SpanOfObject, spansOf } from './drift/spans.js';
 import { askProbes, naturesOf, type ProbeAnswers, type ProbedDatabase, passingOf } from './probes.js';
-import { effectsOfRevision, unseenOf } from './rewrites.js';
+import { leavesMore, writesRows } from './rewrites.js';
 
 /** The schema that a catalogue is about. */
 export const HOME = 'public';
@@ -73,10 +73,7 @@ export async function settle(look: Look, found: Identification): Promise<Settled
     elsewhere: isOff ? elsewhere(known, observed, HOME) : null,
   };
   if (match !== 'near' && match !== 'exact') return settled;
-  const halfway = [
-    ...(await stoppedBetween(opened.project, catalogue, found.foreign, found.stamp)),
-    ...(found.foreign.length === 0 ? [] : removingRenamed(catalogue, observed, found.stamp)),
-  ];
+  const halfway = found.foreign.length === 0 ? [] : await stoppedOf(look, found);
   if (differences.length === 0)
     return halfway.length === 0 ? settled : { ...settled, match: 'near', doubtful: halfway };
   const applied = graph.marksOf(found.applied);
@@ -114,6 +111,22 @@ export async function settle(look: Look, found: Identification): Promise<Settled
       hole(await diagnoseClaim(look, ofMarks)) ??
       hole(await diagnoseClaim(look, await ofAll())),
   };
+}
+
+/**
+ * The topmost revisions that something foreign speaks against. One that leaves nothing but what facts show is there as a whole,
+ * whatever lies about; and what a later statement left shows that what it removed before is gone.
+ */
+async function stoppedOf(look: Look, { foreign, stamp, differences }: Identification): Promise<string[]> {
+  const { opened, catalogue, observed } = look;
+  const between = await stoppedBetween(opened.project, catalogue, foreign, stamp);
+  const stopped: string[] = [];
+  for (const id of new Set([...between, ...removingRenamed(catalogue, observed, stamp)])) {
+    const revision = opened.project.revisions.get(id) as Revision;
+    if (!(await leavesMore(revision))) continue;
+    if (between.includes(id) || !(await removedAll(look, differences, revision))) stopped.push(id);
+  }
+  return stopped;
 }
 
 /** Whether the answer is certain and the same without the objects that differ. */
@@ -193,13 +206,6 @@ async function judged(
   });
 }
 
-/** Whether the upgrade of a revision may write rows, or run code that does. */
-async function writesRows(revision: Revision): Promise<boolean> {
-  if ((await revision.body()).kind === 'code') return true;
-  const { writes, reads } = await effectsOfRevision(revision);
-  return writes.some(({ on }) => on === 'rows') || reads.some(({ on }) => on === 'function');
-}
-
 /** Of revisions that never ran, those that did more than make indexes. */
 async function runsOf({ opened, catalogue }: Look, missing: readonly Finding[]): Promise<string[]> {
   const found: string[] = [];
@@ -211,12 +217,6 @@ async function runsOf({ opened, catalogue }: Look, missing: readonly Finding[]):
     if (!onlyIndexes || (await leavesMore(file))) found.push(revision);
   }
   return found;
-}
-
-/** Whether a revision leaves anything that no fact shows. */
-async function leavesMore(revision: Revision): Promise<boolean> {
-  if (await writesRows(revision)) return true;
-  return unseenOf(await effectsOfRevision(revision)).length > 0;
 }
 
 /** A claim, and what the facts say of it. */

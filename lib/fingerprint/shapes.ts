@@ -13,18 +13,24 @@ import { type Fact, isComment, type Snapshot, subjectOf } from './fact.js';
  */
 export function otherShapes(known: Known, observed: Snapshot): Map<string, Fact> {
   const shapes = new Map<string, Fact>();
-  const renamed = new Map<string, Fact>();
+  const renamed = new Map<string, Fact[]>();
   const there = new Set<string>();
   for (const fact of observed) {
     const subject = subjectOf(fact);
     there.add(subject);
     if (known.facts.has(fact)) continue;
     if (known.subjects.has(subject)) shapes.set(subject, fact);
-    else for (const nameless of namelessForm(fact)) renamed.set(nameless, fact);
+    else
+      for (const nameless of namelessForm(fact))
+        renamed.set(nameless, [...(renamed.get(nameless) ?? []), fact]);
   }
   for (const fact of renamed.size === 0 ? [] : known.facts) {
     const subject = subjectOf(fact);
-    const found = there.has(subject) ? undefined : namelessForm(fact).map((form) => renamed.get(form))[0];
+    // Each of them is one object, and stands for one.
+    const found =
+      there.has(subject) || shapes.has(subject)
+        ? undefined
+        : namelessForm(fact).map((form) => renamed.get(form)?.shift())[0];
     if (found !== undefined) shapes.set(subject, found);
   }
   return shapes;

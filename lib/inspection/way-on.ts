@@ -1,5 +1,6 @@
-import { halfDowngraded, rowsLost } from '../access/judgement.js';
+import { halfDowngraded, rowsLost, unrecordedRows } from '../access/judgement.js';
 import { RevgraphError } from '../errors/error.js';
+import { eitherWay } from '../errors/words.js';
 import type { RevisionState } from './explanation.js';
 import type { RevisionFindings } from './findings.js';
 
@@ -81,6 +82,8 @@ function obstacleOf(
     ];
     return { next: `revgraph undo ${half}`, says: [...says, ...before] };
   }
+  const [unrecorded] = unrecordedRows(rows, judged.missed);
+  if (unrecorded !== undefined) return { next: null, says: [eitherWay(unrecorded), ...before] };
   if (judged.missed.length > 0) {
     const ids = judged.missed.map(({ revision }) => revision).join(', ');
     const next = `revgraph repair${rest.unknownRows.length === 0 ? '' : ' --unknown-rows allow'}`;

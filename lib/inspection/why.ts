@@ -1,4 +1,4 @@
-import { agree, counted, excerpt, list } from '../errors/words.js';
+import { agree, counted, eitherWay, excerpt, list } from '../errors/words.js';
 import type { RevisionState } from './explanation.js';
 import type { RevisionFindings } from './findings.js';
 import type { LogEntry } from './log-entry.js';
@@ -32,11 +32,20 @@ const WHY: { readonly [S in RevisionState]: Why } = {
       ? [`${found.id} is still applied.`]
       : [...remainsText(found), ...needsText(found)]),
   ],
-  missed: ({ id, above, entries }) => [
-    `${id} never ran here, but ${list(above, SHOWN)}, which ${agree(above.length, 'stands', 'stand')} on it, ${agree(above.length, 'is', 'are')} applied.`,
-    ...(entries.length > 0
-      ? ranText(entries[0] ?? null)
-      : ['It was inserted below, made a dependency, or brought there by re-parenting after they had run.']),
+  missed: ({ id, above, entries, opened: { rows, table } }) => [
+    ...(rows.includes(id)
+      ? [`${id} is a row of ${table.name}, and no entry of the ledger says that it ran. ${eitherWay(id)}`]
+      : []),
+    ...(above.length === 0
+      ? []
+      : [
+          `${id} never ran here, but ${list(above, SHOWN)}, which ${agree(above.length, 'stands', 'stand')} on it, ${agree(above.length, 'is', 'are')} applied.`,
+        ]),
+    ...(rows.includes(id)
+      ? []
+      : entries.length > 0
+        ? ranText(entries[0] ?? null)
+        : ['It was inserted below, made a dependency, or brought there by re-parenting after they had run.']),
   ],
   lost: ({ entries, opened: { rows, table }, id }) => [
     ...ranText(entries[0] ?? null),

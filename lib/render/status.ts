@@ -146,7 +146,7 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
     `pending   ${pending === 0 ? nonePending(status) : `${pending}: ${list(status.pending)}`}`,
     ...(status.missed ?? []).map(
       ({ revision, above }) =>
-        `missed    ${paint.id(revision)} never ran${above.length === 0 ? '' : `, below ${list(above, 4)}`}${repair}`,
+        `missed    ${paint.id(revision)} never ran${above.length === 0 ? '' : `, below ${list(above, 4)}`}${status.current.includes(revision) ? `; a row, without an entry: \`revgraph explain ${revision}\`` : repair}`,
     ),
     ...(status.lost === undefined || status.lost.length === 0
       ? []

@@ -98,6 +98,13 @@ describe('is refused where a later revision', () => {
       'SELECT * FROM item',
     ],
     [
+      'changed the function of a default of the rows that it adds',
+      "CREATE FUNCTION first() RETURNS text LANGUAGE sql AS 'SELECT ''old'''; CREATE TABLE log (id int, t text DEFAULT first());",
+      'INSERT INTO log (id) VALUES (1);',
+      "CREATE OR REPLACE FUNCTION first() RETURNS text LANGUAGE sql AS 'SELECT ''new''';",
+      'SELECT * FROM log',
+    ],
+    [
       'makes a trigger for the rows that it adds',
       "CREATE FUNCTION low() RETURNS trigger LANGUAGE plpgsql AS 'begin new.band := lower(new.band); return new; end';",
       "INSERT INTO item VALUES (2, 2, 'HIGH');",

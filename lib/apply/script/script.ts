@@ -1,8 +1,9 @@
-import { freshSession, roleScript } from '../../database/connection/session-state.js';
+import { freshSession, roleScript, UNLOCK_ALL } from '../../database/connection/session-state.js';
 import {
   checkGuard,
   entryScript,
   lockGuard,
+  numberGuard,
   raise,
   rowGuard,
   rowScript,
@@ -93,8 +94,8 @@ export async function renderScript(
     const reset = freshSession(isOne, facts.role);
     const inside = [...before, ...prechecks.flat(), ...work, ...verifies.flat(), ...reset];
     const statements = isOne
-      ? transactionScript([...opening, ...inside, ...record])
-      : [...inside, ...transactionScript([...alone, ...record])];
+      ? transactionScript([...opening, ...inside, UNLOCK_ALL, ...record])
+      : [...inside, ...transactionScript([...alone, ...record]), UNLOCK_ALL];
     parts.push([title, ...statements.map(end)]);
     rows = after;
   }
@@ -102,7 +103,9 @@ export async function renderScript(
     `-- revgraph ${facts.libraryVersion}: ${plan.direction} ${onOneLine(String(plan.target))}, ${counted(steps.length, 'revision')}`,
     `-- from ${plan.from.join(', ') || 'base'} to ${plan.to.join(', ') || 'base'}; run with psql -v ON_ERROR_STOP=1`,
     ...(opaque.length === 0 ? [] : [`-- NOT COMPLETE: ${opaque.join(', ')} must read data`]),
-    ...(steps.length === 0 ? [] : [...roleScript(facts.role), ...tableStatements(table)].map(end)),
+    ...(steps.length === 0
+      ? []
+      : [...roleScript(facts.role), ...tableStatements(table), numberGuard(table)].map(end)),
   ];
   const text = `${[head, ...parts].map((part) => part.join('\n')).join('\n\n')}\n`;
   return { text, complete: opaque.length === 0, opaque };

@@ -127,7 +127,10 @@ export function resetStatements(state: SessionState, then: Settings | null): str
 export const roleScript = (role: string | null): string[] =>
   role === null ? [] : [`SET ROLE ${quote(role)}`];
 
-/** The same for a script, whose session is taken to have held nothing before. */
+/** Gives back every advisory lock of the session; what was taken for a transaction goes with that. */
+export const UNLOCK_ALL = 'DO $$ BEGIN PERFORM pg_catalog.pg_advisory_unlock_all(); END $$';
+
+/** The same for a script, whose session is taken to have held nothing before; locks are given back apart. */
 export function freshSession(inTransaction: boolean, role: string | null): string[] {
   return [
     ...(inTransaction ? ['SET CONSTRAINTS ALL IMMEDIATE'] : []),
@@ -138,7 +141,6 @@ export function freshSession(inTransaction: boolean, role: string | null): strin
     ...Object.values(ALL).flatMap((statement) => statement ?? []),
     'UNLISTEN *',
     'DISCARD SEQUENCES',
-    'DO $$ BEGIN PERFORM pg_catalog.pg_advisory_unlock_all(); END $$',
   ];
 }
 

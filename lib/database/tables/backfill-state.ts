@@ -1,5 +1,6 @@
+import { RevgraphError } from '../../errors/error.js';
 import { isOfPgMem } from '../connection/pg-mem.js';
-import { quote } from '../connection/server.js';
+import { inSchema, quote } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
 import { literal } from '../literal.js';
 import {
@@ -10,7 +11,8 @@ import {
   placeOf,
   QUARANTINE_TABLE,
 } from './backfill-tables.js';
-import { ifThere, rowsFrom } from './if-there.js';
+import { ifThere, oidOf, rowsFrom } from './if-there.js';
+import { LEDGER_TABLE } from './ledger.js';
 
 /**
  * `queued`: nobody began · `running`: begun · `through`: every row was looked at · `done`: nothing is left in quarantine
@@ -130,13 +132,41 @@ export async function readChunks(
   const where = revision === null ? '' : ` WHERE revision = ${literal(revision)}`;
   const query = `SELECT ${COLUMNS} FROM ${placeOf(BACKFILL_TABLE, of)}${where} ORDER BY started_at, revision, name, chunk`;
   const answer = await client
-    .query(`SELECT ${ifThere(of.schema, nameOf(BACKFILL_TABLE, of), query)} AS chunks`)
+    .query(`SELECT ${ifThere(of.schema, nameOf(BACKFILL_TABLE, of), query)} AS chunks${sharedOnes(of)}`)
     .catch((error: unknown) => {
       // It has no backfills.
       if (isOfPgMem(error)) return null;
       throw error;
     });
-  return (rowsFrom(answer?.rows[0]?.chunks) ?? []).map(chunkOf);
+  const [row] = answer?.rows ?? [];
+  const shared = row?.chunks == null ? (rowsFrom(row?.shared) ?? []) : [];
+  if (shared.length > 0)
+    throw sharedBefore(
+      of,
+      shared.map(({ revision }) => String(revision)),
+    );
+  return (rowsFrom(row?.chunks) ?? []).map(chunkOf);
+}
+
+/** Before each version table had its own, all of a schema shared one: revisions of this table that it has, by the ledger. */
+function sharedOnes(of: BackfillsOf): string {
+  if (nameOf(BACKFILL_TABLE, of) === BACKFILL_TABLE) return '';
+  const ledger = `SELECT FROM ${inSchema(of.schema, LEDGER_TABLE)} l WHERE l.revision = b.revision AND l.statistics ->> 'table' = ${literal(of.name)}`;
+  const query = `SELECT DISTINCT b.revision FROM ${inSchema(of.schema, BACKFILL_TABLE)} b WHERE EXISTS (${ledger}) ORDER BY 1`;
+  return `, CASE WHEN ${oidOf(of.schema, LEDGER_TABLE)} IS NOT NULL THEN ${ifThere(of.schema, BACKFILL_TABLE, query)} END AS shared`;
+}
+
+function sharedBefore(of: BackfillsOf, revisions: readonly string[]): RevgraphError<'version_table_invalid'> {
+  const ids = revisions.map(literal).join(', ');
+  const moves = [BACKFILL_TABLE, QUARANTINE_TABLE].map((table) => {
+    const [old, own] = [inSchema(of.schema, table), placeOf(table as BackfillTable, of)];
+    return `CREATE TABLE ${own} (LIKE ${old} INCLUDING ALL); INSERT INTO ${own} SELECT * FROM ${old} WHERE revision IN (${ids});`;
+  });
+  return new RevgraphError('version_table_invalid', {
+    table: BACKFILL_TABLE,
+    reason: `it holds backfills of ${revisions.join(', ')}, which belong to ${of.name}: each version table has a table of its own now`,
+    remedy: moves.join(' '),
+  });
 }
 
 /** What a chunk begins with. */

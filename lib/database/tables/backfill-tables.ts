@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inSchema } from '../connection/server.js';
-import { VERSION_TABLE, type VersionTable } from './version-table.js';
+import { ALEMBIC_TABLE, VERSION_TABLE, type VersionTable } from './version-table.js';
 
 export const BACKFILL_TABLE = 'revgraph_backfill';
 export const QUARANTINE_TABLE = 'revgraph_quarantine';
@@ -8,21 +8,20 @@ export const QUARANTINE_TABLE = 'revgraph_quarantine';
 export type BackfillTable = typeof BACKFILL_TABLE | typeof QUARANTINE_TABLE;
 
 /** The version table of whose revisions backfills are. */
-export type BackfillsOf = Pick<VersionTable, 'schema' | 'name' | 'adopted'>;
+export type BackfillsOf = Pick<VersionTable, 'schema' | 'name'>;
 
-/** What PostgreSQL cuts off a longer name is what tells two apart; `_pkey` is to fit behind it. */
+/** Bytes: what PostgreSQL cuts off a longer name is what tells two apart; `_pkey` is to fit behind it. */
 const LONGEST = 58;
 
 /**
  * The table that keeps backfills of a version table. Several version tables may share a schema, and two folders may have a revision
- * of one id: a version table with a name of its own has tables of its own.
+ * of one id: a version table with a name of its own has tables of its own. Alembic's has the same, named or found.
  */
-export function nameOf(table: BackfillTable, { name, adopted }: BackfillsOf): string {
-  if (adopted || name === VERSION_TABLE) return table;
+export function nameOf(table: BackfillTable, { name }: Pick<BackfillsOf, 'name'>): string {
+  if (name === VERSION_TABLE || name === ALEMBIC_TABLE) return table;
   const own = `${table}_${name}`;
-  if (own.length <= LONGEST) return own;
-  const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
-  return `${own.slice(0, LONGEST - digest.length - 1)}_${digest}`;
+  if (Buffer.byteLength(own) <= LONGEST) return own;
+  return `${table}_${createHash('sha256').update(name).digest('hex').slice(0, 24)}`;
 }
 
 /** The same in its schema, quoted. */

@@ -17,6 +17,15 @@ const wantedOn = (table: string, rows: boolean) => [
 /** What is lacking where the sequence of the ledger is behind its entries: a copy of rows took no sequence along. */
 const RENUMBER = 'NEXT NUMBER';
 
+/** An expression: the next number of the ledger, whose sequence is `s.name`, would come to stand before an entry that is there. */
+export function isBehindSql(schema: string | null): string {
+  const most = `SELECT max(entry) AS n FROM ${inSchema(schema, LEDGER_TABLE)}`;
+  const next = 'SELECT last_value + is_called::int AS n FROM %s';
+  const number = (query: string): string =>
+    `substring(query_to_xml(${query}, false, false, '')::text FROM '<n>([0-9]+)<')::bigint`;
+  return `${number(literal(most))} >= ${number(`format(${literal(next)}, s.name)`)}`;
+}
+
 /** What a role lacks on one of our tables, or on the schema in which it would have to make it. */
 export interface MissingRights {
   readonly table: string;
@@ -40,7 +49,6 @@ export function rightsQuestion(
   rows = true,
 ): CatalogQuestion {
   const place = table.schema ?? schema;
-  const newestEntry = `SELECT max(entry) AS most FROM ${inSchema(place, LEDGER_TABLE)}`;
   const wanted = wantedOn(table.name, rows).flatMap(({ name, rights }) =>
     rights.map((right) => ({ name, right })),
   );
@@ -60,9 +68,8 @@ export function rightsQuestion(
      UNION ALL
      SELECT to_regclass($5)::text, true, '${RENUMBER}', false, s.name
      FROM (SELECT CASE WHEN to_regclass($5) IS NOT NULL THEN pg_get_serial_sequence($5, 'entry') END AS name) AS s
-     WHERE CASE WHEN s.name IS NOT NULL AND has_table_privilege($5, 'SELECT') AND has_sequence_privilege(s.name, 'SELECT, USAGE')
-       THEN substring(query_to_xml(${literal(newestEntry)}, false, false, '')::text FROM '<most>([0-9]+)<')::bigint
-         > coalesce(pg_sequence_last_value(s.name::regclass), 0) END`,
+     WHERE CASE WHEN s.name IS NOT NULL AND has_table_privilege($5, 'SELECT') AND has_sequence_privilege(s.name, 'SELECT')
+       THEN ${isBehindSql(place)} END`,
     [
       wanted.map(({ name }) => name),
       wanted.map(({ name }) => inSchema(place, name)),

@@ -1,7 +1,8 @@
 import { lockKeyExpression } from '../connection/lock.js';
 import { inSchema, quote } from '../connection/server.js';
 import { literal } from '../literal.js';
-import { createLedger, createLedgerIndex, type LedgerEntry, ledgerScript } from './ledger.js';
+import { createLedger, createLedgerIndex, LEDGER_TABLE, type LedgerEntry, ledgerScript } from './ledger.js';
+import { isBehindSql } from './rights.js';
 import {
   createVersionTable,
   rowStatements,
@@ -54,6 +55,16 @@ export function lockGuard(table: VersionTable, forTransaction: boolean): string 
 /** Nobody else changes the rows until the transaction ends, whatever lock they work with. */
 export function rowsLock(table: VersionTable): string {
   return `LOCK TABLE ${inSchema(table.schema, table.name)} IN SHARE ROW EXCLUSIVE MODE`;
+}
+
+/** A script that would write behind such a sequence stops. */
+export function numberGuard({ schema }: Pick<VersionTable, 'schema'>): string {
+  const ledger = inSchema(schema, LEDGER_TABLE);
+  const name = `pg_get_serial_sequence(${literal(ledger)}, 'entry')`;
+  return raiseIf(
+    `(SELECT CASE WHEN has_sequence_privilege(s.name, 'SELECT') THEN ${isBehindSql(schema)} END FROM (SELECT ${name} AS name) AS s)`,
+    `revgraph: the sequence of ${LEDGER_TABLE} is behind its entries, which were copied without it; setval puts it right`,
+  );
 }
 
 /** Stops a script where a check does not give what it must. `query` is one SELECT; a comment may end it. */

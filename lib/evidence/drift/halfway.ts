@@ -34,8 +34,11 @@ export async function stoppedBetween(
   return stopped;
 }
 
+/** Overloaded functions are not told apart here, and what a name without a schema means is in the schema of the revisions. */
 function mayMake(revision: Revision, fact: Fact): boolean {
-  const { names } = partsOf(fact);
+  const { kind, names } = partsOf(fact);
+  const isOther = names.length > 1 && names[0] !== HOME && revision.mentions?.(names[0] as string) === false;
+  if (/^(function|procedure|aggregate|body of )/.test(kind) || isOther) return false;
   return names.length > 0 && revision.mentions?.(names[1] ?? (names[0] as string)) !== false;
 }
 
@@ -43,11 +46,15 @@ async function makesOneOf(revision: Revision, facts: readonly Fact[]): Promise<b
   const body = await revision.body();
   if (body.kind === 'code' || body.upgrade === null) return false;
   for (const { sql } of await splitStatements(body.upgrade.sql, { file: '', line: 1 })) {
-    const made = await madeBySql(sql);
+    if (TEMPORARY.test(sql)) continue;
+    const made = (await madeBySql(sql)).map((one) => ({ ...one, schema: one.schema ?? HOME }));
     if (made.some((one) => facts.some((fact) => isMadeBy(fact, one)))) return true;
   }
   return false;
 }
+
+const HOME = 'public';
+const TEMPORARY = /^[^(;]*\bTEMP(?:ORARY)?\b/i;
 
 /**
  * The topmost revisions that remove something which is there under another name: a constraint, an index, a trigger or a policy. It is

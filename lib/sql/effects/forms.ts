@@ -1,5 +1,5 @@
 import type { Node } from 'libpg-query';
-import type { RelationName, Touch } from '../touch.js';
+import type { RelationName, Touch, Verb } from '../touch.js';
 import { dotted, nodes, relation } from '../tree.js';
 
 /*
@@ -7,43 +7,85 @@ import { dotted, nodes, relation } from '../tree.js';
  * whether rows were written before it or after it.
  */
 
-/** Of ALTER TABLE: what rows that are there keep, and rows to come do not have, or are changed by. */
-const FORM =
-  /^AT_(ColumnDefault|CookedColumnDefault|AlterColumnType|DropConstraint|(?:Add|Set|Drop)Identity|(?:Set|Drop)Expression|(?:Enable|Disable)(?:Always|Replica)?(?:Trig|Rule)\w*|(?:Add|Drop)Inherit|AttachPartition|DetachPartition\w*)$/;
+/** A table, and the kinds of statements over rows that it is about; null = all. */
+export interface RowForm extends RelationName {
+  readonly verbs: readonly FormVerb[] | null;
+}
+
+/** `conflict`: an INSERT that looks at unique constraints. */
+export type FormVerb = Verb | 'conflict';
+
+/** For a table that nobody names: any. */
+export const ANY = '*';
+
+/** Commands of ALTER TABLE: what rows that are there keep, and rows to come do not have, or are changed by. */
+const COMMANDS: readonly (readonly [command: RegExp, verbs: readonly FormVerb[] | null])[] = [
+  [/^AT_((?:Cooked)?ColumnDefault|(?:Add|Set|Drop)Identity)$/, ['insert']],
+  [/^AT_DropConstraint$/, ['conflict']],
+  [
+    /^AT_(AlterColumnType|(?:Set|Drop)Expression|(?:Enable|Disable)(?:Always|Replica)?(?:Trig|Rule)\w*|(?:Add|Drop)Inherit|AttachPartition|DetachPartition\w*)$/,
+    null,
+  ],
+];
 
 /** Tables of which a statement changes how their rows come to be. */
-export function formsChanged(node: Node): RelationName[] {
-  const found: (RelationName | null)[] = referenced(node);
-  if ('CreateTrigStmt' in node) found.push(relation(node.CreateTrigStmt.relation));
-  else if ('RuleStmt' in node) found.push(relation(node.RuleStmt.relation));
-  else if ('AlterObjectSchemaStmt' in node) found.push(relation(node.AlterObjectSchemaStmt.relation));
+export function formsChanged(node: Node): RowForm[] {
+  const found: (RowForm | null)[] = referenced(node);
+  const add = (name: RelationName | null, verbs: RowForm['verbs']): void => {
+    if (name !== null) found.push({ ...name, verbs });
+  };
+  if ('CreateTrigStmt' in node)
+    add(relation(node.CreateTrigStmt.relation), verbsOf(node.CreateTrigStmt.events ?? 0));
+  else if ('RuleStmt' in node) add(relation(node.RuleStmt.relation), null);
+  else if ('AlterObjectSchemaStmt' in node) add(relation(node.AlterObjectSchemaStmt.relation), null);
+  else if ('AlterDomainStmt' in node) add({ schema: null, name: ANY }, ['insert']);
   else if ('RenameStmt' in node) {
     const { relation: range, newname, renameType } = node.RenameStmt;
     const name = relation(range);
-    found.push(name);
+    add(name, null);
     if (renameType === 'OBJECT_TABLE' && newname !== undefined && name !== null)
-      found.push({ ...name, name: newname });
+      add({ ...name, name: newname }, null);
   } else if ('AlterTableStmt' in node) {
     const { cmds = [], relation: range } = node.AlterTableStmt;
-    if (cmds.some((one) => 'AlterTableCmd' in one && FORM.test(one.AlterTableCmd.subtype ?? '')))
-      found.push(relation(range));
-  } else if ('AlterSeqStmt' in node) found.push(...tablesNumbered(relation(node.AlterSeqStmt.sequence)));
+    for (const one of cmds)
+      for (const [command, verbs] of COMMANDS)
+        if ('AlterTableCmd' in one && command.test(one.AlterTableCmd.subtype ?? ''))
+          add(relation(range), verbs);
+  } else if ('AlterSeqStmt' in node)
+    for (const name of tablesNumbered(relation(node.AlterSeqStmt.sequence))) add(name, ['insert']);
   else if ('DropStmt' in node) {
     const { objects = [], removeType } = node.DropStmt;
     for (const one of objects)
       if (/^OBJECT_(TRIGGER|RULE)$/.test(removeType ?? '') && 'List' in one)
-        found.push(dotted(one.List.items?.slice(0, -1)));
-      else if (removeType === 'OBJECT_TABLE' && 'List' in one) found.push(dotted(one.List.items));
+        add(dotted(one.List.items?.slice(0, -1)), null);
+      else if (removeType === 'OBJECT_TABLE' && 'List' in one) add(dotted(one.List.items), null);
   }
-  return found.filter((name) => name !== null);
+  return found.filter((form) => form !== null);
 }
 
 /** Tables whose rows a statement writes, or makes others of. */
-export function formsUsed(touches: readonly Touch[], node: Node): RelationName[] {
-  const copied = 'CopyStmt' in node ? [relation(node.CopyStmt.relation)] : [];
-  const rows = touches.flatMap((touch) => (touch.kind === 'rows' ? [touch.table] : []));
-  return [...rows, ...copied].filter((name) => name !== null);
+export function formsUsed(touches: readonly Touch[], node: Node): RowForm[] {
+  const found: (RowForm | null)[] = touches.flatMap((touch) =>
+    touch.kind === 'rows' ? [{ ...touch.table, verbs: [touch.verb] }] : [],
+  );
+  const also = (name: RelationName | null, verbs: RowForm['verbs']): void => {
+    if (name !== null) found.push({ ...name, verbs });
+  };
+  if ('CopyStmt' in node) also(relation(node.CopyStmt.relation), ['insert']);
+  if ('InsertStmt' in node && node.InsertStmt.onConflictClause !== undefined)
+    also(relation(node.InsertStmt.relation), ['conflict']);
+  // The columns of another table, with their defaults.
+  for (const [kind, value] of 'CreateStmt' in node ? nodes(node) : [])
+    if (kind === 'TableLikeClause') also(relation(value.relation as Parameters<typeof relation>[0]), null);
+  return found.filter((form) => form !== null);
 }
+
+/** The bits of `CREATE TRIGGER … BEFORE INSERT OR UPDATE`. */
+const verbsOf = (events: number): FormVerb[] => [
+  ...((events & 4) === 0 ? [] : (['insert'] as const)),
+  ...((events & 8) === 0 ? [] : (['delete'] as const)),
+  ...((events & 16) === 0 ? [] : (['update'] as const)),
+];
 
 /** Tables to which a statement adds columns: they come to stand behind those that are there. */
 export function columnsAdded(node: Node): RelationName[] {
@@ -72,14 +114,16 @@ export function columnsCounted(node: Node): RelationName[] {
   return found.filter((name) => name !== null);
 }
 
-/** A table to which foreign keys come that change rows with it, when a row of it goes or gets another key. */
-function referenced(node: Node): (RelationName | null)[] {
+/** Tables to which foreign keys come that change rows with them, when a row of theirs goes or gets another key. */
+function referenced(node: Node): (RowForm | null)[] {
   if (!('AlterTableStmt' in node || 'CreateStmt' in node)) return [];
-  const found: (RelationName | null)[] = [];
+  const found: (RowForm | null)[] = [];
   for (const [kind, value] of nodes(node)) {
     if (kind !== 'Constraint' || value.contype !== 'CONSTR_FOREIGN') continue;
-    if (/[cnd]/.test(`${value.fk_del_action}${value.fk_upd_action}`))
-      found.push(relation(value.pktable as Parameters<typeof relation>[0]));
+    const name = relation(value.pktable as Parameters<typeof relation>[0]);
+    const acts = (action: unknown): boolean => /^[cnd]$/.test(String(action));
+    if (name !== null && acts(value.fk_del_action)) found.push({ ...name, verbs: ['delete'] });
+    if (name !== null && acts(value.fk_upd_action)) found.push({ ...name, verbs: ['update'] });
   }
   return found;
 }

@@ -3,9 +3,9 @@ import type { RelationName, Touch } from '../touch.js';
 import { touchesOf } from '../touches.js';
 import { codeOf, dotted, named, nameIn, nodes, relation, text } from '../tree.js';
 import { treesOf } from '../trees.js';
-import { columnsAdded, columnsCounted, formsChanged, formsUsed } from './forms.js';
+import { ANY, columnsAdded, columnsCounted, formsChanged, formsUsed } from './forms.js';
 import { effectsOfText } from './text.js';
-import { ANY, type Effects, joined, MADE, on, RELATIONS, type UnseenEffect } from './unseen.js';
+import { type Effects, joined, MADE, on, RELATIONS, type UnseenEffect } from './unseen.js';
 
 /** The effects of SQL that parses; of SQL that does not, what its words say. */
 export async function effectsOfSql(sql: string): Promise<Effects> {
@@ -32,6 +32,7 @@ export function statementEffects(node: Node): Effects {
       ...defining(node),
       ...drawing(node),
       ...formsChanged(node).flatMap((name) => on('form', name)),
+      ...truncating(node),
       ...columnsAdded(node).flatMap((name) => on('order', name)),
     ],
     reads: [
@@ -42,6 +43,20 @@ export function statementEffects(node: Node): Effects {
       ...granting(node, false),
     ],
   };
+}
+
+/** CASCADE empties tables that no text names; numbers begin again with RESTART IDENTITY. */
+function truncating(node: Node): UnseenEffect[] {
+  if (!('TruncateStmt' in node)) return [];
+  const { behavior, restart_seqs, relations = [] } = node.TruncateStmt;
+  const all = behavior === 'DROP_CASCADE' ? on('rows', { schema: null, name: ANY }) : [];
+  const tables = relations.flatMap((one) => ('RangeVar' in one ? (relation(one.RangeVar) ?? []) : []));
+  return [
+    ...all,
+    ...(restart_seqs === true
+      ? tables.map((name) => ({ on: 'form' as const, ...name, verbs: ['insert'] }))
+      : []),
+  ];
 }
 
 function writing(touch: Touch, isPlainInsert: boolean): UnseenEffect[] {
@@ -127,13 +142,16 @@ function properties(node: Node): UnseenEffect[] {
 /** `setval('numbers', …)`, and `nextval('numbers')` where it is called, not where it is made a default. */
 function drawing(node: Node): UnseenEffect[] {
   if (!OVER_ROWS.test(Object.keys(node)[0] ?? '')) return [];
+  return [...nodes(node)].flatMap(([kind, call]) => (kind === 'FuncCall' ? numbersIn(call) : []));
+}
+
+/** The sequence of a call of `setval` or `nextval`, where its name stands there. */
+export function numbersIn(call: Record<string, unknown>): UnseenEffect[] {
+  if (!/^(setval|nextval)$/.test(text((call.funcname as Node[]).at(-1)))) return [];
   const found: UnseenEffect[] = [];
-  for (const [kind, call] of nodes(node)) {
-    if (kind !== 'FuncCall' || !/^(setval|nextval)$/.test(text((call.funcname as Node[]).at(-1)))) continue;
-    for (const [inner, value] of nodes(call.args)) {
-      const { sval } = (inner === 'A_Const' ? value : {}) as { sval?: { sval?: string } };
-      if (sval?.sval !== undefined) found.push(...on('sequence', nameIn(sval.sval)));
-    }
+  for (const [inner, value] of nodes(call.args)) {
+    const { sval } = (inner === 'A_Const' ? value : {}) as { sval?: { sval?: string } };
+    if (sval?.sval !== undefined) found.push(...on('sequence', nameIn(sval.sval)));
   }
   return found;
 }
@@ -150,11 +168,22 @@ function calling(node: Node): UnseenEffect[] {
   return found;
 }
 
+const made = (kind: string): RelationName => ({ schema: null, name: `${MADE}${kind}` });
+
+const MADE_BY: Readonly<Record<string, string>> = {
+  CreateStmt: 'OBJECT_TABLE',
+  CreateTableAsStmt: 'OBJECT_TABLE',
+  ViewStmt: 'OBJECT_TABLE',
+  CreateSeqStmt: 'OBJECT_SEQUENCE',
+  CreateFunctionStmt: 'OBJECT_FUNCTION',
+};
+
 /** GRANTs add up in any order; a REVOKE takes away what was given before. */
 function granting(node: Node, revokes: boolean): UnseenEffect[] {
-  if ('AlterDefaultPrivilegesStmt' in node) return revokes ? on('rights', { schema: null, name: ANY }) : [];
-  if (/^Create(Stmt|FunctionStmt|SeqStmt|TableAsStmt)$|^ViewStmt$/.test(Object.keys(node)[0] ?? ''))
-    return revokes ? [] : on('rights', { schema: null, name: MADE });
+  if ('AlterDefaultPrivilegesStmt' in node)
+    return revokes ? on('rights', made(node.AlterDefaultPrivilegesStmt.action?.objtype ?? '')) : [];
+  const kind = MADE_BY[Object.keys(node)[0] ?? ''];
+  if (kind !== undefined) return revokes ? [] : on('rights', made(kind));
   if (!('GrantStmt' in node) || (node.GrantStmt.is_grant !== true) !== revokes) return [];
   const { objects = [], targtype } = node.GrantStmt;
   if (targtype === 'ACL_TARGET_ALL_IN_SCHEMA')

@@ -10,7 +10,13 @@ const WRITTEN: readonly (readonly [UnseenEffect['on'], RegExp])[] = [
       'gi',
     ),
   ],
-  ['form', new RegExp(String.raw`\bALTER\s+TABLE(?:\s+IF\s+EXISTS)?(?:\s+ONLY)?${NAME}`, 'gi')],
+  [
+    'form',
+    new RegExp(
+      String.raw`\bALTER\s+TABLE(?:\s+IF\s+EXISTS)?(?:\s+ONLY)?${NAME}(?=[^;]*\b(?:DEFAULT|TYPE|RENAME|TRIGGER|RULE|SCHEMA|DROP\s+CONSTRAINT)\b)`,
+      'gi',
+    ),
+  ],
   ['view', new RegExp(String.raw`\bVIEW(?:\s+IF\s+(?:NOT\s+)?EXISTS)?${NAME}`, 'gi')],
   ['function', new RegExp(String.raw`\b(?:FUNCTION|PROCEDURE)(?:\s+IF\s+EXISTS)?${NAME}`, 'gi')],
   // What the tables of code are called: `db.update('item', …)`, `batches({ table: 'item' })`.

@@ -1,9 +1,9 @@
 import type { Node } from 'libpg-query';
-import { dotted, functionBody, relation } from '../tree.js';
+import { dotted, functionBody, nodes, relation } from '../tree.js';
 import { treesOf } from '../trees.js';
-import { statementEffects } from './statement.js';
+import { numbersIn, statementEffects } from './statement.js';
 import { effectsOfText } from './text.js';
-import { type Effects, joined, type UnseenEffect } from './unseen.js';
+import { type Effects, joined, on, type UnseenEffect } from './unseen.js';
 
 /** What using an object does beside: reading a view reads its tables, calling a function runs its body, writing rows runs triggers. */
 export interface Passage {
@@ -30,10 +30,38 @@ function passagesIn(node: Node): Passage[] {
     if (table === null || called === null) return [];
     return [{ from: { on: 'rows', ...table }, to: { writes: [], reads: [{ on: 'function', ...called }] } }];
   }
+  if ('CreateStmt' in node || 'AlterTableStmt' in node) return computed(node);
   if (!('RuleStmt' in node)) return [];
   const table = relation(node.RuleStmt.relation);
   const to = joined((node.RuleStmt.actions ?? []).map(statementEffects));
   return table === null ? [] : [{ from: { on: 'rows', ...table }, to }];
+}
+
+/** Rows of a table get what its defaults call. */
+function computed(node: Node): Passage[] {
+  const table = relation(
+    'CreateStmt' in node
+      ? node.CreateStmt.relation
+      : 'AlterTableStmt' in node
+        ? node.AlterTableStmt.relation
+        : undefined,
+  );
+  const called: UnseenEffect[] = [];
+  const drawn: UnseenEffect[] = [];
+  for (const [kind, value] of nodes(node)) {
+    const isDefault = kind === 'Constraint' && /^CONSTR_(DEFAULT|GENERATED)$/.test(String(value.contype));
+    const isSet = kind === 'AlterTableCmd' && value.subtype === 'AT_ColumnDefault';
+    if (!isDefault && !isSet) continue;
+    const from = isDefault ? value.raw_expr : value.def;
+    for (const [inner, call] of nodes(from)) {
+      if (inner !== 'FuncCall') continue;
+      called.push(...on('function', dotted(call.funcname as Node[])));
+      drawn.push(...numbersIn(call));
+    }
+  }
+  return table === null || called.length === 0
+    ? []
+    : [{ from: { on: 'rows', ...table }, to: { writes: drawn, reads: called } }];
 }
 
 function queried(name: ReturnType<typeof relation>, query: Node | undefined): Passage[] {

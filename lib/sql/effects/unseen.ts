@@ -1,4 +1,5 @@
 import type { RelationName } from '../touch.js';
+import { ANY } from './forms.js';
 
 /**
  * What a statement leaves behind, or looks at, that the shape of the schema does not show, or does not show all of: rows of a
@@ -21,6 +22,8 @@ export interface UnseenEffect extends RelationName {
     | 'publication';
   /** Rows that are only added: two that only add end in the same rows, in whatever order, unless the table numbers them. */
   readonly adds?: boolean;
+  /** Of a form: the kinds of statements over rows that it is about; null or absent = all. */
+  readonly verbs?: readonly string[] | null;
 }
 
 /** What shares its names, and is read alike. */
@@ -50,6 +53,7 @@ export function clash(
       more.some(
         (found) =>
           effect.on !== 'order' &&
+          haveVerbInCommon(effect, found) &&
           isSame(effect, found) &&
           !(effect.adds === true && found.adds === true && !isNumbered(effect)),
       ),
@@ -65,7 +69,7 @@ export function clash(
 /** A name without a schema is found by the search path, so it may be in any. */
 export function isSame(one: UnseenEffect, other: UnseenEffect): boolean {
   const schemas = one.schema === other.schema || one.schema === null || other.schema === null;
-  const names = one.name === other.name || (one.on === 'rights' && [one.name, other.name].includes(ANY));
+  const names = one.name === other.name || one.name === ANY || other.name === ANY;
   return isAlike(one.on, other.on) && names && schemas;
 }
 
@@ -76,8 +80,10 @@ const isAlike = (one: UnseenEffect['on'], other: UnseenEffect['on']): boolean =>
   (one === 'view' && other === 'properties') ||
   (one === 'properties' && other === 'view');
 
-/** For rights: whatever there is, or will be, and what is made, which has those of whoever made it. */
-export const ANY = '*';
+const haveVerbInCommon = ({ verbs: some }: UnseenEffect, { verbs: others }: UnseenEffect): boolean =>
+  some == null || others == null || some.some((verb) => others.includes(verb));
+
+/** For rights: what is made later of a kind, which has those of whoever made it. */
 export const MADE = '+';
 
 /** An effect on what is named, if anything is. */
