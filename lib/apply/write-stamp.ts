@@ -116,6 +116,22 @@ function writtenFor({ add, remove, to }: StampPlan): readonly string[] {
 }
 
 /**
+ * What revisions stood on when they ran. Where a stamp put one is not where it ran; only of one that never did, such as one that was
+ * adopted, it is all that is known, if the stamp counted those parents too.
+ */
+function standing(record: LedgerRecord): Map<string, readonly string[]> {
+  const ran = new Map<string, readonly string[]>();
+  const put = new Map<string, readonly string[]>();
+  for (const { revision, direction, parents, covers } of record) {
+    if (parents === undefined) continue;
+    if (direction !== 'stamp') ran.set(revision, parents);
+    else if (covers !== null && parents.every((parent) => covers.includes(parent)))
+      put.set(revision, parents);
+  }
+  return new Map([...put, ...ran]);
+}
+
+/**
  * Everything that rows claim, themselves included. Of revisions that no file has, what is recorded as below them stays: a stamp
  * says nothing about what its code does not know.
  * @param removed rows that go
@@ -127,14 +143,7 @@ export function coveredBy(
   removed: readonly string[] = [],
 ): string[] {
   const covered = new Set([...graph.idsOf(marked(graph.closureOf(rows))), ...rows]);
-  const parents = new Map(
-    (record ?? []).flatMap((event) =>
-      // Where a stamp put a revision is not where it ran.
-      event.parents === undefined || event.direction === 'stamp'
-        ? []
-        : [[event.revision, event.parents] as const],
-    ),
-  );
+  const parents = standing(record ?? []);
   const recorded = recordedIn(graph, record ?? []);
   // What a squash took the place of is known, and covered with it or not at all.
   const isUnknown = (id: string): boolean => graph.today(id) === undefined;

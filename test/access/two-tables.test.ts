@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { boot, readiness, status, undo, upgrade, workBackfills } from '../../lib/index.js';
+import { boot, downgrade, readiness, status, undo, upgrade, workBackfills } from '../../lib/index.js';
 import { databasePerTest, tableRevision as make, ran, refusedAs } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
 
@@ -32,10 +32,14 @@ describe('one of Alembic’s that was used in place, and one of ours that anothe
     expect(await status(plugin())).toMatchObject({ state: isEmpty ? 'behind' : 'current' });
   });
 
-  test('one that Alembic left behind is in nobody’s way', async () => {
-    await upgrade(on(adopted));
+  test('one that Alembic left behind is in nobody’s way: neither of older code, nor of base', async () => {
+    await upgrade(on([...adopted, make('r3', ['r2'])]));
     await alembic('r1');
-    expect(await status(on(adopted))).toMatchObject({ state: 'current', current: ['r2'] });
+    expect(await status(on(adopted))).toMatchObject({ state: 'ahead', current: ['r3'] });
+    expect(await readiness(on(adopted)).check()).toMatchObject({ ready: true });
+    const all = on([...adopted, make('r3', ['r2'])]);
+    await downgrade({ ...all, target: 'base', confirmed: true });
+    expect(ran(await upgrade(all))).toEqual(['r1', 'r2', 'r3']);
   });
 });
 
@@ -81,6 +85,39 @@ UPDATE ${name} SET n = 10 / (5 - ${name}.id + ${name === 'q' ? 1 : 0}), m = 'r2'
     await expect(upgrade(q)).rejects.toMatchObject({ exitValue: 4 });
     await workBackfills(q);
     expect([await filled('q'), ran(await upgrade(q))]).toEqual([5, ['r3']]);
+  });
+
+  test('Alembic’s table has the same, found or named', async () => {
+    await alembic();
+    const { revisions } = of('p', '-- @background');
+    const found = { revisions, database: database.url };
+    for (const target of ['r1', 'r2']) await upgrade({ ...found, target });
+    const named = { ...found, versionTable: 'alembic_version' };
+    expect((await status(named)).backfills).toEqual(['r2']);
+    await expect(upgrade(named)).rejects.toMatchObject({ exitValue: 4 });
+    await database.query('UPDATE p SET id = 6 WHERE id = 5');
+    await workBackfills(named);
+    expect(ran(await upgrade(found))).toEqual(['r3']);
+  });
+
+  test('those of a named table that stand where all did before are refused, with what brings them over', async () => {
+    const q = of('q', '-- @background');
+    for (const target of ['r1', 'r2']) await upgrade({ ...q, target });
+    const [own, shared] = ['revgraph_backfill_plugin_version', 'revgraph_backfill'];
+    await database.query(`ALTER TABLE ${own} RENAME TO ${shared}`);
+    await database.query(`ALTER TABLE revgraph_quarantine_plugin_version RENAME TO revgraph_quarantine`);
+    const refused = await upgrade(q).catch((error) => error);
+    expect(refused).toMatchObject({ code: 'version_table_invalid' });
+    for (const statement of refused.hint.split('; ')) await database.query(statement);
+    await workBackfills(q);
+    expect([await filled('q'), ran(await upgrade(q))]).toEqual([5, ['r3']]);
+  });
+
+  test('a name that is longer than PostgreSQL keeps has tables too', async () => {
+    const long = { ...of('p'), versionTable: 'версии_модуля_складского_учёта' };
+    await upgrade({ ...long, target: 'r1' });
+    await database.query('UPDATE p SET id = 6 WHERE id = 5');
+    expect(ran(await upgrade(long))).toEqual(['r2', 'r3']);
   });
 
   test('in place: what failed in one, and is done in the other', async () => {

@@ -4,6 +4,7 @@ import {
   boot,
   buildCatalogue,
   doctor,
+  explain,
   readiness,
   repair,
   stamp,
@@ -18,7 +19,7 @@ import { folderWith, sql } from '../support/project.js';
 
 /* What never ran, and can't just be run: every refusal leads on, and none of the commands says otherwise. */
 
-const { database, on, tables } = databasePerTest();
+const { byScript, database, on, tables } = databasePerTest();
 const chain = [make('r1'), make('r2', ['r1'])];
 const inserted = [make('r1'), make('r15', ['r1']), make('r2', ['r15'])];
 
@@ -138,6 +139,9 @@ describe('what never ran by the ledger, and is there', () => {
     await expect(upgrade(on(chain))).rejects.toEqual(refused);
     await expect(upgrade({ ...on(chain), missed: 'run' })).rejects.toEqual(refused);
     await expect(boot({ ...on(chain), missed: 'run', evidence: 'off' })).rejects.toEqual(refused);
+    const explained = await explain({ ...on(chain), revision: 'r2' });
+    expect(explained.why.join(' ')).toContain('no entry of the ledger says that it ran');
+    expect(explained.next).toBe(null);
     for (const dryRun of [true, false])
       await expect(repair({ ...on(chain), dryRun })).rejects.toEqual(refusedAs('repair_refused'));
     await accept({ ...on(chain), revision: 'r2', reason: 'it ran' });
@@ -154,13 +158,20 @@ describe('a ledger that was copied without its sequence', () => {
   test.each([
     ['numbers that are taken', ''],
     ['numbers that would come before those that are there', 'DELETE FROM revgraph_ledger WHERE entry = 1;'],
-  ])('%s: refused by all that write, with the statement that mends it', async (_, pruned) => {
+  ])('%s: refused by all that write, scripts too, with the statement that mends it', async (_, pruned) => {
     await upgrade(on(chain));
     await database.query(`${pruned} ALTER TABLE revgraph_ledger ALTER entry RESTART`);
     await expect(upgrade(on(next))).rejects.toMatchObject({ code: 'preflight_refused' });
+    await expect(byScript(next)).rejects.toThrow('is behind its entries');
     const refused = await stamp({ ...on(next), target: 'r3' }).catch((error) => error);
     expect(refused).toMatchObject({ code: 'version_table_invalid' });
     await database.query(refused.hint);
+    expect(ran(await upgrade(on(next)))).toEqual(['r3']);
+  });
+
+  test('one that begins anew at a higher number is in order', async () => {
+    await upgrade(on(chain));
+    await database.query('ALTER TABLE revgraph_ledger ALTER entry RESTART WITH 1000');
     expect(ran(await upgrade(on(next)))).toEqual(['r3']);
   });
 });

@@ -438,3 +438,24 @@ test('a stamp of a squash keeps what its parts ran on, and no file has', async (
   expect(await status(on(chain))).toMatchObject({ state: 'current', applied: ['r1', 'r2', 'r3', 'r4'] });
   expect(ran(await upgrade(on(chain)))).toEqual([]);
 });
+
+test('a stamp keeps what an adopted revision stood on, and its code lacks', async () => {
+  const chain = [make('r1'), make('r2', ['r1']), make('r3', ['r2'])];
+  await alembic('r2');
+  for (const id of ['r1', 'r2']) await database.query(`CREATE TABLE t_${id} (id int)`);
+  await upgrade(on(chain));
+  const told = { reason: 'told so', confirmed: true };
+  await stamp({ ...on([make('r1')]), target: 'r1', ...told });
+  await stamp({ ...on([make('r2'), make('r3', ['r2'])]), target: 'r3', ...told });
+  expect(await status(on(chain))).toMatchObject({ state: 'current', applied: ['r1', 'r2', 'r3'] });
+});
+
+test('a stamp below an adopted revision forgets what that stood on, where its code lacks it', async () => {
+  const chain = [make('r1'), make('r2', ['r1']), make('r3', ['r2'])];
+  await alembic('r2');
+  for (const id of ['r1', 'r2']) await database.query(`CREATE TABLE t_${id} (id int)`);
+  await upgrade(on(chain));
+  const other = [make('r4'), make('r3', ['r4'])];
+  await stamp({ ...on(other), target: 'r4', reason: 'told so', confirmed: true });
+  expect(await status(on(other))).toMatchObject({ applied: ['r4'], pending: ['r3'], removed: [] });
+});

@@ -299,3 +299,8 @@ test('a script beside a run stops, whatever lock the run has', async () => {
   expect(ends.filter((end) => end === null)).toHaveLength(1);
   expect(await database.query('SELECT * FROM t')).toEqual([{ id: 1 }]);
 });
+
+test('the lock of a step outside a transaction is given back when the step is recorded', async () => {
+  const { text } = await script({ revisions: outside, direction: 'upgrade', target: 'a:b' });
+  expect(text.indexOf('pg_advisory_unlock_all')).toBeGreaterThan(text.lastIndexOf('COMMIT'));
+});

@@ -154,3 +154,41 @@ test.each([
     });
   },
 );
+
+test.each([
+  [
+    'a table of the name of one that is temporary',
+    'CREATE TEMP TABLE ids AS SELECT id FROM t; UPDATE t SET n = 0;',
+    'CREATE TABLE ids (id int)',
+  ],
+  [
+    'one of the same name in another schema',
+    'CREATE TABLE t_new (id int); UPDATE t SET n = 0; DROP TABLE t_new;',
+    'CREATE SCHEMA other; CREATE TABLE other.t_new (id int)',
+  ],
+  [
+    'an overloaded function',
+    "CREATE FUNCTION slug(text) RETURNS text LANGUAGE sql AS 'SELECT 1'; UPDATE t SET n = 0; DROP FUNCTION slug(text);",
+    "CREATE FUNCTION slug(int) RETURNS text LANGUAGE sql AS 'SELECT 1'",
+  ],
+  [
+    'what a revision that leaves nothing else makes on its way',
+    'CREATE TABLE helper (id int); DROP TABLE helper;',
+    'CREATE TABLE helper (id int)',
+  ],
+  [
+    'an index like one that such a revision dropped',
+    'DROP INDEX t_n; CREATE INDEX t_id ON t (id);',
+    'CREATE INDEX dba ON t (n)',
+  ],
+])('%s, made by hand, makes no exact answer doubtful', async (_, does, byHand) => {
+  const a = `${TRIGGER} CREATE INDEX t_n ON t (n);`;
+  const b = `${does} ALTER TABLE t ADD COLUMN z int;`;
+  const revisions = folderWith(chainFiles({ a, b }));
+  await buildCatalogue({ revisions });
+  const at = { revisions, database: database.url };
+  await database.query(a);
+  await database.query(b);
+  await database.query(byHand);
+  expect(await identify(at)).toMatchObject({ match: 'exact', stamp: ['b'] });
+});
