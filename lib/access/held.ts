@@ -10,6 +10,7 @@ import type { Revision } from '../revision/revision.js';
 import type { StepOptions } from '../run/options.js';
 import type { PreparedStep } from '../run/prepare.js';
 import { isQueued } from '../run/queue-step.js';
+import { judge } from './judgement.js';
 import type { Opened } from './open.js';
 
 /** What it takes to know what is held. */
@@ -19,6 +20,16 @@ export interface Holding {
   readonly table: BackfillsOf;
   /** Whether background revisions of the plan would only be queued. */
   readonly queues: boolean;
+  /** What ran, where a row that no file has includes what it does not say. */
+  readonly ran?: readonly string[];
+}
+
+/** What ran by the ledger, if rows alone do not say it. */
+export function ranBeside(opened: Pick<Opened, 'project' | 'rows' | 'record' | 'begun' | 'table'>): {
+  ran?: readonly string[];
+} {
+  const { graph } = opened.project;
+  return opened.rows.every((row) => graph.has(row)) ? {} : { ran: judge(graph, opened).applied };
 }
 
 /** A revision that is held, and what by. */
@@ -54,7 +65,7 @@ export async function heldWith(
     queued,
     known,
     order: orderOf(ids),
-    applied: appliedBefore(graph, from),
+    applied: appliedBefore(graph, [...from, ...(holding.ran ?? [])]),
   });
   const held = new Map<string, HeldRevision>();
   // Parents come before their children in a plan.
@@ -121,7 +132,15 @@ export async function unfinishedOf(
     plan,
     options,
     project,
-  }: { session: Session; table: BackfillsOf; plan: Plan; options: StepOptions; project: Project },
+    ran = [],
+  }: {
+    session: Session;
+    table: BackfillsOf;
+    plan: Plan;
+    options: StepOptions;
+    project: Project;
+    ran?: readonly string[];
+  },
   steps: readonly PreparedStep[],
 ): Promise<Unfinished> {
   const required = requiredBackfills(steps.map(({ revision }) => revision));
@@ -130,7 +149,7 @@ export async function unfinishedOf(
   );
   const known = (id: string): boolean => project.revisions.has(id);
   const order = orderOf(plan.steps.map(({ revision }) => revision));
-  const applied = appliedBefore(project.graph, plan.from);
+  const applied = appliedBefore(project.graph, [...plan.from, ...ran]);
   return unfinishedBackfills(session, table, required, { queued, known, order, applied });
 }
 

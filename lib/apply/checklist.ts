@@ -1,4 +1,4 @@
-import { unfinishedOf } from '../access/held.js';
+import { ranBeside, unfinishedOf } from '../access/held.js';
 import { type Opened, withDatabase } from '../access/open.js';
 import type { RunOptions } from '../config/options.js';
 import { describeServer } from '../database/connection/server.js';
@@ -55,7 +55,10 @@ async function look(
   await provideExtensions(session, steps);
   const server = await describeServer(session, options.schema);
   const table = await pinSchema(session, opened.table, server);
-  const unfinished = await unfinishedOf({ session, table, plan, options, project }, steps);
+  const unfinished = await unfinishedOf(
+    { session, table, plan, options, project, ...ranBeside(opened) },
+    steps,
+  );
   const requirements: PreflightCheck[] = [];
   for (const step of steps)
     requirements.push(

@@ -1,4 +1,4 @@
-import { assertUnpaused, unfinishedOf } from '../access/held.js';
+import { assertUnpaused, ranBeside, unfinishedOf } from '../access/held.js';
 import type { KeptDowngrade } from '../access/kept.js';
 import type { Locked, Opened } from '../access/open.js';
 import { assertNoneRenamed, byIdOfToday } from '../access/renamed.js';
@@ -112,7 +112,12 @@ export async function makeReady(
   const before = plan.direction === 'downgrade' ? await examineRun(beginning) : null;
   // What would be asked is shown by a dry run, and asked by nobody.
   if (toRun) await confirm?.(plan, steps, before?.losses ?? [], []);
-  await checkRequirements(session, server, steps, await unfinishedOf({ ...run, table, project }, steps));
+  await checkRequirements(
+    session,
+    server,
+    steps,
+    await unfinishedOf({ ...run, table, project, ...ranBeside(locked) }, steps),
+  );
   await precheckPlan(session, steps);
   const { assertMayDestroy, mindsDestruction } = await import('../preflight/destruction.js');
   const checks = options.preflight !== 'off';

@@ -1,4 +1,4 @@
-import { type Holding, heldIn } from '../access/held.js';
+import { type Holding, heldIn, ranBeside } from '../access/held.js';
 import { judge } from '../access/judgement.js';
 import type { Opened } from '../access/open.js';
 import type { State } from '../access/state.js';
@@ -6,7 +6,6 @@ import { pendingBeside, stateOf } from '../access/state.js';
 import type { ProjectOptions } from '../config/options.js';
 import type { SchemaProof } from '../evidence/mending/prove.js';
 import type { Graph } from '../graph/graph.js';
-import { topsOf } from '../graph/tops.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { namingOf, releaseOfRows } from '../project/targets.js';
 import type { StepOptions } from '../run/options.js';
@@ -49,10 +48,9 @@ export async function positionOf(
     ...judged.missed.map(({ revision }) => revision),
     ...pendingBeside(graph, opened, judged),
   ];
-  // Beside rows that no file has, what ran is what the ledger says.
   const asked = plan ?? {
     steps: pending.map((revision) => ({ revision, direction: 'upgrade' as const, remove: [], add: [] })),
-    from: topsOf(graph, judged.applied),
+    from: rows,
   };
   const held = pending.length === 0 ? [] : await heldIn(asked, holdingOf(opened, options));
   const { missed, lost, halfDown } = judged;
@@ -64,11 +62,15 @@ export async function positionOf(
 }
 
 /** What it takes to know which revisions are held. A database that was empty queues nothing. */
-export function holdingOf(
-  { project, session, table, rows }: Opened,
-  { background }: Pick<StepOptions, 'background'>,
-): Holding {
-  return { project, session, table, queues: rows.length > 0 && background !== 'inline' };
+export function holdingOf(opened: Opened, { background }: Pick<StepOptions, 'background'>): Holding {
+  const { project, session, table, rows } = opened;
+  return {
+    project,
+    session,
+    table,
+    queues: rows.length > 0 && background !== 'inline',
+    ...ranBeside(opened),
+  };
 }
 
 /** Nothing is pending but what waits for a backfill: code that came with it runs on both sides of it. */

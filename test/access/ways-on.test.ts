@@ -48,6 +48,39 @@ describe('beside a row that no file has', () => {
   });
 });
 
+test('beside a row that no file has, what waits for a backfill is held, and runs when that is finished', async () => {
+  const core = {
+    'r1.sql': sql('r1', {
+      upgrade:
+        'CREATE TABLE p (id int PRIMARY KEY, n text, m text); INSERT INTO p SELECT generate_series(1, 5);',
+    }),
+  };
+  const plugin = sql('x2', { revises: 'r1', upgrade: 'SELECT 2;' });
+  const fill = `-- fills
+--
+-- @revision r2
+-- @revises r1
+-- @background
+-- @batch "fill" table p key id fills n mark m
+UPDATE p SET n = 'x', m = 'r2' FROM batch WHERE p.id = batch.id;
+`;
+  const then = sql('r3', { revises: 'r2', header: '-- @requires backfill r2', upgrade: 'SELECT 3;' });
+  await upgrade({ revisions: folderWith({ ...core, 'x2.sql': plugin }), database: database.url });
+  const at = {
+    revisions: folderWith({ ...core, 'r2.sql': fill, 'r3.sql': then }),
+    database: database.url,
+    unknownRows: 'allow',
+    evidence: 'off',
+  } as const;
+  const booted = await boot(at);
+  expect([ran(booted), booted.pending, booted.held]).toEqual([['r2'], ['r3'], ['r3']]);
+  const { evidence: _, ...looking } = at;
+  expect(await readiness(looking).check()).toMatchObject({ ready: true, held: ['r3'] });
+  await workBackfills(looking);
+  expect(ran(await boot(at))).toEqual(['r3']);
+  expect(ran(await upgrade(looking))).toEqual([]);
+});
+
 describe('a missed backfill, and a missed revision that waits for it', () => {
   const files = (more: Record<string, string>) =>
     folderWith({
