@@ -49,8 +49,7 @@ export async function bootSettings(given: BootOptions): Promise<BootSettings> {
 /** The command that goes on to the same target. */
 export function bootAgain({ target, unknownRows }: BootSettings): string {
   const targets = [target].flat().map(shellWord).join(' ');
-  const beside = unknownRows === undefined ? '' : ` --unknown-rows ${unknownRows}`;
-  return `revgraph boot${targets === defaultsOf(BOOT).target ? '' : ` --target ${targets}`}${beside}`;
+  return `revgraph boot${targets === defaultsOf(BOOT).target ? '' : ` --target ${targets}`}${unknownRows === undefined ? '' : ` --unknown-rows ${unknownRows}`}`;
 }
 
 /**

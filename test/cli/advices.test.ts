@@ -57,7 +57,7 @@ test('the sources advise no command and no flag that there is not', async () => 
     'catalogue build',
     'backfill work',
     'backfill accept X --reason "…"',
-    'boot --target X',
+    'boot --target X --unknown-rows X',
     'init --revisions X',
     'revision -m "first"',
   ])

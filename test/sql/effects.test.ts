@@ -106,6 +106,12 @@ test.each([
   ['ALTER TABLE a DROP CONSTRAINT k', 'UPDATE a SET x = 1', null],
   ['DO $$ BEGIN ALTER TABLE a ADD COLUMN x int; END $$', 'UPDATE a SET y = 1', null],
   ['CREATE TABLE a (id int)', 'ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO PUBLIC', null],
+  [
+    'CREATE TABLE b (a int REFERENCES a ON DELETE CASCADE)',
+    'CREATE TABLE c (a int REFERENCES a ON DELETE CASCADE)',
+    null,
+  ],
+  ['ALTER TABLE a ALTER x SET DEFAULT 2', 'ALTER TABLE a RENAME TO b', null],
   ['ALTER TABLE a ADD x int', 'INSERT INTO a VALUES (1)', null],
   ['CREATE INDEX i ON a (x)', 'UPDATE a SET x = 1', null],
   ['ALTER TABLE a ADD CONSTRAINT k CHECK (x > 0)', 'INSERT INTO a VALUES (1)', null],

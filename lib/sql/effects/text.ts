@@ -23,6 +23,7 @@ const WRITTEN: readonly (readonly [UnseenEffect['on'], RegExp])[] = [
   ['rows', /\bdb\s*\.\s*\w+\(\s*['"`]([\w.]+)['"`]/g],
   ['rows', /\btable\s*:\s*['"`]([\w.]+)['"`]/g],
 ];
+const WRITING = ['insert', 'update', 'delete', 'conflict'];
 const READ = new RegExp(String.raw`\b(?:FROM|JOIN|USING)${NAME}`, 'gi');
 
 /** The effects that the words of code name, in DO blocks and programs: more rather than less. */
@@ -31,6 +32,7 @@ export function effectsOfText(code: string): Effects {
     [...code.matchAll(pattern)].flatMap(([, name = '']) => on(kind, nameIn(name)));
   const writes = WRITTEN.flatMap(([kind, pattern]) => found(kind, pattern));
   const reads = found('rows', READ);
-  const forms = [...writes, ...reads].filter((effect) => effect.on === 'rows');
-  return { writes, reads: [...reads, ...forms.map((effect) => ({ ...effect, on: 'form' as const }))] };
+  const forms = (effects: readonly UnseenEffect[], verbs: readonly string[]): UnseenEffect[] =>
+    effects.flatMap((effect) => (effect.on === 'rows' ? [{ ...effect, on: 'form' as const, verbs }] : []));
+  return { writes, reads: [...reads, ...forms(writes, WRITING), ...forms(reads, ['select'])] };
 }

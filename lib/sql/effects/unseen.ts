@@ -59,7 +59,11 @@ export function clash(
       ),
     );
   return (
-    meets(one.writes, other.writes) ??
+    // Of two that change how rows come to be, facts show what is left.
+    meets(
+      one.writes.filter((effect) => effect.on !== 'form'),
+      other.writes,
+    ) ??
     meets(one.writes, other.reads) ??
     meets(other.writes, one.reads) ??
     null
