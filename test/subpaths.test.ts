@@ -30,10 +30,11 @@ test('revgraph/graph runs in a browser: no Node, no driver', () => {
 test('and as it is shipped: in few files', () => {
   const files = new Set(['dist/lib/subpaths/graph.js']);
   const packages = new Set<string>();
+  // What is shipped has no white space between the words.
   for (const file of files)
-    for (const one of read(readFileSync(file, 'utf8')).imports)
-      if (isRelative(one)) files.add(join(dirname(file), one.from));
-      else packages.add(one.from);
+    for (const [, from = ''] of readFileSync(file, 'utf8').matchAll(/\b(?:from|import) ?["']([^"']+)["']/g))
+      if (from.startsWith('.')) files.add(join(dirname(file), from));
+      else packages.add(from);
   expect(files.size).toBeLessThan(4);
   expect([...packages].sort()).toEqual(['@dagrejs/graphlib', 'fastest-levenshtein']);
 });
