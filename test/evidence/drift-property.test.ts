@@ -167,13 +167,13 @@ async function tried({ project, catalogue, statementsOf }: History, choose: Choo
     }
     const stamped = graph.closureOf(found.stamp);
     const above = marked(stamped).filter((n) => truth[n] !== 1);
-    /** Somebody did by hand all that it does. */
+    /** Somebody did by hand all that it does, and may have dropped a part of it since: nothing tells that from a run. */
     const isDone = (n: number): boolean => {
       const { adds = [], removes = [] } = catalogue.get(graph.idOf(n)) ?? {};
       const counts = (fact: string): boolean => !isComment(fact);
       return (
         !statementsOf(n).some(writesRows) &&
-        adds.filter(counts).every((fact) => observed.has(fact)) &&
+        adds.filter(counts).every((fact) => observed.has(fact) || clean.has(fact)) &&
         removes.filter(counts).every((fact) => !observed.has(fact))
       );
     };
