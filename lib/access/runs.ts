@@ -1,6 +1,6 @@
 import { type RunOf, runsOf } from '../database/tables/runs-of.js';
 import type { Opened } from './open.js';
-import { allNames } from './record/names.js';
+import { namesElsewhere, namesEverywhere } from './record/names.js';
 
 /** The newest upgrade of each revision, by the id under which it ran; its parents in the names that the graph has today. */
 export type Runs = ReadonlyMap<string, RunOf>;
@@ -14,14 +14,14 @@ export async function runsIn({
 }: Pick<Opened, 'project' | 'session' | 'table' | 'record'>): Promise<Runs> {
   if (record === null || record.length === 0) return new Map();
   const runs = await runsOf(session, table);
-  const names = allNames(graph, [...record, ...runs.values()]);
+  const elsewhere = namesElsewhere([...record, ...runs.values()]);
   // Of a renamed one that is lacked, the name under which it last ran; of a squash, all of its parts.
   const today = (id: string): string[] => {
-    const all = names(id);
+    const all = namesEverywhere(graph, elsewhere, id);
     const known = all.filter((name) => graph.has(name));
     if (known.length > 0) return known;
     const ran = all.filter((name) => runs.has(name));
-    const at = (name: string): number => Number(runs.get(name)?.at ?? 0);
+    const at = (name: string): number => new Date(runs.get(name)?.at ?? 0).getTime();
     const own = runs.has(id) && ran.every((name) => at(name) <= at(id));
     return ran.length === 0 || own ? [id] : ran.filter((name) => name !== id);
   };

@@ -4,14 +4,14 @@ import type { Opened } from '../access/open.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
 import type { Graph } from '../graph/graph.js';
-import { BASE, lookup } from '../graph/lookup.js';
+import { COUNTS } from '../graph/target.js';
 import { topsOf } from '../graph/tops.js';
 import { planDowngrade, planDowngradeTo } from '../plan/downgrade.js';
 import type { Direction, Plan, Step } from '../plan/plan.js';
 import { planOfNothing } from '../plan/plan.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { defaultTarget } from '../project/head-problems.js';
-import type { Naming } from '../project/targets.js';
+import { idsNamed, type Naming } from '../project/targets.js';
 
 /** How a command turns rows into a plan. */
 export interface Planner {
@@ -40,21 +40,11 @@ export function upgradeTo(
 export function upgradePlanner(naming: Naming, wanted: Wanted): Planner {
   const typed = [wanted.target ?? []].flat();
   // What counts from the rows names nothing.
-  const isNamed = typed.length > 0 && !typed.some((one) => /[+-]\d+$|^current/.test(one));
+  const isNamed = typed.length > 0 && !typed.some((one) => COUNTS.test(one) || one.startsWith('current'));
   return {
     direction: 'upgrade',
     plan: (graph, rows) => upgradeTo(graph, rows, naming, wanted),
-    ...(isNamed
-      ? {
-          asked: (graph) =>
-            graph.idsOf(
-              [naming.all(graph, typed)]
-                .flat()
-                .flatMap((target) => lookup(graph, target))
-                .filter((n) => n !== BASE),
-            ),
-        }
-      : {}),
+    ...(isNamed ? { asked: (graph) => idsNamed(graph, naming, typed) } : {}),
   };
 }
 

@@ -7,11 +7,10 @@ import type { LedgerRecord } from '../database/tables/record.js';
 import { pinSchema, type VersionTable } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
-import { BASE, lookup } from '../graph/lookup.js';
 import { planUndo } from '../plan/downgrade.js';
 import type { Plan } from '../plan/plan.js';
 import { loadProject, type Project } from '../project/project.js';
-import { type Naming, namingOf } from '../project/targets.js';
+import { idsNamed, type Naming, namingOf } from '../project/targets.js';
 import { prepare } from '../run/prepare.js';
 import { notRun } from '../run/run.js';
 import { LIBRARY_VERSION } from '../version.js';
@@ -25,7 +24,7 @@ export async function planScript(options: ScriptOptions): Promise<ScriptResult> 
   const naming = await namingOf(options.releases);
   const offline = typeof options.target === 'string' ? /^([^:]*):([^:]+)$/.exec(options.target) : null;
   if (offline !== null) {
-    const rows = rowsOf(project.graph, naming, offline[1] as string);
+    const rows = idsNamed(project.graph, naming, offline[1] === '' ? 'base' : (offline[1] as string));
     const plan = planOf(project.graph, rows, { ...options, target: offline[2] as string }, naming);
     return render(project, plan, offlineTable(options), options);
   }
@@ -43,11 +42,6 @@ export async function planScript(options: ScriptOptions): Promise<ScriptResult> 
     assertNotBegun(opened, plan);
     return render(opened.project, plan, pinned, options, opened.record);
   });
-}
-
-function rowsOf(graph: Graph, naming: Naming, from: string): string[] {
-  const targets = [naming.all(graph, from === '' ? 'base' : from)].flat();
-  return graph.idsOf(targets.flatMap((target) => lookup(graph, target)).filter((n) => n !== BASE));
 }
 
 function planOf(graph: Graph, rows: readonly string[], options: ScriptOptions, naming: Naming): Plan {

@@ -1,6 +1,7 @@
 import type { Opened } from '../access/open.js';
 import type { RunOptions } from '../config/options.js';
 import { shellWord } from '../errors/words.js';
+import { COUNTS } from '../graph/target.js';
 import type { OptionsOf } from '../options/option.js';
 import type { UPGRADE } from '../options/verbs.js';
 import type { Plan } from '../plan/plan.js';
@@ -24,7 +25,7 @@ export async function upgradeDatabase(
   const typed = [options.target ?? []].flat();
   // What counts from the rows would lead elsewhere after a part of it ran.
   const next = (plan: Plan): string => {
-    const counts = typed.some((one) => /[+-]\d+$/.test(one));
+    const counts = typed.some((one) => COUNTS.test(one));
     const targets = counts ? plan.to : typed.length > 0 ? typed : [plan.target];
     return `revgraph upgrade ${targets.map(shellWord).join(' ')}`;
   };

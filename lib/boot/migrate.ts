@@ -44,6 +44,9 @@ interface Decision {
   readonly plan: Plan;
 }
 
+/** Plans an upgrade to what is found from the rows. */
+type Planning = (to: (rows: readonly string[]) => string | readonly string[]) => Plan;
+
 /** Does what has to be done, under the lock. What was seen before it was taken may be old. */
 export async function migrate(locked: Locked, options: BootSettings): Promise<BootResult> {
   const { project } = locked;
@@ -93,8 +96,7 @@ async function decide(opened: Opened, position: DatabasePosition, options: BootS
   const { project, rows } = opened;
   const { graph } = project;
   const claims = rows.length > 0;
-  const stamp =
-    position.state === 'empty' ? null : claims ? null : await legacyStamp(opened, position, options);
+  const stamp = position.state === 'empty' || claims ? null : await legacyStamp(opened, position, options);
   const isBeside = position.state === 'ahead';
   // What rows that no file has did to the schema, no catalogue says.
   if (claims && !isBeside && options.evidence === 'check') await refuseContradiction(opened);
@@ -102,7 +104,7 @@ async function decide(opened: Opened, position: DatabasePosition, options: BootS
   const target = await targetOf(graph, options);
   // What a stamp claims by the evidence is not recorded yet.
   const missed = stamp === null ? judge(graph, opened).missed : [];
-  const planned = (to: (rows: readonly string[]) => string | readonly string[]): Plan =>
+  const planned: Planning = (to) =>
     isBeside
       ? planBeside(opened, { direction: 'upgrade', plan: (_, on) => planUpgrade(graph, on, to(on)) }, options)
       : withMissed(planUpgrade(graph, from, to(from)), missed);
@@ -117,7 +119,7 @@ async function decide(opened: Opened, position: DatabasePosition, options: BootS
 /** The plan without what waits for a backfill. */
 async function unheld(
   opened: Opened,
-  planned: (to: (rows: readonly string[]) => string | readonly string[]) => Plan,
+  planned: Planning,
   target: string | readonly string[],
   options: BootSettings,
 ): Promise<Plan> {

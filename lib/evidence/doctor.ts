@@ -4,7 +4,6 @@ import { type State, stateOf } from '../access/state.js';
 import type { DatabaseOptions } from '../config/options.js';
 import type { Mend } from '../database/mend/mend.js';
 import type { AcceptedDrift } from '../database/tables/accepted-drift.js';
-import type { Catalogue } from '../fingerprint/catalogue.js';
 import type { Fact } from '../fingerprint/fact.js';
 import { releaseOfRows } from '../project/targets.js';
 import { mendsOf } from './drift/mends.js';
@@ -111,10 +110,9 @@ const noVersionTable = (match: string, stamp: readonly string[]): DoctorFinding 
 /** The same for a caller that has the database open, under its lock. */
 export async function contradictions(
   opened: Pick<Opened, 'project' | 'session' | 'table' | 'rows'>,
-  catalogue?: Catalogue,
 ): Promise<Examination | null> {
   if (!opened.rows.some((row) => opened.project.graph.has(row))) return null;
-  const examined = await examine(opened, { catalogue });
+  const examined = await examine(opened);
   const { missing, unsettled, undone } = examined.diagnosis;
   return missing.length + unsettled.length + undone.length === 0 ? null : examined;
 }

@@ -2,14 +2,14 @@ import type { Opened } from '../access/open.js';
 import { readFactRows } from '../database/catalog/introspect.js';
 import { describeServer } from '../database/connection/server.js';
 import { RevgraphError } from '../errors/error.js';
-import type { Catalogue } from '../fingerprint/catalogue.js';
+import { type Catalogue, HOME } from '../fingerprint/catalogue.js';
 import { comparable } from '../fingerprint/comparable.js';
 import type { SettledIdentification } from '../fingerprint/drift/settled.js';
 import type { Snapshot } from '../fingerprint/fact.js';
 import { toSnapshot } from '../fingerprint/fact.js';
 import { fittingCatalogue } from './catalogue-fit.js';
 import type { ProbeAnswers, ProbedDatabase } from './probes.js';
-import { HOME, identifyWithProbes, settle } from './settle.js';
+import { identifyWithProbes, settle } from './settle.js';
 
 /** A database that is open, as its facts and its probes show it. */
 export async function identifyOpened(

@@ -1,5 +1,4 @@
-import type { Catalogue } from '../fingerprint/catalogue.js';
-import { knownBy } from '../fingerprint/catalogue.js';
+import { type Catalogue, HOME, knownBy } from '../fingerprint/catalogue.js';
 import { type Diagnosis, diagnose, type Finding } from '../fingerprint/diagnose.js';
 import { isPerformanceOnly } from '../fingerprint/differences.js';
 import { elsewhere } from '../fingerprint/drift/elsewhere.js';
@@ -21,9 +20,6 @@ import { removingRenamed, stoppedBetween, wentAlong } from './drift/halfway.js';
 import { type SpanOfObject, spansOf } from './drift/spans.js';
 import { askProbes, naturesOf, type ProbeAnswers, type ProbedDatabase, passingOf } from './probes.js';
 import { leavesMore, writesRows } from './rewrites.js';
-
-/** The schema that a catalogue is about. */
-export const HOME = 'public';
 
 /** Facts of a database that is open, and what they are held against. */
 interface Look {

@@ -17,6 +17,9 @@ export interface CatalogueEntry {
   readonly unseen?: readonly string[] | undefined;
 }
 
+/** The schema that a catalogue is about. */
+export const HOME = 'public';
+
 /** What each revision did, by id. */
 export type Catalogue = ReadonlyMap<string, CatalogueEntry>;
 

@@ -44,6 +44,13 @@ export function subjectOf(fact: Fact): string {
 /** A quoted name may hold what ends a subject. */
 const QUOTED_SUBJECT = /^(?:[^":]|"[^"]*"|:(?! ))*/;
 
+/** What an object is in: `column public.t.c` → `column public.t`. */
+export function withoutName(subject: string): string {
+  return subject.replace(LAST_NAME, '');
+}
+
+const LAST_NAME = /\.(?:"(?:[^"]|"")*"|[^."]+)$/;
+
 /** Comments get lost (`pg_dump --no-comments`) and are written by hand: they are facts, and hardly evidence. */
 export function isComment(fact: Fact): boolean {
   return fact.startsWith('comment on ');

@@ -15,6 +15,14 @@ const KINDS: Readonly<Record<string, RegExp>> = {
 /** Parts that come with a relation. */
 const WITH_RELATION = /^(column|constraint)$/;
 
+/** What a statement makes, and what of it: null = all. */
+interface Made {
+  readonly of: string;
+  readonly schema: string | null;
+  readonly name: string;
+  readonly parts: readonly string[] | null;
+}
+
 /** The facts of a database while a graph is replayed, by the name of the object. */
 export class FactsByName {
   readonly #facts = new Map<string, Set<Fact>>();
@@ -32,18 +40,10 @@ export class FactsByName {
    * Facts of objects that a revision makes and that were there before it: with OR REPLACE, IF NOT EXISTS, or behind a DROP. It
    * would have made them all the same if nobody had before.
    *
-   * @param made what its statements make; `parts` null = all
+   * @param made what its statements make
    * @param effect what it did; already applied
    */
-  madeAgain(
-    made: readonly {
-      readonly of: string;
-      readonly schema: string | null;
-      readonly name: string;
-      readonly parts: readonly string[] | null;
-    }[],
-    effect: Effect,
-  ): Fact[] {
+  madeAgain(made: readonly Made[], effect: Effect): Fact[] {
     const added = new Set(effect.adds);
     const replaced = new Set(effect.removes.map(subjectOf));
     const found = new Set<Fact>();
@@ -55,28 +55,12 @@ export class FactsByName {
 }
 
 /** Whether a fact is about an object that a statement makes, or about what comes with it. */
-export function isMadeBy(
-  fact: Fact,
-  made: {
-    readonly of: string;
-    readonly schema: string | null;
-    readonly name: string;
-    readonly parts: readonly string[] | null;
-  },
-): boolean {
+export function isMadeBy(fact: Fact, made: Made): boolean {
   const { names } = partsOf(fact);
   return (names[1] ?? names[0]) === made.name && comesWith(fact, made);
 }
 
-function comesWith(
-  fact: Fact,
-  {
-    of,
-    schema,
-    name,
-    parts,
-  }: { of: string; schema: string | null; name: string; parts: readonly string[] | null },
-): boolean {
+function comesWith(fact: Fact, { of, schema, name, parts }: Made): boolean {
   const { kind, names } = partsOf(fact);
   if (schema !== null && names.length > 1 && names[0] !== schema) return false;
   if (KINDS[of]?.test(kind) === true && of !== 'part') return true;

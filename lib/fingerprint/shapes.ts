@@ -1,10 +1,10 @@
 import type { Known } from './catalogue.js';
-import { type Fact, isComment, type Snapshot, subjectOf } from './fact.js';
+import { type Fact, isComment, type Snapshot, subjectOf, withoutName } from './fact.js';
 
 /**
  * Objects that revisions know, and that are there in a shape that no revision gives them: with another default, type or
- * nullability, or, for constraints, indexes, triggers, policies and views, under another name. Somebody changed them, or made them by hand. Which of the
- * two can't be told, so such an object speaks neither for nor against a revision.
+ * nullability, or, for constraints, indexes, triggers, policies and views, under another name. Somebody changed them, or made them
+ * by hand. Which of the two can't be told, so such an object speaks neither for nor against a revision.
  *
  * Example: known `constraint public.t.t_k: UNIQUE (a)`, observed `constraint public.t.my_k: UNIQUE (a)`:
  * `constraint public.t.t_k` → the latter.
@@ -36,21 +36,22 @@ export function otherShapes(known: Known, observed: Snapshot): Map<string, Fact>
   return shapes;
 }
 
-const LAST_NAME = /\.(?:"(?:[^"]|"")*"|[^."]+)$/;
 const INDEX_NAME = /^(CREATE (?:UNIQUE )?INDEX )(?:"(?:[^"]|"")*"|\S+) ON /;
-
 const TRIGGER_NAME = /^(CREATE (?:CONSTRAINT )?TRIGGER )(?:"(?:[^"]|"")*"|\S+) /;
 
-/** A constraint, index, trigger, policy or view by its table and definition, without its name; none for what is nothing without its name. */
+/**
+ * A constraint, index, trigger, policy or view by its table and definition, without its name; none for what is nothing without its
+ * name.
+ */
 function namelessForm(fact: Fact): string[] {
   if (isComment(fact)) return [];
   const subject = subjectOf(fact);
   const definition = fact.slice(subject.length + 2);
   if (/^(constraint|policy|view|materialized view) /.test(subject))
-    return [`${subject.replace(LAST_NAME, '')}: ${definition}`];
+    return [`${withoutName(subject)}: ${definition}`];
   if (subject.startsWith('index ') && INDEX_NAME.test(definition))
-    return [`${subject.replace(LAST_NAME, '')}: ${definition.replace(INDEX_NAME, '$1ON ')}`];
+    return [`${withoutName(subject)}: ${definition.replace(INDEX_NAME, '$1ON ')}`];
   if (subject.startsWith('trigger ') && TRIGGER_NAME.test(definition))
-    return [`${subject.replace(LAST_NAME, '')}: ${definition.replace(TRIGGER_NAME, '$1')}`];
+    return [`${withoutName(subject)}: ${definition.replace(TRIGGER_NAME, '$1')}`];
   return [];
 }

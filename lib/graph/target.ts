@@ -10,6 +10,9 @@ export interface Relative {
   readonly steps: number;
 }
 
+/** What is typed and ends in +N or -N counts from somewhere, as far as nothing has that name. */
+export const COUNTS = /[+-]\d+$/;
+
 /**
  * A target is relative if it ends in +N or -N. A label may have a hyphen (`shop-2`), so a target that names something
  * to the letter is never relative, with or without a branch in front.

@@ -3,9 +3,9 @@ import { RevgraphError } from '../errors/error.js';
 import { squashedAway } from '../graph/former.js';
 import type { Graph } from '../graph/graph.js';
 import { nearest } from '../graph/name.js';
+import { COUNTS } from '../graph/target.js';
 
 const LOOSE = { loose: true, includePrerelease: true } as const;
-const COUNTS = /[+-]\d+$/;
 
 /**
  * What a typed target means where releases are known: the revisions of a release (`v1.0.28`, `1.0.28`), those of the

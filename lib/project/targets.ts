@@ -1,5 +1,6 @@
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
+import { BASE, lookup } from '../graph/lookup.js';
 import type { Releases } from './releases.js';
 
 /** Turns what was typed into targets of the graph. */
@@ -29,6 +30,12 @@ export async function namingOf(releases: Releases | undefined): Promise<Naming> 
     });
   };
   return { all, one, release: (graph, typed) => releaseNamed(graph, releases, typed) };
+}
+
+/** The revisions that absolute targets name; base names none. @throws as `lookup` and `Naming` */
+export function idsNamed(graph: Graph, naming: Naming, typed: string | readonly string[]): string[] {
+  const targets = [naming.all(graph, typed)].flat();
+  return graph.idsOf(targets.flatMap((target) => lookup(graph, target)).filter((n) => n !== BASE));
 }
 
 /** The release that rows stand for, or null. */

@@ -1,6 +1,6 @@
 import type { Node, RangeVar } from 'libpg-query';
 import type { Touch, Verb } from './touch.js';
-import { calls, nodes, relation, text } from './tree.js';
+import { type Call, callsIn, nodes, relation } from './tree.js';
 
 /** Called at the top of a statement, these change nothing that later statements look at. */
 const HARMLESS: ReadonlySet<string> = new Set([
@@ -78,20 +78,16 @@ function merges(merge: Record<string, unknown>, write: string): boolean {
 }
 
 function selected(node: Node): Touch[] {
-  const called = calls(node);
-  const path = called.includes('set_config') && setsSearchPath(node);
-  const opaque = called.some((name) => !HARMLESS.has(name));
+  const called = callsIn(node);
+  const path = called.some(setsSearchPath);
+  const opaque = called.some((call) => !HARMLESS.has(call.called?.name ?? ''));
   return [
     ...(path ? [{ kind: 'search-path' } as const] : []),
     ...(opaque ? [{ kind: 'opaque' } as const] : []),
   ];
 }
 
-function setsSearchPath(node: Node): boolean {
-  for (const [kind, value] of nodes(node)) {
-    if (kind !== 'FuncCall' || text((value.funcname as Node[]).at(-1)) !== 'set_config') continue;
-    const [first] = (value.args ?? []) as Node[];
-    if (first !== undefined && 'A_Const' in first && first.A_Const.sval?.sval === 'search_path') return true;
-  }
-  return false;
+function setsSearchPath({ called, args: [first] }: Call): boolean {
+  if (called?.name !== 'set_config' || first === undefined) return false;
+  return 'A_Const' in first && first.A_Const.sval?.sval === 'search_path';
 }

@@ -64,12 +64,23 @@ export function* nodes(root: unknown): Generator<readonly [kind: string, value: 
   }
 }
 
+/** The call of a function. */
+export interface Call {
+  readonly called: RelationName | null;
+  readonly args: readonly Node[];
+}
+
+/** The calls of functions anywhere in a tree. */
+export function callsIn(root: unknown): Call[] {
+  const found: Call[] = [];
+  for (const [kind, { funcname, args = [] }] of nodes(root))
+    if (kind === 'FuncCall') found.push({ called: dotted(funcname as Node[]), args: args as Node[] });
+  return found;
+}
+
 /** Names of the functions that are called anywhere in a tree. */
 export function calls(root: unknown): string[] {
-  const found: string[] = [];
-  for (const [kind, value] of nodes(root))
-    if (kind === 'FuncCall') found.push(dotted(value.funcname as Node[])?.name ?? '');
-  return found;
+  return callsIn(root).map(({ called }) => called?.name ?? '');
 }
 
 /** The text of a DO block. */

@@ -26,9 +26,10 @@ export interface NamedRows extends VersionRows {
 export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
   const renamed = (found.record ?? []).some(({ names }) => Object.keys(names ?? {}).length > 0);
   if (graph.former.size === 0 && !renamed) return { ...withOtherTool(graph, found), unsquashed: [] };
-  const known = meanings(graph, found.record ?? []);
+  const elsewhere = namesElsewhere(found.record ?? []);
+  const known = (id: string): string[] => namesHere(graph, elsewhere, id);
   const rows = found.rows.map((row) => known(row).at(-1) as string);
-  const everywhere = allNames(graph, found.record ?? []);
+  const everywhere = (id: string): string[] => namesEverywhere(graph, elsewhere, id);
   const named = found.record?.flatMap((event) => renamedEvents(graph, known, everywhere, event)) ?? null;
   // Before it is judged which squashes count: what another tool moved over are their parts as well.
   const { record: events } = withOtherTool(graph, { rows, record: named, table: found.table });
@@ -61,30 +62,25 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
   };
 }
 
-/** What an id of a database means in this graph, whose code may lack the names that newer code gave and the ledger keeps. */
-function meanings(graph: Graph, recorded: readonly Pick<RecordedEvent, 'names'>[]): (id: string) => string[] {
-  const elsewhere = new Map(recorded.flatMap(({ names }) => Object.entries(names ?? {})));
-  return (id) => namesHere(graph, elsewhere, id);
+/** Names that newer code gave, which this graph may lack, as the ledger keeps them: id → what it was called before. */
+export type NamesElsewhere = ReadonlyMap<string, readonly string[]>;
+
+export function namesElsewhere(recorded: readonly Pick<RecordedEvent, 'names'>[]): NamesElsewhere {
+  return new Map(recorded.flatMap(({ names }) => Object.entries(names ?? {})));
 }
 
 /**
- * The same, and of an id that this graph lacks under all of its names every one of them: under which of these it ran is another
- * entry's to say.
+ * What an id means here, and of one that this graph lacks under all of its names every one of them: under which of these it ran is
+ * another entry's to say.
  */
-export function allNames(
-  graph: Graph,
-  recorded: readonly Pick<RecordedEvent, 'names'>[],
-): (id: string) => string[] {
-  const elsewhere = new Map(recorded.flatMap(({ names }) => Object.entries(names ?? {})));
-  return (id) => {
-    const here = namesHere(graph, elsewhere, id);
-    const isKnown = here.some((name) => graph.today(name) !== undefined);
-    return isKnown ? here : [...(elsewhere.get(id) ?? []), ...here];
-  };
+export function namesEverywhere(graph: Graph, elsewhere: NamesElsewhere, id: string): string[] {
+  const here = namesHere(graph, elsewhere, id);
+  const isKnown = here.some((name) => graph.today(name) !== undefined);
+  return isKnown ? here : [...(elsewhere.get(id) ?? []), ...here];
 }
 
 /** What an id means here: the id of today of one that was renamed, or what newer code renamed or squashed; else itself. */
-function namesHere(graph: Graph, elsewhere: ReadonlyMap<string, readonly string[]>, id: string): string[] {
+function namesHere(graph: Graph, elsewhere: NamesElsewhere, id: string): string[] {
   if (graph.has(id)) return [id];
   const number = graph.former.get(id);
   if (number !== undefined) {

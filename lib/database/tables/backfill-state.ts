@@ -158,8 +158,8 @@ function sharedOnes(of: BackfillsOf): string {
 
 function sharedBefore(of: BackfillsOf, revisions: readonly string[]): RevgraphError<'version_table_invalid'> {
   const ids = revisions.map(literal).join(', ');
-  const moves = [BACKFILL_TABLE, QUARANTINE_TABLE].map((table) => {
-    const [old, own] = [inSchema(of.schema, table), placeOf(table as BackfillTable, of)];
+  const moves = ([BACKFILL_TABLE, QUARANTINE_TABLE] as const).map((table) => {
+    const [old, own] = [inSchema(of.schema, table), placeOf(table, of)];
     return `CREATE TABLE ${own} (LIKE ${old} INCLUDING ALL); INSERT INTO ${own} SELECT * FROM ${old} WHERE revision IN (${ids});`;
   });
   return new RevgraphError('version_table_invalid', {

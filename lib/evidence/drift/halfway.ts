@@ -1,5 +1,4 @@
-import type { Catalogue } from '../../fingerprint/catalogue.js';
-import { knownBy } from '../../fingerprint/catalogue.js';
+import { type Catalogue, HOME, knownBy } from '../../fingerprint/catalogue.js';
 import type { ObjectDifference } from '../../fingerprint/differences.js';
 import { type Fact, isComment, type Snapshot, subjectOf } from '../../fingerprint/fact.js';
 import { isMadeBy, partsOf } from '../../fingerprint/remade.js';
@@ -53,7 +52,6 @@ async function makesOneOf(revision: Revision, facts: readonly Fact[]): Promise<b
   return false;
 }
 
-const HOME = 'public';
 const TEMPORARY = /^[^(;]*\bTEMP(?:ORARY)?\b/i;
 
 /**

@@ -1,9 +1,9 @@
 import { type Mend, mends } from '../../database/mend/mend.js';
 import type { AcceptedDrift } from '../../database/tables/accepted-drift.js';
-import { type Catalogue, knownBy } from '../../fingerprint/catalogue.js';
+import { type Catalogue, foreignTo, knownBy } from '../../fingerprint/catalogue.js';
 import type { Diagnosis } from '../../fingerprint/diagnose.js';
 import { byObject, type ObjectDifference } from '../../fingerprint/differences.js';
-import { type Fact, type Snapshot, subjectOf } from '../../fingerprint/fact.js';
+import { type Fact, type Snapshot, subjectOf, withoutName } from '../../fingerprint/fact.js';
 
 /** The objects that differ from a claim whose revisions ran: drift, work that was taken away, and what was accepted. */
 export function driftOf(
@@ -30,8 +30,9 @@ export function mendsOf(
   differences: readonly ObjectDifference[],
   observed: Snapshot,
 ): Mend[] {
-  const { facts, subjects } = knownBy(catalogue);
-  const foreign = [...observed].filter((fact) => !subjects.has(subjectOf(fact)));
+  const known = knownBy(catalogue);
+  const { facts, subjects } = known;
+  const foreign = foreignTo(known, observed);
   const parents = parentsIn(facts);
   return mends(differences, {
     isTable: (name) => facts.has(`table ${name}`),
@@ -56,7 +57,7 @@ function parentsIn(facts: ReadonlySet<Fact>): Map<string, string[]> {
 /** `column public.t.c: text` without the name of the column, `table public.t` without that of the table. */
 const nameless = (fact: Fact): string => {
   const subject = subjectOf(fact);
-  return `${subject.replace(/\.(?:"(?:[^"]|"")*"|[^."]+)$/, '')}${fact.slice(subject.length)}`;
+  return `${withoutName(subject)}${fact.slice(subject.length)}`;
 };
 
 /**

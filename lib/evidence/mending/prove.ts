@@ -6,7 +6,7 @@ import { describeServer, type Server } from '../../database/connection/server.js
 import { type AcceptedDrift, readAcceptedDrift, readRefused } from '../../database/tables/accepted-drift.js';
 import { RevgraphError } from '../../errors/error.js';
 import { counted, differenceText, list } from '../../errors/words.js';
-import { type Catalogue, expectedFacts, insideOf, knownBy } from '../../fingerprint/catalogue.js';
+import { type Catalogue, expectedFacts, HOME, insideOf, knownBy } from '../../fingerprint/catalogue.js';
 import { comparable } from '../../fingerprint/comparable.js';
 import { byObject, isExtension, type ObjectDifference } from '../../fingerprint/differences.js';
 import type { FactRow } from '../../fingerprint/fact.js';
@@ -23,7 +23,6 @@ import type { Plan } from '../../plan/plan.js';
 import { lookAt } from '../../revision/whole-file.js';
 import { catalogueFile, type RecordedEntry, readCatalogue, toCatalogue } from '../catalogue-file.js';
 import { isWithoutEvidence } from '../catalogue-fit.js';
-import { HOME } from '../settle.js';
 
 /** Whether the schema is what the catalogue has for the rows. */
 export interface SchemaProof {

@@ -1,6 +1,7 @@
 import type { Node } from 'libpg-query';
 import type { RelationName, Touch, Verb } from '../touch.js';
 import { dotted, nodes, relation } from '../tree.js';
+import { ANY } from './unseen.js';
 
 /*
  * What decides how rows come to be: defaults, types, triggers, rules, the name of the table itself. Facts show such a thing, but not
@@ -14,9 +15,6 @@ export interface RowForm extends RelationName {
 
 /** `conflict`: an INSERT that looks at unique constraints. */
 export type FormVerb = Verb | 'conflict';
-
-/** For a table that nobody names: any. */
-export const ANY = '*';
 
 /** Commands of ALTER TABLE: what rows that are there keep, and rows to come do not have, or are changed by. */
 const COMMANDS: readonly (readonly [command: RegExp, verbs: readonly FormVerb[] | null])[] = [

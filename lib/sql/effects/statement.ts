@@ -1,11 +1,11 @@
 import type { Node, RangeVar } from 'libpg-query';
 import type { RelationName, Touch } from '../touch.js';
 import { touchesOf } from '../touches.js';
-import { codeOf, dotted, named, nameIn, nodes, relation, text } from '../tree.js';
+import { type Call, callsIn, codeOf, dotted, named, nameIn, nodes, relation, text } from '../tree.js';
 import { treesOf } from '../trees.js';
-import { ANY, columnsAdded, columnsCounted, formsChanged, formsUsed } from './forms.js';
+import { columnsAdded, columnsCounted, formsChanged, formsUsed } from './forms.js';
 import { effectsOfText } from './text.js';
-import { type Effects, joined, MADE, on, RELATIONS, type UnseenEffect } from './unseen.js';
+import { ANY, type Effects, joined, MADE, on, RELATIONS, type UnseenEffect } from './unseen.js';
 
 /** The effects of SQL that parses; of SQL that does not, what its words say. */
 export async function effectsOfSql(sql: string): Promise<Effects> {
@@ -142,14 +142,14 @@ function properties(node: Node): UnseenEffect[] {
 /** `setval('numbers', …)`, and `nextval('numbers')` where it is called, not where it is made a default. */
 function drawing(node: Node): UnseenEffect[] {
   if (!OVER_ROWS.test(Object.keys(node)[0] ?? '')) return [];
-  return [...nodes(node)].flatMap(([kind, call]) => (kind === 'FuncCall' ? numbersIn(call) : []));
+  return callsIn(node).flatMap(numbersIn);
 }
 
 /** The sequence of a call of `setval` or `nextval`, where its name stands there. */
-export function numbersIn(call: Record<string, unknown>): UnseenEffect[] {
-  if (!/^(setval|nextval)$/.test(text((call.funcname as Node[]).at(-1)))) return [];
+export function numbersIn({ called, args }: Call): UnseenEffect[] {
+  if (!/^(setval|nextval)$/.test(called?.name ?? '')) return [];
   const found: UnseenEffect[] = [];
-  for (const [inner, value] of nodes(call.args)) {
+  for (const [inner, value] of nodes(args)) {
     const { sval } = (inner === 'A_Const' ? value : {}) as { sval?: { sval?: string } };
     if (sval?.sval !== undefined) found.push(...on('sequence', nameIn(sval.sval)));
   }
@@ -162,10 +162,7 @@ const OVER_ROWS = /^(Select|Insert|Update|Delete|Merge|Call|CreateTableAs)Stmt$/
 function calling(node: Node): UnseenEffect[] {
   // ADD COLUMN … DEFAULT f(), TYPE … USING f(x)
   if (!OVER_ROWS.test(Object.keys(node)[0] ?? '') && !('AlterTableStmt' in node)) return [];
-  const found: UnseenEffect[] = [];
-  for (const [kind, value] of nodes(node))
-    if (kind === 'FuncCall') found.push(...on('function', dotted(value.funcname as Node[])));
-  return found;
+  return callsIn(node).flatMap(({ called }) => on('function', called));
 }
 
 const made = (kind: string): RelationName => ({ schema: null, name: `${MADE}${kind}` });

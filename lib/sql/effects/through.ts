@@ -1,5 +1,5 @@
-import type { Node } from 'libpg-query';
-import { dotted, functionBody, nodes, relation } from '../tree.js';
+import type { Node, RangeVar } from 'libpg-query';
+import { type Call, callsIn, dotted, functionBody, nodes, relation } from '../tree.js';
 import { treesOf } from '../trees.js';
 import { numbersIn, statementEffects } from './statement.js';
 import { effectsOfText } from './text.js';
@@ -30,7 +30,8 @@ function passagesIn(node: Node): Passage[] {
     if (table === null || called === null) return [];
     return [{ from: { on: 'rows', ...table }, to: { writes: [], reads: [{ on: 'function', ...called }] } }];
   }
-  if ('CreateStmt' in node || 'AlterTableStmt' in node) return computed(node);
+  if ('CreateStmt' in node) return computed(node.CreateStmt.relation, node);
+  if ('AlterTableStmt' in node) return computed(node.AlterTableStmt.relation, node);
   if (!('RuleStmt' in node)) return [];
   const table = relation(node.RuleStmt.relation);
   const to = joined((node.RuleStmt.actions ?? []).map(statementEffects));
@@ -38,30 +39,17 @@ function passagesIn(node: Node): Passage[] {
 }
 
 /** Rows of a table get what its defaults call. */
-function computed(node: Node): Passage[] {
-  const table = relation(
-    'CreateStmt' in node
-      ? node.CreateStmt.relation
-      : 'AlterTableStmt' in node
-        ? node.AlterTableStmt.relation
-        : undefined,
-  );
-  const called: UnseenEffect[] = [];
-  const drawn: UnseenEffect[] = [];
-  for (const [kind, value] of nodes(node)) {
-    const isDefault = kind === 'Constraint' && /^CONSTR_(DEFAULT|GENERATED)$/.test(String(value.contype));
-    const isSet = kind === 'AlterTableCmd' && value.subtype === 'AT_ColumnDefault';
-    if (!isDefault && !isSet) continue;
-    const from = isDefault ? value.raw_expr : value.def;
-    for (const [inner, call] of nodes(from)) {
-      if (inner !== 'FuncCall') continue;
-      called.push(...on('function', dotted(call.funcname as Node[])));
-      drawn.push(...numbersIn(call));
-    }
-  }
-  return table === null || called.length === 0
-    ? []
-    : [{ from: { on: 'rows', ...table }, to: { writes: drawn, reads: called } }];
+function computed(range: RangeVar | undefined, node: Node): Passage[] {
+  const table = relation(range);
+  const found: Call[] = [];
+  for (const [kind, value] of nodes(node))
+    if (kind === 'Constraint' && /^CONSTR_(DEFAULT|GENERATED)$/.test(String(value.contype)))
+      found.push(...callsIn(value.raw_expr));
+    else if (kind === 'AlterTableCmd' && value.subtype === 'AT_ColumnDefault')
+      found.push(...callsIn(value.def));
+  const reads = found.flatMap(({ called }) => on('function', called));
+  if (table === null || reads.length === 0) return [];
+  return [{ from: { on: 'rows', ...table }, to: { writes: found.flatMap(numbersIn), reads } }];
 }
 
 function queried(name: ReturnType<typeof relation>, query: Node | undefined): Passage[] {

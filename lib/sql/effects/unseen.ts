@@ -1,11 +1,10 @@
 import type { RelationName } from '../touch.js';
-import { ANY } from './forms.js';
 
 /**
  * What a statement leaves behind, or looks at, that the shape of the schema does not show, or does not show all of: rows of a
- * table, the query of a view, the numbers of a sequence, a body. `properties` are owners, storage and options; `form` is what decides
- * how rows come to be, which facts show, but not when it came; `order` is
- * that of the columns of a table, which is nobody's affair but of those that count them.
+ * table, the query of a view, the numbers of a sequence, a body. `properties` are owners, storage and options; `form` is what
+ * decides how rows come to be, which facts show, but not when it came; `order` is that of the columns of a table, which is nobody's
+ * affair but of those that count them.
  */
 export interface UnseenEffect extends RelationName {
   readonly on:
@@ -86,6 +85,9 @@ const isAlike = (one: UnseenEffect['on'], other: UnseenEffect['on']): boolean =>
 
 const haveVerbInCommon = ({ verbs: some }: UnseenEffect, { verbs: others }: UnseenEffect): boolean =>
   some == null || others == null || some.some((verb) => others.includes(verb));
+
+/** For a table that nobody names: any. */
+export const ANY = '*';
 
 /** For rights: what is made later of a kind, which has those of whoever made it. */
 export const MADE = '+';
