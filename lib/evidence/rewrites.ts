@@ -3,7 +3,7 @@ import type { Revision } from '../revision/revision.js';
 import { effectsOfSql } from '../sql/effects/statement.js';
 import { effectsOfText } from '../sql/effects/text.js';
 import { type Passage, passagesOf } from '../sql/effects/through.js';
-import { clash, type Effects, isSame, joined, MADE, type UnseenEffect } from '../sql/effects/unseen.js';
+import { ANY, clash, type Effects, isSame, joined, MADE, type UnseenEffect } from '../sql/effects/unseen.js';
 import { type MadeObject, madeBySql, madeByText } from '../sql/made.js';
 import type { RelationName } from '../sql/touch.js';
 
@@ -35,9 +35,13 @@ function followed(effects: Effects, passages: readonly Passage[]): Effects {
   for (let size = -1; size !== taken.size; ) {
     size = taken.size;
     for (const passage of passages) {
+      const { from } = passage;
       // A body or query that is written is not used by that.
-      const used = passage.from.on === 'rows' ? writes.filter(({ on }) => on === 'rows') : reads;
-      if (taken.has(passage) || !used.some((effect) => isSame(effect, passage.from))) continue;
+      const used =
+        from.on === 'rows'
+          ? writes.filter(({ on, adds = false }) => on === 'rows' && adds === (from.adds ?? adds))
+          : reads;
+      if (taken.has(passage) || !used.some((effect) => isSame(effect, from))) continue;
       taken.add(passage);
       writes.push(...passage.to.writes);
       reads.push(...passage.to.reads);
@@ -171,16 +175,19 @@ const NOUNS: { readonly [O in UnseenEffect['on']]: (name: string) => string } = 
   rights: (name) => `the rights on ${name.startsWith(MADE) ? 'what is made later' : name}`,
   properties: (name) => `the properties of ${name}`,
   publication: (name) => `publication ${name}`,
+  events: () => 'what event triggers do',
 };
+
+const nounOf = ({ on, schema, name }: UnseenEffect): string =>
+  NOUNS[on](schema !== null ? `${schema}.${name}` : name === ANY ? 'any table' : name);
+
+/** What facts show, but not when it came. */
+const SHOWN: ReadonlySet<UnseenEffect['on']> = new Set(['function', 'policy', 'form', 'order', 'events']);
 
 /** What of these effects no fact shows, in words, each once. */
 export function unseenOf({ writes, reads }: Effects): string[] {
   const granted = reads.filter(({ on, name }) => on === 'rights' && !name.startsWith(MADE));
-  const words = [...writes, ...granted].flatMap(({ on, schema, name }) =>
-    on === 'function' || on === 'policy' || on === 'form' || on === 'order'
-      ? []
-      : [NOUNS[on](schema === null ? name : `${schema}.${name}`)],
-  );
+  const words = [...writes, ...granted].flatMap((effect) => (SHOWN.has(effect.on) ? [] : [nounOf(effect)]));
   return [...new Set(words)].sort();
 }
 
@@ -198,7 +205,6 @@ export async function leavesMore(revision: Revision): Promise<boolean> {
 }
 
 /** `b and the later c, which has run, both concern the rows of item: …`. */
-export function rewriteText({ revision, by, effect: { on, schema, name } }: Rewrite): string {
-  const what = NOUNS[on](schema === null ? name : `${schema}.${name}`);
-  return `${revision} and the later ${by}, which has run, both concern ${what}: run now, ${revision} would undo that or find something else there`;
+export function rewriteText({ revision, by, effect }: Rewrite): string {
+  return `${revision} and the later ${by}, which has run, both concern ${nounOf(effect)}: run now, ${revision} would undo that or find something else there`;
 }

@@ -7,7 +7,7 @@ import { clash, MADE, type UnseenEffect } from '../../lib/sql/effects/unseen.js'
 
 const told = (effects: readonly UnseenEffect[]): string =>
   effects
-    .filter(({ on, name }) => on !== 'form' && on !== 'order' && !name.startsWith(MADE))
+    .filter(({ on, name }) => on !== 'form' && on !== 'order' && on !== 'events' && !name.startsWith(MADE))
     .map(({ on, schema, name }) => `${on} ${schema === null ? '' : `${schema}.`}${name}`)
     .join(', ');
 

@@ -1,6 +1,6 @@
-import type { Node } from 'libpg-query';
+import type { Node, RangeVar } from 'libpg-query';
 import type { RelationName, Touch, Verb } from '../touch.js';
-import { dotted, nodes, relation } from '../tree.js';
+import { dotted, nodes, relation, text } from '../tree.js';
 import { ANY } from './unseen.js';
 
 /*
@@ -13,13 +13,14 @@ export interface RowForm extends RelationName {
   readonly verbs: readonly FormVerb[] | null;
 }
 
-/** `conflict`: an INSERT that looks at unique constraints. */
-export type FormVerb = Verb | 'conflict';
+/** `conflict`: an INSERT that looks at unique constraints; `whole`: what takes all columns that there are, as `to_jsonb(t)` does. */
+export type FormVerb = Verb | 'conflict' | 'whole';
 
 /** Commands of ALTER TABLE: what rows that are there keep, and rows to come do not have, or are changed by. */
 const COMMANDS: readonly (readonly [command: RegExp, verbs: readonly FormVerb[] | null])[] = [
   [/^AT_((?:Cooked)?ColumnDefault|(?:Add|Set|Drop)Identity)$/, ['insert']],
   [/^AT_DropConstraint$/, ['conflict']],
+  [/^AT_(Add|Drop)Column$/, ['whole']],
   [
     /^AT_(AlterColumnType|(?:Set|Drop)Expression|(?:Enable|Disable)(?:Always|Replica)?(?:Trig|Rule)\w*|(?:Add|Drop)Inherit|AttachPartition|DetachPartition\w*)$/,
     null,
@@ -28,7 +29,7 @@ const COMMANDS: readonly (readonly [command: RegExp, verbs: readonly FormVerb[] 
 
 /** Tables of which a statement changes how their rows come to be. */
 export function formsChanged(node: Node): RowForm[] {
-  const found: (RowForm | null)[] = referenced(node);
+  const found: (RowForm | null)[] = keysThatChange(node);
   const add = (name: RelationName | null, verbs: RowForm['verbs']): void => {
     if (name !== null) found.push({ ...name, verbs });
   };
@@ -72,10 +73,33 @@ export function formsUsed(touches: readonly Touch[], node: Node): RowForm[] {
   if ('CopyStmt' in node) also(relation(node.CopyStmt.relation), ['insert']);
   if ('InsertStmt' in node && node.InsertStmt.onConflictClause !== undefined)
     also(relation(node.InsertStmt.relation), ['conflict']);
+  for (const name of tablesTakenWhole(node)) also(name, ['whole']);
   // The columns of another table, with their defaults.
   for (const [kind, value] of 'CreateStmt' in node ? nodes(node) : [])
     if (kind === 'TableLikeClause') also(relation(value.relation as Parameters<typeof relation>[0]), null);
   return found.filter((form) => form !== null);
+}
+
+const KEPT = /^(Insert|Update|Delete|Merge|CreateTableAs)Stmt$/;
+
+/** Tables of which a statement that writes rows takes whole ones: `SELECT *`, `to_jsonb(t)`, `t::text`. */
+function tablesTakenWhole(node: Node): RelationName[] {
+  if (!KEPT.test(Object.keys(node)[0] ?? '')) return [];
+  const tables: { called: string; name: RelationName }[] = [];
+  const taken = new Set<string>();
+  for (const [kind, value] of nodes(node)) {
+    if (kind === 'RangeVar') {
+      const range = value as RangeVar;
+      const name = relation(range);
+      if (name !== null) tables.push({ called: range.alias?.aliasname ?? name.name, name });
+    } else if (kind === 'ColumnRef') {
+      const fields = value.fields as Node[];
+      const last = fields.at(-1) as Node;
+      if ('A_Star' in last) taken.add(text(fields.at(-2)) || ANY);
+      else if (fields.length === 1) taken.add(text(last));
+    }
+  }
+  return tables.filter(({ called }) => taken.has(ANY) || taken.has(called)).map(({ name }) => name);
 }
 
 /** The bits of `CREATE TRIGGER … BEFORE INSERT OR UPDATE`. */
@@ -113,9 +137,9 @@ export function columnsCounted(node: Node): RelationName[] {
 }
 
 /** Tables to which foreign keys come that change rows with them, when a row of theirs goes or gets another key. */
-function referenced(node: Node): (RowForm | null)[] {
+export function keysThatChange(node: Node): RowForm[] {
   if (!('AlterTableStmt' in node || 'CreateStmt' in node)) return [];
-  const found: (RowForm | null)[] = [];
+  const found: RowForm[] = [];
   for (const [kind, value] of nodes(node)) {
     if (kind !== 'Constraint' || value.contype !== 'CONSTR_FOREIGN') continue;
     const name = relation(value.pktable as Parameters<typeof relation>[0]);

@@ -41,6 +41,7 @@ export function statementEffects(node: Node): Effects {
       ...columnsCounted(node).flatMap((name) => on('order', name)),
       ...calling(node),
       ...granting(node, false),
+      ...(OVER_ROWS.test(Object.keys(node)[0] ?? '') ? [] : EVENTS),
     ],
   };
 }
@@ -88,16 +89,21 @@ function reading(touch: Touch): UnseenEffect[] {
   return touch.kind === 'rows' && touch.verb === 'select' ? on('rows', touch.table) : [];
 }
 
+/** Every definition is one for event triggers, whatever it is of. */
+const EVENTS = on('events', { schema: null, name: ANY });
+
 /** What a statement gives another definition that is not, or not wholly, a fact. */
 function defining(node: Node): UnseenEffect[] {
   if ('DropStmt' in node) {
     const { objects = [], removeType } = node.DropStmt;
     if (/^OBJECT_(FUNCTION|PROCEDURE|ROUTINE|AGGREGATE)$/.test(removeType ?? ''))
       return objects.flatMap((one) => on('function', signed(one)));
+    if (removeType === 'OBJECT_EVENT_TRIGGER') return EVENTS;
     if (removeType === 'OBJECT_PUBLICATION') return objects.flatMap((one) => on('publication', named(one)));
     const part = removeType === 'OBJECT_RULE' ? 'rule' : removeType === 'OBJECT_POLICY' ? 'policy' : null;
     return part === null ? [] : objects.flatMap((one) => on(part, named(one)));
   }
+  if ('CreateEventTrigStmt' in node || 'AlterEventTrigStmt' in node) return EVENTS;
   if ('AlterFunctionStmt' in node) {
     const name = dotted(node.AlterFunctionStmt.func?.objname);
     return [...on('function', name), ...on('properties', name)];

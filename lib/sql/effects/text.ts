@@ -1,5 +1,5 @@
 import { nameIn } from '../tree.js';
-import { type Effects, on, type UnseenEffect } from './unseen.js';
+import { ANY, type Effects, on, type UnseenEffect } from './unseen.js';
 
 const NAME = String.raw`\s+((?:"[^"]+"|[\w$]+)(?:\.(?:"[^"]+"|[\w$]+))?)`;
 const WRITTEN: readonly (readonly [UnseenEffect['on'], RegExp])[] = [
@@ -23,6 +23,8 @@ const WRITTEN: readonly (readonly [UnseenEffect['on'], RegExp])[] = [
   ['rows', /\bdb\s*\.\s*\w+\(\s*['"`]([\w.]+)['"`]/g],
   ['rows', /\btable\s*:\s*['"`]([\w.]+)['"`]/g],
 ];
+/** `to_jsonb(NEW)`, `NEW.*`, `OLD::text`: whole rows, of what table the words don't tell. */
+const WHOLE = /\b(?:to_jsonb?|row_to_json|jsonb?_agg|hstore)\s*\(\s*[\w.]+\s*\)|\b(?:new|old)\s*::|\.\*/i;
 const WRITING = ['insert', 'update', 'delete', 'conflict'];
 const READ = new RegExp(String.raw`\b(?:FROM|JOIN|USING)${NAME}`, 'gi');
 
@@ -34,5 +36,6 @@ export function effectsOfText(code: string): Effects {
   const reads = found('rows', READ);
   const forms = (effects: readonly UnseenEffect[], verbs: readonly string[]): UnseenEffect[] =>
     effects.flatMap((effect) => (effect.on === 'rows' ? [{ ...effect, on: 'form' as const, verbs }] : []));
-  return { writes, reads: [...reads, ...forms(writes, WRITING), ...forms(reads, ['select'])] };
+  const whole = WHOLE.test(code) ? [{ on: 'form' as const, schema: null, name: ANY, verbs: ['whole'] }] : [];
+  return { writes, reads: [...reads, ...forms(writes, WRITING), ...forms(reads, ['select']), ...whole] };
 }

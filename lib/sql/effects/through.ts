@@ -1,11 +1,16 @@
-import type { Node, RangeVar } from 'libpg-query';
+import type { Node } from 'libpg-query';
+import type { RelationName } from '../touch.js';
 import { type Call, callsIn, dotted, functionBody, nodes, relation } from '../tree.js';
 import { treesOf } from '../trees.js';
+import { keysThatChange } from './forms.js';
 import { numbersIn, statementEffects } from './statement.js';
 import { effectsOfText } from './text.js';
 import { type Effects, joined, on, type UnseenEffect } from './unseen.js';
 
-/** What using an object does beside: reading a view reads its tables, calling a function runs its body, writing rows runs triggers. */
+/**
+ * What using an object does beside: reading a view reads its tables, calling a function runs its body, writing rows runs triggers.
+ * One from rows is taken by whatever writes them, unless it says whether that adds rows.
+ */
 export interface Passage {
   readonly from: UnseenEffect;
   readonly to: Effects;
@@ -17,7 +22,10 @@ export async function passagesOf(sql: string): Promise<readonly Passage[]> {
 }
 
 function passagesIn(node: Node): Passage[] {
-  if ('ViewStmt' in node) return queried(relation(node.ViewStmt.view), node.ViewStmt.query);
+  if ('ViewStmt' in node) {
+    const name = relation(node.ViewStmt.view);
+    return [...queried(name, node.ViewStmt.query), ...writtenThrough(name, node.ViewStmt.query)];
+  }
   if ('CreateTableAsStmt' in node)
     return queried(relation(node.CreateTableAsStmt.into?.rel), node.CreateTableAsStmt.query);
   if ('CreateFunctionStmt' in node) {
@@ -30,8 +38,12 @@ function passagesIn(node: Node): Passage[] {
     if (table === null || called === null) return [];
     return [{ from: { on: 'rows', ...table }, to: { writes: [], reads: [{ on: 'function', ...called }] } }];
   }
-  if ('CreateStmt' in node) return computed(node.CreateStmt.relation, node);
-  if ('AlterTableStmt' in node) return computed(node.AlterTableStmt.relation, node);
+  if ('CreateStmt' in node || 'AlterTableStmt' in node) {
+    const table = relation(('CreateStmt' in node ? node.CreateStmt : node.AlterTableStmt).relation);
+    return table === null
+      ? []
+      : [...computed(table, node), ...cascading(table, node), ...inherited(table, node)];
+  }
   if (!('RuleStmt' in node)) return [];
   const table = relation(node.RuleStmt.relation);
   const to = joined((node.RuleStmt.actions ?? []).map(statementEffects));
@@ -39,8 +51,7 @@ function passagesIn(node: Node): Passage[] {
 }
 
 /** Rows of a table get what its defaults call. */
-function computed(range: RangeVar | undefined, node: Node): Passage[] {
-  const table = relation(range);
+function computed(table: RelationName, node: Node): Passage[] {
   const found: Call[] = [];
   for (const [kind, value] of nodes(node))
     if (kind === 'Constraint' && /^CONSTR_(DEFAULT|GENERATED)$/.test(String(value.contype)))
@@ -48,8 +59,56 @@ function computed(range: RangeVar | undefined, node: Node): Passage[] {
     else if (kind === 'AlterTableCmd' && value.subtype === 'AT_ColumnDefault')
       found.push(...callsIn(value.def));
   const reads = found.flatMap(({ called }) => on('function', called));
-  if (table === null || reads.length === 0) return [];
+  if (reads.length === 0) return [];
   return [{ from: { on: 'rows', ...table }, to: { writes: found.flatMap(numbersIn), reads } }];
+}
+
+/** Rows that change with those that they refer to. */
+function cascading(table: RelationName, node: Node): Passage[] {
+  return keysThatChange(node).map(({ verbs: _, ...name }) => ({
+    from: { on: 'rows', ...name, adds: false },
+    to: { writes: on('rows', table), reads: [] },
+  }));
+}
+
+/** The rows of a table that inherits, and those of a partition, are rows of its parent too. */
+function inherited(table: RelationName, node: Node): Passage[] {
+  const pairs: (readonly [parent: RelationName | null, child: RelationName | null])[] = [];
+  const ranged = (one: Node | undefined): RelationName | null =>
+    one !== undefined && 'RangeVar' in one ? relation(one.RangeVar) : null;
+  if ('CreateStmt' in node)
+    for (const parent of node.CreateStmt.inhRelations ?? []) pairs.push([ranged(parent), table]);
+  if ('AlterTableStmt' in node)
+    for (const one of node.AlterTableStmt.cmds ?? []) {
+      const { subtype, def } = 'AlterTableCmd' in one ? one.AlterTableCmd : {};
+      if (subtype === 'AT_AddInherit') pairs.push([ranged(def), table]);
+      if (subtype === 'AT_AttachPartition' && def !== undefined && 'PartitionCmd' in def)
+        pairs.push([table, relation(def.PartitionCmd.name)]);
+    }
+  return pairs.flatMap(([parent, child]) =>
+    parent === null || child === null ? [] : sharing(parent, child),
+  );
+}
+
+/** Whoever reads or writes the rows of one does it to those of the other. */
+function sharing(one: RelationName, other: RelationName): Passage[] {
+  const rows = on('rows', other);
+  return [
+    { from: { on: 'view', ...one }, to: { writes: [], reads: rows } },
+    { from: { on: 'rows', ...one, adds: false }, to: { writes: rows, reads: [] } },
+    {
+      from: { on: 'rows', ...one, adds: true },
+      to: { writes: rows.map((effect) => ({ ...effect, adds: true })), reads: [] },
+    },
+  ];
+}
+
+/** A view over rows takes rows itself. */
+function writtenThrough(name: RelationName | null, query: Node | undefined): Passage[] {
+  if (name === null || query === undefined) return [];
+  return statementEffects(query).reads.flatMap(({ on: kind, schema, name: table }) =>
+    kind === 'rows' ? sharing(name, { schema, name: table }) : [],
+  );
 }
 
 function queried(name: ReturnType<typeof relation>, query: Node | undefined): Passage[] {
