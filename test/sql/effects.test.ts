@@ -39,6 +39,13 @@ test.each([
   ['CREATE TEMP TABLE w (n int); INSERT INTO w SELECT n FROM a', '', 'rows a'],
   ['DO $$ BEGIN UPDATE s.a SET x = 1; INSERT INTO b VALUES (1); END $$', 'rows s.a, rows b', ''],
   ["DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW v AS SELECT 1'; END $$", 'view v', ''],
+  [
+    "DO $$ BEGIN EXECUTE format('UPDATE %I SET x = 1', 't'); PERFORM s.f(1); END $$",
+    'rows *',
+    'function s.f',
+  ],
+  ["DO $$ BEGIN EXECUTE 'DELETE FROM ' || t; END $$", 'rows *', ''],
+  ["DO $$ BEGIN EXECUTE format('ALTER TABLE %I ADD x int', 't'); END $$", '', ''],
 ])('%s', async (sql, writes, reads) => {
   const found = await effectsOfSql(sql);
   expect([told(found.writes), told(found.reads)]).toEqual([writes, reads]);
@@ -49,6 +56,10 @@ test('code: what its text names', () => {
     'await db.update("item", rows); await db.query(`DELETE FROM "Odd" WHERE id IN (SELECT id FROM s.old)`); await batches({ table: \'big\' })',
   );
   expect([told(writes), told(reads)]).toEqual(['rows Odd, rows item, rows big', 'rows Odd, rows s.old']);
+});
+
+test('code: a table whose name is put together may be any', () => {
+  expect(told(effectsOfText('query(`TRUNCATE \x24{table}`)').writes)).toContain('rows *');
 });
 
 /* Two statements of which the order counts, and two of which it does not. */

@@ -25,6 +25,11 @@ const WRITTEN: readonly (readonly [UnseenEffect['on'], RegExp])[] = [
 ];
 /** `to_jsonb(NEW)`, `NEW.*`, `OLD::text`: whole rows, of what table the words don't tell. */
 const WHOLE = /\b(?:to_jsonb?|row_to_json|jsonb?_agg|hstore)\s*\(\s*[\w.]+\s*\)|\b(?:new|old)\s*::|\.\*/i;
+/** A table whose name is put together: `format('UPDATE %I …')`, `'DELETE FROM ' || t`, `INSERT INTO ${table}`. */
+const MADE_UP =
+  /\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE(?:\s+TABLE)?)(?:\s+ONLY)?\s*(?:\s%|'\s*\|\||\s\$\{)/i;
+/** What code calls for what it does. */
+const CALLED = new RegExp(String.raw`\b(?:PERFORM|CALL)${NAME}\s*\(`, 'gi');
 const WRITING = ['insert', 'update', 'delete', 'conflict'];
 const READ = new RegExp(String.raw`\b(?:FROM|JOIN|USING)${NAME}`, 'gi');
 
@@ -32,10 +37,12 @@ const READ = new RegExp(String.raw`\b(?:FROM|JOIN|USING)${NAME}`, 'gi');
 export function effectsOfText(code: string): Effects {
   const found = (kind: UnseenEffect['on'], pattern: RegExp): UnseenEffect[] =>
     [...code.matchAll(pattern)].flatMap(([, name = '']) => on(kind, nameIn(name)));
+  const any = { schema: null, name: ANY };
   const writes = WRITTEN.flatMap(([kind, pattern]) => found(kind, pattern));
-  const reads = found('rows', READ);
+  if (MADE_UP.test(code)) writes.push(...on('rows', any));
+  const reads = [...found('rows', READ), ...found('function', CALLED)];
   const forms = (effects: readonly UnseenEffect[], verbs: readonly string[]): UnseenEffect[] =>
     effects.flatMap((effect) => (effect.on === 'rows' ? [{ ...effect, on: 'form' as const, verbs }] : []));
-  const whole = WHOLE.test(code) ? [{ on: 'form' as const, schema: null, name: ANY, verbs: ['whole'] }] : [];
+  const whole = WHOLE.test(code) ? [{ on: 'form' as const, ...any, verbs: ['whole'] }] : [];
   return { writes, reads: [...reads, ...forms(writes, WRITING), ...forms(reads, ['select']), ...whole] };
 }
