@@ -4,7 +4,7 @@ import type { Opened } from '../access/open.js';
 import type { State } from '../access/state.js';
 import { pendingBeside, stateOf } from '../access/state.js';
 import type { ProjectOptions } from '../config/options.js';
-import type { SchemaProof } from '../evidence/mending/prove.js';
+import type { SchemaProof } from '../evidence/mending/schema-proof.js';
 import type { Graph } from '../graph/graph.js';
 import { planUpgrade } from '../plan/upgrade.js';
 import { namingOf, releaseOfRows } from '../project/targets.js';

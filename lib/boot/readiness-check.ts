@@ -4,7 +4,7 @@ import type { State } from '../access/state.js';
 import { assertCompatible, isStrictlyAhead } from '../access/unknown-rows.js';
 import type { FailedCheck } from '../errors/error.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
-import type { SchemaProof } from '../evidence/mending/prove.js';
+import type { SchemaProof } from '../evidence/mending/schema-proof.js';
 import { loadProject, type Project } from '../project/project.js';
 import { READINESS_DEFAULTS, type ReadinessOptions, readinessOptions } from './options.js';
 import { isAhead, isServed, positionOf } from './position.js';

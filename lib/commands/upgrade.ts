@@ -1,6 +1,6 @@
 import type { ApplyResult } from '../apply/apply.js';
 import type { UpgradeOptions } from '../apply/upgrade.js';
-import type { SchemaProof } from '../evidence/mending/prove.js';
+import type { SchemaProof } from '../evidence/mending/schema-proof.js';
 
 export type { ApplyResult, UpgradeOptions };
 
@@ -17,22 +17,31 @@ export interface UpgradeResult extends ApplyResult {
  */
 export async function upgrade(options: UpgradeOptions): Promise<UpgradeResult> {
   const { checkOptions } = await import('../config/check-options.js');
+  const { isSurelyWithoutCatalogue, whyNoCatalogue } = await import('../project/catalogue-place.js');
   // Loaded when something is to be run: lists need neither a driver nor a parser.
   const { upgradeDatabase } = await import('../apply/upgrade.js');
   const checked = await checkOptions('upgrade', options);
+  const mode = checked.prove ?? 'warn';
   let proof: SchemaProof | null = null;
   const result = await upgradeDatabase(
     checked,
     async (opened) => {
+      if (isSurelyWithoutCatalogue(opened.project.folder)) return;
       const { warnOfContradiction } = await import('../evidence/contradiction.js');
       await warnOfContradiction(opened);
     },
-    async (...run) => {
+    async (locked, ...run) => {
+      const none = whyNoCatalogue(locked.project.folder);
+      if (none !== null) {
+        const { notCompared } = await import('../evidence/mending/schema-proof.js');
+        if (mode !== 'off') proof = notCompared(none);
+        return undefined;
+      }
       const { proving } = await import('../evidence/mending/prove.js');
-      const prover = proving(checked.prove ?? 'warn', (found) => {
+      const prover = proving(mode, (found) => {
         proof = found;
       });
-      return prover?.(...run);
+      return prover?.(locked, ...run);
     },
   );
   return { ...result, proof };

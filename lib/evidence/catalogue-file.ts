@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { RevgraphError } from '../errors/error.js';
 import type { Catalogue, CatalogueEntry } from '../fingerprint/catalogue.js';
 import { withoutPartitions } from '../fingerprint/partitions.js';
 import { lineagesOf, notTogether, parentsFirst } from '../graph/together.js';
 import { readWhole, writeWhole } from '../revision/whole-file.js';
 
-export const CATALOGUE_FILE = 'catalogue.json';
 const FORMAT = 4;
 /** Written by earlier versions; still read. They have one digest for all entries, and the first does not know what no facts show. */
 const EARLIER: readonly number[] = [2, 3];
@@ -20,11 +18,6 @@ export interface RecordedEntry extends CatalogueEntry {
   readonly beside?: readonly string[] | undefined;
   /** Why it was not replayed; undefined if it was. */
   readonly skipped?: string | undefined;
-}
-
-/** The catalogue beside the revisions of a folder. */
-export function catalogueFile(revisions: string): string {
-  return join(revisions, CATALOGUE_FILE);
 }
 
 /** What of an entry stands in the file only where there is something. */

@@ -1,9 +1,10 @@
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import type { Catalogue } from '../fingerprint/catalogue.js';
+import { catalogueFile } from '../project/catalogue-place.js';
 import type { Project } from '../project/project.js';
 import { upgradeChecksum } from '../revision/definition.js';
 import type { Revision } from '../revision/revision.js';
-import { catalogueFile, type FoundCatalogue, readCatalogueFile, toCatalogue } from './catalogue-file.js';
+import { type FoundCatalogue, readCatalogueFile, toCatalogue } from './catalogue-file.js';
 
 /** The catalogue's file. @throws `evidence_unavailable` for revisions that were not read from a folder */
 export function catalogueOf({ folder }: Project): string {

@@ -1,5 +1,6 @@
+import { catalogueFile } from '../project/catalogue-place.js';
 import { loadProject } from '../project/project.js';
-import { catalogueFile, readCatalogueFile } from './catalogue-file.js';
+import { readCatalogueFile } from './catalogue-file.js';
 import { type CatalogueCheck, compareCatalogue } from './catalogue-fit.js';
 
 const EARLIER =

@@ -1,7 +1,8 @@
 import { isRevgraphError } from '../errors/error.js';
 import type { Catalogue, CatalogueEntry } from '../fingerprint/catalogue.js';
+import { catalogueFile } from '../project/catalogue-place.js';
 import type { Project } from '../project/project.js';
-import { catalogueFile, readCatalogueFile } from './catalogue-file.js';
+import { readCatalogueFile } from './catalogue-file.js';
 
 /**
  * What revisions changed in the schema: their entries of the catalogue, if there is one. An entry that is older than its

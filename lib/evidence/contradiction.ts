@@ -7,8 +7,8 @@ import { comparable } from '../fingerprint/comparable.js';
 import type { Diagnosis } from '../fingerprint/diagnose.js';
 import { pendingWriters } from '../fingerprint/drift/judge.js';
 import type { Graph } from '../graph/graph.js';
-import { lookAt } from '../revision/whole-file.js';
-import { catalogueFile, readCatalogue, toCatalogue } from './catalogue-file.js';
+import { catalogueFile, whyNoCatalogue } from '../project/catalogue-place.js';
+import { readCatalogue, toCatalogue } from './catalogue-file.js';
 import { type Examination, examine, examinedDrift } from './examine.js';
 import { observe } from './observe.js';
 
@@ -21,7 +21,7 @@ export async function warnOfContradiction(opened: Opened): Promise<void> {
   const { folder } = project;
   if (folder === undefined) return;
   try {
-    if (lookAt(catalogueFile(folder)) === null) return;
+    if (whyNoCatalogue(folder) !== null) return;
     const catalogue = toCatalogue(await readCatalogue(catalogueFile(folder)));
     if (rows.length === 0) return await warnOfLegacy(opened, catalogue);
     if (!rows.some((row) => project.graph.has(row))) return;

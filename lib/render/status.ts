@@ -1,6 +1,6 @@
 import type { UnknownRow } from '../errors/error.js';
 import { unknownText } from '../errors/unknown-row.js';
-import type { SchemaProof } from '../evidence/mending/prove.js';
+import type { SchemaProof } from '../evidence/mending/schema-proof.js';
 import { type Paint, PLAIN } from './lists.js';
 import { counted, differenceText, inLine, list } from './words.js';
 

@@ -48,3 +48,12 @@ test.each([
   // PostgreSQL's parser and the parser of a whole command line are for commands that need them.
   for (const module of modules) expect(module).not.toMatch(/\/(libpg-query|yargs|jiti|zod|pglite)\//);
 });
+
+test('an upgrade of revisions without a catalogue loads nothing that looks at schemas', async () => {
+  const fresh = await freshDatabase();
+  const folder = folderWith({ 'revisions/a.sql': sql('a', { upgrade: 'CREATE TABLE t_a ();' }) });
+  const { modules } = await loadedBy(folder, ['upgrade', '--url', fresh.url]);
+  await fresh.drop();
+  for (const module of modules)
+    expect(module).not.toMatch(/\/(evidence|observe|examine|introspect|rewrites|prove)-/);
+});

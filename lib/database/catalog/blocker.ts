@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queryable, Session } from '../connection/session.js';
 
 /** Whom a backend waits for, as PostgreSQL itself says, the oldest first, and on what. */
@@ -34,21 +33,31 @@ export function watchBlocker(
 ): () => string | null {
   if (beside === undefined || backend === null || backend !== processId || lockTimeoutMs <= 0)
     return () => null;
-  const ended = new AbortController();
   let found: string | null = null;
-  const pause = (): Promise<boolean> =>
-    sleep(lockTimeoutMs / 3, true, { signal: ended.signal, ref: false }).catch(() => false);
-  const watch = async (): Promise<void> => {
-    if (!(await pause())) return;
-    await beside(async (other) => {
-      do found = await ask(other, backend);
-      while (await pause());
+  let ended = false;
+  // A step that waits for nobody costs one timer.
+  let timer: NodeJS.Timeout | undefined;
+  let goOn: () => void = () => {};
+  const later = (action: () => void): void => {
+    timer = setTimeout(action, lockTimeoutMs / 3).unref();
+  };
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
+      goOn = resolve;
+      later(resolve);
     });
+  const watch = async (other: Queryable): Promise<void> => {
+    while (!ended) {
+      found = await ask(other, backend);
+      if (!ended) await pause();
+    }
   };
   // What can't be watched is not told.
-  watch().catch(() => {});
+  later(() => void beside(watch).catch(() => {}));
   return () => {
-    ended.abort();
+    ended = true;
+    clearTimeout(timer);
+    goOn();
     return found;
   };
 }

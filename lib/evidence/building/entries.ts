@@ -1,8 +1,9 @@
 import { subjectOf } from '../../fingerprint/fact.js';
 import { besidesOf, lineagesOf } from '../../graph/together.js';
+import { catalogueFile } from '../../project/catalogue-place.js';
 import type { Project } from '../../project/project.js';
 import type { Revision } from '../../revision/revision.js';
-import { catalogueFile, type RecordedEntry, readCatalogueFile } from '../catalogue-file.js';
+import { type RecordedEntry, readCatalogueFile } from '../catalogue-file.js';
 import { checksumOf } from '../catalogue-fit.js';
 import type { Replayed } from './replayed.js';
 

@@ -20,24 +20,10 @@ import {
 } from '../../fingerprint/fact.js';
 import { otherShapes } from '../../fingerprint/shapes.js';
 import type { Plan } from '../../plan/plan.js';
-import { lookAt } from '../../revision/whole-file.js';
-import { catalogueFile, type RecordedEntry, readCatalogue, toCatalogue } from '../catalogue-file.js';
+import { catalogueFile, whyNoCatalogue } from '../../project/catalogue-place.js';
+import { type RecordedEntry, readCatalogue, toCatalogue } from '../catalogue-file.js';
 import { isWithoutEvidence } from '../catalogue-fit.js';
-
-/** Whether the schema is what the catalogue has for the rows. */
-export interface SchemaProof {
-  /** Why it was not compared; null if it was. */
-  readonly skipped: string | null;
-  /** Objects that differ and that revisions of the run wrote last: the run made them so. */
-  readonly made: readonly ObjectDifference[];
-  /** Other objects that differ, apart from what was accepted. */
-  readonly before: readonly ObjectDifference[];
-  /** Revisions that the rows claim and that were not run now, of which nothing is there: what `doctor` calls a false stamp. */
-  readonly neverRan: readonly string[];
-}
-
-const NOTHING = { made: [], before: [], neverRan: [] };
-const NOT = (skipped: string): SchemaProof => ({ skipped, ...NOTHING });
+import { AS_FORESEEN, notCompared, type SchemaProof } from './schema-proof.js';
 
 /** What a schema is held against. */
 interface Held {
@@ -63,9 +49,9 @@ async function hold(
   strict: boolean,
 ): Promise<Held | string> {
   const { folder, graph } = opened.project;
-  if (folder === undefined) return 'the revisions were not read from a folder';
-  const file = catalogueFile(folder);
-  if (lookAt(file) === null) return 'there is no catalogue';
+  const none = whyNoCatalogue(folder);
+  if (none !== null) return none;
+  const file = catalogueFile(folder as string);
   if (opened.server.versionNumber === null) return 'this is not PostgreSQL';
   if (opened.server.schema !== HOME)
     return `the catalogue describes the schema ${HOME}, and the revisions run in ${opened.server.schema}`;
@@ -118,7 +104,7 @@ function compare({ opened, catalogue, accepted, rows, ran, refused }: Held, fact
   const missing = off.missing.filter(counts);
   // An extension that is there early is anybody's.
   const unexpected = off.unexpected.filter((fact) => counts(fact) && !isExtension(fact));
-  if (missing.length + unexpected.length === 0) return { skipped: null, ...NOTHING };
+  if (missing.length + unexpected.length === 0) return AS_FORESEEN;
   const writers = new Map<string, string>();
   for (const id of graph.ids.filter((_, n) => claimed[n] === 1)) {
     const { adds = [], removes = [], remakes = [] } = catalogue.get(id) ?? {};
@@ -148,7 +134,7 @@ export async function proveOpened(opened: Opened): Promise<SchemaProof> {
   const server = await describeServer(session, table.schema ?? undefined);
   const held = await hold({ ...opened, server }, rows, new Set(), false);
   return typeof held === 'string'
-    ? NOT(held)
+    ? notCompared(held)
     : compare(held, toSnapshot(await readFactRows(session, table.name)));
 }
 
@@ -164,7 +150,7 @@ async function looked(
     return compare(held, toSnapshot(await read()));
   } catch (error) {
     if (mode === 'fail' || isConnectionLost(error)) throw error;
-    return NOT(`the schema could not be read: ${(error as Error).message}`);
+    return notCompared(`the schema could not be read: ${(error as Error).message}`);
   }
 }
 
@@ -183,7 +169,7 @@ export function proving(
     const ran = new Set(plan.steps.map(({ revision }) => revision));
     const held = await hold(locked, plan.to, ran, mode === 'fail');
     if (typeof held === 'string') {
-      tell(NOT(held));
+      tell(notCompared(held));
       return undefined;
     }
     const whole = { ...held, accepted: [...held.accepted, ...drift] };

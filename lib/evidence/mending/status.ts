@@ -4,7 +4,7 @@ import type { DatabaseOptions } from '../../config/options.js';
 import { type AcceptedDrift, readUnproven } from '../../database/tables/accepted-drift.js';
 import type { OptionsOf } from '../../options/option.js';
 import type { STATUS } from '../../options/verbs.js';
-import type { SchemaProof } from './prove.js';
+import type { SchemaProof } from './schema-proof.js';
 
 export interface StatusOptions extends DatabaseOptions, OptionsOf<typeof STATUS> {}
 
