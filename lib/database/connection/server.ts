@@ -40,7 +40,7 @@ const describe = (lent: boolean, also: string): string => `
          current_setting('server_version_num')::int AS version, pg_backend_pid() AS backend,
          current_setting('search_path') AS search_path,
          current_setting('standard_conforming_strings', true) = 'off' AS escapes_strings,
-         EXISTS (SELECT FROM pg_settings WHERE name = 'client_connection_check_interval') AS checks_connection,
+         current_setting('client_connection_check_interval', true) IS NOT NULL AS checks_connection,
          EXISTS (SELECT FROM pg_event_trigger WHERE evtenabled <> 'D') AS listens,
          CASE WHEN pg_is_in_recovery() THEN 'standby' WHEN current_setting('transaction_read_only') = 'on' THEN 'setting' END AS read_only,
          ${stateExpression(lent)} AS state, ${also} AS also`;

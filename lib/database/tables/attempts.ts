@@ -1,7 +1,7 @@
 import { isUndefinedTable, NOT_OF_THE_REVISION } from '../connection/failure.js';
 import { inSchema } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
-import { LEDGER_TABLE, type LedgerEntry, type LedgerOf, ofTable } from './ledger.js';
+import { LEDGER_TABLE, type LedgerEntry, type LedgerOf, ofTable, SAID } from './ledger.js';
 import { otherLedger } from './record.js';
 
 /** What became of an attempt: the last entry that its run wrote for the revision. */
@@ -47,10 +47,10 @@ export async function readAttempts(
   const { conditions, values } = conditionsOf(filter);
   const limit = filter.limit === 0 ? '' : `LIMIT $${values.push(filter.limit)}`;
   const text = `WITH shown AS MATERIALIZED (
-      SELECT ${COLUMNS} FROM ${ledger} AS l WHERE ${[isLast, ofTable(table, 'l.'), ...conditions].join(' AND ')} ORDER BY entry DESC ${limit}
+      SELECT ${COLUMNS} FROM ${ledger} AS l WHERE ${[isLast, ofTable(table, `l.${SAID}`), ...conditions].join(' AND ')} ORDER BY entry DESC ${limit}
     ), numbered AS (
       SELECT entry AS of, row_number() OVER (PARTITION BY revision, direction ORDER BY entry) AS attempt
-      FROM ${ledger} AS l WHERE revision IN (SELECT revision FROM shown) AND ${isLast} AND ${ofTable(table, 'l.')}
+      FROM ${ledger} AS l WHERE revision IN (SELECT revision FROM shown) AND ${isLast} AND ${ofTable(table, `l.${SAID}`)}
     )
     SELECT shown.*, attempt::int FROM shown JOIN numbered ON of = entry ORDER BY entry DESC`;
   const rows = await ask(client, text, values);
@@ -112,8 +112,8 @@ export async function failedInARow(
     `WITH w AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS w(revision, name, checksum))
      SELECT w.revision, count(*)::int AS failures, (array_agg(l.message ORDER BY l.entry DESC))[1] AS message
      FROM w JOIN ${ledger} l ON l.revision = w.name AND split_part(l.checksum, ' ', 1) = split_part(w.checksum, ' ', 1)
-     WHERE l.outcome = 'failed' AND l.direction = 'upgrade' AND ${ofTable(table, 'l.')} AND coalesce(l.sqlstate, '') <> ALL ($4::text[])
-       AND l.entry > coalesce((SELECT max(d.entry) FROM ${ledger} d JOIN w o ON d.revision = o.name WHERE o.revision = w.revision AND ${ofTable(table, 'd.')} AND d.outcome IN ('done', 'retry')), 0)
+     WHERE l.outcome = 'failed' AND l.direction = 'upgrade' AND ${ofTable(table, `l.${SAID}`)} AND coalesce(l.sqlstate, '') <> ALL ($4::text[])
+       AND l.entry > coalesce((SELECT max(d.entry) FROM ${ledger} d JOIN w o ON d.revision = o.name WHERE o.revision = w.revision AND ${ofTable(table, `d.${SAID}`)} AND d.outcome IN ('done', 'retry')), 0)
      GROUP BY w.revision`,
     [
       named.map(({ revision }) => revision),

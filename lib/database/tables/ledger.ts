@@ -68,12 +68,15 @@ export interface LedgerOf extends Pick<VersionTable, 'schema' | 'name'> {
   readonly adopted?: boolean | undefined;
 }
 
+/** Of which version table an entry says that it is. */
+export const SAID = "statistics ->> 'table'";
+
 /**
  * A condition: entries of this version table. One of Alembic's that is used in place of ours is the same table for the ledger. Those
  * of earlier versions do not say of which one they are: they are everybody's, as they were then.
+ * @param said the expression for what an entry says
  */
-export function ofTable({ name, schema, adopted }: LedgerOf, alias = ''): string {
-  const said = `${alias}statistics ->> 'table'`;
+export function ofTable({ name, schema, adopted }: LedgerOf, said = SAID): string {
   const own = adopted === true ? VERSION_TABLE : name;
   const either =
     adopted === true

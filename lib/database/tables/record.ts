@@ -51,7 +51,12 @@ export type LedgerRecord = readonly RecordedEvent[];
  * @param checksums whether to read those as well: a service that only looks does without
  */
 export function recordQuery(table: LedgerOf, checksums = false): string {
-  return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, statistics -> 'covers' AS covers, statistics ->> 'breaksBefore' AS breaks_before, statistics -> 'names' AS names, statistics -> 'finished' AS finished, statistics -> 'together' AS together, statistics -> 'goesOn' AS goes_on, statement IS NOT NULL AS named FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome IN ('done', 'running') AND ${ofTable(table)} ORDER BY entry`;
+  // What entries keep may be large, and is read from its place anew for every question of it.
+  const kept =
+    'covers jsonb, "breaksBefore" text, names jsonb, finished jsonb, together jsonb, "goesOn" jsonb, "table" text';
+  return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, covers, "breaksBefore" AS breaks_before, names, finished, together, "goesOn" AS goes_on, statement IS NOT NULL AS named
+    FROM ${inSchema(table.schema, LEDGER_TABLE)} LEFT JOIN LATERAL jsonb_to_record(statistics) AS kept(${kept}) ON true
+    WHERE outcome IN ('done', 'running') AND ${ofTable(table, 'kept."table"')} ORDER BY entry`;
 }
 
 /** Reads the record; null where there is no ledger. */
