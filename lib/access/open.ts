@@ -4,15 +4,8 @@ import { withSession } from '../database/connection/connect.js';
 import { lockKey, type RunLock } from '../database/connection/lock.js';
 import { describeWith, type Server } from '../database/connection/server.js';
 import type { ConnectOptions, Session } from '../database/connection/session.js';
-import {
-  type FoundTables,
-  readVersionRows,
-  rowsOf,
-  rowsTexts,
-  tablesExpression,
-  usedTable,
-  type VersionRows,
-} from '../database/tables/read-rows.js';
+import { type FoundTables, tablesExpression, usedTable } from '../database/tables/found-tables.js';
+import { readVersionRows, rowsOf, rowsTexts, type VersionRows } from '../database/tables/read-rows.js';
 import { otherLedger } from '../database/tables/record.js';
 import { VERSION_TABLE } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';

@@ -53,8 +53,23 @@ test('a row without a revision is told', async () => {
   });
 });
 
+test('a ledger that another folder made in a schema that comes first in the search path hides none of ours', async () => {
+  const [r1, r2, r3] = [make('r1'), make('r2', ['r1']), make('r3', ['r2'])];
+  await upgrade(on([r1, r2]));
+  await database.query('CREATE SCHEMA app');
+  const ours = `${database.url}?options=-csearch_path%3Dapp,public`;
+  await upgrade({ ...on([make('p1')]), schema: 'app', versionTable: 'plug_version' });
+  const hole = [r1, make('hole', ['r1']), make('r2', ['hole']), r3];
+  for (const url of [ours, database.url]) {
+    const at = { revisions: hole, database: url };
+    await expect(upgrade(at)).rejects.toEqual(refusedAs('missed_revisions'));
+    await expect(boot(at)).rejects.toEqual(refusedAs('missed_revisions'));
+    expect(await status(at)).toMatchObject({ missed: [{ revision: 'hole' }] });
+  }
+});
+
 describe('backfills of the same id', () => {
-  const of = (name: string, header = '') => {
+  const of = (name: string, header = '', versionTable = 'plugin_version') => {
     const files = {
       'r1.sql': sql('r1', {
         upgrade: `CREATE TABLE ${name} (id int PRIMARY KEY, n int, m text); INSERT INTO ${name} SELECT generate_series(1, 5);`,
@@ -71,13 +86,18 @@ UPDATE ${name} SET n = 10 / (5 - ${name}.id + ${name === 'q' ? 1 : 0}), m = 'r2'
       'r3.sql': sql('r3', { revises: 'r2', header: '-- @requires backfill r2', upgrade: 'SELECT 3;' }),
     };
     const at = { revisions: folderWith(files), database: database.url };
-    return name === 'q' ? { ...at, versionTable: 'plugin_version' } : at;
+    return name === 'q' ? { ...at, versionTable } : at;
   };
   const filled = async (name: string) =>
     (await database.query(`SELECT count(n)::int AS n FROM ${name}`))[0]?.n as number;
 
-  test('in the background: each is worked on, and held for, by its own', async () => {
-    const [p, q] = [of('p', '-- @background'), of('q', '-- @background')];
+  test.each([
+    ['a table of another name', 'plugin_version'],
+    ['Alembic’s, by name', 'alembic_version'],
+  ])('in the background, beside %s: each is worked on, and held for, by its own', async (_, other) => {
+    if (other === 'alembic_version') await alembic();
+    const p = { ...of('p', '-- @background'), versionTable: 'revgraph_version' };
+    const q = of('q', '-- @background', other);
     for (const at of [p, q]) for (const target of ['r1', 'r2']) await upgrade({ ...at, target });
     await database.query('UPDATE p SET id = 6 WHERE id = 5');
     await workBackfills(p);

@@ -130,9 +130,12 @@ export async function readChunks(
   revision: string | null = null,
 ): Promise<Chunk[]> {
   const where = revision === null ? '' : ` WHERE revision = ${literal(revision)}`;
-  const query = `SELECT ${COLUMNS} FROM ${placeOf(BACKFILL_TABLE, of)}${where} ORDER BY started_at, revision, name, chunk`;
+  const query = (place: string): string =>
+    `SELECT ${COLUMNS} FROM ${place}${where} ORDER BY started_at, revision, name, chunk`;
   const answer = await client
-    .query(`SELECT ${ifThere(of.schema, nameOf(BACKFILL_TABLE, of), query)} AS chunks${sharedOnes(of)}`)
+    .query(
+      `SELECT ${ifThere(oidOf(of.schema, nameOf(BACKFILL_TABLE, of)), query)} AS chunks${sharedOnes(of)}`,
+    )
     .catch((error: unknown) => {
       // It has no backfills.
       if (isOfPgMem(error)) return null;
@@ -152,8 +155,9 @@ export async function readChunks(
 function sharedOnes(of: BackfillsOf): string {
   if (nameOf(BACKFILL_TABLE, of) === BACKFILL_TABLE) return '';
   const ledger = `SELECT FROM ${inSchema(of.schema, LEDGER_TABLE)} l WHERE l.revision = b.revision AND l.statistics ->> 'table' = ${literal(of.name)}`;
-  const query = `SELECT DISTINCT b.revision FROM ${inSchema(of.schema, BACKFILL_TABLE)} b WHERE EXISTS (${ledger}) ORDER BY 1`;
-  return `, CASE WHEN ${oidOf(of.schema, LEDGER_TABLE)} IS NOT NULL THEN ${ifThere(of.schema, BACKFILL_TABLE, query)} END AS shared`;
+  const query = (place: string): string =>
+    `SELECT DISTINCT b.revision FROM ${place} b WHERE EXISTS (${ledger}) ORDER BY 1`;
+  return `, CASE WHEN ${oidOf(of.schema, LEDGER_TABLE)} IS NOT NULL THEN ${ifThere(oidOf(of.schema, BACKFILL_TABLE), query)} END AS shared`;
 }
 
 function sharedBefore(of: BackfillsOf, revisions: readonly string[]): RevgraphError<'version_table_invalid'> {

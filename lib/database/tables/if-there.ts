@@ -10,10 +10,16 @@ import { literal } from '../literal.js';
 export const oidOf = (schema: string | null, table: string): string =>
   `to_regclass(${literal(inSchema(schema, table))})`;
 
-/** An expression that answers the rows of a query on a table, for {@link rowsFrom}; null where the table is not there. */
-export function ifThere(schema: string | null, table: string, query: string): string {
-  const all = `SELECT coalesce(json_agg(t), '[]')::text AS j FROM (${query}) AS t`;
-  return `CASE WHEN ${oidOf(schema, table)} IS NOT NULL THEN query_to_xml(${literal(all)}, false, false, '')::text END`;
+/**
+ * An expression that answers the rows of a query on a table, for {@link rowsFrom}; null where the table is not there.
+ * @param table an expression: its oid
+ * @param query gets the place of the table as it is to stand there
+ */
+export function ifThere(table: string, query: (place: string) => string): string {
+  const PLACE = '\0';
+  const all = `SELECT coalesce(json_agg(t), '[]')::text AS j FROM (${query(PLACE)}) AS t`;
+  const text = literal(all.replaceAll('%', '%%').replaceAll(PLACE, '%1$s'));
+  return `CASE WHEN ${table} IS NOT NULL THEN query_to_xml(format(${text}, ${table}::regclass), false, false, '')::text END`;
 }
 
 /**

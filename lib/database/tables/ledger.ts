@@ -60,7 +60,7 @@ const COLUMNS: readonly (readonly [column: string, type: string, value: (entry: 
 /** By it the newest entry of a revision is found without the others. */
 export const LEDGER_INDEX = 'revgraph_ledger_last';
 
-const place = (schema: string | null): string => inSchema(schema, LEDGER_TABLE);
+export const ledgerPlace = (schema: string | null): string => inSchema(schema, LEDGER_TABLE);
 
 /** The version table of which entries are: several may share a schema, and with it a ledger. */
 export interface LedgerOf extends Pick<VersionTable, 'schema' | 'name'> {
@@ -96,12 +96,12 @@ const said = ({ name }: LedgerOf, entry: LedgerEntry): LedgerEntry => ({
 /** The statement that makes the ledger. */
 export function createLedger(schema: string | null): string {
   const columns = COLUMNS.map(([name, type]) => `${name} ${type}`).join(', ');
-  return `CREATE TABLE IF NOT EXISTS ${place(schema)} (entry bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT ${LEDGER_TABLE}_pkey PRIMARY KEY, ${columns})`;
+  return `CREATE TABLE IF NOT EXISTS ${ledgerPlace(schema)} (entry bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT ${LEDGER_TABLE}_pkey PRIMARY KEY, ${columns})`;
 }
 
 /** The statement that makes its index. */
 export function createLedgerIndex(schema: string | null): string {
-  return `CREATE INDEX IF NOT EXISTS ${LEDGER_INDEX} ON ${place(schema)} (revision, entry)`;
+  return `CREATE INDEX IF NOT EXISTS ${LEDGER_INDEX} ON ${ledgerPlace(schema)} (revision, entry)`;
 }
 
 /** Makes the ledger where it is missing, in the transaction that is open. */
@@ -123,7 +123,7 @@ export function ledgerInStep(table: LedgerOf, entry: LedgerEntry): string {
     ms: 'round(extract(epoch FROM ended - began) * 1000)::int',
   });
   // One look at the clock: the two times and what lies between agree to the millisecond.
-  return `INSERT INTO ${place(table.schema)} (${names}) SELECT ${literals} FROM (SELECT date_trunc('milliseconds', now()) AS began,
+  return `INSERT INTO ${ledgerPlace(table.schema)} (${names}) SELECT ${literals} FROM (SELECT date_trunc('milliseconds', now()) AS began,
     date_trunc('milliseconds', clock_timestamp()) AS ended OFFSET 0) AS revgraph_time`;
 }
 
@@ -137,9 +137,9 @@ export function ledgerScript(table: LedgerOf, entry: LedgerEntry, first = false)
     started_at: 'clock_timestamp()',
     finished_at: 'clock_timestamp()',
   });
-  const into = `INSERT INTO ${place(table.schema)} (${names})`;
+  const into = `INSERT INTO ${ledgerPlace(table.schema)} (${names})`;
   if (!first) return `${into} VALUES (${literals})`;
-  return `${into} SELECT ${literals} WHERE NOT EXISTS (SELECT FROM ${place(table.schema)} WHERE outcome = 'done' AND ${ofTable(table)})`;
+  return `${into} SELECT ${literals} WHERE NOT EXISTS (SELECT FROM ${ledgerPlace(table.schema)} WHERE outcome = 'done' AND ${ofTable(table)})`;
 }
 
 /** @param instead expressions that stand for the values of some columns */
@@ -158,7 +158,7 @@ export function ledgerStatement(table: LedgerOf, entry: LedgerEntry): { text: st
   const names = COLUMNS.map(([name]) => name).join(', ');
   const marks = COLUMNS.map((_, i) => `$${i + 1}`).join(', ');
   return {
-    text: `INSERT INTO ${place(table.schema)} (${names}) VALUES (${marks})`,
+    text: `INSERT INTO ${ledgerPlace(table.schema)} (${names}) VALUES (${marks})`,
     values: COLUMNS.map(([, , value]) => value(said(table, entry))),
   };
 }

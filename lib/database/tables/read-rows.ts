@@ -1,13 +1,27 @@
-import { RevgraphError } from '../../errors/error.js';
 import { isUndefinedTable } from '../connection/failure.js';
 import { isOfPgMem } from '../connection/pg-mem.js';
-import { inSchema } from '../connection/server.js';
 import type { Queryable, Result } from '../connection/session.js';
-import { literal } from '../literal.js';
-import { ifThere, isBarred, oidOf, rowsFrom } from './if-there.js';
-import { LEDGER_TABLE, type LedgerOf } from './ledger.js';
+import {
+  candidatesOf,
+  coalesced,
+  type FoundTables,
+  ledgerOid,
+  type ReadOptions,
+  tablesExpression,
+  usedOid,
+  usedTable,
+} from './found-tables.js';
+import { ifThere, oidOf, rowsFrom } from './if-there.js';
+import { type LedgerOf, ledgerPlace } from './ledger.js';
 import { type LedgerContents, otherLedger, readRecord, recordOf, recordQuery } from './record.js';
-import { ALEMBIC_TABLE, readColumn, selectRows, VERSION_TABLE, type VersionTable } from './version-table.js';
+import {
+  ALEMBIC_TABLE,
+  readColumn,
+  selectAll,
+  selectRows,
+  VERSION_TABLE,
+  type VersionTable,
+} from './version-table.js';
 
 export interface VersionRows {
   readonly table: VersionTable;
@@ -20,40 +34,11 @@ export interface VersionRows {
 
 const NO_LEDGER = { record: null, begun: [] } as const;
 
-/** Which of our tables there are, with the schema that each is in; null for one that is not. */
-export interface FoundTables {
-  readonly version: string | null;
-  readonly alembic: string | null;
-  readonly ledger: string | null;
-  /** Of which of them row security lets the role see no row; null: of none. */
-  readonly hidden: { readonly tables: readonly (keyof FoundTables)[]; readonly user: string } | null;
-}
-
-interface ReadOptions {
-  readonly name?: string | undefined;
-  readonly schema?: string | undefined;
-  /** Whether the record has them. */
-  readonly checksums?: boolean;
-}
-
 const ledgerOf = ({ name, schema = undefined }: ReadOptions): LedgerOf => ({
   name: name ?? VERSION_TABLE,
   schema: schema ?? null,
   ...(name === undefined ? {} : { adopted: false }),
 });
-
-/** An expression that answers {@link FoundTables} as JSON. */
-export function tablesExpression({ name = VERSION_TABLE, schema = undefined }: ReadOptions): string {
-  const schemaOf = (table: string): string =>
-    `(SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.oid = to_regclass(${literal(inSchema(schema ?? null, table))}))`;
-  const barred = Object.entries({ version: name, alembic: ALEMBIC_TABLE, ledger: LEDGER_TABLE }).map(
-    ([key, table]) => `(${literal(key)}, ${oidOf(schema ?? null, table)})`,
-  );
-  return `json_build_object('version', ${schemaOf(name)}, 'alembic', ${schemaOf(ALEMBIC_TABLE)}, 'ledger', ${schemaOf(LEDGER_TABLE)},
-    'hidden', (SELECT json_build_object('tables', json_agg(t.key), 'user', current_user) FROM (VALUES ${barred.join(', ')}) AS t(key, oid)
-      WHERE t.oid IS NOT NULL AND ${isBarred('t.oid', "'r'")} HAVING count(*) > 0))`;
-}
 
 /**
  * Reads the rows, and what the ledger records beside them; creates nothing. One round trip.
@@ -74,16 +59,18 @@ const tableOf = (
   column: string,
   used: string,
   { name, schema = undefined }: ReadOptions,
-  tables: Pick<FoundTables, 'alembic'> = { alembic: null },
+  tables: Pick<FoundTables, 'version' | 'alembic' | 'ours'> = { version: null, alembic: null },
 ): VersionTable => ({
   name: used,
   column,
-  schema: schema ?? null,
+  // Whatever else is asked is asked of the ledger beside it.
+  schema: schema ?? tables.version ?? tables.alembic,
   exists: true,
   adopted: used === ALEMBIC_TABLE && name === undefined,
   ...(tables.alembic !== null && name === undefined && used !== ALEMBIC_TABLE
     ? { beside: ALEMBIC_TABLE }
     : {}),
+  ...(name === ALEMBIC_TABLE && tables.ours != null && tables.ours === tables.version ? { apart: true } : {}),
 });
 
 const missingTable = ({ name = VERSION_TABLE, schema = undefined }: ReadOptions): VersionTable => ({
@@ -94,33 +81,15 @@ const missingTable = ({ name = VERSION_TABLE, schema = undefined }: ReadOptions)
   adopted: false,
 });
 
-/**
- * The table that counts: the one that was asked for, else one of Alembic's that is there.
- * @throws `rows_hidden`: what can't be seen would count as not there, and everything would run again
- */
-export function usedTable(options: ReadOptions, { version, alembic, hidden }: FoundTables): string | null {
-  const { name = VERSION_TABLE } = options;
-  const [used, key] =
-    version !== null
-      ? [name, 'version']
-      : options.name === undefined && alembic !== null
-        ? [ALEMBIC_TABLE, 'alembic']
-        : [null, null];
-  const tables = (hidden?.tables ?? []).flatMap((table) =>
-    table === 'ledger' ? [LEDGER_TABLE] : table === key && used !== null ? [used] : [],
-  );
-  if (hidden !== null && tables.length > 0)
-    throw new RevgraphError('rows_hidden', { tables, user: hidden.user });
-  return used;
-}
-
 /** What reads the tables that there are: statements without values, so that they can travel with others. */
 export function rowsTexts(options: ReadOptions, tables: FoundTables): string[] {
   const schema = options.schema ?? null;
   const used = usedTable(options, tables);
   return [
     ...(used === null ? [] : [selectRows(used, schema)]),
-    ...(tables.ledger === null ? [] : [recordQuery(ledgerOf(options), options.checksums)]),
+    ...(tables.ledger === null
+      ? []
+      : [recordQuery(ledgerOf(options), options.checksums, ledgerPlace(tables.ledger))]),
   ];
 }
 
@@ -196,15 +165,13 @@ async function readAll(client: Queryable, options: ReadOptions): Promise<Version
 }
 
 /** Expressions that answer `rows`, `fields` and `record`, null where there is no table. */
-function rowsExpressions({ name, schema = undefined, checksums }: ReadOptions): string {
-  const of = schema ?? null;
-  const candidates = name === undefined ? [VERSION_TABLE, ALEMBIC_TABLE] : [name];
-  const first = (expression: (table: string) => string): string =>
-    `coalesce(${candidates.map(expression).join(', ')})`;
-  return `${first((table) => ifThere(of, table, selectRows(table, of)))} AS rows,
+function rowsExpressions(options: ReadOptions): string {
+  const { checksums, schema = null } = options;
+  const rows = candidatesOf(options).map((table) => ifThere(oidOf(schema, table), selectAll));
+  return `${coalesced(rows)} AS rows,
     (SELECT json_agg(json_build_object('name', attname) ORDER BY attnum) FROM pg_attribute
-     WHERE attrelid = ${first((table) => oidOf(of, table))} AND attnum > 0 AND NOT attisdropped) AS fields,
-    ${ifThere(of, LEDGER_TABLE, recordQuery(ledgerOf({ name, schema }), checksums))} AS record`;
+     WHERE attrelid = ${usedOid(options)} AND attnum > 0 AND NOT attisdropped) AS fields,
+    ${ifThere(ledgerOid(options), (place) => recordQuery(ledgerOf(options), checksums, place))} AS record`;
 }
 
 async function select(

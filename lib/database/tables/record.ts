@@ -1,8 +1,7 @@
 import { RevgraphError } from '../../errors/error.js';
 import { isUndefinedTable, readDriverError } from '../connection/failure.js';
-import { inSchema } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
-import { LEDGER_TABLE, type LedgerOf, ofTable } from './ledger.js';
+import { LEDGER_TABLE, type LedgerOf, ledgerPlace, ofTable } from './ledger.js';
 
 /** What the ledger says was done, for knowing what ran here. */
 export interface RecordedEvent {
@@ -49,13 +48,14 @@ export type LedgerRecord = readonly RecordedEvent[];
 /**
  * The statement that reads the record; without values, so that it can travel with another.
  * @param checksums whether to read those as well: a service that only looks does without
+ * @param place the ledger, as it is to stand in the statement
  */
-export function recordQuery(table: LedgerOf, checksums = false): string {
+export function recordQuery(table: LedgerOf, checksums = false, place = ledgerPlace(table.schema)): string {
   // What entries keep may be large, and is read from its place anew for every question of it.
   const kept =
     'covers jsonb, "breaksBefore" text, names jsonb, finished jsonb, together jsonb, "goesOn" jsonb, "table" text';
   return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, covers, "breaksBefore" AS breaks_before, names, finished, together, "goesOn" AS goes_on, statement IS NOT NULL AS named
-    FROM ${inSchema(table.schema, LEDGER_TABLE)} LEFT JOIN LATERAL jsonb_to_record(statistics) AS kept(${kept}) ON true
+    FROM ${place} LEFT JOIN LATERAL jsonb_to_record(statistics) AS kept(${kept}) ON true
     WHERE outcome IN ('done', 'running') AND ${ofTable(table, 'kept."table"')} ORDER BY entry`;
 }
 

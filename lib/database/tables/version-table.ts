@@ -12,13 +12,15 @@ export interface VersionTable {
   readonly name: string;
   /** `revision`, or `version_num` in a table that Alembic made. */
   readonly column: string;
-  /** As asked for; null = by the search path. */
+  /** As asked for, or where it was found; null = by the search path. */
   readonly schema: string | null;
   readonly exists: boolean;
   /** True if an existing table of Alembic's is used in place without having been asked for. */
   readonly adopted: boolean;
   /** Alembic's table, which is there as well, where none was asked for by name. */
   readonly beside?: string | undefined;
+  /** One of Alembic's that was asked for by name, while one of ours is there for other revisions. */
+  readonly apart?: boolean | undefined;
   /** Rows that are kept under names of the past: the id of today → the ids as they stand in the table. */
   readonly stored?: ReadonlyMap<string, readonly string[]> | undefined;
   /** Rows that are meant and do not stand in the table: the first write writes them. */
@@ -26,8 +28,9 @@ export interface VersionTable {
 }
 
 /** The rows of a table. */
-export const selectRows = (name: string, schema: string | null): string =>
-  `SELECT * FROM ${inSchema(schema, name)}`;
+export const selectRows = (name: string, schema: string | null): string => selectAll(inSchema(schema, name));
+
+export const selectAll = (place: string): string => `SELECT * FROM ${place}`;
 
 /** The rows of {@link selectRows}, and which of its columns has them. @throws `version_table_invalid` */
 export function readColumn(name: string, result: Result): { column: string; rows: string[] } {
