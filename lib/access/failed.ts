@@ -5,7 +5,7 @@ import type { LedgerOf } from '../database/tables/ledger.js';
 import type { Graph } from '../graph/graph.js';
 import { recordedChecksum } from '../revision/definition.js';
 import type { Opened } from './open.js';
-import { byIdOfToday } from './renamed.js';
+import { byIdHere } from './renamed.js';
 
 /** So often a service tries a revision that fails. */
 const MOST_FAILURES = 3;
@@ -56,12 +56,10 @@ const failedRevision = ({ revision, failures, message }: FailedInARow): FailedRe
 });
 
 /** The pending revisions of a database that failed, in order. Nothing is asked where nothing is pending. */
-export async function failedIn(
-  { session, table, record, project }: Opened,
-  pending: readonly string[],
-): Promise<FailedRevision[]> {
+export async function failedIn(opened: Opened, pending: readonly string[]): Promise<FailedRevision[]> {
+  const { session, table, record, project } = opened;
   if (pending.length === 0 || record === null) return [];
-  const last = byIdOfToday(project.graph, (await lastEntries(session, table)) ?? new Map());
+  const last = byIdHere(opened, (await lastEntries(session, table)) ?? new Map());
   const known = pending.flatMap((id) => project.revisions.get(id) ?? []);
   return failedAmong(
     session,

@@ -2,15 +2,22 @@ import type { Queryable } from '../database/connection/session.js';
 import { readChunks } from '../database/tables/backfill-state.js';
 import type { BackfillsOf } from '../database/tables/backfill-tables.js';
 import type { LastEntry } from '../database/tables/last-entries.js';
+import type { VersionRows } from '../database/tables/read-rows.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
+import type { Project } from '../project/project.js';
+import { idsHere } from './record/names.js';
 
-/** The newest entry of each revision by the id that it has today: a step that stopped halfway under the one before goes on. */
-export function byIdOfToday<T extends Map<string, LastEntry>>(graph: Graph, last: T): T {
+/** The newest entry of each revision by the id that it has here: a step that stopped halfway under another goes on. */
+export function byIdHere<T extends Map<string, LastEntry>>(
+  { project, ...recorded }: { readonly project: Project } & Pick<VersionRows, 'record' | 'begun'>,
+  last: T,
+): T {
+  const here = idsHere(project.graph, recorded);
   for (const [id, entry] of [...last]) {
-    const today = graph.today(id);
-    if (today === undefined || today === id || (last.get(today)?.entry ?? 0) > entry.entry) continue;
-    last.set(today, { ...entry, revision: today });
+    const now = here(id);
+    if (now === id || (last.get(now)?.entry ?? 0) > entry.entry) continue;
+    last.set(now, { ...entry, revision: now });
   }
   return last;
 }

@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { type Locked, whoAndWhere } from '../access/open.js';
 import { toAdopt } from '../access/record/recorded.js';
 import type { LastEntries } from '../database/tables/last-entries.js';
-import type { Begun } from '../database/tables/record.js';
-import type { Graph } from '../graph/graph.js';
 import type { Plan } from '../plan/plan.js';
 import type { StepOptions } from '../run/options.js';
 import type { Batching, Run } from '../run/run.js';
@@ -43,7 +41,7 @@ export function newRun(
     last: last ?? new Map(),
     // A database that can't be asked what its ledger says (pg-mem) has it written when that is made.
     adopts: record === null && last !== null ? null : toAdopt(project.graph, record, plan.from),
-    begun: begun.map((one) => inNamesOfToday(project.graph, one)),
+    begun: begun.map((one) => ({ ...one, revision: project.graph.today(one.revision) ?? one.revision })),
     emit,
     batching: BATCHING,
     ...more,
@@ -62,9 +60,4 @@ export function newRun(
       backup: undefined,
     },
   });
-}
-
-function inNamesOfToday(graph: Graph, begun: Begun): Begun {
-  const today = (id: string): string => graph.today(id) ?? id;
-  return { ...begun, revision: today(begun.revision), since: begun.since.map(today) };
 }

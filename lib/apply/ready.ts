@@ -1,7 +1,7 @@
 import { assertUnpaused, ranBeside, unfinishedOf } from '../access/held.js';
 import type { KeptDowngrade } from '../access/kept.js';
 import type { Locked, Opened } from '../access/open.js';
-import { assertNoneRenamed, byIdOfToday } from '../access/renamed.js';
+import { assertNoneRenamed, byIdHere } from '../access/renamed.js';
 import type { RunOptions } from '../config/options.js';
 import { hasSchema } from '../database/catalog/occupancy.js';
 import { describeServer } from '../database/connection/server.js';
@@ -89,7 +89,7 @@ export async function makeReady(
   // Without a record there is no ledger, but for pg-mem, whose ledger can't be asked for one.
   const noLedger = locked.record === null && server.versionNumber !== null;
   const entries = noLedger ? null : await lastEntries(session, table);
-  const last = entries === null ? null : byIdOfToday(project.graph, entries);
+  const last = entries === null ? null : byIdHere(locked, entries);
   const undoes = plan.steps.flatMap(({ revision, direction }) =>
     direction === 'downgrade' ? [revision] : [],
   );

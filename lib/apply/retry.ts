@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { assertMayWrite } from '../access/may-write.js';
 import { type Locked, type Opened, whoAndWhere, withDatabase, withLock } from '../access/open.js';
-import { byIdOfToday } from '../access/renamed.js';
+import { byIdHere } from '../access/renamed.js';
 import type { RunOptions } from '../config/options.js';
 import { type LastEntry, lastEntries } from '../database/tables/last-entries.js';
 import { addEntry } from '../database/tables/ledger.js';
@@ -53,7 +53,7 @@ async function decide(
   const number = lookupOne(graph, (await namingOf(options.releases)).one(graph, options.revision));
   const revision = number === BASE ? 'base' : graph.idOf(number);
   const entries = await lastEntries(session, table);
-  const last = entries === null ? undefined : byIdOfToday(graph, entries).get(revision);
+  const last = entries === null ? undefined : byIdHere(opened, entries).get(revision);
   if (last === undefined || !/^(running|failed|retry)$/.test(last.outcome) || last.direction === 'stamp')
     throw new RevgraphError('nothing_to_retry', { revision, reason: 'its last attempt did not fail' });
   const before = last.statistics as unknown as ProgressMark;

@@ -232,7 +232,7 @@ function statisticsOf(
   const done = outcome === 'done';
   const breaksBefore = revision.header.breaksBefore ?? run.options.compatible;
   const ids = [step.revision, ...run.parentsOf(step.revision), ...rowsAfter(run.progress.rows, prepared)];
-  const names = done ? run.namesOf(ids) : {};
+  const names = run.namesOf(ids);
   const more = {
     ...(backup === undefined ? {} : { backup }),
     ...(done && step.direction === 'upgrade' && breaksBefore !== undefined ? { breaksBefore } : {}),

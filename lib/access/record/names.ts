@@ -24,9 +24,9 @@ export interface NamedRows extends VersionRows {
  * row of the last of them says that all did. Older code, which lacks the new names, finds in the ledger what they meant before. Pure.
  */
 export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
-  const renamed = (found.record ?? []).some(({ names }) => Object.keys(names ?? {}).length > 0);
-  if (graph.former.size === 0 && !renamed) return { ...withOtherTool(graph, found), unsquashed: [] };
-  const elsewhere = namesElsewhere(found.record ?? []);
+  const elsewhere = namesElsewhere([...(found.record ?? []), ...found.begun]);
+  if (graph.former.size === 0 && elsewhere.size === 0)
+    return { ...withOtherTool(graph, found), unsquashed: [] };
   const known = (id: string): string[] => namesHere(graph, elsewhere, id);
   const rows = found.rows.map((row) => known(row).at(-1) as string);
   const everywhere = (id: string): string[] => namesEverywhere(graph, elsewhere, id);
@@ -43,12 +43,18 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
     ...found,
     rows: [...new Set(rows.map(today))],
     record: events === null ? null : withSquashes(events, ranAll, recorded, today),
-    // One that came to its end under another id than that under which it began.
-    begun: found.begun.filter(({ revision, direction }) => {
-      const now = graph.today(revision) ?? revision;
+    begun: found.begun.flatMap((one) => {
+      const began = known(one.revision);
+      // It came to its end under another id; a squash is the end of its parts.
+      const ended = one.since.flatMap((id) =>
+        known(id).flatMap((now) => [now, ...(graph.squashes.get(now) ?? [])]),
+      );
+      const now = graph.today(one.revision) ?? one.revision;
       // A squash counts where all of its parts do.
-      const counts = recorded?.has(now) === true || recorded?.has(revision) === true;
-      return now === revision || (direction === 'upgrade') !== counts;
+      const counts = recorded?.has(now) === true || recorded?.has(one.revision) === true;
+      const isOver = now !== one.revision && (one.direction === 'upgrade') === counts;
+      if (isOver || began.some((id) => ended.includes(id))) return [];
+      return [{ ...one, revision: began.at(-1) as string, since: [...new Set(ended)] }];
     }),
     table: { ...found.table, stored: storedNames(found.rows, (row) => today(known(row).at(-1) as string)) },
     unsquashed: [...graph.squashes].flatMap(([squash, replaces]) => {
@@ -77,6 +83,18 @@ export function namesEverywhere(graph: Graph, elsewhere: NamesElsewhere, id: str
   const here = namesHere(graph, elsewhere, id);
   const isKnown = here.some((name) => graph.today(name) !== undefined);
   return isKnown ? here : [...(elsewhere.get(id) ?? []), ...here];
+}
+
+/** The id that one in the ledger has here; a part of a squash has that of the squash. */
+export function idsHere(
+  graph: Graph,
+  { record, begun }: Pick<VersionRows, 'record' | 'begun'>,
+): (id: string) => string {
+  const elsewhere = namesElsewhere([...(record ?? []), ...begun]);
+  return (id) => {
+    const here = namesHere(graph, elsewhere, id).at(-1) as string;
+    return graph.today(here) ?? here;
+  };
 }
 
 /** What an id means here: the id of today of one that was renamed, or what newer code renamed or squashed; else itself. */

@@ -33,6 +33,8 @@ export interface Begun {
   readonly inDoubt: boolean;
   /** Revisions that ran, or were taken back, since. */
   readonly since: readonly string[];
+  /** What its ids were called before, for code that lacks the new names. */
+  readonly names?: RecordedEvent['names'];
 }
 
 /**
@@ -96,7 +98,7 @@ export interface LedgerContents {
 /** The rows of {@link recordQuery}. */
 export function recordOf(rows: readonly Record<string, unknown>[]): LedgerContents {
   const begun = new Map<string, Begun & { since: string[] }>();
-  for (const { revision, direction, outcome, finished, together, named, goes_on } of rows) {
+  for (const { revision, direction, outcome, finished, together, named, goes_on, names } of rows) {
     const id = String(revision);
     if (outcome === 'running')
       begun.set(id, {
@@ -105,6 +107,7 @@ export function recordOf(rows: readonly Record<string, unknown>[]): LedgerConten
         finished: Number(finished ?? 0),
         inDoubt: isInDoubt(outcome, named === true, together === true),
         since: [],
+        ...(names == null ? {} : { names: names as Record<string, string[]> }),
       });
     // A stamp says what the schema is, whatever was begun; a decision about one revision does not.
     else if (direction !== 'stamp') begun.delete(id);
