@@ -5,6 +5,7 @@ import {
   lockGuard,
   numberGuard,
   raise,
+  ranGuard,
   rowGuard,
   rowScript,
   rowsLock,
@@ -74,6 +75,10 @@ export async function renderScript(
     ];
     // Rows that are absent come with the record of the first step.
     const guard = rowGuard(table, index === 0 ? presentRows(table, rows) : rows);
+    // A revision below those that the rows name moves none of them.
+    const moves = step.add.length + step.remove.length > 0;
+    const ids = [step.revision, ...(facts.namesOf([step.revision])[step.revision] ?? [])];
+    const guards = moves ? [guard] : [guard, ranGuard(table, ids)];
     const about = `${step.direction} ${step.revision}${revision.message === '' ? '' : `, ${revision.message}`}`;
     // psql ends a comment where the line ends, whichever way, and takes a backslash behind it for a command.
     const title = `-- ${index + 1} of ${steps.length}: ${onOneLine(about)}`;
@@ -88,8 +93,8 @@ export async function renderScript(
     const opening = isOne ? first.map(({ sql }) => sql) : [];
     const work = isOne ? rest.map(({ sql }) => sql) : body.statements;
     const path = facts.schema === null ? [] : [searchPathScript(facts.schema, isOne)];
-    const alone = [rowsLock(table), guard];
-    const before = [...path, lockGuard(table, isOne), ...(isOne ? alone : [guard])];
+    const alone = [rowsLock(table), ...guards];
+    const before = [...path, lockGuard(table, isOne), ...(isOne ? alone : guards)];
     // As in a run: what a revision sets or makes for its session ends with it.
     const reset = freshSession(isOne, facts.role);
     const inside = [...before, ...prechecks.flat(), ...work, ...verifies.flat(), ...reset];

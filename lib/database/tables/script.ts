@@ -1,7 +1,14 @@
 import { lockKeyExpression } from '../connection/lock.js';
 import { inSchema, quote } from '../connection/server.js';
 import { literal } from '../literal.js';
-import { createLedger, createLedgerIndex, LEDGER_TABLE, type LedgerEntry, ledgerScript } from './ledger.js';
+import {
+  createLedger,
+  createLedgerIndex,
+  LEDGER_TABLE,
+  type LedgerEntry,
+  ledgerScript,
+  ofTable,
+} from './ledger.js';
 import { isBehindSql } from './rights.js';
 import {
   createVersionTable,
@@ -35,6 +42,19 @@ export function rowGuard(table: VersionTable, rows: readonly string[]): string {
     `(SELECT coalesce(array_agg(${column}::text ORDER BY ${column}::text COLLATE "C"), '{}') FROM ${place}) IS DISTINCT FROM ${expected}`,
     `revgraph: this part of the script starts from ${rows.length === 0 ? 'base' : rows.join(', ')}, but table ${table.name} has other rows`,
   );
+}
+
+/**
+ * Stops a script in front of a revision that has run by then, where no row tells that: one below those that the rows name.
+ * @param ids what it is called, and was
+ */
+export function ranGuard(table: VersionTable, ids: readonly string[]): string {
+  const names = `ARRAY[${ids.map(literal).join(', ')}]`;
+  const last = `SELECT CASE direction WHEN 'stamp' THEN statistics -> 'covers' ?| ${names} ELSE direction = 'upgrade' END
+    FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND ${ofTable(table)}
+      AND CASE direction WHEN 'stamp' THEN statistics -> 'covers' IS NOT NULL ELSE revision = ANY (${names}) END
+    ORDER BY entry DESC LIMIT 1`;
+  return raiseIf(`(${last})`, `revgraph: ${ids[0]} has run, or was accepted, since this script was made`);
 }
 
 /**
