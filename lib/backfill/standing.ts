@@ -3,7 +3,8 @@ import type { Quarantined } from '../database/tables/quarantine.js';
 
 /**
  * `queued` in the background · `running` · `interrupted`: begun, and nobody works on it · `paused` · `cancelled` ·
- * `incomplete`: rows are in quarantine · `done`: its revision is still to be recorded · `finished`
+ * `incomplete`: rows are in quarantine · `done`: its revision is still to be recorded · `finished` · `lost`: it waits by the ledger, and
+ * what is kept of it is gone
  */
 export type BackfillStatus =
   | 'queued'
@@ -13,7 +14,8 @@ export type BackfillStatus =
   | 'cancelled'
   | 'incomplete'
   | 'done'
-  | 'finished';
+  | 'finished'
+  | 'lost';
 
 /** Chunks by the backfill that they are of, in the order of the first of each. */
 export function byBackfill(chunks: readonly Chunk[]): (readonly [Chunk, ...Chunk[]])[] {
@@ -29,6 +31,7 @@ export function byBackfill(chunks: readonly Chunk[]): (readonly [Chunk, ...Chunk
 
 /** Where the chunks of one backfill stand, with its rows in quarantine. */
 export function standing(chunks: readonly Chunk[], rows: readonly Quarantined[]): BackfillStatus {
+  if (chunks.some(({ lost }) => lost === true)) return 'lost';
   const all = (state: Chunk['state']): boolean => chunks.every((chunk) => chunk.state === state);
   if (all('finished')) return 'finished';
   if (all('done')) return 'done';
@@ -47,6 +50,8 @@ export function nextCommand(revision: string, state: BackfillStatus, inBackgroun
       return `revgraph backfill resume ${revision}`;
     case 'incomplete':
       return `revgraph backfill status ${revision}`;
+    case 'lost':
+      return `revgraph undo ${revision}`;
     case 'queued':
     case 'interrupted':
     case 'done':

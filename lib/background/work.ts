@@ -71,9 +71,10 @@ async function workThrough(context: WorkContext, waiting: readonly Chunk[]): Pro
   const worked: WorkedRevision[] = [];
   const left: UnfinishedWork[] = [];
   const applied = context.project.graph.closureOf(context.rows);
-  for (const { revision, control } of waiting) {
+  for (const { revision, control, lost } of waiting) {
     const isApplied = applied[context.project.graph.numberOf(revision) ?? -1] === 1;
-    const why = reasonToLeave(context, revision, control) ?? (isApplied ? null : 'it is no longer applied');
+    const why =
+      reasonToLeave(context, { revision, control, lost }) ?? (isApplied ? null : 'it is no longer applied');
     const done = why === null ? await workOn(context, revision) : null;
     if (done !== null) worked.push(done);
     else left.push({ revision, why: why ?? 'another process is running it' });
@@ -99,7 +100,12 @@ async function waitingIn({ project, session, table }: Opened, wanted: string | u
   throw new RevgraphError('backfill_unknown', { revision, known: open.map((chunk) => chunk.revision) });
 }
 
-function reasonToLeave({ project }: Opened, revision: string, control: Chunk['control']): string | null {
+function reasonToLeave(
+  { project, rows }: Opened,
+  { revision, control, lost = false }: Pick<Chunk, 'revision' | 'control' | 'lost'>,
+): string | null {
+  if (lost)
+    return `the ledger says that it waits, and what was kept of it is gone: how far it came is not known. Restore that, or run \`revgraph undo ${revision}\` and upgrade again; if all of its rows are done, \`revgraph stamp ${rows.join(' ')} --yes\` records that`;
   if (!project.revisions.has(revision)) return 'its file does not exist here';
   if (control === 'pause') return `it is paused; continue with \`revgraph backfill resume ${revision}\``;
   if (control === 'cancel') return `it was cancelled; continue with \`revgraph backfill resume ${revision}\``;

@@ -13,6 +13,7 @@ import {
 } from './backfill-tables.js';
 import { ifThere, oidOf, rowsFrom } from './if-there.js';
 import { LEDGER_TABLE } from './ledger.js';
+import { lostChunk, queuedQuery } from './lost-backfills.js';
 
 /**
  * `queued`: nobody began · `running`: begun · `through`: every row was looked at · `done`: nothing is left in quarantine
@@ -85,6 +86,8 @@ export interface Chunk extends Counts {
   readonly finishedAt: Date | null;
   /** True while the connection that works on it is there. */
   readonly working: boolean;
+  /** The ledger says that it waits, and its row is gone: how far it came is not known. */
+  readonly lost?: boolean | undefined;
 }
 
 /** Makes the tables where they are missing, in the transaction that is open. */
@@ -123,7 +126,7 @@ function chunkOf(row: Record<string, unknown>): Chunk {
   return { ...row, ...Object.fromEntries(times) } as unknown as Chunk;
 }
 
-/** All chunks in order, of one revision or of all; empty where the table doesn't exist. */
+/** All chunks in order, of one revision or of all, and those that are lost; empty where the tables don't exist. */
 export async function readChunks(
   client: Queryable,
   of: BackfillsOf,
@@ -132,10 +135,10 @@ export async function readChunks(
   const where = revision === null ? '' : ` WHERE revision = ${literal(revision)}`;
   const query = (place: string): string =>
     `SELECT ${COLUMNS} FROM ${place}${where} ORDER BY started_at, revision, name, chunk`;
+  const chunksOf = ifThere(oidOf(of.schema, nameOf(BACKFILL_TABLE, of)), query);
+  const queued = ifThere(oidOf(of.schema, LEDGER_TABLE), (place) => queuedQuery(of, place));
   const answer = await client
-    .query(
-      `SELECT ${ifThere(oidOf(of.schema, nameOf(BACKFILL_TABLE, of)), query)} AS chunks${sharedOnes(of)}`,
-    )
+    .query(`SELECT ${chunksOf} AS chunks, ${queued} AS queued${sharedOnes(of)}`)
     .catch((error: unknown) => {
       // It has no backfills.
       if (isOfPgMem(error)) return null;
@@ -148,7 +151,10 @@ export async function readChunks(
       of,
       shared.map(({ revision }) => String(revision)),
     );
-  return (rowsFrom(row?.chunks) ?? []).map(chunkOf);
+  const chunks = (rowsFrom(row?.chunks) ?? []).map(chunkOf);
+  const kept = new Set(chunks.map((chunk) => chunk.revision));
+  const lost = (rowsFrom(row?.queued) ?? []).map(lostChunk).filter((chunk) => !kept.has(chunk.revision));
+  return [...chunks, ...lost.filter((chunk) => revision === null || chunk.revision === revision)];
 }
 
 /** Before each version table had its own, all of a schema shared one: revisions of this table that it has, by the ledger. */

@@ -8,7 +8,8 @@ export const QUARANTINE_TABLE = 'revgraph_quarantine';
 export type BackfillTable = typeof BACKFILL_TABLE | typeof QUARANTINE_TABLE;
 
 /** The version table of whose revisions backfills are. */
-export type BackfillsOf = Pick<VersionTable, 'schema' | 'name' | 'apart'>;
+export type BackfillsOf = Pick<VersionTable, 'schema' | 'name' | 'apart'> &
+  Partial<Pick<VersionTable, 'adopted'>>;
 
 /** Bytes: what PostgreSQL cuts off a longer name is what tells two apart; `_pkey` is to fit behind it. */
 const LONGEST = 58;

@@ -1,0 +1,49 @@
+import type { Chunk } from './backfill-state.js';
+import type { BackfillsOf } from './backfill-tables.js';
+import { ofTable } from './ledger.js';
+
+/*
+ * What the ledger leaves to the background has a row that tells how far it is. Where the tables of backfills were lost, or restored
+ * without it, nobody would work on it any more, and what requires it would run.
+ */
+
+/** Revisions whose last entry leaves them to the background; not where somebody has stamped since. */
+export function queuedQuery(of: BackfillsOf, place: string): string {
+  const stamped = `SELECT coalesce(max(entry), 0) FROM ${place} WHERE direction = 'stamp' AND outcome = 'done'
+    AND statistics -> 'goesOn' IS NULL AND ${ofTable(of)}`;
+  return `SELECT revision, at FROM (
+      SELECT DISTINCT ON (revision) revision, direction, entry, started_at AS at, statistics ->> 'background' AS background
+      FROM ${place} WHERE outcome = 'done' AND direction <> 'stamp' AND ${ofTable(of)} ORDER BY revision, entry DESC) AS last
+    WHERE direction = 'upgrade' AND background = 'queued' AND entry > (${stamped}) ORDER BY entry`;
+}
+
+/** Such a revision without a row. */
+export function lostChunk({ revision, at }: Record<string, unknown>): Chunk {
+  const since = new Date(String(at));
+  return {
+    revision: String(revision),
+    name: '',
+    chunk: 0,
+    state: 'queued',
+    lost: true,
+    control: null,
+    definition: null,
+    lower: null,
+    upper: null,
+    cursor: null,
+    total: null,
+    size: null,
+    batches: 0,
+    scanned: 0,
+    changed: 0,
+    skipped: 0,
+    failed: 0,
+    reasons: {},
+    created: {},
+    ms: 0,
+    startedAt: since,
+    updatedAt: since,
+    finishedAt: null,
+    working: false,
+  };
+}
