@@ -4,6 +4,7 @@ import { topsOf } from '../graph/tops.js';
 import { judge } from './judgement.js';
 import { withKept } from './kept.js';
 import type { Opened } from './open.js';
+import { standingOn } from './record/recorded.js';
 import { runsIn } from './runs.js';
 
 type Looked = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record' | 'begun' | 'unsquashed'>;
@@ -21,7 +22,9 @@ export async function unknownRowsOf(opened: Looked): Promise<UnknownRow[]> {
   const unknown = rows.filter((row) => !graph.has(row));
   if (unknown.length === 0) return [];
   const runs = await runsIn(opened);
-  const parentsOf = (id: string): readonly string[] | null => runs.get(id)?.parents ?? null;
+  const standing = standingOn(record);
+  const parentsOf = (id: string): readonly string[] | null =>
+    runs.get(id)?.parents ?? standing.get(id) ?? null;
   const { applied } = judge(graph, opened);
   const { kept } = await withKept(opened, runs);
   return unknown.map((revision) => {

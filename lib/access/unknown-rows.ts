@@ -4,7 +4,7 @@ import { judge } from './judgement.js';
 import type { Opened } from './open.js';
 import { goneIn } from './record/moved.js';
 import type { Unsquashed } from './record/names.js';
-import { breaksIn, parentsWhenRun } from './record/recorded.js';
+import { breaksIn, standingOn } from './record/recorded.js';
 import { knownBelow, unknownRowsOf } from './unknown-kinds.js';
 
 type Settings = Pick<DatabaseOptions, 'unknownRows' | 'releases'>;
@@ -88,7 +88,7 @@ export function isStrictlyAhead({
   if (unknown.length === 0 || record === null || graph.size === 0) return false;
   const { applied, missed, halfDown } = judge(graph, { rows, record, begun, table });
   if (applied.length < graph.size || missed.length + halfDown.length > 0) return false;
-  const parents = parentsWhenRun(record);
+  const parents = standingOn(record);
   return unknown.every((row) => (knownBelow(graph, row, (id) => parents.get(id) ?? null) ?? []).length > 0);
 }
 

@@ -2,7 +2,7 @@ import { editedIn } from '../access/edited.js';
 import { assertNotHalfDown, judge } from '../access/judgement.js';
 import { assertMayWrite } from '../access/may-write.js';
 import { type Opened, withDatabase, withLock } from '../access/open.js';
-import { countedIn, parentsWhenRun, recordedIn } from '../access/record/recorded.js';
+import { countedIn, recordedIn, standingOn } from '../access/record/recorded.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
@@ -103,7 +103,7 @@ export function forgetRow(options: ForgetOptions): Promise<Decided> {
 
 /** What goes with a row that no file has: itself, and what it stood on alone and no file has either. */
 function lineOf({ project: { graph }, rows, record }: Opened, revision: string): Set<string> {
-  const parents = parentsWhenRun(record);
+  const parents = standingOn(record);
   const below = (ids: readonly string[]): Set<string> => {
     const found = new Set(ids);
     for (const id of found)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Locked, whoAndWhere } from '../access/open.js';
 import { toAdopt } from '../access/record/recorded.js';
+import { toldOf } from '../access/record/told.js';
 import type { LastEntries } from '../database/tables/last-entries.js';
 import type { Plan } from '../plan/plan.js';
 import type { StepOptions } from '../run/options.js';
@@ -32,6 +33,7 @@ export function newRun(
     lockKey,
     parentsOf: (revision) => project.graph.parentsOf(revision),
     namesOf: (revisions) => project.graph.namesOf(revisions),
+    toldOf: (covers) => toldOf(project, covers),
     ancestorsOf: (revision) => project.graph.ancestors(revision),
     descendantsOf: (revision) => project.graph.descendants(revision),
     next: typeof next === 'string' ? next : next(plan),

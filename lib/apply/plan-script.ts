@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Opened, whoAndWhere, withDatabase } from '../access/open.js';
 import { toAdopt } from '../access/record/recorded.js';
+import { toldOf } from '../access/record/told.js';
 import type { RunOptions } from '../config/options.js';
 import { describeServer } from '../database/connection/server.js';
 import type { LedgerRecord } from '../database/tables/record.js';
@@ -83,6 +84,7 @@ async function render(
     id: randomUUID(),
     parentsOf: (revision) => project.graph.parentsOf(revision),
     namesOf: (revisions) => project.graph.namesOf(revisions),
+    toldOf: (covers) => toldOf(project, covers),
     adopts: toAdopt(project.graph, record, plan.from),
     hasEntries: (record ?? []).length > 0,
     options,

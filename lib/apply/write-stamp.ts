@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Locked, whoAndWhere } from '../access/open.js';
-import { recordedIn } from '../access/record/recorded.js';
+import { recordedIn, standingOn } from '../access/record/recorded.js';
+import { toldOf } from '../access/record/told.js';
 import { holdsLock, isGuard } from '../database/connection/lock.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import type { AcceptedDrift } from '../database/tables/accepted-drift.js';
@@ -69,25 +70,24 @@ export async function writeStamp(
 
 /** One entry per row that comes; a stamp that only takes rows away is one entry for `base`. */
 export function entriesOf(
-  { project: { graph }, record }: Pick<Locked, 'project' | 'record'>,
+  { project, record }: Pick<Locked, 'project' | 'record'>,
   plan: StampPlan,
   options: Pick<StepOptions, 'actor' | 'application'>,
   why: string,
   {
-    covers = coveredBy(graph, plan.to, record, plan.remove),
+    covers = coveredBy(project.graph, plan.to, record, plan.remove),
     about,
     drift = [],
     goesOn = about !== undefined,
   }: StampKeeps = {},
 ): LedgerEntry[] {
   const run = randomUUID();
-  const names = graph.namesOf(covers);
   const now = new Date();
   return (about === undefined ? writtenFor(plan) : [about.revision]).map((revision) => ({
     run,
     revision,
     direction: 'stamp',
-    parents: graph.parentsOf(revision),
+    parents: project.graph.parentsOf(revision),
     checksum: about?.checksum ?? null,
     rowsFrom: plan.from,
     rowsTo: plan.to,
@@ -98,7 +98,7 @@ export function entriesOf(
     message: why,
     statistics: {
       covers,
-      ...(Object.keys(names).length === 0 ? {} : { names }),
+      ...toldOf(project, covers),
       ...(drift.length === 0 ? {} : { drift }),
       ...(goesOn ? { goesOn } : {}),
     },
@@ -116,22 +116,6 @@ function writtenFor({ add, remove, to }: StampPlan): readonly string[] {
 }
 
 /**
- * What revisions stood on when they ran. Where a stamp put one is not where it ran; only of one that never did, such as one that was
- * adopted, it is all that is known, if the stamp counted those parents too.
- */
-function standing(record: LedgerRecord): Map<string, readonly string[]> {
-  const ran = new Map<string, readonly string[]>();
-  const put = new Map<string, readonly string[]>();
-  for (const { revision, direction, parents, covers } of record) {
-    if (parents === undefined) continue;
-    if (direction !== 'stamp') ran.set(revision, parents);
-    else if (covers !== null && parents.every((parent) => covers.includes(parent)))
-      put.set(revision, parents);
-  }
-  return new Map([...put, ...ran]);
-}
-
-/**
  * Everything that rows claim, themselves included. Of revisions that no file has, what is recorded as below them stays: a stamp
  * says nothing about what its code does not know.
  * @param removed rows that go
@@ -143,7 +127,7 @@ export function coveredBy(
   removed: readonly string[] = [],
 ): string[] {
   const covered = new Set([...graph.idsOf(marked(graph.closureOf(rows))), ...rows]);
-  const parents = standing(record ?? []);
+  const parents = standingOn(record);
   const recorded = recordedIn(graph, record ?? []);
   // What a squash took the place of is known, and covered with it or not at all.
   const isUnknown = (id: string): boolean => graph.today(id) === undefined;

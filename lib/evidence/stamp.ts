@@ -2,7 +2,7 @@ import { judge } from '../access/judgement.js';
 import { assertMayWrite } from '../access/may-write.js';
 import type { Opened } from '../access/open.js';
 import { type Locked, withDatabase, withLock } from '../access/open.js';
-import { recordedIn } from '../access/record/recorded.js';
+import { recordedIn, toAdopt } from '../access/record/recorded.js';
 import { coveredBy, entriesOf, writeStamp } from '../apply/write-stamp.js';
 import { hasUserTables } from '../database/catalog/occupancy.js';
 import { roleScript } from '../database/connection/session-state.js';
@@ -33,12 +33,10 @@ export async function stampDatabase(options: StampOptions): Promise<StampResult>
     const plan = planStampOver(locked.project.graph, locked.rows, target.targets);
     await assertConfirmed(locked, plan, target, options);
     await assertMayWrite(locked, options);
-    const { runsAgain, neverRan } = consequencesOf(locked, plan, target);
     // Rows that stay where they are may still be meant to say something else than what is recorded.
-    const covers =
-      runsAgain.length + neverRan.length + locked.begun.length + (locked.table.absent ?? []).length > 0
-        ? coveredBy(locked.project.graph, plan.to, locked.record, plan.remove)
-        : undefined;
+    const covers = saysMore(locked, plan, target, options)
+      ? coveredBy(locked.project.graph, plan.to, locked.record, plan.remove)
+      : undefined;
     await writeStamp(locked, plan, options, target.why, {
       covers: target.covers ?? covers,
       drift: target.drift,
@@ -46,6 +44,17 @@ export async function stampDatabase(options: StampOptions): Promise<StampResult>
     });
     return resultOf(locked, plan, target, false);
   });
+}
+
+/** Whether a stamp that moves no row has something to say that is not recorded: what a person decides is. */
+function saysMore(opened: Opened, plan: StampPlan, target: StampTarget, options: StampOptions): boolean {
+  const { runsAgain, neverRan } = consequencesOf(opened, plan, target);
+  const { project, record, rows, begun, table } = opened;
+  return (
+    (!target.proven && options.recorded !== true) ||
+    runsAgain.length + neverRan.length + begun.length + (table.absent ?? []).length > 0 ||
+    toAdopt(project.graph, record, rows) !== null
+  );
 }
 
 function resultOf(opened: Opened, plan: StampPlan, target: StampTarget, dryRun: boolean): StampResult {
@@ -67,7 +76,7 @@ function consequencesOf(
   const covers = new Set(coveredBy(graph, plan.to, opened.record, plan.remove));
   const forgets = plan.remove.filter((row) => !graph.has(row));
   // Without its row, what no file has is only in the ledger; with it, the row tells of all below.
-  const unknown = [...recordedIn(graph, opened.record ?? [])].filter((id) => !graph.has(id));
+  const unknown = [...recordedIn(graph, opened.record ?? [])].filter((id) => graph.today(id) === undefined);
   const ran = forgets.length > 0 ? applied : [...applied, ...unknown];
   return {
     forgets,

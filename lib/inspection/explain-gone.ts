@@ -1,5 +1,5 @@
 import type { Opened } from '../access/open.js';
-import { parentsWhenRun, recordedIn } from '../access/record/recorded.js';
+import { recordedIn, standingOn } from '../access/record/recorded.js';
 import { knownBelow, unknownRowsOf } from '../access/unknown-kinds.js';
 import { RevgraphError } from '../errors/error.js';
 import { unknownText } from '../errors/unknown-row.js';
@@ -34,7 +34,7 @@ export async function explainGone(
     };
   }
   const counts = record !== null && recordedIn(graph, record).has(revision);
-  const parents = parentsWhenRun(record);
+  const parents = standingOn(record);
   const below = knownBelow(graph, revision, (id) => parents.get(id) ?? null) ?? [];
   return {
     ...rest,

@@ -62,7 +62,7 @@ function tableTexts(run: Run): string[] {
 /** What entries are made of. */
 export type Writing = Pick<
   Run,
-  'id' | 'actor' | 'host' | 'libraryVersion' | 'parentsOf' | 'namesOf' | 'options' | 'table'
+  'id' | 'actor' | 'host' | 'libraryVersion' | 'parentsOf' | 'namesOf' | 'toldOf' | 'options' | 'table'
 > & {
   readonly progress: Pick<Run['progress'], 'rows' | 'backup'> & {
     readonly tables: Pick<Run['progress']['tables'], 'rows'>;
@@ -75,7 +75,6 @@ const rowsNow = (run: Writing): string[] => storedAs(run.table, rowsThere(run));
 /** What was there before the ledger, written down once: what is put below it later has not run by that. */
 export function adoptionOf(run: Writing, covers: readonly string[]): LedgerEntry {
   const now = new Date();
-  const names = run.namesOf(covers);
   const rows = rowsNow(run);
   const [revision = 'base'] = run.progress.rows;
   return {
@@ -91,7 +90,7 @@ export function adoptionOf(run: Writing, covers: readonly string[]): LedgerEntry
     ms: 0,
     outcome: 'done',
     message: `adopted: the rows of ${run.table.name} as they were found`,
-    statistics: { covers, goesOn: true, ...(Object.keys(names).length === 0 ? {} : { names }) },
+    statistics: { covers, goesOn: true, ...run.toldOf(covers) },
     actor: run.actor,
     host: run.host,
     application: run.options.application ?? null,

@@ -24,6 +24,8 @@ export interface Run {
   readonly parentsOf: (revision: string) => readonly string[];
   /** What revisions were called before: id → ids, of those that had other names. */
   readonly namesOf: (revisions: readonly string[]) => Readonly<Record<string, readonly string[]>>;
+  /** What an entry that counts revisions as applied tells of them, for code that lacks their files. */
+  readonly toldOf: (covers: readonly string[]) => Readonly<Record<string, unknown>>;
   /** Everything that a revision stands on. */
   readonly ancestorsOf: (revision: string) => readonly string[];
   /** Everything that stands on a revision. */

@@ -150,7 +150,21 @@ function renamedEvents(
     rowsFrom: rows(event.rowsFrom),
     rowsTo: rows(event.rowsTo),
     covers: event.covers === null ? null : [...new Set(event.covers.flatMap(withParts))],
+    standing: inNames(event.standing, known, (on) => [...new Set(on.flatMap(known))]),
+    breaks: inNames(event.breaks, known, (version) => version),
   }));
+}
+
+/** A list by ids in the names of today. */
+function inNames<T>(
+  list: Readonly<Record<string, T>> | undefined,
+  known: (id: string) => string[],
+  value: (one: T) => T,
+): Readonly<Record<string, T>> | undefined {
+  if (list === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(list).flatMap(([id, one]) => known(id).map((now) => [now, value(one)])),
+  );
 }
 
 function withSquashes(

@@ -56,15 +56,34 @@ export function parentsWhenRun(record: LedgerRecord | null): ReadonlyMap<string,
   return ran;
 }
 
-/** What counts as applied and breaks older code, by what its newest run says: id → the first version that runs on it. */
+/**
+ * What revisions stood on when they ran. Where a stamp put one is not where it ran; only of one that never did, such as one that was
+ * adopted, it is all that is known, if the stamp counted those parents too.
+ */
+export function standingOn(record: LedgerRecord | null): ReadonlyMap<string, readonly string[]> {
+  const ran = new Map<string, readonly string[]>();
+  const put = new Map<string, readonly string[]>();
+  for (const { revision, direction, parents, covers, standing = {} } of record ?? []) {
+    for (const [id, on] of Object.entries(standing)) put.set(id, on);
+    if (parents === undefined) continue;
+    if (direction !== 'stamp') ran.set(revision, parents);
+    else if (covers !== null && parents.every((parent) => covers.includes(parent)))
+      put.set(revision, parents);
+  }
+  return new Map([...put, ...ran]);
+}
+
+/** What counts as applied and breaks older code, by what was said last: id → the first version that runs on it. */
 export function breaksIn(graph: Graph, record: LedgerRecord | null): ReadonlyMap<string, string> {
-  const newest = new Map(
-    (record ?? []).flatMap((event) => (event.direction === 'upgrade' ? [[event.revision, event]] : [])),
-  );
+  const newest = new Map<string, string | null>();
+  for (const { revision, direction, breaksBefore = null, breaks = {} } of record ?? []) {
+    if (direction === 'upgrade') newest.set(revision, breaksBefore);
+    for (const [id, version] of Object.entries(breaks)) newest.set(id, version);
+  }
   const counts = recordedIn(graph, record ?? []);
   return new Map(
-    [...newest].flatMap(([id, { breaksBefore }]) =>
-      breaksBefore != null && counts.has(id) ? [[id, breaksBefore] as const] : [],
+    [...newest].flatMap(([id, version]) =>
+      version !== null && counts.has(id) ? [[id, version] as const] : [],
     ),
   );
 }

@@ -1,4 +1,3 @@
-import type { Chunk } from './backfill-state.js';
 import type { BackfillsOf } from './backfill-tables.js';
 import { ofTable } from './ledger.js';
 
@@ -17,14 +16,14 @@ export function queuedQuery(of: BackfillsOf, place: string): string {
     WHERE direction = 'upgrade' AND background = 'queued' AND entry > (${stamped}) ORDER BY entry`;
 }
 
-/** Such a revision without a row. */
-export function lostChunk({ revision, at }: Record<string, unknown>): Chunk {
+/** Such a revision without a row, as a chunk. */
+export function lostChunk({ revision, at }: Record<string, unknown>) {
   const since = new Date(String(at));
   return {
     revision: String(revision),
     name: '',
     chunk: 0,
-    state: 'queued',
+    state: 'queued' as const,
     lost: true,
     control: null,
     definition: null,

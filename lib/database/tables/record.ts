@@ -21,6 +21,10 @@ export interface RecordedEvent {
   readonly moved?: boolean | undefined;
   /** Of a stamp: every revision that it counts as applied. Null in those of earlier versions. */
   readonly covers: readonly string[] | null;
+  /** What of those stood on when it was written, as far as it says; none of those of earlier versions do. */
+  readonly standing?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** The same as `breaksBefore`, of those. */
+  readonly breaks?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A step outside a transaction that began and, as far as the ledger knows, did not come to its end. */
@@ -55,8 +59,8 @@ export type LedgerRecord = readonly RecordedEvent[];
 export function recordQuery(table: LedgerOf, checksums = false, place = ledgerPlace(table.schema)): string {
   // What entries keep may be large, and is read from its place anew for every question of it.
   const kept =
-    'covers jsonb, "breaksBefore" text, names jsonb, finished jsonb, together jsonb, "goesOn" jsonb, "table" text';
-  return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, covers, "breaksBefore" AS breaks_before, names, finished, together, "goesOn" AS goes_on, statement IS NOT NULL AS named
+    'covers jsonb, standing jsonb, breaks jsonb, "breaksBefore" text, names jsonb, finished jsonb, together jsonb, "goesOn" jsonb, "table" text';
+  return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, covers, standing, breaks, "breaksBefore" AS breaks_before, names, finished, together, "goesOn" AS goes_on, statement IS NOT NULL AS named
     FROM ${place} LEFT JOIN LATERAL jsonb_to_record(statistics) AS kept(${kept}) ON true
     WHERE outcome IN ('done', 'running') AND ${ofTable(table, 'kept."table"')} ORDER BY entry`;
 }
@@ -131,5 +135,22 @@ function recordedEvent(row: Record<string, unknown>): RecordedEvent {
     ...(row.breaks_before == null ? {} : { breaksBefore: String(row.breaks_before) }),
     ...(row.names == null ? {} : { names: row.names as Record<string, string[]> }),
     covers: (row.covers as string[] | null) ?? null,
+    ...(row.standing == null || row.covers == null
+      ? {}
+      : { standing: standingIn(row.covers as string[], row.standing as Record<string, string[] | null>) }),
+    ...(row.breaks == null ? {} : { breaks: row.breaks as Record<string, string> }),
   };
+}
+
+/** What is not named stands on the one before it. */
+function standingIn(
+  covers: readonly string[],
+  named: Readonly<Record<string, readonly string[] | null>>,
+): Record<string, readonly string[]> {
+  const all = covers.map(
+    (id, i) => [id, id in named ? named[id] : covers.slice(Math.max(i - 1, 0), i)] as const,
+  );
+  return Object.fromEntries(
+    all.flatMap(([id, parents]) => (parents == null ? [] : [[id, parents] as const])),
+  );
 }

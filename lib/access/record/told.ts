@@ -1,0 +1,37 @@
+import type { Project } from '../../project/project.js';
+
+/**
+ * What an entry tells of the revisions that it counts as applied, for code that lacks their files: what they were called before, what
+ * they stand on, and with which version of the product older code breaks.
+ */
+export function toldOf(
+  { graph, revisions }: Pick<Project, 'graph' | 'revisions'>,
+  covers: readonly string[],
+): Record<string, unknown> {
+  const names = graph.namesOf(covers);
+  const standing = standingText(covers, (id) => (graph.has(id) ? graph.parentsOf(id) : null));
+  const breaks = Object.fromEntries(
+    covers.flatMap((id) => {
+      const version = revisions.get(id)?.header.breaksBefore;
+      return version === undefined ? [] : [[id, version] as const];
+    }),
+  );
+  return {
+    ...(Object.keys(names).length === 0 ? {} : { names }),
+    standing,
+    ...(Object.keys(breaks).length === 0 ? {} : { breaks }),
+  };
+}
+
+/** Only of what does not stand on the one before it in the list: in a chain that is nothing. Null: it is not known. */
+function standingText(
+  covers: readonly string[],
+  parentsOf: (id: string) => readonly string[] | null,
+): Record<string, readonly string[] | null> {
+  return Object.fromEntries(
+    covers.flatMap((id, i) => {
+      const parents = parentsOf(id);
+      return parents?.length === 1 && parents[0] === covers[i - 1] ? [] : [[id, parents] as const];
+    }),
+  );
+}
