@@ -25,7 +25,7 @@ export interface NamedRows extends VersionRows {
  */
 export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
   const elsewhere = namesElsewhere([...(found.record ?? []), ...found.begun]);
-  if (graph.former.size === 0 && elsewhere.size === 0)
+  if (graph.former.size === 0 && elsewhere.before.size === 0)
     return { ...withOtherTool(graph, found), unsquashed: [] };
   const known = (id: string): string[] => namesHere(graph, elsewhere, id);
   const rows = found.rows.map((row) => known(row).at(-1) as string);
@@ -68,12 +68,23 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
   };
 }
 
-/** Names that newer code gave, which this graph may lack, as the ledger keeps them: id → what it was called before. */
-export type NamesElsewhere = ReadonlyMap<string, readonly string[]>;
+/** Names that newer code gave, which this graph may lack, as the ledger keeps them. */
+export interface NamesElsewhere {
+  /** id → what it was called before. */
+  readonly before: ReadonlyMap<string, readonly string[]>;
+  /** id → what it was called later. */
+  readonly after: ReadonlyMap<string, readonly string[]>;
+}
 
 export function namesElsewhere(recorded: readonly Pick<RecordedEvent, 'names'>[]): NamesElsewhere {
-  return new Map(recorded.flatMap(({ names }) => Object.entries(names ?? {})));
+  const before = new Map(recorded.flatMap(({ names }) => Object.entries(names ?? {})));
+  const after = new Map<string, string[]>();
+  for (const [id, names] of before)
+    for (const name of names) if (name !== id) after.set(name, [...(after.get(name) ?? []), id]);
+  return { before, after };
 }
+
+const NONE: NamesElsewhere = { before: new Map(), after: new Map() };
 
 /**
  * What an id means here, and of one that this graph lacks under all of its names every one of them: under which of these it ran is
@@ -82,7 +93,7 @@ export function namesElsewhere(recorded: readonly Pick<RecordedEvent, 'names'>[]
 export function namesEverywhere(graph: Graph, elsewhere: NamesElsewhere, id: string): string[] {
   const here = namesHere(graph, elsewhere, id);
   const isKnown = here.some((name) => graph.today(name) !== undefined);
-  return isKnown ? here : [...(elsewhere.get(id) ?? []), ...here];
+  return isKnown ? here : [...(elsewhere.before.get(id) ?? []), ...(elsewhere.after.get(id) ?? []), ...here];
 }
 
 /** The id that one in the ledger has here; a part of a squash has that of the squash. */
@@ -106,8 +117,8 @@ function namesHere(graph: Graph, elsewhere: NamesElsewhere, id: string): string[
     // What a squash took the place of keeps its name.
     return [graph.squashes.get(today)?.includes(id) === true ? id : today];
   }
-  const before = (elsewhere.get(id) ?? []).filter((name) => graph.has(name) || graph.former.has(name));
-  return before.length === 0 ? [id] : before.flatMap((name) => namesHere(graph, new Map(), name));
+  const before = (elsewhere.before.get(id) ?? []).filter((name) => graph.has(name) || graph.former.has(name));
+  return before.length === 0 ? [id] : before.flatMap((name) => namesHere(graph, NONE, name));
 }
 
 /**
