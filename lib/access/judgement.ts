@@ -99,21 +99,24 @@ export function assertRecorded(
   // What stopped halfway on its way down goes on first, whatever is missed.
   if (direction === 'downgrade' && judgement.halfDown.length > 0) return judgement;
   assertNotHalfDown(graph, judged, judgement);
-  const isSafe = policy === 'run' && unrecordedRows(judged.rows, missed).length === 0;
+  const isSafe = policy === 'run' && unrecordedRows(graph, judged.rows, missed).length === 0;
   if (missed.length > 0 && (!isSafe || mayReplace(graph, judged.record ?? [], missed)))
     throw missedRevisions(graph, judged, missed);
   return judgement;
 }
 
 /**
- * Rows of which the ledger knows nothing: no step leaves a row without an entry. Either the ledger lost something, and they ran, or
- * somebody wrote the rows. Nothing of both is to be guessed.
+ * Rows of which the ledger knows nothing, and what is below them: no step leaves a row without an entry. Either the ledger lost
+ * something, and they ran, or somebody wrote the rows. Nothing of both is to be guessed.
  */
 export function unrecordedRows(
+  graph: Graph,
   rows: readonly string[],
   missed: readonly Pick<MissedRevision, 'revision'>[],
 ): string[] {
-  return missed.flatMap(({ revision }) => (rows.includes(revision) ? [revision] : []));
+  const ids = missed.map(({ revision }) => revision);
+  const below = graph.closureOf(ids.filter((id) => rows.includes(id)));
+  return ids.filter((id) => below[graph.numberOf(id) as number] === 1);
 }
 
 /** Whether what is applied above one that never ran has run on something that is gone: a squash, maybe, which is not to be run. */
@@ -201,6 +204,6 @@ export function missedRevisions(
     // A row is somebody's who still has it, and was not taken in by anything.
     gone: goneIn(graph, judged.record).filter((id) => !judged.rows.includes(id)),
     ...(judged.rows.some((row) => !graph.has(row)) ? { beside: true } : {}),
-    unrecorded: unrecordedRows(judged.rows, missed),
+    unrecorded: unrecordedRows(graph, judged.rows, missed),
   });
 }

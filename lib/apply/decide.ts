@@ -1,5 +1,5 @@
 import { editedIn } from '../access/edited.js';
-import { assertNotHalfDown, judge } from '../access/judgement.js';
+import { assertNotHalfDown, judge, missedRevisions, unrecordedRows } from '../access/judgement.js';
 import { assertMayWrite } from '../access/may-write.js';
 import { type Opened, withDatabase, withLock } from '../access/open.js';
 import { countedIn, recordedIn, standingOn } from '../access/record/recorded.js';
@@ -52,7 +52,12 @@ export function acceptRevision(options: AcceptOptions): Promise<Decided> {
     const { graph } = project;
     const number = lookupOne(graph, (await namingOf(options.releases)).one(graph, options.revision));
     const id = number === BASE ? 'base' : graph.idOf(number);
-    const missed = judge(graph, opened).missed.some((one) => one.revision === id);
+    const judged = judge(graph, opened);
+    const missed = judged.missed.some((one) => one.revision === id);
+    // What is below would look as if it had never run, once it is said that this one did.
+    const unrecorded = unrecordedRows(graph, rows, judged.missed);
+    if (rows.includes(id) && unrecorded.some((one) => one !== id && graph.ancestors(id).includes(one)))
+      throw missedRevisions(graph, opened, judged.missed);
     if (!missed && !(await editedIn(opened, id)).includes(id))
       throw new RevgraphError('nothing_to_accept', { revision: id });
     // A part of it is there: neither is it not needed, nor did it run.

@@ -36,7 +36,7 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
     /** Revisions that ran here and that no file has, in the order in which they ran: a squash may have taken their place. */
     gone?: readonly string[];
     beside?: boolean; // rows that no file has
-    /** Those that are rows themselves: the ledger has no entry of them. */
+    /** Those that are rows themselves, and those below them: the ledger has no entry of them. */
     unrecorded?: readonly string[];
   };
   /** Applied revisions whose upgrade part is not what ran here. */

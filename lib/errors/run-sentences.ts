@@ -1,7 +1,7 @@
 import type { ErrorDetails } from './details.js';
 import { replayHint, replayText } from './replay-place.js';
 import { failedCheckText, lines, type Sentences } from './sentence.js';
-import { agree, counted, eitherWay, excerpt, list, lossText, seconds } from './words.js';
+import { agree, counted, excerpt, list, lossText, seconds, unrecordedWay } from './words.js';
 
 const REMAINS: { readonly [R in ErrorDetails['step_failed']['remains']]: (failed: string) => string } = {
   nothing: (failed) => `Nothing of ${failed} remains.`,
@@ -103,7 +103,10 @@ export const RUN_SENTENCES = {
     message: `Revision ${revision} has no downgrade: ${why}.`,
     hint: 'Nothing was run. Choose a later target, or restore a backup.',
   }),
-  missed_revisions: ({ missed, gone = [], beside = false, unrecorded = [] }) => {
+  missed_revisions: ({ rows, missed, gone = [], beside = false, unrecorded = [] }) => {
+    const [ofRows, below] = [true, false].map((is) =>
+      unrecorded.filter((id) => rows.includes(id) === is),
+    ) as [string[], string[]];
     const repair = `revgraph repair${beside ? ' --unknown-rows allow' : ''}`;
     return {
       message: lines([
@@ -112,13 +115,16 @@ export const RUN_SENTENCES = {
           .slice(0, 8)
           .filter(({ above }) => above.length > 0)
           .map(({ revision, above }) => `${revision} is below ${list(above, 4)}`),
-        ...unrecorded.map(
+        ...ofRows.map(
           (row) => `${row} is a row of the version table, and no entry of the ledger says that it ran`,
         ),
+        ...(below.length === 0
+          ? []
+          : [`so it is not known of ${list(below)} either, which ${agree(below.length, 'is', 'are')} below`]),
       ]),
       hint:
         unrecorded.length > 0
-          ? unrecorded.map(eitherWay).join(' ')
+          ? unrecordedWay(rows, unrecorded)
           : gone.length === 0
             ? `\`${repair}\` runs exactly these, in order; \`${repair} --dry-run\` shows them first.`
             : missed.length > 1

@@ -109,6 +109,13 @@ export function driftDoubt({ verdict, revision, pending }: ToldDrift): string {
   return `nothing later shows that ${revision} ran to its end`;
 }
 
+/** The ways on from rows, and what is below them, of which no entry says that they ran. */
+export function unrecordedWay(rows: readonly string[], unrecorded: readonly string[]): string {
+  const [first = '', ...others] = unrecorded;
+  if (others.length === 0) return eitherWay(first);
+  return `If all of them ran, \`revgraph stamp ${rows.join(' ')} --yes\` records that. If not, decide one after the other: ${eitherWay(first)}`;
+}
+
 /** What never ran by the ledger, and may be there all the same: the two ways on. */
 export const eitherWay = (revision: string): string =>
   `If ${revision} ran, \`revgraph accept ${revision} --reason "…"\` records that. If it did not, \`revgraph repair --revision ${revision} --reason "…"\` runs it.`;

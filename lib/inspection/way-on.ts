@@ -1,6 +1,6 @@
 import { halfDowngraded, rowsLost, unrecordedRows } from '../access/judgement.js';
 import { RevgraphError } from '../errors/error.js';
-import { eitherWay } from '../errors/words.js';
+import { unrecordedWay } from '../errors/words.js';
 import type { RevisionState } from './explanation.js';
 import type { RevisionFindings } from './findings.js';
 
@@ -82,8 +82,8 @@ function obstacleOf(
     ];
     return { next: `revgraph undo ${half}`, says: [...says, ...before] };
   }
-  const [unrecorded] = unrecordedRows(rows, judged.missed);
-  if (unrecorded !== undefined) return { next: null, says: [eitherWay(unrecorded), ...before] };
+  const unrecorded = unrecordedRows(graph, rows, judged.missed);
+  if (unrecorded.length > 0) return { next: null, says: [unrecordedWay(rows, unrecorded), ...before] };
   if (judged.missed.length > 0) {
     const ids = judged.missed.map(({ revision }) => revision).join(', ');
     const next = `revgraph repair${rest.unknownRows.length === 0 ? '' : ' --unknown-rows allow'}`;

@@ -19,13 +19,13 @@ interface Doubt {
  * the version table, or the user says that they ran.
  */
 export function ledgerDoubts(
-  { rows, table }: Pick<Opened, 'rows' | 'table'>,
+  { project, rows, table }: Pick<Opened, 'project' | 'rows' | 'table'>,
   { missed }: Pick<Judgement, 'missed'>,
   answers: ReadonlyMap<string, boolean>,
   examined: { readonly diagnosis: Diagnosis } | null,
 ): Doubt[] {
   const evidence = examined === null ? null : evidenceOf(examined.diagnosis);
-  const ofRows = unrecordedRows(rows, missed);
+  const ofRows = unrecordedRows(project.graph, rows, missed);
   return missed.flatMap(({ revision }): Doubt[] => {
     const answer = answers.get(revision);
     if (answer === false) return [];
@@ -42,7 +42,7 @@ export function ledgerDoubts(
       ? [
           {
             revision,
-            why: `${revision} is a row of ${table.name}, but no entry of the ledger says that it ran`,
+            why: `${revision} is ${rows.includes(revision) ? `a row of ${table.name}` : `below a row of ${table.name} without an entry`}, but no entry of the ledger says that it ran`,
           },
         ]
       : [];
