@@ -15,7 +15,7 @@ import { resetAfterFailure } from '../run/settings.js';
 import { asRun, hasVolatile, parentsOfApplied } from './as-run.js';
 import { asMeant } from './by-hand.js';
 import { withoutImplied } from './implied-rows.js';
-import { assertOwnTable } from './record/beside.js';
+import { assertNotRenamed, assertOwnTable } from './record/beside.js';
 import type { NamedRows } from './record/names.js';
 import { withReleased } from './released-rows.js';
 
@@ -56,6 +56,7 @@ async function readRows(
 ): Promise<NamedRows & { project: Project }> {
   const stored = await read();
   await assertOwnTable(session, loaded.graph, stored);
+  await assertNotRenamed(session, stored);
   const { named, project: meant } = await asMeant(session, loaded, stored, emit);
   const { rows, table } = named;
   if (table.adopted) emit({ type: 'version-table-adopted', table: table.name });

@@ -1,5 +1,9 @@
+import { inSchema } from '../../database/connection/server.js';
 import type { Queryable } from '../../database/connection/session.js';
+import { literal } from '../../database/literal.js';
+import { LEDGER_TABLE } from '../../database/tables/ledger.js';
 import type { VersionRows } from '../../database/tables/read-rows.js';
+import { tablesRenamed } from '../../database/tables/renamed-tables.js';
 import { readRowsOf } from '../../database/tables/version-table.js';
 import { RevgraphError } from '../../errors/error.js';
 import type { Graph } from '../../graph/graph.js';
@@ -23,4 +27,25 @@ export async function assertOwnTable(
   const known = others.filter(isKnown);
   if (known.length > 0)
     throw new RevgraphError('two_version_tables', { table: table.name, rows, beside: table.beside, known });
+}
+
+/**
+ * A version table that was renamed has no entry under its new name, and its rows would be believed, whatever the ledger knows of it. One
+ * query where there are rows and a ledger without an entry of theirs, none otherwise.
+ * @throws `version_table_invalid` with the statement that gives the entries the new name
+ */
+export async function assertNotRenamed(
+  client: Queryable,
+  { rows, table, record }: Pick<VersionRows, 'rows' | 'table' | 'record'>,
+): Promise<void> {
+  if (record === null || record.length > 0 || rows.length === 0) return;
+  for (const { name, rows: last } of await tablesRenamed(client, table.schema)) {
+    if (last.length !== rows.length || !last.every((row) => rows.includes(row))) continue;
+    const ledger = inSchema(table.schema, LEDGER_TABLE);
+    throw new RevgraphError('version_table_invalid', {
+      table: table.name,
+      reason: `the ledger has no entry of it, but those of ${name}, which is not there any more, end in its rows: it was renamed`,
+      remedy: `UPDATE ${ledger} SET statistics = jsonb_set(statistics, '{table}', to_jsonb(${literal(table.name)}::text)) WHERE statistics ->> 'table' = ${literal(name)};`,
+    });
+  }
 }
