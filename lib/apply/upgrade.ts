@@ -14,12 +14,12 @@ export interface UpgradeOptions extends RunOptions, OptionsOf<typeof UPGRADE> {}
 
 /**
  * See `upgrade`.
- * @param look given the open database when something is about to be run
+ * @param look given the open database, and the plan, when something is about to be run
  * @param prove makes a proof of the end
  */
 export async function upgradeDatabase(
   options: UpgradeOptions,
-  look?: (opened: Opened) => Promise<void>,
+  look?: (opened: Opened, plan: Plan) => Promise<void>,
   prove?: Prover,
 ): Promise<ApplyResult> {
   const typed = [options.target ?? []].flat();

@@ -100,11 +100,12 @@ async function decide(opened: Opened, position: DatabasePosition, options: BootS
   const stamp = position.state === 'empty' || claims ? null : await legacyStamp(opened, position, options);
   const isBeside = position.state === 'ahead';
   // What rows that no file has did to the schema, no catalogue says.
-  if (claims && !isBeside && options.evidence === 'check') await refuseContradiction(opened);
-  const from = stamp?.plan.to ?? rows;
-  const target = await targetOf(graph, options);
   // What a stamp claims by the evidence is not recorded yet.
   const missed = stamp === null ? judge(graph, opened).missed : [];
+  if (claims && !isBeside && options.evidence === 'check')
+    await refuseContradiction(opened, new Set(missed.map(({ revision }) => revision)));
+  const from = stamp?.plan.to ?? rows;
+  const target = await targetOf(graph, options);
   const planned: Planning = (to) =>
     isBeside
       ? planBeside(opened, { direction: 'upgrade', plan: (_, on) => planUpgrade(graph, on, to(on)) }, options)
@@ -160,8 +161,11 @@ function target(
   }
 }
 
-/** @throws `contradicted` if the version table claims what the schema denies */
-async function refuseContradiction(opened: Opened): Promise<void> {
+/**
+ * @param planned what never ran by the ledger either, and is run now
+ * @throws `contradicted` if the version table claims what the schema denies
+ */
+async function refuseContradiction(opened: Opened, planned: ReadonlySet<string>): Promise<void> {
   const examined = await contradictions(opened).catch((error: unknown) => {
     if (!isWithoutEvidence(error)) throw error;
     opened.emit({
@@ -171,9 +175,10 @@ async function refuseContradiction(opened: Opened): Promise<void> {
     return null;
   });
   if (examined === null) return;
-  const { missing, unsettled } = examined.diagnosis;
+  const missing = examined.diagnosis.missing.filter(({ revision }) => !planned.has(revision));
+  const unsettled = examined.diagnosis.unsettled.filter((id) => !planned.has(id));
   if (missing.length + unsettled.length === 0) {
-    for (const message of warningsOf(examined.diagnosis)) opened.emit({ type: 'warning', message });
+    for (const message of warningsOf(examined.diagnosis, planned)) opened.emit({ type: 'warning', message });
     return;
   }
   throw new RevgraphError('contradicted', {

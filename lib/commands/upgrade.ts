@@ -25,10 +25,10 @@ export async function upgrade(options: UpgradeOptions): Promise<UpgradeResult> {
   let proof: SchemaProof | null = null;
   const result = await upgradeDatabase(
     checked,
-    async (opened) => {
+    async (opened, plan) => {
       if (isSurelyWithoutCatalogue(opened.project.folder)) return;
       const { warnOfContradiction } = await import('../evidence/contradiction.js');
-      await warnOfContradiction(opened);
+      await warnOfContradiction(opened, plan);
     },
     async (locked, ...run) => {
       const none = whyNoCatalogue(locked.project.folder);

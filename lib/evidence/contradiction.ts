@@ -7,6 +7,7 @@ import { comparable } from '../fingerprint/comparable.js';
 import type { Diagnosis } from '../fingerprint/diagnose.js';
 import { pendingWriters } from '../fingerprint/drift/judge.js';
 import type { Graph } from '../graph/graph.js';
+import type { Plan } from '../plan/plan.js';
 import { catalogueFile, whyNoCatalogue } from '../project/catalogue-place.js';
 import { readCatalogue, toCatalogue } from './catalogue-file.js';
 import { type Examination, examine, examinedDrift } from './examine.js';
@@ -15,8 +16,12 @@ import { observe } from './observe.js';
 /**
  * Warns before an upgrade whose rows claim what the schema denies: what was skipped below is never run by it. The catalogue
  * is taken as it is; whether it fits is for `doctor` to find out, which reads every revision for that.
+ * @param plan what is about to be run
  */
-export async function warnOfContradiction(opened: Opened): Promise<void> {
+export async function warnOfContradiction(
+  opened: Opened,
+  { steps }: Pick<Plan, 'steps'> = { steps: [] },
+): Promise<void> {
   const { project, rows, emit } = opened;
   const { folder } = project;
   if (folder === undefined) return;
@@ -26,7 +31,8 @@ export async function warnOfContradiction(opened: Opened): Promise<void> {
     if (rows.length === 0) return await warnOfLegacy(opened, catalogue);
     if (!rows.some((row) => project.graph.has(row))) return;
     const found = await examine(opened, { catalogue });
-    for (const message of [...warningsOf(found.diagnosis), ...driftAhead(project.graph, found)])
+    const planned = new Set(steps.map(({ revision }) => revision));
+    for (const message of [...warningsOf(found.diagnosis, planned), ...driftAhead(project.graph, found)])
       emit({ type: 'warning', message });
   } catch (error) {
     if (isConnectionLost(error)) throw error;
@@ -37,10 +43,17 @@ export async function warnOfContradiction(opened: Opened): Promise<void> {
   }
 }
 
-/** What an upgrade says of a version table that the schema contradicts, and of work that was taken away. */
-export function warningsOf({ missing, unsettled, undone }: Diagnosis): string[] {
+/**
+ * What an upgrade says of a version table that the schema contradicts, and of work that was taken away.
+ * @param planned revisions that it runs
+ */
+export function warningsOf(
+  { missing, unsettled: open, undone }: Diagnosis,
+  planned: ReadonlySet<string>,
+): string[] {
   const named = (ids: readonly string[]): string => ids.slice(0, 3).join(', ') + (ids.length > 3 ? ' …' : '');
-  const contradicted = missing.map(({ revision }) => revision);
+  const unsettled = open.filter((id) => !planned.has(id));
+  const contradicted = missing.map(({ revision }) => revision).filter((id) => !planned.has(id));
   const gone = undone.map(({ revision }) => revision);
   return [
     ...(contradicted.length + unsettled.length === 0
