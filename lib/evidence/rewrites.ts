@@ -176,18 +176,32 @@ const NOUNS: { readonly [O in UnseenEffect['on']]: (name: string) => string } = 
   properties: (name) => `the properties of ${name}`,
   publication: (name) => `publication ${name}`,
   events: () => 'what event triggers do',
+  catalog: (name) => `whether ${name} is there`,
+  comment: (name) => `the comment on ${name}`,
+  values: (name) => `the order of the values of ${name}`,
 };
 
 const nounOf = ({ on, schema, name }: UnseenEffect): string =>
   NOUNS[on](schema !== null ? `${schema}.${name}` : name === ANY ? 'any table' : name);
 
 /** What facts show, but not when it came. */
-const SHOWN: ReadonlySet<UnseenEffect['on']> = new Set(['function', 'policy', 'form', 'order', 'events']);
+const SHOWN: ReadonlySet<UnseenEffect['on']> = new Set([
+  'function',
+  'policy',
+  'form',
+  'order',
+  'events',
+  'catalog',
+  'comment',
+  'values',
+]);
 
 /** What of these effects no fact shows, in words, each once. */
 export function unseenOf({ writes, reads }: Effects): string[] {
   const granted = reads.filter(({ on, name }) => on === 'rights' && !name.startsWith(MADE));
-  const words = [...writes, ...granted].flatMap((effect) => (SHOWN.has(effect.on) ? [] : [nounOf(effect)]));
+  const words = [...writes, ...granted].flatMap((effect) =>
+    SHOWN.has(effect.on) || (effect.adds === true && effect.on === 'rights') ? [] : [nounOf(effect)],
+  );
   return [...new Set(words)].sort();
 }
 

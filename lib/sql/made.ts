@@ -25,7 +25,8 @@ const make = (
   parts: MadeObject['parts'] = null,
 ): MadeObject[] => (name === null || name.name === '' ? [] : [{ of, ...name, parts }]);
 
-function madeBy(node: Node): readonly MadeObject[] {
+/** What one statement makes. */
+export function madeBy(node: Node): readonly MadeObject[] {
   if ('DoStmt' in node) return madeByText(codeOf(node));
   if ('CreateStmt' in node) return make('relation', relation(node.CreateStmt.relation), columns(node));
   if ('ViewStmt' in node) return make('relation', relation(node.ViewStmt.view));

@@ -265,6 +265,27 @@ describe('is refused where a later revision', () => {
       'SELECT * FROM log',
     ],
     [
+      'made a table that is to have no right that all have',
+      '',
+      'GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC;',
+      'CREATE TABLE secret (id int);',
+      "SELECT relacl::text FROM pg_class WHERE relname = 'secret'",
+    ],
+    [
+      'looked whether the table that it makes is there',
+      'CREATE TABLE log (t text);',
+      'CREATE TABLE made (id int);',
+      "DO $$ BEGIN IF to_regclass('made') IS NULL THEN INSERT INTO log VALUES ('none'); END IF; END $$;",
+      'SELECT * FROM log',
+    ],
+    [
+      'counted the columns of a table to which it adds one',
+      'CREATE TABLE log (t text);',
+      '',
+      "INSERT INTO log SELECT column_name FROM information_schema.columns WHERE table_name = 'item' AND column_name = 'tax';",
+      'SELECT * FROM log',
+    ],
+    [
       'has another comment',
       '',
       "COMMENT ON TABLE item IS 'b';",
@@ -297,6 +318,12 @@ describe('is run where nothing meets', () => {
       'CREATE TABLE x (n int); CREATE TABLE y (n int);',
       'INSERT INTO x SELECT price FROM item;',
       'INSERT INTO y SELECT price FROM item;',
+    ],
+    [
+      'one looks for other names than the other makes',
+      'CREATE TABLE log (t text);',
+      'CREATE TABLE IF NOT EXISTS made (id int, at timestamp);',
+      "DO $$ BEGIN IF to_regclass('other') IS NULL THEN INSERT INTO log VALUES ('none'); END IF; END $$;",
     ],
     [
       'one adds rows to a table, one to a table that inherits from it',
@@ -335,6 +362,28 @@ describe('is run where nothing meets', () => {
     await stamp({ ...at, target: ['b'], confirmed: true });
     expect((await repair(at)).steps.map(({ revision }) => revision)).toEqual(['b']);
     expect((await doctor(at)).missing).toEqual([]);
+  });
+});
+
+describe('without a catalogue it is refused where a later revision', () => {
+  test.each([
+    ['has another comment', "COMMENT ON TABLE item IS 'b';", "COMMENT ON TABLE item IS 'c';"],
+    ['adds another value', "ALTER TYPE mood ADD VALUE 'b';", "ALTER TYPE mood ADD VALUE 'c';"],
+    [
+      'makes the same table, if there is none',
+      'CREATE TABLE IF NOT EXISTS made (a int);',
+      'CREATE TABLE IF NOT EXISTS made (b int);',
+    ],
+    [
+      'defines something of a table that it renames',
+      'ALTER TABLE item RENAME TO thing;',
+      'ALTER TABLE item ADD COLUMN note text;',
+    ],
+  ])('%s', async (_, b, c) => {
+    const a = `${A} CREATE TYPE mood AS ENUM ('a');`;
+    await upgrade({ revisions: folderWith(chainFiles({ a, c })), database: database.url });
+    const at = { revisions: folderWith(chainFiles({ a, b, c })), database: database.url };
+    await expect(repair(at)).rejects.toMatchObject({ code: 'repair_refused', exitValue: 4 });
   });
 });
 

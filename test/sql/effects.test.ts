@@ -7,7 +7,10 @@ import { clash, MADE, type UnseenEffect } from '../../lib/sql/effects/unseen.js'
 
 const told = (effects: readonly UnseenEffect[]): string =>
   effects
-    .filter(({ on, name }) => on !== 'form' && on !== 'order' && on !== 'events' && !name.startsWith(MADE))
+    .filter(
+      ({ on, name }) =>
+        on !== 'form' && on !== 'order' && on !== 'events' && on !== 'catalog' && !name.startsWith(MADE),
+    )
     .map(({ on, schema, name }) => `${on} ${schema === null ? '' : `${schema}.`}${name}`)
     .join(', ');
 
@@ -35,7 +38,7 @@ test.each([
   ['GRANT SELECT ON a TO PUBLIC', '', 'rights a'],
   ['REVOKE SELECT ON a FROM PUBLIC', 'rights a', ''],
   ['ALTER PUBLICATION p ADD TABLE a', 'publication p', ''],
-  ['CREATE TABLE a (id int); ALTER TABLE a ADD x int; COMMENT ON TABLE a IS $$x$$', '', ''],
+  ['CREATE TABLE a (id int); ALTER TABLE a ADD x int; COMMENT ON TABLE a IS $$x$$', 'comment a', ''],
   ['CREATE TEMP TABLE w (n int); INSERT INTO w SELECT n FROM a', '', 'rows a'],
   ['DO $$ BEGIN UPDATE s.a SET x = 1; INSERT INTO b VALUES (1); END $$', 'rows s.a, rows b', ''],
   ["DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW v AS SELECT 1'; END $$", 'view v', ''],
@@ -122,7 +125,7 @@ test.each([
     'CREATE TABLE c (a int REFERENCES a ON DELETE CASCADE)',
     null,
   ],
-  ['ALTER TABLE a ALTER x SET DEFAULT 2', 'ALTER TABLE a RENAME TO b', null],
+  ['ALTER TABLE a ALTER x SET DEFAULT 2', 'ALTER TABLE a RENAME TO b', 'catalog a'],
   ['ALTER TABLE a ADD x int', 'INSERT INTO a VALUES (1)', null],
   ['CREATE INDEX i ON a (x)', 'UPDATE a SET x = 1', null],
   ['ALTER TABLE a ADD CONSTRAINT k CHECK (x > 0)', 'INSERT INTO a VALUES (1)', null],

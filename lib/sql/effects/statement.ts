@@ -3,6 +3,7 @@ import type { RelationName, Touch } from '../touch.js';
 import { touchesOf } from '../touches.js';
 import { type Call, callsIn, codeOf, dotted, named, nameIn, nodes, relation, text } from '../tree.js';
 import { treesOf } from '../trees.js';
+import { namesChanged, namesFound } from './catalog.js';
 import { columnsAdded, columnsCounted, formsChanged, formsUsed } from './forms.js';
 import { effectsOfText } from './text.js';
 import { ANY, type Effects, joined, MADE, on, RELATIONS, type UnseenEffect } from './unseen.js';
@@ -14,7 +15,12 @@ export async function effectsOfSql(sql: string): Promise<Effects> {
   const { writes, reads } = joined(trees.map(statementEffects));
   const temporary = new Set(trees.flatMap(temporaries));
   const lasting = ({ on: kind, schema, name }: UnseenEffect): boolean =>
-    schema !== 'pg_temp' && !(RELATIONS.has(kind) && schema === null && temporary.has(name));
+    schema !== 'pg_temp' &&
+    !(
+      schema === null &&
+      temporary.has(kind === 'catalog' ? (name.split('.')[0] as string) : name) &&
+      (RELATIONS.has(kind) || kind === 'catalog')
+    );
   return { writes: writes.filter(lasting), reads: reads.filter(lasting) };
 }
 
@@ -34,11 +40,13 @@ export function statementEffects(node: Node): Effects {
       ...formsChanged(node).flatMap((name) => on('form', name)),
       ...truncating(node),
       ...columnsAdded(node).flatMap((name) => on('order', name)),
+      ...namesChanged(node, touches),
     ],
     reads: [
       ...touches.flatMap(reading),
       ...formsUsed(touches, node).flatMap((name) => on('form', name)),
       ...columnsCounted(node).flatMap((name) => on('order', name)),
+      ...namesFound(node, touches),
       ...calling(node),
       ...granting(node, false),
       ...(OVER_ROWS.test(Object.keys(node)[0] ?? '') ? [] : EVENTS),
@@ -103,6 +111,8 @@ function defining(node: Node): UnseenEffect[] {
     const part = removeType === 'OBJECT_RULE' ? 'rule' : removeType === 'OBJECT_POLICY' ? 'policy' : null;
     return part === null ? [] : objects.flatMap((one) => on(part, named(one)));
   }
+  if ('CommentStmt' in node) return on('comment', signed(node.CommentStmt.object));
+  if ('AlterEnumStmt' in node) return on('values', dotted(node.AlterEnumStmt.typeName));
   if ('CreateEventTrigStmt' in node || 'AlterEventTrigStmt' in node) return EVENTS;
   if ('AlterFunctionStmt' in node) {
     const name = dotted(node.AlterFunctionStmt.func?.objname);
@@ -132,8 +142,8 @@ const partOf = (table: RangeVar | undefined, part: string | undefined): Relation
   part === undefined ? null : { schema: table?.relname ?? null, name: part };
 
 /** `f(int)` as an object that is dropped. */
-const signed = (node: Node): RelationName | null =>
-  'ObjectWithArgs' in node ? dotted(node.ObjectWithArgs.objname) : named(node);
+const signed = (node: Node | undefined): RelationName | null =>
+  node !== undefined && 'ObjectWithArgs' in node ? dotted(node.ObjectWithArgs.objname) : named(node);
 
 const PROPERTY =
   /^AT_(SetRelOptions|ResetRelOptions|ReplaceRelOptions|ReplicaIdentity|SetStatistics|SetOptions|ResetOptions|SetStorage|SetCompression|SetLogged|SetUnLogged|ClusterOn|DropCluster|SetTableSpace)$/;
@@ -187,9 +197,12 @@ function granting(node: Node, revokes: boolean): UnseenEffect[] {
     return revokes ? on('rights', made(node.AlterDefaultPrivilegesStmt.action?.objtype ?? '')) : [];
   const kind = MADE_BY[Object.keys(node)[0] ?? ''];
   if (kind !== undefined) return revokes ? [] : on('rights', made(kind));
-  if (!('GrantStmt' in node) || (node.GrantStmt.is_grant !== true) !== revokes) return [];
-  const { objects = [], targtype } = node.GrantStmt;
-  if (targtype === 'ACL_TARGET_ALL_IN_SCHEMA')
-    return objects.flatMap((one) => on('rights', { schema: text(one), name: ANY }));
+  if (!('GrantStmt' in node)) return [];
+  const { objects = [], targtype, objtype = 'OBJECT_TABLE', is_grant } = node.GrantStmt;
+  const isAll = targtype === 'ACL_TARGET_ALL_IN_SCHEMA';
+  // What is made later has nothing of it.
+  const later = isAll && revokes ? on('rights', made(objtype)).map((one) => ({ ...one, adds: true })) : [];
+  if ((is_grant !== true) !== revokes) return later;
+  if (isAll) return [...later, ...objects.flatMap((one) => on('rights', { schema: text(one), name: ANY }))];
   return objects.flatMap((one) => on('rights', 'RangeVar' in one ? relation(one.RangeVar) : signed(one)));
 }

@@ -1,4 +1,5 @@
 import { nameIn } from '../tree.js';
+import { namesOfText } from './catalog.js';
 import { ANY, type Effects, on, type UnseenEffect } from './unseen.js';
 
 const NAME = String.raw`\s+((?:"[^"]+"|[\w$]+)(?:\.(?:"[^"]+"|[\w$]+))?)`;
@@ -40,7 +41,9 @@ export function effectsOfText(code: string): Effects {
   const any = { schema: null, name: ANY };
   const writes = WRITTEN.flatMap(([kind, pattern]) => found(kind, pattern));
   if (MADE_UP.test(code)) writes.push(...on('rows', any));
-  const reads = [...found('rows', READ), ...found('function', CALLED)];
+  const names = namesOfText(code);
+  writes.push(...names.changed);
+  const reads = [...found('rows', READ), ...found('function', CALLED), ...names.found];
   const forms = (effects: readonly UnseenEffect[], verbs: readonly string[]): UnseenEffect[] =>
     effects.flatMap((effect) => (effect.on === 'rows' ? [{ ...effect, on: 'form' as const, verbs }] : []));
   const whole = WHOLE.test(code) ? [{ on: 'form' as const, ...any, verbs: ['whole'] }] : [];

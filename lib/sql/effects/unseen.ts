@@ -4,7 +4,8 @@ import type { RelationName } from '../touch.js';
  * What a statement leaves behind, or looks at, that the shape of the schema does not show, or does not show all of: rows of a
  * table, the query of a view, the numbers of a sequence, a body. `properties` are owners, storage and options; `form` is what
  * decides how rows come to be, which facts show, but not when it came; `order` is that of the columns of a table, which is nobody's
- * affair but of those that count them; `events` are definitions, for event triggers.
+ * affair but of those that count them; `events` are definitions, for event triggers; `catalog` is what there is under a name, `values` are those
+ * of an enum.
  */
 export interface UnseenEffect extends RelationName {
   readonly on:
@@ -19,7 +20,10 @@ export interface UnseenEffect extends RelationName {
     | 'rights'
     | 'properties'
     | 'publication'
-    | 'events';
+    | 'events'
+    | 'catalog'
+    | 'comment'
+    | 'values';
   /** Rows that are only added: two that only add end in the same rows, in whatever order, unless the table numbers them. */
   readonly adds?: boolean;
   /** Of a form: the kinds of statements over rows that it is about; null or absent = all. */
