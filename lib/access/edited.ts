@@ -1,5 +1,6 @@
 import type { DatabaseOptions } from '../config/options.js';
 import { ranInOrder } from '../database/tables/last-entries.js';
+import type { LedgerRecord } from '../database/tables/record.js';
 import { RevgraphError } from '../errors/error.js';
 import { holdsInOrder, isAsRecorded } from '../revision/definition.js';
 import { judge } from './judgement.js';
@@ -27,7 +28,8 @@ export async function editedIn(opened: Looked, only?: string): Promise<string[]>
     if (applied[n] !== 1 || (only !== undefined && id !== only)) continue;
     // A squash under the id of one of its parts: those ran here, and not its text.
     const parts = (project.graph.squashes.get(id) ?? []).filter((part) => part !== id);
-    if (parts.length > 0 && parts.every((part) => recorded.has(part))) continue;
+    if (parts.length > 0 && (parts.every((part) => recorded.has(part)) || ranAsPart(record, id, parts)))
+      continue;
     // Of one that no file has, only the way back is known.
     if (checksum === undefined || revision?.body.text === undefined) continue;
     if (await isAsRecorded(revision, checksum)) continue;
@@ -37,6 +39,12 @@ export async function editedIn(opened: Looked, only?: string): Promise<string[]>
     if (!held.includes(id) || !held.every((part) => part === id || gone.has(part))) edited.push(id);
   }
   return edited;
+}
+
+/** Whether what ran last under the id of a squash was the part of that id, by older code: it names none of the others. */
+function ranAsPart(record: LedgerRecord, id: string, parts: readonly string[]): boolean {
+  const last = record.findLast(({ revision, direction }) => direction === 'upgrade' && revision === id);
+  return last !== undefined && !parts.some((part) => last.names?.[id]?.includes(part) === true);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { judge } from '../access/judgement.js';
 import { type Opened, whoAndWhere, withDatabase } from '../access/open.js';
 import { toAdopt } from '../access/record/recorded.js';
 import { toldOf } from '../access/record/told.js';
@@ -61,14 +62,17 @@ function offlineTable({ versionTable, schema }: ScriptOptions): VersionTable {
 }
 
 /** A script begins at the first statement of a step; what was begun outside a transaction goes on in a run. @throws `unfinished_step` */
-function assertNotBegun({ project: { graph }, begun }: Opened, { steps, direction }: Plan): void {
+function assertNotBegun(opened: Opened, { steps, direction }: Plan): void {
+  const { project, begun } = opened;
+  const { graph } = project;
+  const missed = new Set(judge(graph, opened).missed.map(({ revision }) => revision));
   for (const { revision } of begun) {
     const id = graph.today(revision) ?? revision;
     if (steps.some((step) => step.revision === id))
       throw new RevgraphError('unfinished_step', {
         revision: id,
         statement: null,
-        next: `A script would begin it anew. \`revgraph ${direction === 'upgrade' ? 'upgrade' : 'undo'} ${id}\` goes on with it.`,
+        next: `A script would begin it anew. \`revgraph ${direction === 'upgrade' ? 'upgrade' : 'undo'} ${id}${missed.has(id) ? ' --missed run' : ''}\` goes on with it.`,
       });
   }
 }

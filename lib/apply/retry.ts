@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { judge } from '../access/judgement.js';
 import { assertMayWrite } from '../access/may-write.js';
 import { type Locked, type Opened, whoAndWhere, withDatabase, withLock } from '../access/open.js';
 import { byIdHere } from '../access/renamed.js';
@@ -30,6 +31,8 @@ export interface Retried {
   /** Statements that count as finished; null of one that is in a transaction. */
   readonly finished: number | null;
   readonly why: string | null;
+  /** The command that tries it again. */
+  readonly next: string;
   readonly dryRun: boolean;
 }
 
@@ -71,10 +74,18 @@ async function decide(
     statement: last.statement,
     finished: mark?.finished ?? null,
     why: options.reason ?? null,
+    next: nextOf(opened, revision, last.direction),
     dryRun: options.dryRun === true,
   };
   await assertMayWrite(opened, options, false);
   return { retried, mark, last };
+}
+
+/** What never ran below applied revisions, no upgrade runs by itself. */
+function nextOf(opened: Opened, revision: string, direction: string): string {
+  if (direction === 'downgrade') return `revgraph undo ${revision}`;
+  const { missed } = judge(opened.project.graph, opened);
+  return missed.some((one) => one.revision === revision) ? 'revgraph repair' : `revgraph upgrade ${revision}`;
 }
 
 /**

@@ -49,7 +49,8 @@ async function assertWayUp(
     (await import('../project/releases.js')).assertMinimum(own.graph, options, to);
   const server = await describeServer(session, schema);
   const table = await pinSchema(session, found, server);
-  const next = `revgraph upgrade ${[target].flat().map(shellWord).join(' ')}`;
+  // Both ways are one: a checklist of the way up alone would ask what becomes of the other branch.
+  const next = switchAgain(target);
   const asIfDown = { ...opened, project: own, table, server, lockKey: null };
   await makeReady(asIfDown, plan, { ...options, dryRun: true, preflight: 'off' }, next, { confirmed: true });
   if (options.preflight === 'off') return;
@@ -64,11 +65,14 @@ async function assertWayUp(
   await refusePlan(ways, { checks: refused, losses: [] }, next);
 }
 
+const switchAgain = (target: string | readonly string[]): string =>
+  `revgraph switch ${[target].flat().map(shellWord).join(' ')}`;
+
 /** See `switchDatabase`. */
 export async function switchTo(options: SwitchOptions): Promise<SwitchResult> {
   const { graph: own } = await loadProject(options.revisions);
   const target = options.target ?? 'heads';
-  const next = `revgraph switch ${[target].flat().map(shellWord).join(' ')}`;
+  const next = switchAgain(target);
   const down = await applyPlan(
     options,
     {

@@ -8,8 +8,11 @@ import { hasUserTables } from '../database/catalog/occupancy.js';
 import { roleScript } from '../database/connection/session-state.js';
 import {
   entryScript,
+  lockGuard,
+  numberGuard,
   rowGuard,
   rowScript,
+  rowsLock,
   tableStatements,
   transactionScript,
 } from '../database/tables/script.js';
@@ -99,6 +102,8 @@ export async function stampScript(options: StampOptions): Promise<StampScript> {
     const keeps = { drift, goesOn: options.recorded, ...(covers === undefined ? {} : { covers }) };
     const entries = entriesOf(opened, plan, options, why, keeps).map((entry) => entryScript(table, entry));
     const statements = [
+      lockGuard(table, true),
+      rowsLock(table),
       rowGuard(table, presentRows(table, plan.from)),
       ...absentRows(table),
       ...rowScript(table, plan),
@@ -107,6 +112,7 @@ export async function stampScript(options: StampOptions): Promise<StampScript> {
     const text = [
       ...roleScript(options.role ?? null),
       ...tableStatements(table),
+      numberGuard(table),
       ...transactionScript(statements),
     ]
       .map((s) => `${s};\n`)

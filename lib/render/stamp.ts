@@ -58,13 +58,13 @@ export function decisionText(
 export function retryText(
   {
     revision,
-    direction,
     was,
     finished,
+    next,
     dryRun,
   }: {
     readonly revision: string;
-    readonly direction: 'upgrade' | 'downgrade';
+    readonly next: string;
     readonly was: string;
     readonly finished: number | null;
     readonly dryRun: boolean;
@@ -72,5 +72,5 @@ export function retryText(
   paint: Paint = PLAIN,
 ): string {
   const from = finished === null ? '' : ` from statement ${finished + 1}`;
-  return `${dryRun ? 'dry run: ' : ''}${paint.id(revision)} (${was}) is to be tried again${from}: \`revgraph ${direction === 'upgrade' ? 'upgrade' : 'undo'} ${revision}\` does it`;
+  return `${dryRun ? 'dry run: ' : ''}${paint.id(revision)} (${was}) is to be tried again${from}: \`${next}\` does it`;
 }
