@@ -52,6 +52,7 @@ export async function review(opened: Opened, options: RepairOptions): Promise<Re
     project,
     standing(opened, examined, missing),
     missing.length === 0 ? new Set() : await numberedTables(opened.session),
+    examined !== null,
   );
   const decided = new Set(extra);
   const doubts = ledgerDoubts(opened, judged, answers, examined);

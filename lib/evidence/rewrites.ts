@@ -79,6 +79,7 @@ export class LaterWork {
   readonly #project: Project;
   readonly #ran: Uint8Array;
   readonly #numbered: ReadonlySet<string>;
+  readonly #hasFacts: boolean;
   readonly #known = new Map<string, Effects>();
   readonly #whole = new Map<string, Effects>();
   #passages: Promise<readonly Passage[]> | null = null;
@@ -86,17 +87,21 @@ export class LaterWork {
   /**
    * @param ran marks of the revisions that have run, and will not run again
    * @param numbered tables that number their rows, as `schema.table`
+   * @param hasFacts whether the end is compared with the facts of a catalogue, which show definitions
    */
-  constructor(project: Project, ran: Uint8Array, numbered: ReadonlySet<string>) {
+  constructor(project: Project, ran: Uint8Array, numbered: ReadonlySet<string>, hasFacts: boolean) {
     this.#project = project;
     this.#ran = ran;
     this.#numbered = numbered;
+    this.#hasFacts = hasFacts;
   }
 
   async effectsOf(id: string): Promise<Effects> {
     const known = this.#known.get(id);
     if (known !== undefined) return known;
-    const found = await effectsOfRevision(this.#project.revisions.get(id) as Revision);
+    const { writes, reads } = await effectsOfRevision(this.#project.revisions.get(id) as Revision);
+    const counts = ({ on }: UnseenEffect): boolean => !(this.#hasFacts && BY_FACTS.has(on));
+    const found = { writes: writes.filter(counts), reads: reads.filter(counts) };
     this.#known.set(id, found);
     return found;
   }
@@ -155,6 +160,9 @@ export class LaterWork {
   }
 }
 
+/** What facts show wholly: the end of a repair is compared with those. */
+const BY_FACTS: ReadonlySet<UnseenEffect['on']> = new Set(['definition', 'comment', 'values']);
+
 /** Tables whose rows a revision writes, as it names them, each once. */
 export function tablesOf({ writes }: Effects): string[] {
   const names = writes.flatMap(({ on, schema, name }) =>
@@ -177,6 +185,7 @@ const NOUNS: { readonly [O in UnseenEffect['on']]: (name: string) => string } = 
   publication: (name) => `publication ${name}`,
   events: () => 'what event triggers do',
   catalog: (name) => `whether ${name} is there`,
+  definition: (name) => `the definition of ${name}`,
   comment: (name) => `the comment on ${name}`,
   values: (name) => `the order of the values of ${name}`,
 };
@@ -192,6 +201,7 @@ const SHOWN: ReadonlySet<UnseenEffect['on']> = new Set([
   'order',
   'events',
   'catalog',
+  'definition',
   'comment',
   'values',
 ]);

@@ -9,7 +9,12 @@ const told = (effects: readonly UnseenEffect[]): string =>
   effects
     .filter(
       ({ on, name }) =>
-        on !== 'form' && on !== 'order' && on !== 'events' && on !== 'catalog' && !name.startsWith(MADE),
+        on !== 'form' &&
+        on !== 'order' &&
+        on !== 'events' &&
+        on !== 'catalog' &&
+        on !== 'definition' &&
+        !name.startsWith(MADE),
     )
     .map(({ on, schema, name }) => `${on} ${schema === null ? '' : `${schema}.`}${name}`)
     .join(', ');
@@ -125,7 +130,7 @@ test.each([
     'CREATE TABLE c (a int REFERENCES a ON DELETE CASCADE)',
     null,
   ],
-  ['ALTER TABLE a ALTER x SET DEFAULT 2', 'ALTER TABLE a RENAME TO b', 'catalog a'],
+  ['ALTER TABLE a ALTER x SET DEFAULT 2', 'ALTER TABLE a RENAME TO b', 'definition a'],
   ['ALTER TABLE a ADD x int', 'INSERT INTO a VALUES (1)', null],
   ['CREATE INDEX i ON a (x)', 'UPDATE a SET x = 1', null],
   ['ALTER TABLE a ADD CONSTRAINT k CHECK (x > 0)', 'INSERT INTO a VALUES (1)', null],

@@ -9,9 +9,16 @@ import { on, type UnseenEffect } from './unseen.js';
  * information_schema, IF NOT EXISTS. A part is named with its table.
  */
 
-const here = (name: RelationName | null): UnseenEffect[] => on('catalog', name);
-const part = ({ schema, name }: RelationName, of: string): UnseenEffect[] =>
-  here({ schema, name: `${name}.${of}` });
+/** Who looks for it, or makes it, or builds upon it. */
+const here = (name: RelationName | null): UnseenEffect[] => [
+  ...on('catalog', name),
+  ...on('definition', name),
+];
+const partOf = ({ schema, name }: RelationName, part: string): RelationName => ({
+  schema,
+  name: `${name}.${part}`,
+});
+const part = (name: RelationName, of: string): UnseenEffect[] => here(partOf(name, of));
 
 /** Names of which a statement makes something, or takes it away. */
 export function namesChanged(node: Node, touches: readonly Touch[]): UnseenEffect[] {
@@ -44,7 +51,7 @@ function gone(touch: Touch): UnseenEffect[] {
 /** Names that a statement looks for, or has to find. */
 export function namesFound(node: Node, touches: readonly Touch[]): UnseenEffect[] {
   const found = touches.flatMap((touch) =>
-    touch.kind === 'alter' || touch.kind === 'index' ? here(touch.table) : [],
+    touch.kind === 'alter' || touch.kind === 'index' ? on('definition', touch.table) : [],
   );
   return asks(node) ? [...found, ...lookedFor(constants(node))] : found;
 }
@@ -72,8 +79,8 @@ function constants(node: Node): string[] {
 function lookedFor(words: readonly string[]): UnseenEffect[] {
   const names = [...new Set(words)].slice(0, 20).flatMap((word) => nameIn(word) ?? []);
   return names.flatMap((name) => [
-    ...here(name),
-    ...names.flatMap((other) => part({ schema: null, name: name.name }, other.name)),
+    ...on('catalog', name),
+    ...names.flatMap((other) => on('catalog', partOf({ schema: null, name: name.name }, other.name))),
   ]);
 }
 

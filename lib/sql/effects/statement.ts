@@ -18,11 +18,14 @@ export async function effectsOfSql(sql: string): Promise<Effects> {
     schema !== 'pg_temp' &&
     !(
       schema === null &&
-      temporary.has(kind === 'catalog' ? (name.split('.')[0] as string) : name) &&
-      (RELATIONS.has(kind) || kind === 'catalog')
+      (RELATIONS.has(kind) || OF_NAMES.has(kind)) &&
+      temporary.has(OF_NAMES.has(kind) ? (name.split('.')[0] as string) : name)
     );
   return { writes: writes.filter(lasting), reads: reads.filter(lasting) };
 }
+
+/** A part is named with its table. */
+const OF_NAMES: ReadonlySet<UnseenEffect['on']> = new Set(['catalog', 'definition']);
 
 const temporaries = (node: Node): string[] =>
   touchesOf(node).flatMap((touch) => (touch.kind === 'create' && touch.temporary ? [touch.name.name] : []));

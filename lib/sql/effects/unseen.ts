@@ -4,8 +4,8 @@ import type { RelationName } from '../touch.js';
  * What a statement leaves behind, or looks at, that the shape of the schema does not show, or does not show all of: rows of a
  * table, the query of a view, the numbers of a sequence, a body. `properties` are owners, storage and options; `form` is what
  * decides how rows come to be, which facts show, but not when it came; `order` is that of the columns of a table, which is nobody's
- * affair but of those that count them; `events` are definitions, for event triggers; `catalog` is what there is under a name, `values` are those
- * of an enum.
+ * affair but of those that count them; `events` are definitions, for event triggers; `catalog` is what there is under a name, and asked for;
+ * `definition` is the same for whoever makes it, or builds upon it; `values` are those of an enum.
  */
 export interface UnseenEffect extends RelationName {
   readonly on:
@@ -22,6 +22,7 @@ export interface UnseenEffect extends RelationName {
     | 'publication'
     | 'events'
     | 'catalog'
+    | 'definition'
     | 'comment'
     | 'values';
   /** Rows that are only added: two that only add end in the same rows, in whatever order, unless the table numbers them. */
@@ -63,9 +64,9 @@ export function clash(
       ),
     );
   return (
-    // Of two that change how rows come to be, facts show what is left.
+    // Of two that change how rows come to be, or what there is, facts show what is left.
     meets(
-      one.writes.filter((effect) => effect.on !== 'form'),
+      one.writes.filter((effect) => effect.on !== 'form' && effect.on !== 'catalog'),
       other.writes,
     ) ??
     meets(one.writes, other.reads) ??
