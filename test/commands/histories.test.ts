@@ -41,7 +41,7 @@ const ranUpon = new Map<string, Set<string>>();
 /** Tokens of squashes that do not say what they took the place of. */
 const unnamed = new Set<string>();
 
-/** The tokens of what each token depended on when it ran: `LABEL@head` stays what it was. */
+/** The tokens of the parents of each token when it ran: what `LABEL@head` was then, or would have been, it stays. */
 const ranWith = new Map<string, readonly string[]>();
 
 /** As a database has it: what ran keeps a dependency that has moved on since. */
@@ -51,7 +51,9 @@ const needsIn =
     const then = file.does.length === 1 && ran.has(file.id) ? ranWith.get(file.id) : undefined;
     if (then === undefined || !file.dependsOn.some((name) => name.includes('@')))
       return dependenciesOf(code, file);
-    return code.filter(({ does }) => does.some((token) => then.includes(token))).map(({ id }) => id);
+    const firm = { ...file, dependsOn: file.dependsOn.filter((name) => !name.includes('@')) };
+    const kept = code.filter(({ does }) => does.some((token) => then.includes(token))).map(({ id }) => id);
+    return [...dependenciesOf(code, firm), ...kept];
   };
 
 const tokensOf = (code: Code, ids: Iterable<string>): string[] =>
@@ -63,10 +65,7 @@ async function noteRun(code: Code, before: ReadonlySet<string>): Promise<void> {
     const file = before.has(token) ? undefined : code.find(({ does }) => does.includes(token));
     if (file === undefined) continue;
     ranUpon.set(token, new Set(tokensOf(code, below(code, file.id))));
-    // One that comes into a header later was never anything else than what it is now.
-    if (file.dependsOn.some((name) => name.includes('@')))
-      ranWith.set(token, tokensOf(code, dependenciesOf(code, file)));
-    else ranWith.delete(token);
+    ranWith.set(token, tokensOf(code, [...file.revises, ...dependenciesOf(code, file)]));
   }
 }
 

@@ -134,7 +134,9 @@ function renamedEvents(
   const known = (id: string): string[] => {
     const then = event.names?.[id] ?? [];
     // A squash under the id of one of its parts: older code knows that id, and meant less by it.
-    const less = graph.has(id) ? then.filter((part) => part !== id && graph.has(part)) : [];
+    const isOther = (part: string): boolean =>
+      part !== id && graph.today(part) !== undefined && graph.today(part) !== id;
+    const less = graph.has(id) ? then.filter(isOther) : [];
     return less.length > 0 ? [...less, id] : meaning(id);
   };
   const withParts = (id: string): string[] => {
