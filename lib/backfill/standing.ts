@@ -51,7 +51,8 @@ export function nextCommand(revision: string, state: BackfillStatus, inBackgroun
     case 'incomplete':
       return `revgraph backfill status ${revision}`;
     case 'lost':
-      return `revgraph undo ${revision}`;
+      // It says what can be done.
+      return 'revgraph backfill work';
     case 'queued':
     case 'interrupted':
     case 'done':

@@ -105,7 +105,7 @@ function reasonToLeave(
   { revision, control, lost = false }: Pick<Chunk, 'revision' | 'control' | 'lost'>,
 ): string | null {
   if (lost)
-    return `the ledger says that it waits, and what was kept of it is gone: how far it came is not known. Restore that, or run \`revgraph undo ${revision}\` and upgrade again; if all of its rows are done, \`revgraph stamp ${rows.join(' ')} --yes\` records that`;
+    return `the ledger says that it waits, and what was kept of it is gone: how far it came is not known. Restore that, or, if it can be taken back, run \`revgraph undo ${revision}\` and upgrade again; if all of its rows are done, \`revgraph stamp ${rows.join(' ')} --yes\` records that`;
   if (!project.revisions.has(revision)) return 'its file does not exist here';
   if (control === 'pause') return `it is paused; continue with \`revgraph backfill resume ${revision}\``;
   if (control === 'cancel') return `it was cancelled; continue with \`revgraph backfill resume ${revision}\``;
