@@ -15,8 +15,9 @@ import { marksOf } from '../fingerprint/drift/marks.js';
 import type { SettledIdentification } from '../fingerprint/drift/settled.js';
 import { type Snapshot, subjectOf } from '../fingerprint/fact.js';
 import { type Identification, identify, type Witnesses } from '../fingerprint/identify.js';
+import { marked } from '../graph/walk.js';
 import type { Revision } from '../revision/revision.js';
-import { removingRenamed, stoppedBetween, wentAlong } from './drift/halfway.js';
+import { mayName, removingRenamed, stoppedBetween, wentAlong } from './drift/halfway.js';
 import { type SpanOfObject, spansOf } from './drift/spans.js';
 import { askProbes, naturesOf, type ProbeAnswers, type ProbedDatabase, passingOf } from './probes.js';
 import { leavesMore, writesRows } from './rewrites.js';
@@ -185,8 +186,10 @@ async function judged(
   const spans = new Map<string, SpanOfObject | null>();
   const objects = new Set(differences.map(({ object }) => object));
   const writing = new Map<string, boolean>();
-  for (const n of new Set(lastWriters(at, objects).values())) {
+  const writers = new Set(lastWriters(at, objects).values());
+  for (const n of marked(applied)) {
     const id = graph.idOf(n);
+    if (!writers.has(n) && !mayName(revisions.get(id), objects)) continue;
     spans.set(id, await spansOf(revisions.get(id) as Revision));
     writing.set(id, await writesRows(revisions.get(id) as Revision));
   }

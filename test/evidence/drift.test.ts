@@ -236,6 +236,22 @@ describe('what is taken for drift only if it is beyond doubt', () => {
     expect(await answer(at)).toBe('near d');
   });
 
+  test('what a revision changes on its way, and puts back, shows that it may have stopped in between', async () => {
+    const [there, back] = [
+      'ALTER TABLE item ALTER price SET DEFAULT 7;',
+      'ALTER TABLE item ALTER price SET DEFAULT 1;',
+    ];
+    const d = `${there} ALTER TABLE other ADD a int; ${back} UPDATE item SET tax = 1;`;
+    const at = await legacy({ ...chain, d }, 'c', there, 'ALTER TABLE other ADD a int');
+    expect(await answer(at)).toBe('near d');
+    await expect(stamp({ ...at, auto: true, acceptDrift: true })).rejects.toMatchObject(refused);
+    // What stands on it shows that it came to its end.
+    const e = 'CREATE TABLE fourth (id int PRIMARY KEY);';
+    await database.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+    const above = await legacy({ ...chain, d, e }, 'e', there);
+    expect(await answer(above)).toBe('drifted e');
+  });
+
   test('what anybody makes beforehand confirms nothing', async () => {
     const at = await legacy(
       { ...half, d: `CREATE INDEX other_i ON other (id); COMMENT ON TABLE other IS 'x';` },

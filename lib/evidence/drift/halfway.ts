@@ -33,6 +33,14 @@ export async function stoppedBetween(
   return stopped;
 }
 
+/** Whether the text of a revision may have the names of one of these objects. */
+export function mayName(revision: Revision | undefined, objects: ReadonlySet<string>): boolean {
+  return [...objects].some((object) => {
+    const { names } = partsOf(object);
+    return names.slice(1).every((name) => revision?.mentions?.(name) !== false);
+  });
+}
+
 /** Overloaded functions are not told apart here, and what a name without a schema means is in the schema of the revisions. */
 function mayMake(revision: Revision, fact: Fact): boolean {
   const { kind, names } = partsOf(fact);

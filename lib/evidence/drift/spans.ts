@@ -67,7 +67,12 @@ function spanIn(statements: readonly Words[], object: string): StatementSpan | n
   // What is made nowhere by name came with something else: a parent table, another name, a copy.
   const first = makers.length > 0 ? makers : numbers((one) => saysOwn(one) || saysTable(one));
   if (last.length === 0 || first.length === 0) return null;
-  return { first: Math.min(...first, ...code), last: Math.max(...last, ...code) };
+  const changing = numbers((one) => saysOwn(one) && saysTable(one) && !LEAVES_PARTS.test(one.node));
+  return {
+    first: Math.min(...first, ...code),
+    last: Math.max(...last, ...code),
+    times: changing.length,
+  };
 }
 
 /** Whether a statement has a name in it: quoted or not, in any case, in a string or a comment too. */

@@ -13,6 +13,8 @@ import { marksOf } from './marks.js';
 export interface StatementSpan {
   readonly first: number;
   readonly last: number;
+  /** How many of them name it and may change it. Two may leave it as it was, and one of them not. */
+  readonly times: number;
 }
 
 /** An object that differs, and what speaks for its being no more than that. */
@@ -69,17 +71,18 @@ export function judgeDrift(one: DriftCase): ObjectDrift[] {
   const hasDrift = new Set(writers.values());
   const strange = strangeRelations(one);
   const above = confirmedFromAbove(graph, applied, (n) => confirms(n).length > 0 && !hasDrift.has(n));
+  const tops = marked(applied).filter((n) => above[n] !== 1);
   return differences.map((difference) => {
     const { object } = difference;
     const writer = writers.get(object);
     const revision = writer === undefined ? null : graph.idOf(writer);
     const pending = pendingWriters(one, object);
     const isHandmade = isBody(object) && difference.unexpected.length > 0;
+    const within = (n: number): boolean => isConfirmedWithin(one, n, object, confirms(n), strange);
+    // What changes it on its way and leaves it as it was may have stopped in between.
+    const passes = tops.filter((n) => n !== writer && (one.spanOf(graph.idOf(n), object)?.times ?? 0) > 1);
     const isConfirmed =
-      writer === undefined ||
-      isHandmade ||
-      above[writer] === 1 ||
-      isConfirmedWithin(one, writer, object, confirms(writer), strange);
+      isHandmade || ((writer === undefined || above[writer] === 1 || within(writer)) && passes.every(within));
     const isLeft = pending.some((id) => !FAILS_FIRST.test(object) || one.writesRows(id));
     return {
       ...difference,
