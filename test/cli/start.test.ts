@@ -35,7 +35,7 @@ async function loadedBy(
 
 test.each([
   ['--version', [], 2, 5],
-  ['heads', [], 40, 450],
+  ['heads', [], 40, 456],
   ['status', ['--url'], 78, 620],
   ['upgrade', ['--url'], 88, 675],
 ])('%s loads no more than it needs', async (command, more, files, size) => {
