@@ -5,7 +5,7 @@ import { hasFile } from '../graph/former.js';
 import type { Graph } from '../graph/graph.js';
 import { topsOf } from '../graph/tops.js';
 import { marked } from '../graph/walk.js';
-import { goneIn } from './record/moved.js';
+import { goneIn, retiredIn } from './record/moved.js';
 import { recordedIn } from './record/recorded.js';
 
 /** A revision below an applied one that never ran here. */
@@ -201,8 +201,7 @@ export function missedRevisions(
   return new RevgraphError('missed_revisions', {
     rows: judged.rows,
     missed,
-    // A row is somebody's who still has it, and was not taken in by anything.
-    gone: goneIn(graph, judged.record).filter((id) => !judged.rows.includes(id)),
+    gone: retiredIn(graph, judged.record, judged.rows),
     ...(judged.rows.some((row) => !graph.has(row)) ? { beside: true } : {}),
     unrecorded: unrecordedRows(graph, judged.rows, missed),
   });

@@ -281,6 +281,18 @@ test('older code that took a squash back to its last part, and ran that, has edi
 });
 
 describe('the way on that is told', () => {
+  test('of what was missed below a row that newer code has names nothing that this row stands on', async () => {
+    const [a, b] = [make('a'), make('b', ['a'])];
+    await upgrade(on([a, b, make('f', ['b']), make('g', ['f'])]));
+    await expect(boot(on([a, make('n', ['a']), make('b', ['n'])]))).rejects.toEqual(refusedAs('unknown_row'));
+    const beside = { ...on([a, make('n', ['a']), make('b', ['n'])]), unknownRows: 'allow' as const };
+    await expect(upgrade(beside)).rejects.toMatchObject({
+      code: 'missed_revisions',
+      details: { gone: [] },
+      hint: expect.stringContaining('`revgraph repair --unknown-rows allow` runs exactly these'),
+    });
+  });
+
   test('of a missed step that failed is a repair, not an upgrade that refuses', async () => {
     const n = make('n', ['r1'], {
       transaction: 'none',

@@ -1,6 +1,6 @@
 import type { LedgerRecord } from '../../database/tables/record.js';
 import type { Graph } from '../../graph/graph.js';
-import { parentsWhenRun, recordedIn } from './recorded.js';
+import { parentsWhenRun, recordedIn, standingOn } from './recorded.js';
 
 /** An applied revision that stands on other parents than those with which it ran, and nothing is hidden by that. */
 export interface Reparented {
@@ -27,6 +27,15 @@ export function reparentedIn(
     const same = from.length === to.length && from.every((parent) => to.includes(parent));
     return same || to.some((parent) => missed.has(parent)) ? [] : [{ revision, from: [...from].sort(), to }];
   });
+}
+
+/** The same without rows, and what they stand on: that is somebody's who has their files, and nothing took its place. */
+export function retiredIn(graph: Graph, record: LedgerRecord | null, rows: readonly string[]): string[] {
+  const standing = standingOn(record);
+  const kept = new Set(rows.filter((row) => graph.today(row) === undefined));
+  for (const id of kept)
+    for (const parent of standing.get(id) ?? []) if (graph.today(parent) === undefined) kept.add(parent);
+  return goneIn(graph, record).filter((id) => !kept.has(id));
 }
 
 /** What ran here and no file has any more, in the order in which it ran. */
