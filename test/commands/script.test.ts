@@ -300,6 +300,20 @@ test('a script beside a run stops, whatever lock the run has', async () => {
   expect(await database.query('SELECT * FROM t')).toEqual([{ id: 1 }]);
 });
 
+test('the script of a stamp stops beside a run as well', async () => {
+  await upgrade({ revisions: slow, database: database.url, target: 'a' });
+  const { text } = await script({
+    revisions: slow,
+    database: database.url,
+    direction: 'stamp',
+    target: 'b',
+  } as never);
+  const first = upgrade({ revisions: slow, database: database.url });
+  await pause(700);
+  expect(await asPsql(text)).toEqual(AT_WORK);
+  expect((await first).to).toEqual(['b']);
+});
+
 test('the lock of a step outside a transaction is given back when the step is recorded', async () => {
   const { text } = await script({ revisions: outside, direction: 'upgrade', target: 'a:b' });
   expect(text.indexOf('pg_advisory_unlock_all')).toBeGreaterThan(text.lastIndexOf('COMMIT'));
