@@ -4,7 +4,12 @@ import { withSession } from '../database/connection/connect.js';
 import { lockKey, type RunLock } from '../database/connection/lock.js';
 import { describeWith, type Server } from '../database/connection/server.js';
 import type { ConnectOptions, Session } from '../database/connection/session.js';
-import { type FoundTables, tablesExpression, usedTable } from '../database/tables/found-tables.js';
+import {
+  type FoundTables,
+  readTables,
+  tablesExpression,
+  usedTable,
+} from '../database/tables/found-tables.js';
 import { readVersionRows, rowsOf, rowsTexts, type VersionRows } from '../database/tables/read-rows.js';
 import { otherLedger } from '../database/tables/record.js';
 import { VERSION_TABLE } from '../database/tables/version-table.js';
@@ -140,7 +145,7 @@ export async function lockSession<T>(
 ): Promise<T> {
   const reading = { name: options.versionTable, schema: options.schema, checksums: true };
   const { server, answer } = await describeWith(session, options.schema, tablesExpression(reading));
-  const before = answer === null ? null : (answer as FoundTables);
+  const before = answer === null ? null : readTables(answer);
   // The embedded database is locked as a whole while it is open.
   const unlocked = options.lock === 'off' || session.kind === 'embedded';
   const name = (before && usedTable(reading, before)) ?? options.versionTable ?? VERSION_TABLE;
@@ -192,7 +197,7 @@ export async function lockSession<T>(
   return withRunLock({ session, server, key, schema, name, connect }, options, waiting, (lock, results) =>
     work(lock, async () => {
       if (all) return { stored: rowsOf(reading, before, results), tables: before };
-      const tables = before === null ? null : (results[0]?.rows[0]?.tables as FoundTables);
+      const tables = before === null ? null : readTables(results[0]?.rows[0]?.tables);
       return { stored: await readVersionRows(session, reading, tables ?? undefined), tables };
     }),
   );

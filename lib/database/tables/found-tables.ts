@@ -1,6 +1,6 @@
 import { RevgraphError } from '../../errors/error.js';
-import { literal } from '../literal.js';
-import { isBarred, oidOf } from './if-there.js';
+import { literal, quote } from '../literal.js';
+import { isBarred, jsonFrom, oidOf } from './if-there.js';
 import { LEDGER_TABLE } from './ledger.js';
 import { ALEMBIC_TABLE, VERSION_TABLE } from './version-table.js';
 
@@ -23,42 +23,48 @@ export interface ReadOptions {
   readonly checksums?: boolean;
 }
 
-/** Names of version tables, of which the first that is there counts. */
-export const candidatesOf = ({ name }: ReadOptions): string[] =>
-  name === undefined ? [VERSION_TABLE, ALEMBIC_TABLE] : [name];
-
-export const coalesced = (expressions: readonly string[]): string => `coalesce(${expressions.join(', ')})`;
-
-/** An expression: the oid of the version table that counts. */
-export const usedOid = (options: ReadOptions): string =>
-  coalesced(candidatesOf(options).map((table) => oidOf(options.schema ?? null, table)));
+const schemaOf = (oid: string): string =>
+  `(SELECT nspname FROM pg_namespace WHERE oid = (SELECT relnamespace FROM pg_class WHERE oid = ${oid}))`;
 
 /**
- * An expression: the oid of the ledger. That beside the version table: another folder may have made one in a schema that comes first in the
- * search path. Where there is none, what the search path finds may be of a version table that is gone, or hidden by another.
+ * What finds the tables, to stand in a FROM: the oids of `version`, `alembic`, `ours`, `ledger` and `used`, the version table that counts.
+ * The ledger is that beside the version table: another folder may have made one in a schema that comes first in the search path. Where
+ * there is none, what the search path finds may be of a version table that is gone, or hidden by another. Each is looked for once.
  */
-export function ledgerOid(options: ReadOptions): string {
-  const found = oidOf(options.schema ?? null, LEDGER_TABLE);
-  if (options.schema !== undefined) return found;
-  const beside = `(SELECT to_regclass(format('%I.%I', n.nspname, ${literal(LEDGER_TABLE)})) FROM pg_class c
-      JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ${usedOid(options)})`;
-  return coalesced([beside, found]);
+export function tablesFound({ name, schema: asked }: ReadOptions): string {
+  const schema = asked ?? null;
+  const first = (version: string, alembic: string): string =>
+    name === undefined ? `coalesce(${version}, ${alembic})` : version;
+  const ours = name === ALEMBIC_TABLE ? oidOf(schema, VERSION_TABLE) : 'NULL::regclass';
+  const oids = `SELECT ${oidOf(schema, name ?? VERSION_TABLE)} AS version, ${oidOf(schema, ALEMBIC_TABLE)} AS alembic, ${ours} AS ours OFFSET 0`;
+  const named = `SELECT *, ${schemaOf('version')} AS version_in, ${schemaOf('alembic')} AS alembic_in FROM (${oids}) AS o OFFSET 0`;
+  const beside = `to_regclass(quote_ident(${first('version_in', 'alembic_in')}) || ${literal(`.${quote(LEDGER_TABLE)}`)})`;
+  const anywhere = oidOf(schema, LEDGER_TABLE);
+  const ledger = schema === null ? `coalesce(${beside}, ${anywhere})` : anywhere;
+  return `(SELECT *, ${first('version', 'alembic')} AS used, ${ledger} AS ledger FROM (${named}) AS n OFFSET 0)`;
 }
 
-/** An expression that answers {@link FoundTables} as JSON. */
-export function tablesExpression(options: ReadOptions): string {
-  const { name = VERSION_TABLE, schema = null } = options;
-  const tables = [
-    `('version', ${oidOf(schema, name)})`,
-    `('alembic', ${oidOf(schema, ALEMBIC_TABLE)})`,
-    `('ledger', ${ledgerOid(options)})`,
-    ...(options.name === ALEMBIC_TABLE ? [`('ours', ${oidOf(schema, VERSION_TABLE)})`] : []),
-  ];
-  const schemaOf = (key: string): string => `'${key}', max(n.nspname::text) FILTER (WHERE t.key = '${key}')`;
-  const barred = `row_security_active(t.oid) AND ${isBarred('t.oid', "'r'")}`;
-  return `(SELECT json_build_object(${['version', 'alembic', 'ledger', 'ours'].map(schemaOf).join(', ')},
-    'hidden', CASE WHEN bool_or(${barred}) THEN json_build_object('tables', json_agg(t.key) FILTER (WHERE ${barred}), 'user', current_user) END)
-    FROM (VALUES ${tables.join(', ')}) AS t(key, oid) JOIN pg_class c ON c.oid = t.oid JOIN pg_namespace n ON n.oid = c.relnamespace)`;
+/** An expression over {@link tablesFound}, for {@link readTables}. */
+export function tablesOf(): string {
+  const all = ['version', 'alembic', 'ledger'];
+  // Policies are looked at only where there may be some: to plan that alone takes a server longer than all the rest.
+  const hidden = `SELECT json_build_object('tables', json_agg(t.key), 'user', current_user)::text AS j
+    FROM (VALUES ${all.map((key) => `('${key}', %s::oid)`).join(', ')}) AS t(key, oid)
+    WHERE t.oid IS NOT NULL AND ${isBarred('t.oid', "'r'")} HAVING count(*) > 0`;
+  const oids = all.map((key) => `coalesce(${key}::oid::text, 'NULL')`).join(', ');
+  return `json_build_object('version', version_in, 'alembic', alembic_in, 'ledger', ${schemaOf('ledger')}, 'ours', ${schemaOf('ours')},
+    'hidden', CASE WHEN ${all.map((key) => `row_security_active(${key})`).join(' OR ')}
+      THEN query_to_xml(format(${literal(hidden)}, ${oids}), false, false, '')::text END)`;
+}
+
+/** The same as an expression by itself. */
+export const tablesExpression = (options: ReadOptions): string =>
+  `(SELECT ${tablesOf()} FROM ${tablesFound(options)} AS found)`;
+
+/** What {@link tablesOf} answered. */
+export function readTables(answer: unknown): FoundTables {
+  const found = answer as FoundTables & { readonly hidden: unknown };
+  return { ...found, hidden: jsonFrom(found.hidden) as FoundTables['hidden'] };
 }
 
 /**

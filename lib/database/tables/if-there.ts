@@ -34,9 +34,13 @@ export const isBarred = (table: string, command: string): string =>
 /** Rows as JSON has them: numbers for bigint, text for times. */
 export function rowsFrom(answer: unknown): Record<string, unknown>[] | null {
   if (answer === null || answer === undefined) return null;
-  const [, text = '[]'] = /<j>([\s\S]*)<\/j>/.exec(String(answer)) ?? [];
-  const plain = text.replace(/&(lt|gt|amp|#x0d);/g, (_, name: keyof typeof ENTITIES) => ENTITIES[name]);
-  return JSON.parse(plain) as Record<string, unknown>[];
+  return (jsonFrom(answer) as Record<string, unknown>[] | null) ?? [];
+}
+
+/** The one value that such a query answers; null where it answers none. */
+export function jsonFrom(answer: unknown): unknown {
+  const [, text = 'null'] = /<j>([\s\S]*)<\/j>/.exec(String(answer ?? '')) ?? [];
+  return JSON.parse(text.replace(/&(lt|gt|amp|#x0d);/g, (_, name: keyof typeof ENTITIES) => ENTITIES[name]));
 }
 
 const ENTITIES = { lt: '<', gt: '>', amp: '&', '#x0d': '\r' } as const;

@@ -2,16 +2,14 @@ import { isUndefinedTable } from '../connection/failure.js';
 import { isOfPgMem } from '../connection/pg-mem.js';
 import type { Queryable, Result } from '../connection/session.js';
 import {
-  candidatesOf,
-  coalesced,
   type FoundTables,
-  ledgerOid,
   type ReadOptions,
-  tablesExpression,
-  usedOid,
+  readTables,
+  tablesFound,
+  tablesOf,
   usedTable,
 } from './found-tables.js';
-import { ifThere, oidOf, rowsFrom } from './if-there.js';
+import { ifThere, rowsFrom } from './if-there.js';
 import { type LedgerOf, ledgerPlace } from './ledger.js';
 import { type LedgerContents, otherLedger, readRecord, recordOf, recordQuery } from './record.js';
 import {
@@ -145,10 +143,10 @@ async function plainRecord(
 async function readAll(client: Queryable, options: ReadOptions): Promise<VersionRows | null> {
   try {
     const { rows } = await client.query(
-      `SELECT ${tablesExpression(options)} AS tables, ${rowsExpressions(options)}`,
+      `SELECT ${tablesOf()} AS tables, ${rowsExpressions(options)} FROM ${tablesFound(options)} AS found`,
     );
     const [row = {}] = rows;
-    const tables = row.tables as FoundTables;
+    const tables = readTables(row.tables);
     const used = usedTable(options, tables);
     const ledger = rowsFrom(row.record);
     const recorded = ledger === null ? NO_LEDGER : recordOf(ledger);
@@ -164,14 +162,12 @@ async function readAll(client: Queryable, options: ReadOptions): Promise<Version
   }
 }
 
-/** Expressions that answer `rows`, `fields` and `record`, null where there is no table. */
+/** Expressions over {@link tablesFound} that answer `rows`, `fields` and `record`, null where there is no table. */
 function rowsExpressions(options: ReadOptions): string {
-  const { checksums, schema = null } = options;
-  const rows = candidatesOf(options).map((table) => ifThere(oidOf(schema, table), selectAll));
-  return `${coalesced(rows)} AS rows,
+  return `${ifThere('used', selectAll)} AS rows,
     (SELECT json_agg(json_build_object('name', attname) ORDER BY attnum) FROM pg_attribute
-     WHERE attrelid = ${usedOid(options)} AND attnum > 0 AND NOT attisdropped) AS fields,
-    ${ifThere(ledgerOid(options), (place) => recordQuery(ledgerOf(options), checksums, place))} AS record`;
+     WHERE attrelid = used AND attnum > 0 AND NOT attisdropped) AS fields,
+    ${ifThere('ledger', (place) => recordQuery(ledgerOf(options), options.checksums, place))} AS record`;
 }
 
 async function select(
