@@ -149,21 +149,33 @@ function weigh(
   { probes, counts }: { readonly probes: ReadonlyMap<string, boolean>; readonly counts: FactCounts },
 ): number[] {
   const unit = probes.size + 1;
+  const extensions = [...catalogue.values()].flatMap(({ adds, removes }) =>
+    [...adds, ...removes].filter(isExtension),
+  );
+  const scale = extensions.length + 1;
   return graph.ids.map((id) => {
     const said = probes.get(id);
-    return unit * evidence(catalogue.get(id), observed, counts) + (said === undefined ? 0 : said ? 1 : -1);
+    const facts = evidence(catalogue.get(id), observed, counts, scale);
+    return unit * facts + (said === undefined ? 0 : said ? 1 : -1);
   });
 }
 
 /**
- * An extension that is there may be anybody's: a provider's, a DBA's. It speaks for a revision that makes nothing else.
+ * An extension that is there may be anybody's: a provider's, a DBA's. It speaks for a revision that makes nothing else, and all that are
+ * there weigh less than one other fact.
+ * @param scale what such a fact weighs
  */
-function evidence(entry: CatalogueEntry | undefined, observed: Snapshot, counts: FactCounts): number {
-  const { adds = [], removes = [] } = entry ?? {};
-  const isAnybodys = (fact: Fact): boolean =>
-    isExtension(fact) && [...adds, ...removes].some((other) => !isExtension(other) && counts(other));
+function evidence(
+  entry: CatalogueEntry | undefined,
+  observed: Snapshot,
+  counts: FactCounts,
+  scale: number,
+): number {
+  const { adds = [], removes = [], unseen = [] } = entry ?? {};
+  const others = [...adds, ...removes].some((other) => !isExtension(other) && counts(other));
+  const there = (fact: Fact): number => (!isExtension(fact) ? scale : others || unseen.length > 0 ? 0 : 1);
   let weight = 0;
-  for (const fact of adds) if (counts(fact)) weight += !observed.has(fact) ? -1 : isAnybodys(fact) ? 0 : 1;
-  for (const fact of removes) if (counts(fact)) weight += observed.has(fact) ? -1 : 1;
+  for (const fact of adds) if (counts(fact)) weight += observed.has(fact) ? there(fact) : -scale;
+  for (const fact of removes) if (counts(fact)) weight += observed.has(fact) ? -scale : scale;
   return weight;
 }

@@ -270,6 +270,14 @@ test('what is missed and run now contradicts nothing, whatever the schema shows'
   expect(await boot({ ...at, missed: 'run' })).toMatchObject({ state: 'current' });
 });
 
+test('a stamp of a squash that keeps the id of a part counts the others to code that squashes those alone', async () => {
+  const ids = ['a', 'b', 'c'];
+  await upgrade(on(ids.map((id, n) => make(id, n === 0 ? [] : [ids[n - 1] as string]))));
+  await stamp({ ...on([make('c', [], { replaces: ids })]), target: 'c', reason: 'told so' } as never);
+  const others = on([make('d', [], { replaces: ['a', 'b'] }), make('c', ['d'])]);
+  expect(await status(others)).toMatchObject({ state: 'current', missed: [] });
+});
+
 test('older code that took a squash back to its last part, and ran that, has edited nothing', async () => {
   const older = [make('a'), make('b', ['a'])];
   const whole = 'CREATE TABLE t_a (id int); CREATE TABLE t_b (id int)';

@@ -54,7 +54,8 @@ export interface DriftCase {
  * - or by a later statement of the revision itself: statements run in order. Where it writes rows, by two relations of such.
  *
  * Only what nobody makes beforehand confirms (no index, constraint or extension), what is there (what is absent may never have been
- * made), and what no other revision makes. A body that no revision wrote needs no confirmation: nothing but a hand writes such a one.
+ * made), and what no other revision makes. A body that no revision wrote was written by a hand, which says nothing of the body before:
+ * it needs no confirmation where its revision only defines, and otherwise one that its own facts give.
  *
  * What revisions that are still to run write is left alone: they would find something else than they were written for. But for
  * an index or constraint in a revision that writes no rows: that one fails, and says so, before anything is lost.
@@ -78,11 +79,14 @@ export function judgeDrift(one: DriftCase): ObjectDrift[] {
     const revision = writer === undefined ? null : graph.idOf(writer);
     const pending = pendingWriters(one, object);
     const isHandmade = isBody(object) && difference.unexpected.length > 0;
+    // A hand may have replaced the body before as well: where the revision does nothing but define, nothing is lost by that.
+    const isHarmless = isHandmade && (revision === null || !one.writesRows(revision));
+    const isAbove = (n: number): boolean => above[n] === 1 && (!isHandmade || confirms(n).length > 0);
     const within = (n: number): boolean => isConfirmedWithin(one, n, object, confirms(n), strange);
     // What changes it on its way and leaves it as it was may have stopped in between.
     const passes = tops.filter((n) => n !== writer && (one.spanOf(graph.idOf(n), object)?.times ?? 0) > 1);
     const isConfirmed =
-      isHandmade || ((writer === undefined || above[writer] === 1 || within(writer)) && passes.every(within));
+      isHarmless || ((writer === undefined || isAbove(writer) || within(writer)) && passes.every(within));
     const isLeft = pending.some((id) => !FAILS_FIRST.test(object) || one.writesRows(id));
     return {
       ...difference,
