@@ -31,20 +31,27 @@ async function passagesOfRevision(revision: Revision): Promise<readonly Passage[
 function followed(effects: Effects, passages: readonly Passage[]): Effects {
   const writes = [...effects.writes];
   const reads = [...effects.reads];
-  const taken = new Set<Passage>();
+  const taken = new Set<string>();
   for (let size = -1; size !== taken.size; ) {
     size = taken.size;
-    for (const passage of passages) {
+    for (const [i, passage] of passages.entries()) {
       const { from } = passage;
       // A body or query that is written is not used by that.
       const used =
         from.on === 'rows'
           ? writes.filter(({ on, adds = false }) => on === 'rows' && adds === (from.adds ?? adds))
           : reads;
-      if (taken.has(passage) || !used.some((effect) => isSame(effect, from))) continue;
-      taken.add(passage);
-      writes.push(...passage.to.writes);
-      reads.push(...passage.to.reads);
+      const alike = used.filter((effect) => isSame(effect, from));
+      // How rows come to be is about the same statements there.
+      const verbs: (string | null)[] =
+        from.on === 'form' ? alike.flatMap(({ verbs: some }) => (some == null ? [null] : [...some])) : [null];
+      for (const verb of alike.length === 0 ? [] : verbs) {
+        const way = `${i} ${verb}`;
+        if (taken.has(way)) continue;
+        taken.add(way);
+        writes.push(...passage.to.writes);
+        reads.push(...passage.to.reads.map((one) => (verb === null ? one : { ...one, verbs: [verb] })));
+      }
     }
   }
   return { writes, reads };
@@ -152,7 +159,7 @@ export class LaterWork {
     const { graph } = this.#project;
     for (const [n, id] of graph.ids.entries()) {
       if (this.#ran[n] === 1 || id === revision) continue;
-      const { reads } = await this.effectsOf(id);
+      const { reads } = await this.#wholeOf(id);
       const counted = both.find((one) => reads.some((read) => isSame(one, read)));
       if (counted !== undefined) return counted;
     }

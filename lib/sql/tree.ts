@@ -70,6 +70,16 @@ export interface Call {
   readonly args: readonly Node[];
 }
 
+/** The string constants anywhere in a tree. */
+export function constantsIn(root: unknown): string[] {
+  const found: string[] = [];
+  for (const [kind, value] of nodes(root)) {
+    const { sval } = (kind === 'A_Const' ? value : {}) as { sval?: { sval?: string } };
+    if (sval?.sval !== undefined) found.push(sval.sval);
+  }
+  return found;
+}
+
 /** The calls of functions anywhere in a tree. */
 export function callsIn(root: unknown): Call[] {
   const found: Call[] = [];

@@ -54,16 +54,23 @@ const VIEW = (n: number) => `CREATE OR REPLACE VIEW seen AS SELECT id, ${n} AS n
 const RULE = (n: number) =>
   `CREATE OR REPLACE RULE kept AS ON DELETE TO item DO INSTEAD UPDATE item SET price = ${n};`;
 
-test('is refused where columns would stand in an order in which a revision that is still to run does not write', async () => {
-  const d = sql('d', { revises: 'c', upgrade: "INSERT INTO item VALUES (9, 9, 'x', 1, 'y');" });
-  const { at, fresh } = await skipped('', TAX, NOTE, { 'd.sql': d });
-  const refused = {
-    code: 'repair_refused',
-    message: expect.stringContaining('the order of the columns of item'),
-  };
-  await expect(repair(at)).rejects.toMatchObject(refused);
-  await fresh.drop();
-});
+test.each([
+  ["INSERT INTO item VALUES (9, 9, 'x', 1, 'y');"],
+  ['CREATE TABLE copy (LIKE item); INSERT INTO copy (id, price, band, tax, note) SELECT * FROM item;'],
+  ["DO $$ BEGIN INSERT INTO item VALUES (9, 9, 'x', 1, 'y'); END $$;"],
+])(
+  'is refused where columns would stand in an order in which a revision to come does not take them: %s',
+  async (upgrade) => {
+    const d = sql('d', { revises: 'c', upgrade });
+    const { at, fresh } = await skipped('', TAX, NOTE, { 'd.sql': d });
+    const refused = {
+      code: 'repair_refused',
+      message: expect.stringContaining('the order of the columns of item'),
+    };
+    await expect(repair(at)).rejects.toMatchObject(refused);
+    await fresh.drop();
+  },
+);
 
 describe('is refused where a later revision', () => {
   test.each([
@@ -286,6 +293,62 @@ describe('is refused where a later revision', () => {
       'SELECT * FROM log',
     ],
     [
+      'made an index of what a function gave that it replaces',
+      "CREATE FUNCTION twice(n int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT n * 2';",
+      "CREATE OR REPLACE FUNCTION twice(n int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT n * 3';",
+      'CREATE INDEX item_twice ON item (twice(price));',
+      'SELECT twice(price) FROM item',
+    ],
+    [
+      'adds rows that a sequence which it sets numbers',
+      'CREATE TABLE log (id serial, t text);',
+      "SELECT setval('log_id_seq', 100);",
+      "INSERT INTO log (t) VALUES ('c');",
+      'SELECT * FROM log',
+    ],
+    [
+      'read the rows of a child that it drops',
+      'CREATE TABLE kid () INHERITS (item); INSERT INTO kid VALUES (7, 7); CREATE TABLE total (n int);',
+      'DROP TABLE kid;',
+      'INSERT INTO total SELECT sum(price) FROM item;',
+      'SELECT * FROM total',
+    ],
+    [
+      'adds rows where a unique index that it drops has none yet',
+      'CREATE TABLE log (id int, t text); CREATE UNIQUE INDEX log_u ON log (id); INSERT INTO log VALUES (1);',
+      'DROP INDEX log_u;',
+      "INSERT INTO log VALUES (1, 'c') ON CONFLICT DO NOTHING;",
+      'SELECT * FROM log',
+    ],
+    [
+      'kept the label of a value that it renames',
+      "CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE log (m mood, t text); INSERT INTO log VALUES ('sad');",
+      "ALTER TYPE mood RENAME VALUE 'sad' TO 'blue';",
+      'UPDATE log SET t = m::text;',
+      'SELECT * FROM log',
+    ],
+    [
+      'adds rows by way of a view to a table that gets a default',
+      'CREATE TABLE log (id int, t text); CREATE VIEW seen AS SELECT * FROM log;',
+      "ALTER TABLE log ALTER t SET DEFAULT 'b';",
+      'INSERT INTO seen (id) VALUES (1);',
+      'SELECT * FROM log',
+    ],
+    [
+      'took rights from what it drops and makes again',
+      "CREATE FUNCTION secret() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+      "DROP FUNCTION secret(); CREATE FUNCTION secret() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+      'REVOKE EXECUTE ON FUNCTION secret() FROM PUBLIC;',
+      "SELECT proacl::text FROM pg_proc WHERE proname = 'secret'",
+    ],
+    [
+      'made a view of all columns of the table to which it adds one',
+      '',
+      '',
+      'CREATE VIEW whole AS SELECT * FROM item;',
+      "SELECT attname FROM pg_attribute WHERE attrelid = 'whole'::regclass",
+    ],
+    [
       'has another comment',
       '',
       "COMMENT ON TABLE item IS 'b';",
@@ -336,6 +399,12 @@ describe('is run where nothing meets', () => {
       'CREATE TABLE log (t text);',
       '',
       'INSERT INTO log SELECT i.band FROM item i WHERE i.price > 2;',
+    ],
+    [
+      'both add a table of their own to a publication',
+      'CREATE PUBLICATION feed;',
+      'CREATE TABLE p (id int PRIMARY KEY); ALTER PUBLICATION feed ADD TABLE p;',
+      'CREATE TABLE q (id int PRIMARY KEY); ALTER PUBLICATION feed ADD TABLE q;',
     ],
     ['both only grant', '', 'GRANT SELECT ON item TO PUBLIC;', 'GRANT INSERT ON item TO PUBLIC;'],
     [

@@ -1,7 +1,7 @@
 import type { Node } from 'libpg-query';
 import { type MadeObject, madeBy, madeByText } from '../made.js';
 import type { RelationName, Touch } from '../touch.js';
-import { callsIn, nameIn, nodes } from '../tree.js';
+import { callsIn, constantsIn, nameIn, nodes } from '../tree.js';
 import { on, type UnseenEffect } from './unseen.js';
 
 /*
@@ -53,7 +53,7 @@ export function namesFound(node: Node, touches: readonly Touch[]): UnseenEffect[
   const found = touches.flatMap((touch) =>
     touch.kind === 'alter' || touch.kind === 'index' ? on('definition', touch.table) : [],
   );
-  return asks(node) ? [...found, ...lookedFor(constants(node))] : found;
+  return asks(node) ? [...found, ...lookedFor(constantsIn(node))] : found;
 }
 
 function asks(node: Node): boolean {
@@ -65,15 +65,6 @@ function asks(node: Node): boolean {
 }
 
 const CATALOG = /^(information_schema|pg_catalog)$/;
-
-function constants(node: Node): string[] {
-  const found: string[] = [];
-  for (const [kind, value] of nodes(node)) {
-    const { sval } = (kind === 'A_Const' ? value : {}) as { sval?: { sval?: string } };
-    if (sval?.sval !== undefined) found.push(sval.sval);
-  }
-  return found;
-}
 
 /** A table, or a column of one: which of the constants is which, nobody knows. More of them are a list of values. */
 function lookedFor(words: readonly string[]): UnseenEffect[] {

@@ -1,6 +1,6 @@
 import type { Node, RangeVar } from 'libpg-query';
 import type { RelationName, Touch, Verb } from '../touch.js';
-import { dotted, nodes, relation, text } from '../tree.js';
+import { callsIn, constantsIn, dotted, nameIn, nodes, relation, text } from '../tree.js';
 import { ANY } from './unseen.js';
 
 /*
@@ -38,6 +38,8 @@ export function formsChanged(node: Node): RowForm[] {
   else if ('RuleStmt' in node) add(relation(node.RuleStmt.relation), null);
   else if ('AlterObjectSchemaStmt' in node) add(relation(node.AlterObjectSchemaStmt.relation), null);
   else if ('AlterDomainStmt' in node) add({ schema: null, name: ANY }, ['insert']);
+  // RENAME VALUE: rows may keep the label as text.
+  else if ('AlterEnumStmt' in node && node.AlterEnumStmt.oldVal) add({ schema: null, name: ANY }, null);
   else if ('RenameStmt' in node) {
     const { relation: range, newname, renameType } = node.RenameStmt;
     const name = relation(range);
@@ -58,7 +60,13 @@ export function formsChanged(node: Node): RowForm[] {
       if (/^OBJECT_(TRIGGER|RULE)$/.test(removeType ?? '') && 'List' in one)
         add(dotted(one.List.items?.slice(0, -1)), null);
       else if (removeType === 'OBJECT_TABLE' && 'List' in one) add(dotted(one.List.items), null);
+      // It may have been unique, and its name does not say of what.
+      else if (removeType === 'OBJECT_INDEX') add({ schema: null, name: ANY }, ['conflict']);
   }
+  for (const { called, args } of callsIn(node))
+    if (called?.name === 'setval')
+      for (const sequence of constantsIn(args))
+        for (const name of tablesNumbered(nameIn(sequence))) add(name, ['insert']);
   return found.filter((form) => form !== null);
 }
 
@@ -80,26 +88,28 @@ export function formsUsed(touches: readonly Touch[], node: Node): RowForm[] {
   return found.filter((form) => form !== null);
 }
 
-const KEPT = /^(Insert|Update|Delete|Merge|CreateTableAs)Stmt$/;
+const TAKES = /^(Select|Insert|Update|Delete|Merge|CreateTableAs|View)Stmt$/;
 
-/** Tables of which a statement that writes rows takes whole ones: `SELECT *`, `to_jsonb(t)`, `t::text`. */
-function tablesTakenWhole(node: Node): RelationName[] {
-  if (!KEPT.test(Object.keys(node)[0] ?? '')) return [];
+/** Tables of which a statement takes whole rows: `SELECT *`, `to_jsonb(t)`, `t::text`, NATURAL JOIN; of NEW and OLD any. */
+export function tablesTakenWhole(node: Node): RelationName[] {
+  if (!TAKES.test(Object.keys(node)[0] ?? '')) return [];
   const tables: { called: string; name: RelationName }[] = [];
   const taken = new Set<string>();
   for (const [kind, value] of nodes(node)) {
-    if (kind === 'RangeVar') {
-      const range = value as RangeVar;
-      const name = relation(range);
-      if (name !== null) tables.push({ called: range.alias?.aliasname ?? name.name, name });
-    } else if (kind === 'ColumnRef') {
+    // What a statement writes stands in it without its kind.
+    const range = (kind === 'RangeVar' ? value : value.relation) as RangeVar | undefined;
+    const name = relation(range);
+    if (name !== null) tables.push({ called: range?.alias?.aliasname ?? name.name, name });
+    if (kind === 'JoinExpr' && value.isNatural === true) taken.add(ANY);
+    else if (kind === 'ColumnRef') {
       const fields = value.fields as Node[];
       const last = fields.at(-1) as Node;
       if ('A_Star' in last) taken.add(text(fields.at(-2)) || ANY);
       else if (fields.length === 1) taken.add(text(last));
     }
   }
-  return tables.filter(({ called }) => taken.has(ANY) || taken.has(called)).map(({ name }) => name);
+  const found = tables.filter(({ called }) => taken.has(ANY) || taken.has(called)).map(({ name }) => name);
+  return taken.has('new') || taken.has('old') ? [...found, { schema: null, name: ANY }] : found;
 }
 
 /** The bits of `CREATE TRIGGER … BEFORE INSERT OR UPDATE`. */
@@ -118,9 +128,9 @@ export function columnsAdded(node: Node): RelationName[] {
   return adds && name !== null ? [name] : [];
 }
 
-/** Tables into which a statement writes by the order of their columns, whose names it does not say. */
+/** Tables of which a statement writes or takes the columns by their order, whose names it does not say. */
 export function columnsCounted(node: Node): RelationName[] {
-  const found: (RelationName | null)[] = [];
+  const found: (RelationName | null)[] = tablesTakenWhole(node);
   for (const [kind, value] of nodes(node)) {
     const {
       relation: range,

@@ -1,7 +1,18 @@
 import type { Node, RangeVar } from 'libpg-query';
 import type { RelationName, Touch } from '../touch.js';
 import { touchesOf } from '../touches.js';
-import { type Call, callsIn, codeOf, dotted, named, nameIn, nodes, relation, text } from '../tree.js';
+import {
+  type Call,
+  callsIn,
+  codeOf,
+  constantsIn,
+  dotted,
+  named,
+  nameIn,
+  nodes,
+  relation,
+  text,
+} from '../tree.js';
 import { treesOf } from '../trees.js';
 import { namesChanged, namesFound } from './catalog.js';
 import { columnsAdded, columnsCounted, formsChanged, formsUsed } from './forms.js';
@@ -42,6 +53,7 @@ export function statementEffects(node: Node): Effects {
       ...drawing(node),
       ...formsChanged(node).flatMap((name) => on('form', name)),
       ...truncating(node),
+      ...rightsGone(node),
       ...columnsAdded(node).flatMap((name) => on('order', name)),
       ...namesChanged(node, touches),
     ],
@@ -130,7 +142,12 @@ function defining(node: Node): UnseenEffect[] {
   if ('AlterPolicyStmt' in node)
     return on('policy', partOf(node.AlterPolicyStmt.table, node.AlterPolicyStmt.policy_name));
   if ('CreatePublicationStmt' in node) return publication(node.CreatePublicationStmt.pubname);
-  if ('AlterPublicationStmt' in node) return publication(node.AlterPublicationStmt.pubname);
+  if ('AlterPublicationStmt' in node) {
+    const { pubname, action } = node.AlterPublicationStmt;
+    return publication(pubname).map((one) => ({ ...one, adds: action === 'AP_AddObjects' }));
+  }
+  if ('AlterOwnerStmt' in node) return on('properties', signed(node.AlterOwnerStmt.object));
+  if ('DefineStmt' in node) return on('function', dotted(node.DefineStmt.defnames));
   if ('AlterSeqStmt' in node) return on('sequence', relation(node.AlterSeqStmt.sequence));
   if ('AlterTableStmt' in node) return properties(node);
   if ('CopyStmt' in node && node.CopyStmt.is_from === true)
@@ -167,20 +184,16 @@ function drawing(node: Node): UnseenEffect[] {
 /** The sequence of a call of `setval` or `nextval`, where its name stands there. */
 export function numbersIn({ called, args }: Call): UnseenEffect[] {
   if (!/^(setval|nextval)$/.test(called?.name ?? '')) return [];
-  const found: UnseenEffect[] = [];
-  for (const [inner, value] of nodes(args)) {
-    const { sval } = (inner === 'A_Const' ? value : {}) as { sval?: { sval?: string } };
-    if (sval?.sval !== undefined) found.push(...on('sequence', nameIn(sval.sval)));
-  }
-  return found;
+  return constantsIn(args).flatMap((name) => on('sequence', nameIn(name)));
 }
 
 const OVER_ROWS = /^(Select|Insert|Update|Delete|Merge|Call|CreateTableAs)Stmt$/;
 
 /** Functions that statements over rows call; the body of a view or function is looked at when it is used. */
 function calling(node: Node): UnseenEffect[] {
-  // ADD COLUMN … DEFAULT f(), TYPE … USING f(x)
-  if (!OVER_ROWS.test(Object.keys(node)[0] ?? '') && !('AlterTableStmt' in node)) return [];
+  // ADD COLUMN … DEFAULT f(), TYPE … USING f(x), an index of what f(x) was for each row
+  if (!OVER_ROWS.test(Object.keys(node)[0] ?? '') && !('AlterTableStmt' in node || 'IndexStmt' in node))
+    return [];
   return callsIn(node).flatMap(({ called }) => on('function', called));
 }
 
@@ -192,14 +205,38 @@ const MADE_BY: Readonly<Record<string, string>> = {
   ViewStmt: 'OBJECT_TABLE',
   CreateSeqStmt: 'OBJECT_SEQUENCE',
   CreateFunctionStmt: 'OBJECT_FUNCTION',
+  CreateEnumStmt: 'OBJECT_TYPE',
+  CreateDomainStmt: 'OBJECT_TYPE',
+  CreateRangeStmt: 'OBJECT_TYPE',
+  CompositeTypeStmt: 'OBJECT_TYPE',
 };
+
+/** What goes takes its rights along; made again it has others. */
+const rightsGone = (node: Node): UnseenEffect[] =>
+  'DropStmt' in node
+    ? (node.DropStmt.objects ?? []).flatMap((one) =>
+        on('rights', signed(one)).map((effect) => ({ ...effect, adds: true })),
+      )
+    : [];
+
+/** A serial column, or one that is an identity, makes a sequence. */
+function numbersRows(node: Node): boolean {
+  if (!('CreateStmt' in node)) return false;
+  for (const [kind, { contype, names }] of nodes(node)) {
+    const type = kind === 'TypeName' ? dotted(names as Node[])?.name : undefined;
+    if (contype === 'CONSTR_IDENTITY' || /serial\d?$/.test(type ?? '')) return true;
+  }
+  return false;
+}
 
 /** GRANTs add up in any order; a REVOKE takes away what was given before. */
 function granting(node: Node, revokes: boolean): UnseenEffect[] {
   if ('AlterDefaultPrivilegesStmt' in node)
     return revokes ? on('rights', made(node.AlterDefaultPrivilegesStmt.action?.objtype ?? '')) : [];
   const kind = MADE_BY[Object.keys(node)[0] ?? ''];
-  if (kind !== undefined) return revokes ? [] : on('rights', made(kind));
+  if (kind !== undefined && revokes) return [];
+  if (kind !== undefined)
+    return [...on('rights', made(kind)), ...(numbersRows(node) ? on('rights', made('OBJECT_SEQUENCE')) : [])];
   if (!('GrantStmt' in node)) return [];
   const { objects = [], targtype, objtype = 'OBJECT_TABLE', is_grant } = node.GrantStmt;
   const isAll = targtype === 'ACL_TARGET_ALL_IN_SCHEMA';

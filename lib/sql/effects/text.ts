@@ -25,12 +25,18 @@ const WRITTEN: readonly (readonly [UnseenEffect['on'], RegExp])[] = [
   ['rows', /\btable\s*:\s*['"`]([\w.]+)['"`]/g],
 ];
 /** `to_jsonb(NEW)`, `NEW.*`, `OLD::text`: whole rows, of what table the words don't tell. */
-const WHOLE = /\b(?:to_jsonb?|row_to_json|jsonb?_agg|hstore)\s*\(\s*[\w.]+\s*\)|\b(?:new|old)\s*::|\.\*/i;
+const WHOLE =
+  /\b(?:to_jsonb?|row_to_json|hstore)\s*\(\s*[\w.]+\s*\)|\bjsonb?_agg\s*\(|\b(?:new|old)\s*::|\.\*/i;
 /** A table whose name is put together: `format('UPDATE %I …')`, `'DELETE FROM ' || t`, `INSERT INTO ${table}`. */
 const MADE_UP =
   /\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE(?:\s+TABLE)?)(?:\s+ONLY)?\s*(?:\s%|'\s*\|\||\s\$\{)/i;
 /** What code calls for what it does. */
 const CALLED = new RegExp(String.raw`\b(?:PERFORM|CALL)${NAME}\s*\(`, 'gi');
+/** INSERT without names of columns. */
+const COUNTED = new RegExp(String.raw`\bINSERT\s+INTO${NAME}\s+(?=VALUES\b|SELECT\b|TABLE\b)`, 'gi');
+const STAR = new RegExp(String.raw`\bSELECT\s+\*\s+FROM${NAME}`, 'gi');
+const REVOKED = /\bREVOKE\b/i;
+const GRANTED = /\bGRANT\b/i;
 const WRITING = ['insert', 'update', 'delete', 'conflict'];
 const READ = new RegExp(String.raw`\b(?:FROM|JOIN|USING)${NAME}`, 'gi');
 
@@ -46,6 +52,12 @@ export function effectsOfText(code: string): Effects {
   const reads = [...found('rows', READ), ...found('function', CALLED), ...names.found];
   const forms = (effects: readonly UnseenEffect[], verbs: readonly string[]): UnseenEffect[] =>
     effects.flatMap((effect) => (effect.on === 'rows' ? [{ ...effect, on: 'form' as const, verbs }] : []));
-  const whole = WHOLE.test(code) ? [{ on: 'form' as const, ...any, verbs: ['whole'] }] : [];
+  if (REVOKED.test(code)) writes.push(...on('rights', any));
+  if (GRANTED.test(code)) reads.push(...on('rights', any));
+  reads.push(...found('order', COUNTED), ...found('order', STAR));
+  const taken = found('form', STAR).map((one) => ({ ...one, verbs: ['whole'] }));
+  const whole: UnseenEffect[] = WHOLE.test(code)
+    ? [...taken, { on: 'form', ...any, verbs: ['whole'] }, ...on('order', any)]
+    : taken;
   return { writes, reads: [...reads, ...forms(writes, WRITING), ...forms(reads, ['select']), ...whole] };
 }

@@ -67,7 +67,10 @@ function computed(table: RelationName, node: Node): Passage[] {
 function cascading(table: RelationName, node: Node): Passage[] {
   return keysThatChange(node).map(({ verbs: _, ...name }) => ({
     from: { on: 'rows', ...name, adds: false },
-    to: { writes: on('rows', table), reads: [] },
+    to: {
+      writes: on('rows', table),
+      reads: on('form', table).map((one) => ({ ...one, verbs: ['update', 'delete'] })),
+    },
   }));
 }
 
@@ -85,15 +88,21 @@ function inherited(table: RelationName, node: Node): Passage[] {
       if (subtype === 'AT_AttachPartition' && def !== undefined && 'PartitionCmd' in def)
         pairs.push([table, relation(def.PartitionCmd.name)]);
     }
-  return pairs.flatMap(([parent, child]) =>
-    parent === null || child === null ? [] : sharing(parent, child),
+  return pairs.flatMap(([parent, child]): Passage[] =>
+    parent === null || child === null
+      ? []
+      : [
+          ...sharing(parent, child),
+          { from: { on: 'form', ...child }, to: { writes: [], reads: on('form', parent) } },
+        ],
   );
 }
 
-/** Whoever reads or writes the rows of one does it to those of the other. */
+/** Whoever reads or writes the rows of one does it to those of the other, as these come to be. */
 function sharing(one: RelationName, other: RelationName): Passage[] {
   const rows = on('rows', other);
   return [
+    { from: { on: 'form', ...one }, to: { writes: [], reads: on('form', other) } },
     { from: { on: 'view', ...one }, to: { writes: [], reads: rows } },
     { from: { on: 'rows', ...one, adds: false }, to: { writes: rows, reads: [] } },
     {
