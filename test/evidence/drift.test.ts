@@ -463,6 +463,19 @@ describe('mending', () => {
     expect(await answer(at)).toBe('exact c');
   });
 
+  test('a sequence that is made again gives out no number that is there', async () => {
+    const numbered = {
+      a: 'CREATE TABLE log (id serial PRIMARY KEY, n int); INSERT INTO log (n) VALUES (1);',
+      b: C,
+    };
+    const at = await folder(numbered);
+    await upgrade(at);
+    await database.query('ALTER TABLE log ALTER id DROP DEFAULT; DROP SEQUENCE log_id_seq');
+    await repairDrift({ ...at, confirmed: true });
+    await database.query('INSERT INTO log (n) VALUES (2)');
+    expect(await database.query('SELECT id FROM log ORDER BY 1')).toEqual([{ id: 1 }, { id: 2 }]);
+  });
+
   test('a value that another type would cut off is not cut off', async () => {
     const upgrades = {
       ...chain,

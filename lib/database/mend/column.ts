@@ -113,7 +113,7 @@ function numbering(table: string, name: string, sequence: string, isOwn: boolean
           `CREATE SEQUENCE IF NOT EXISTS ${sequence}`,
           `ALTER SEQUENCE ${sequence} OWNED BY ${table}.${name}`,
         ]),
-    `SELECT pg_catalog.setval(${text}, most) FROM (SELECT max(${name}) AS most FROM ${table}) AS held WHERE most > (SELECT last_value FROM ${sequence})`,
+    `SELECT pg_catalog.setval(${text}, most) FROM (SELECT max(${name}) AS most FROM ${table}) AS held WHERE most >= (SELECT last_value + is_called::int FROM ${sequence})`,
   ];
 }
 

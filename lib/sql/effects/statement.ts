@@ -221,10 +221,10 @@ const rightsGone = (node: Node): UnseenEffect[] =>
 
 /** A serial column, or one that is an identity, makes a sequence. */
 function numbersRows(node: Node): boolean {
-  if (!('CreateStmt' in node)) return false;
-  for (const [kind, { contype, names }] of nodes(node)) {
-    const type = kind === 'TypeName' ? dotted(names as Node[])?.name : undefined;
-    if (contype === 'CONSTR_IDENTITY' || /serial\d?$/.test(type ?? '')) return true;
+  if (!('CreateStmt' in node || 'AlterTableStmt' in node)) return false;
+  for (const [, { contype, typeName }] of nodes(node)) {
+    const type = dotted((typeName as { names?: Node[] } | undefined)?.names)?.name ?? '';
+    if (contype === 'CONSTR_IDENTITY' || /serial\d?$/.test(type)) return true;
   }
   return false;
 }
@@ -234,9 +234,8 @@ function granting(node: Node, revokes: boolean): UnseenEffect[] {
   if ('AlterDefaultPrivilegesStmt' in node)
     return revokes ? on('rights', made(node.AlterDefaultPrivilegesStmt.action?.objtype ?? '')) : [];
   const kind = MADE_BY[Object.keys(node)[0] ?? ''];
-  if (kind !== undefined && revokes) return [];
-  if (kind !== undefined)
-    return [...on('rights', made(kind)), ...(numbersRows(node) ? on('rights', made('OBJECT_SEQUENCE')) : [])];
+  const given = [...(kind === undefined ? [] : [kind]), ...(numbersRows(node) ? ['OBJECT_SEQUENCE'] : [])];
+  if (given.length > 0) return revokes ? [] : given.flatMap((one) => on('rights', made(one)));
   if (!('GrantStmt' in node)) return [];
   const { objects = [], targtype, objtype = 'OBJECT_TABLE', is_grant } = node.GrantStmt;
   const isAll = targtype === 'ACL_TARGET_ALL_IN_SCHEMA';

@@ -1,6 +1,6 @@
 import { nameIn } from '../tree.js';
 import { namesOfText } from './catalog.js';
-import { ANY, type Effects, on, type UnseenEffect } from './unseen.js';
+import { ANY, type Effects, MADE, on, type UnseenEffect } from './unseen.js';
 
 const NAME = String.raw`\s+((?:"[^"]+"|[\w$]+)(?:\.(?:"[^"]+"|[\w$]+))?)`;
 const WRITTEN: readonly (readonly [UnseenEffect['on'], RegExp])[] = [
@@ -35,6 +35,7 @@ const CALLED = new RegExp(String.raw`\b(?:PERFORM|CALL)${NAME}\s*\(`, 'gi');
 /** INSERT without names of columns. */
 const COUNTED = new RegExp(String.raw`\bINSERT\s+INTO${NAME}\s+(?=VALUES\b|SELECT\b|TABLE\b)`, 'gi');
 const STAR = new RegExp(String.raw`\bSELECT\s+\*\s+FROM${NAME}`, 'gi');
+const MAKES_TABLE = /\bCREATE\s+(?:UNLOGGED\s+)?TABLE\b/i;
 const REVOKED = /\bREVOKE\b/i;
 const GRANTED = /\bGRANT\b/i;
 const WRITING = ['insert', 'update', 'delete', 'conflict'];
@@ -54,6 +55,7 @@ export function effectsOfText(code: string): Effects {
     effects.flatMap((effect) => (effect.on === 'rows' ? [{ ...effect, on: 'form' as const, verbs }] : []));
   if (REVOKED.test(code)) writes.push(...on('rights', any));
   if (GRANTED.test(code)) reads.push(...on('rights', any));
+  if (MAKES_TABLE.test(code)) reads.push(...on('rights', { schema: null, name: `${MADE}OBJECT_TABLE` }));
   reads.push(...found('order', COUNTED), ...found('order', STAR));
   const taken = found('form', STAR).map((one) => ({ ...one, verbs: ['whole'] }));
   const whole: UnseenEffect[] = WHOLE.test(code)
