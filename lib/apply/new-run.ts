@@ -33,7 +33,7 @@ export function newRun(
     lockKey,
     parentsOf: (revision) => project.graph.parentsOf(revision),
     namesOf: (revisions) => project.graph.namesOf(revisions),
-    toldOf: (covers) => toldOf(project, covers),
+    toldOf: (covers) => toldOf(project, covers, record),
     ancestorsOf: (revision) => project.graph.ancestors(revision),
     descendantsOf: (revision) => project.graph.descendants(revision),
     next: typeof next === 'string' ? next : next(plan),

@@ -88,7 +88,7 @@ async function render(
     id: randomUUID(),
     parentsOf: (revision) => project.graph.parentsOf(revision),
     namesOf: (revisions) => project.graph.namesOf(revisions),
-    toldOf: (covers) => toldOf(project, covers),
+    toldOf: (covers) => toldOf(project, covers, record),
     adopts: toAdopt(project.graph, record, plan.from),
     hasEntries: (record ?? []).length > 0,
     options,

@@ -98,7 +98,7 @@ export function entriesOf(
     message: why,
     statistics: {
       covers,
-      ...toldOf(project, covers),
+      ...toldOf(project, covers, record),
       ...(drift.length === 0 ? {} : { drift }),
       ...(goesOn ? { goesOn } : {}),
     },

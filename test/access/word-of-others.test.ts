@@ -189,6 +189,15 @@ describe('what newer code counted as applied by a stamp, or adopted', () => {
   });
 });
 
+test('a stamp keeps what stood below a revision, also when its file is gone and another stamp follows', async () => {
+  await alembic('b');
+  const all = [make('a'), make('b', ['a']), make('c', ['b'])];
+  await upgrade(on(all));
+  const without = on([make('b'), make('c', ['b'])]);
+  for (const target of ['c', 'b', 'c']) await stamp({ ...without, target, confirmed: true } as never);
+  expect(await status(on(all))).toMatchObject({ state: 'current', missed: [] });
+});
+
 describe('a stamp of where the rows are', () => {
   const inserted = [make('r1'), make('n', ['r1']), make('r2', ['n'])];
 

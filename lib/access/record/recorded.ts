@@ -67,7 +67,7 @@ export function standingOn(record: LedgerRecord | null): ReadonlyMap<string, rea
     for (const [id, on] of Object.entries(standing)) put.set(id, on);
     if (parents === undefined) continue;
     if (direction !== 'stamp') ran.set(revision, parents);
-    else if (covers !== null && parents.every((parent) => covers.includes(parent)))
+    else if (!(revision in standing) && covers !== null && parents.every((parent) => covers.includes(parent)))
       put.set(revision, parents);
   }
   return new Map([...put, ...ran]);

@@ -1,4 +1,6 @@
+import type { LedgerRecord } from '../../database/tables/record.js';
 import type { Project } from '../../project/project.js';
+import { standingOn } from './recorded.js';
 
 /**
  * What an entry tells of the revisions that it counts as applied, for code that lacks their files: what they were called before, what
@@ -7,9 +9,17 @@ import type { Project } from '../../project/project.js';
 export function toldOf(
   { graph, revisions }: Pick<Project, 'graph' | 'revisions'>,
   covers: readonly string[],
+  record: LedgerRecord | null,
 ): Record<string, unknown> {
   const names = graph.namesOf(covers);
-  const standing = standingText(covers, (id) => (graph.has(id) ? graph.parentsOf(id) : null));
+  const known = standingOn(record);
+  const covered = new Set(covers);
+  // What no file has any more stays below what stood on it.
+  const isGone = (id: string): boolean => graph.today(id) === undefined && covered.has(id);
+  const standing = standingText(covers, (id) => {
+    const before = known.get(id);
+    return graph.has(id) ? [...graph.parentsOf(id), ...(before ?? []).filter(isGone)] : (before ?? null);
+  });
   const breaks = Object.fromEntries(
     covers.flatMap((id) => {
       const version = revisions.get(id)?.header.breaksBefore;
