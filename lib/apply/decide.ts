@@ -55,8 +55,8 @@ export function acceptRevision(options: AcceptOptions): Promise<Decided> {
     const judged = judge(graph, opened);
     const missed = judged.missed.some((one) => one.revision === id);
     // What is below would look as if it had never run, once it is said that this one did.
-    const unrecorded = unrecordedRows(graph, rows, judged.missed);
-    if (rows.includes(id) && unrecorded.some((one) => one !== id && graph.ancestors(id).includes(one)))
+    const below = new Set(rows.includes(id) ? graph.ancestors(id) : []);
+    if (unrecordedRows(graph, rows, judged.missed).some((one) => below.has(one)))
       throw missedRevisions(graph, opened, judged.missed);
     if (!missed && !(await editedIn(opened, id)).includes(id))
       throw new RevgraphError('nothing_to_accept', { revision: id });

@@ -1,5 +1,6 @@
 import { type BatchSource, countRows, lastKey } from '../database/batches/source.js';
 import { withReadOnly } from '../database/connection/transaction.js';
+import { NOTHING_COUNTED } from '../database/tables/backfill-counts.js';
 import type { Chunk } from '../database/tables/backfill-state.js';
 import { RevgraphError } from '../errors/error.js';
 import type { BatchResult } from '../revision/batches.js';
@@ -110,14 +111,7 @@ function blank(
     control: null,
     definition: kept,
     size,
-    batches: 0,
-    scanned: 0,
-    changed: 0,
-    skipped: 0,
-    failed: 0,
-    reasons: {},
-    created: {},
-    ms: 0,
+    ...NOTHING_COUNTED,
     startedAt: now,
     updatedAt: now,
     finishedAt: null,

@@ -4,8 +4,8 @@ import { isPerformanceOnly } from '../fingerprint/differences.js';
 import { elsewhere } from '../fingerprint/drift/elsewhere.js';
 import { claimOfMarks, easilyShown, type Hole, holeIn } from '../fingerprint/drift/holes.js';
 import {
+  groundsOf,
   judgeDrift,
-  lastWriters,
   type ObjectDrift,
   pendingWriters,
   unshownRemovals,
@@ -15,7 +15,6 @@ import { marksOf } from '../fingerprint/drift/marks.js';
 import type { SettledIdentification } from '../fingerprint/drift/settled.js';
 import { type Snapshot, subjectOf } from '../fingerprint/fact.js';
 import { type Identification, identify, type Witnesses } from '../fingerprint/identify.js';
-import { marked } from '../graph/walk.js';
 import type { Revision } from '../revision/revision.js';
 import { mayName, removingRenamed, stoppedBetween, wentAlong } from './drift/halfway.js';
 import { type SpanOfObject, spansOf } from './drift/spans.js';
@@ -182,14 +181,14 @@ async function judged(
   { differences }: Identification,
 ): Promise<ObjectDrift[]> {
   const { graph, revisions } = project;
-  const at = { graph, catalogue, applied };
+  const at = { graph, catalogue, observed, applied, differences };
   const spans = new Map<string, SpanOfObject | null>();
   const objects = new Set(differences.map(({ object }) => object));
   const writing = new Map<string, boolean>();
-  const writers = new Set(lastWriters(at, objects).values());
-  for (const n of marked(applied)) {
+  const { writers, tops } = groundsOf(at);
+  const mayPass = tops.filter((n) => mayName(revisions.get(graph.idOf(n)), objects));
+  for (const n of new Set([...writers.values(), ...mayPass])) {
     const id = graph.idOf(n);
-    if (!writers.has(n) && !mayName(revisions.get(id), objects)) continue;
     spans.set(id, await spansOf(revisions.get(id) as Revision));
     writing.set(id, await writesRows(revisions.get(id) as Revision));
   }
@@ -198,8 +197,6 @@ async function judged(
       writing.set(id, writing.get(id) ?? (await writesRows(revisions.get(id) as Revision)));
   return judgeDrift({
     ...at,
-    observed,
-    differences,
     spanOf: (revision, object) => spans.get(revision)?.(object) ?? null,
     writesRows: (revision) => writing.get(revision) ?? true,
   });

@@ -1,6 +1,6 @@
 import type { Node } from 'libpg-query';
 import { touchesOf } from './touches.js';
-import { calls } from './tree.js';
+import { calls, kindOf } from './tree.js';
 import { treesOf } from './trees.js';
 
 /**
@@ -28,8 +28,6 @@ function isHarmless(node: Node): boolean {
     (touch) => touch.kind === 'search-path' || (touch.kind === 'rows' && touch.verb === 'select'),
   );
 }
-
-const kindOf = (node: Node): string => Object.keys(node)[0] ?? '';
 
 /** Commands of an ALTER TABLE that end in the same again. */
 const SETS =

@@ -1,6 +1,6 @@
 import type { Node, RangeVar } from 'libpg-query';
 import type { Touch, Verb } from './touch.js';
-import { type Call, callsIn, nodes, relation } from './tree.js';
+import { type Call, callsIn, kindOf, nodes, relation, relationIn } from './tree.js';
 
 /** Called at the top of a statement, these change nothing that later statements look at. */
 const HARMLESS: ReadonlySet<string> = new Set([
@@ -30,7 +30,7 @@ export function rowTouches(node: Node): Touch[] {
     return [{ kind: 'opaque' }];
   if ('TruncateStmt' in node)
     return (node.TruncateStmt.relations ?? []).flatMap((range): Touch[] => {
-      const table = 'RangeVar' in range ? relation(range.RangeVar) : null;
+      const table = relationIn(range);
       return table === null ? [] : [{ kind: 'truncate', table }];
     });
   const query = queryOf(node);
@@ -41,7 +41,7 @@ export function rowTouches(node: Node): Touch[] {
 /** A view is made without a look at the rows. */
 function queryOf(node: Node): Node | null {
   if ('CreateTableAsStmt' in node) return node.CreateTableAsStmt.query ?? null;
-  const isQuery = /^(Select|Insert|Update|Delete|Merge)Stmt$/.test(Object.keys(node)[0] ?? '');
+  const isQuery = /^(Select|Insert|Update|Delete|Merge)Stmt$/.test(kindOf(node));
   return isQuery ? node : null;
 }
 

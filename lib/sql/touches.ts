@@ -3,7 +3,7 @@ import { atCommas, condition, inParentheses, offsetIn } from './excerpts.js';
 import type { Differs, RelationName, Touch } from './touch.js';
 import { alterations, constraintsOf } from './touches-alter.js';
 import { rowTouches } from './touches-rows.js';
-import { dotted, named, relation, text } from './tree.js';
+import { dotted, kindOf, named, relation, relationIn, text } from './tree.js';
 
 /**
  * What a statement does to what there is: which objects it makes, alters, drops, reads. What the parse tree does not show
@@ -82,7 +82,7 @@ function tableKeys(node: Node): Touch[] {
       return table === null ? [] : [{ kind: 'references', table }];
     }),
     ...inhRelations.flatMap((parent): Touch[] => {
-      const table = 'RangeVar' in parent ? relation(parent.RangeVar) : null;
+      const table = relationIn(parent);
       return table === null ? [] : [{ kind: 'needs', right: 'own', table }];
     }),
   ];
@@ -217,7 +217,7 @@ function sessionTouches(node: Node): Touch[] {
   }
   const rights =
     /^(Grant|GrantRole|AlterOwner|ReassignOwned|AlterRole|AlterDefaultPrivileges|CreateRole|DropOwned)Stmt$/;
-  return rights.test(Object.keys(node)[0] ?? '') ? [{ kind: 'rights' }] : [];
+  return rights.test(kindOf(node)) ? [{ kind: 'rights' }] : [];
 }
 
 /** Statements that need a right on a table and leave its shape and rows as they are. */

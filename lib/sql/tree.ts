@@ -6,6 +6,13 @@ export function relation(range: RangeVar | undefined): RelationName | null {
   return range?.relname === undefined ? null : { schema: range.schemaname || null, name: range.relname };
 }
 
+/** `CreateStmt`, `InsertStmt` … */
+export const kindOf = (node: Node): string => Object.keys(node)[0] ?? '';
+
+/** The relation of a node that is one, as in the list of a command. */
+export const relationIn = (node: Node | undefined): RelationName | null =>
+  node !== undefined && 'RangeVar' in node ? relation(node.RangeVar) : null;
+
 /** The body of a function, in whatever language; one that is parsed (BEGIN ATOMIC) is no text. */
 export function functionBody(node: Node): string {
   const bodies: string[] = [];
@@ -36,6 +43,10 @@ export function named(node: Node | undefined): RelationName | null {
   if ('TypeName' in node) return dotted(node.TypeName.names);
   return dotted([node]);
 }
+
+/** The same where arguments may stand behind the name, as in `f(int)`. */
+export const signed = (node: Node | undefined): RelationName | null =>
+  node !== undefined && 'ObjectWithArgs' in node ? dotted(node.ObjectWithArgs.objname) : named(node);
 
 /** A type as written. */
 export function typeName(type: TypeNode | undefined): TypeName | null {

@@ -3,6 +3,7 @@ import { isOfPgMem } from '../connection/pg-mem.js';
 import { inSchema, quote } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
 import { literal } from '../literal.js';
+import type { Counts } from './backfill-counts.js';
 import {
   BACKFILL_TABLE,
   type BackfillsOf,
@@ -48,19 +49,6 @@ export interface KeptMark {
   readonly column: string;
   readonly key: string | null;
   readonly value: 'revision' | 'time';
-}
-
-/** Counts of a chunk, over all runs. */
-export interface Counts {
-  readonly batches: number;
-  readonly scanned: number;
-  readonly changed: number;
-  readonly skipped: number;
-  readonly failed: number;
-  readonly reasons: Readonly<Record<string, number>>;
-  readonly created: Readonly<Record<string, number>>;
-  /** Time at work, in ms. */
-  readonly ms: number;
 }
 
 /** One chunk of a backfill: its rows, as `revgraph_backfill` holds them. Keys are texts, one per key column. */

@@ -1,3 +1,4 @@
+import { NOTHING_COUNTED } from './backfill-counts.js';
 import type { BackfillsOf } from './backfill-tables.js';
 import { ofTable } from './ledger.js';
 
@@ -32,14 +33,7 @@ export function lostChunk({ revision, at }: Record<string, unknown>) {
     cursor: null,
     total: null,
     size: null,
-    batches: 0,
-    scanned: 0,
-    changed: 0,
-    skipped: 0,
-    failed: 0,
-    reasons: {},
-    created: {},
-    ms: 0,
+    ...NOTHING_COUNTED,
     startedAt: since,
     updatedAt: since,
     finishedAt: null,

@@ -63,16 +63,9 @@ export interface DriftCase {
  * Cost: linear in the facts and the edges.
  */
 export function judgeDrift(one: DriftCase): ObjectDrift[] {
-  const { graph, applied, differences } = one;
-  const objects = new Set(differences.map(({ object }) => object));
-  const writers = lastWriters(one, objects);
-  const own = marksOf(one.catalogue, one.observed);
-  const confirms = (n: number): readonly Fact[] =>
-    own(graph.idOf(n)).filter((fact) => !objects.has(subjectOf(fact)));
-  const hasDrift = new Set(writers.values());
+  const { graph, differences } = one;
+  const { writers, confirms, above, tops } = groundsOf(one);
   const strange = strangeRelations(one);
-  const above = confirmedFromAbove(graph, applied, (n) => confirms(n).length > 0 && !hasDrift.has(n));
-  const tops = marked(applied).filter((n) => above[n] !== 1);
   return differences.map((difference) => {
     const { object } = difference;
     const writer = writers.get(object);
@@ -98,13 +91,38 @@ export function judgeDrift(one: DriftCase): ObjectDrift[] {
   });
 }
 
+/** What differences are judged by, before any text is read. */
+interface Grounds {
+  /** The last of the revisions that are there that wrote an object, by number. */
+  readonly writers: ReadonlyMap<string, number>;
+  /** Facts that show that a revision ran. */
+  readonly confirms: (n: number) => readonly Fact[];
+  /** Marks of the revisions that one above them confirms, and the others. */
+  readonly above: Uint8Array;
+  readonly tops: readonly number[];
+}
+
+export function groundsOf(
+  one: Pick<DriftCase, 'graph' | 'catalogue' | 'observed' | 'applied' | 'differences'>,
+): Grounds {
+  const { graph, catalogue, observed, applied } = one;
+  const objects = new Set(one.differences.map(({ object }) => object));
+  const writers = lastWriters(one, objects);
+  const own = marksOf(catalogue, observed);
+  const confirms = (n: number): readonly Fact[] =>
+    own(graph.idOf(n)).filter((fact) => !objects.has(subjectOf(fact)));
+  const hasDrift = new Set(writers.values());
+  const above = confirmedFromAbove(graph, applied, (n) => confirms(n).length > 0 && !hasDrift.has(n));
+  return { writers, confirms, above, tops: marked(applied).filter((n) => above[n] !== 1) };
+}
+
 const written = ({ adds, removes, remakes = [] }: CatalogueEntry): Fact[] => [
   ...adds,
   ...removes,
   ...remakes,
 ];
 
-export function lastWriters(
+function lastWriters(
   { graph, catalogue, applied }: Pick<DriftCase, 'graph' | 'catalogue' | 'applied'>,
   objects: ReadonlySet<string>,
 ): Map<string, number> {

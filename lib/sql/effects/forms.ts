@@ -1,7 +1,7 @@
 import type { Node, RangeVar } from 'libpg-query';
 import type { RelationName, Touch, Verb } from '../touch.js';
-import { callsIn, constantsIn, dotted, nameIn, nodes, relation, text } from '../tree.js';
-import { ANY } from './unseen.js';
+import { callsIn, constantsIn, dotted, kindOf, nameIn, nodes, relation, text } from '../tree.js';
+import { ANY, ANYTHING } from './unseen.js';
 
 /*
  * What decides how rows come to be: defaults, types, triggers, rules, the name of the table itself. Facts show such a thing, but not
@@ -37,9 +37,9 @@ export function formsChanged(node: Node): RowForm[] {
     add(relation(node.CreateTrigStmt.relation), verbsOf(node.CreateTrigStmt.events ?? 0));
   else if ('RuleStmt' in node) add(relation(node.RuleStmt.relation), null);
   else if ('AlterObjectSchemaStmt' in node) add(relation(node.AlterObjectSchemaStmt.relation), null);
-  else if ('AlterDomainStmt' in node) add({ schema: null, name: ANY }, ['insert']);
+  else if ('AlterDomainStmt' in node) add(ANYTHING, ['insert']);
   // RENAME VALUE: rows may keep the label as text.
-  else if ('AlterEnumStmt' in node && node.AlterEnumStmt.oldVal) add({ schema: null, name: ANY }, null);
+  else if ('AlterEnumStmt' in node && node.AlterEnumStmt.oldVal) add(ANYTHING, null);
   else if ('RenameStmt' in node) {
     const { relation: range, newname, renameType } = node.RenameStmt;
     const name = relation(range);
@@ -61,7 +61,7 @@ export function formsChanged(node: Node): RowForm[] {
         add(dotted(one.List.items?.slice(0, -1)), null);
       else if (removeType === 'OBJECT_TABLE' && 'List' in one) add(dotted(one.List.items), null);
       // It may have been unique, and its name does not say of what.
-      else if (removeType === 'OBJECT_INDEX') add({ schema: null, name: ANY }, ['conflict']);
+      else if (removeType === 'OBJECT_INDEX') add(ANYTHING, ['conflict']);
   }
   for (const { called, args } of callsIn(node))
     if (called?.name === 'setval')
@@ -92,7 +92,7 @@ const TAKES = /^(Select|Insert|Update|Delete|Merge|CreateTableAs|View)Stmt$/;
 
 /** Tables of which a statement takes whole rows: `SELECT *`, `to_jsonb(t)`, `t::text`, NATURAL JOIN; of NEW and OLD any. */
 export function tablesTakenWhole(node: Node): RelationName[] {
-  if (!TAKES.test(Object.keys(node)[0] ?? '')) return [];
+  if (!TAKES.test(kindOf(node))) return [];
   const tables: { called: string; name: RelationName }[] = [];
   const taken = new Set<string>();
   for (const [kind, value] of nodes(node)) {
@@ -109,7 +109,7 @@ export function tablesTakenWhole(node: Node): RelationName[] {
     }
   }
   const found = tables.filter(({ called }) => taken.has(ANY) || taken.has(called)).map(({ name }) => name);
-  return taken.has('new') || taken.has('old') ? [...found, { schema: null, name: ANY }] : found;
+  return taken.has('new') || taken.has('old') ? [...found, ANYTHING] : found;
 }
 
 /** The bits of `CREATE TRIGGER … BEFORE INSERT OR UPDATE`. */

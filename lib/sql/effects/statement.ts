@@ -7,17 +7,19 @@ import {
   codeOf,
   constantsIn,
   dotted,
+  kindOf,
   named,
   nameIn,
-  nodes,
   relation,
-  text,
+  relationIn,
+  signed,
 } from '../tree.js';
 import { treesOf } from '../trees.js';
 import { namesChanged, namesFound } from './catalog.js';
 import { columnsAdded, columnsCounted, formsChanged, formsUsed } from './forms.js';
+import { rightsChanged, rightsFound } from './rights.js';
 import { effectsOfText } from './text.js';
-import { ANY, type Effects, joined, MADE, on, RELATIONS, type UnseenEffect } from './unseen.js';
+import { ANYTHING, adding, type Effects, joined, on, RELATIONS, type UnseenEffect } from './unseen.js';
 
 /** The effects of SQL that parses; of SQL that does not, what its words say. */
 export async function effectsOfSql(sql: string): Promise<Effects> {
@@ -53,7 +55,7 @@ export function statementEffects(node: Node): Effects {
       ...drawing(node),
       ...formsChanged(node).flatMap((name) => on('form', name)),
       ...truncating(node),
-      ...rightsGone(node),
+      ...rightsChanged(node),
       ...columnsAdded(node).flatMap((name) => on('order', name)),
       ...namesChanged(node, touches),
     ],
@@ -63,8 +65,8 @@ export function statementEffects(node: Node): Effects {
       ...columnsCounted(node).flatMap((name) => on('order', name)),
       ...namesFound(node, touches),
       ...calling(node),
-      ...granting(node, false),
-      ...(OVER_ROWS.test(Object.keys(node)[0] ?? '') ? [] : EVENTS),
+      ...rightsFound(node),
+      ...(OVER_ROWS.test(kindOf(node)) ? [] : EVENTS),
     ],
   };
 }
@@ -73,8 +75,8 @@ export function statementEffects(node: Node): Effects {
 function truncating(node: Node): UnseenEffect[] {
   if (!('TruncateStmt' in node)) return [];
   const { behavior, restart_seqs, relations = [] } = node.TruncateStmt;
-  const all = behavior === 'DROP_CASCADE' ? on('rows', { schema: null, name: ANY }) : [];
-  const tables = relations.flatMap((one) => ('RangeVar' in one ? (relation(one.RangeVar) ?? []) : []));
+  const all = behavior === 'DROP_CASCADE' ? on('rows', ANYTHING) : [];
+  const tables = relations.flatMap((one) => relationIn(one) ?? []);
   return [
     ...all,
     ...(restart_seqs === true
@@ -113,7 +115,7 @@ function reading(touch: Touch): UnseenEffect[] {
 }
 
 /** Every definition is one for event triggers, whatever it is of. */
-const EVENTS = on('events', { schema: null, name: ANY });
+const EVENTS = on('events', ANYTHING);
 
 /** What a statement gives another definition that is not, or not wholly, a fact. */
 function defining(node: Node): UnseenEffect[] {
@@ -144,7 +146,7 @@ function defining(node: Node): UnseenEffect[] {
   if ('CreatePublicationStmt' in node) return publication(node.CreatePublicationStmt.pubname);
   if ('AlterPublicationStmt' in node) {
     const { pubname, action } = node.AlterPublicationStmt;
-    return publication(pubname).map((one) => ({ ...one, adds: action === 'AP_AddObjects' }));
+    return action === 'AP_AddObjects' ? adding(publication(pubname)) : publication(pubname);
   }
   if ('AlterOwnerStmt' in node) return on('properties', signed(node.AlterOwnerStmt.object));
   if ('DefineStmt' in node) return on('function', dotted(node.DefineStmt.defnames));
@@ -152,7 +154,7 @@ function defining(node: Node): UnseenEffect[] {
   if ('AlterTableStmt' in node) return properties(node);
   if ('CopyStmt' in node && node.CopyStmt.is_from === true)
     return on('rows', relation(node.CopyStmt.relation));
-  return granting(node, true);
+  return [];
 }
 
 const publication = (name: string | undefined): UnseenEffect[] =>
@@ -160,10 +162,6 @@ const publication = (name: string | undefined): UnseenEffect[] =>
 
 const partOf = (table: RangeVar | undefined, part: string | undefined): RelationName | null =>
   part === undefined ? null : { schema: table?.relname ?? null, name: part };
-
-/** `f(int)` as an object that is dropped. */
-const signed = (node: Node | undefined): RelationName | null =>
-  node !== undefined && 'ObjectWithArgs' in node ? dotted(node.ObjectWithArgs.objname) : named(node);
 
 const PROPERTY =
   /^AT_(SetRelOptions|ResetRelOptions|ReplaceRelOptions|ReplicaIdentity|SetStatistics|SetOptions|ResetOptions|SetStorage|SetCompression|SetLogged|SetUnLogged|ClusterOn|DropCluster|SetTableSpace)$/;
@@ -177,7 +175,7 @@ function properties(node: Node): UnseenEffect[] {
 
 /** `setval('numbers', …)`, and `nextval('numbers')` where it is called, not where it is made a default. */
 function drawing(node: Node): UnseenEffect[] {
-  if (!OVER_ROWS.test(Object.keys(node)[0] ?? '')) return [];
+  if (!OVER_ROWS.test(kindOf(node))) return [];
   return callsIn(node).flatMap(numbersIn);
 }
 
@@ -192,56 +190,6 @@ const OVER_ROWS = /^(Select|Insert|Update|Delete|Merge|Call|CreateTableAs)Stmt$/
 /** Functions that statements over rows call; the body of a view or function is looked at when it is used. */
 function calling(node: Node): UnseenEffect[] {
   // ADD COLUMN … DEFAULT f(), TYPE … USING f(x), an index of what f(x) was for each row
-  if (!OVER_ROWS.test(Object.keys(node)[0] ?? '') && !('AlterTableStmt' in node || 'IndexStmt' in node))
-    return [];
+  if (!OVER_ROWS.test(kindOf(node)) && !('AlterTableStmt' in node || 'IndexStmt' in node)) return [];
   return callsIn(node).flatMap(({ called }) => on('function', called));
-}
-
-const made = (kind: string): RelationName => ({ schema: null, name: `${MADE}${kind}` });
-
-const MADE_BY: Readonly<Record<string, string>> = {
-  CreateStmt: 'OBJECT_TABLE',
-  CreateTableAsStmt: 'OBJECT_TABLE',
-  ViewStmt: 'OBJECT_TABLE',
-  CreateSeqStmt: 'OBJECT_SEQUENCE',
-  CreateFunctionStmt: 'OBJECT_FUNCTION',
-  CreateEnumStmt: 'OBJECT_TYPE',
-  CreateDomainStmt: 'OBJECT_TYPE',
-  CreateRangeStmt: 'OBJECT_TYPE',
-  CompositeTypeStmt: 'OBJECT_TYPE',
-};
-
-/** What goes takes its rights along; made again it has others. */
-const rightsGone = (node: Node): UnseenEffect[] =>
-  'DropStmt' in node
-    ? (node.DropStmt.objects ?? []).flatMap((one) =>
-        on('rights', signed(one)).map((effect) => ({ ...effect, adds: true })),
-      )
-    : [];
-
-/** A serial column, or one that is an identity, makes a sequence. */
-function numbersRows(node: Node): boolean {
-  if (!('CreateStmt' in node || 'AlterTableStmt' in node)) return false;
-  for (const [, { contype, typeName }] of nodes(node)) {
-    const type = dotted((typeName as { names?: Node[] } | undefined)?.names)?.name ?? '';
-    if (contype === 'CONSTR_IDENTITY' || /serial\d?$/.test(type)) return true;
-  }
-  return false;
-}
-
-/** GRANTs add up in any order; a REVOKE takes away what was given before. */
-function granting(node: Node, revokes: boolean): UnseenEffect[] {
-  if ('AlterDefaultPrivilegesStmt' in node)
-    return revokes ? on('rights', made(node.AlterDefaultPrivilegesStmt.action?.objtype ?? '')) : [];
-  const kind = MADE_BY[Object.keys(node)[0] ?? ''];
-  const given = [...(kind === undefined ? [] : [kind]), ...(numbersRows(node) ? ['OBJECT_SEQUENCE'] : [])];
-  if (given.length > 0) return revokes ? [] : given.flatMap((one) => on('rights', made(one)));
-  if (!('GrantStmt' in node)) return [];
-  const { objects = [], targtype, objtype = 'OBJECT_TABLE', is_grant } = node.GrantStmt;
-  const isAll = targtype === 'ACL_TARGET_ALL_IN_SCHEMA';
-  // What is made later has nothing of it.
-  const later = isAll && revokes ? on('rights', made(objtype)).map((one) => ({ ...one, adds: true })) : [];
-  if ((is_grant !== true) !== revokes) return later;
-  if (isAll) return [...later, ...objects.flatMap((one) => on('rights', { schema: text(one), name: ANY }))];
-  return objects.flatMap((one) => on('rights', 'RangeVar' in one ? relation(one.RangeVar) : signed(one)));
 }

@@ -1,6 +1,6 @@
 import { nameIn } from '../tree.js';
 import { namesOfText } from './catalog.js';
-import { ANY, type Effects, MADE, on, type UnseenEffect } from './unseen.js';
+import { ANYTHING, type Effects, made, on, type UnseenEffect } from './unseen.js';
 
 const NAME = String.raw`\s+((?:"[^"]+"|[\w$]+)(?:\.(?:"[^"]+"|[\w$]+))?)`;
 const WRITTEN: readonly (readonly [UnseenEffect['on'], RegExp])[] = [
@@ -45,21 +45,20 @@ const READ = new RegExp(String.raw`\b(?:FROM|JOIN|USING)${NAME}`, 'gi');
 export function effectsOfText(code: string): Effects {
   const found = (kind: UnseenEffect['on'], pattern: RegExp): UnseenEffect[] =>
     [...code.matchAll(pattern)].flatMap(([, name = '']) => on(kind, nameIn(name)));
-  const any = { schema: null, name: ANY };
   const writes = WRITTEN.flatMap(([kind, pattern]) => found(kind, pattern));
-  if (MADE_UP.test(code)) writes.push(...on('rows', any));
+  if (MADE_UP.test(code)) writes.push(...on('rows', ANYTHING));
   const names = namesOfText(code);
   writes.push(...names.changed);
   const reads = [...found('rows', READ), ...found('function', CALLED), ...names.found];
   const forms = (effects: readonly UnseenEffect[], verbs: readonly string[]): UnseenEffect[] =>
     effects.flatMap((effect) => (effect.on === 'rows' ? [{ ...effect, on: 'form' as const, verbs }] : []));
-  if (REVOKED.test(code)) writes.push(...on('rights', any));
-  if (GRANTED.test(code)) reads.push(...on('rights', any));
-  if (MAKES_TABLE.test(code)) reads.push(...on('rights', { schema: null, name: `${MADE}OBJECT_TABLE` }));
+  if (REVOKED.test(code)) writes.push(...on('rights', ANYTHING));
+  if (GRANTED.test(code)) reads.push(...on('rights', ANYTHING));
+  if (MAKES_TABLE.test(code)) reads.push(...on('rights', made('OBJECT_TABLE')));
   reads.push(...found('order', COUNTED), ...found('order', STAR));
   const taken = found('form', STAR).map((one) => ({ ...one, verbs: ['whole'] }));
   const whole: UnseenEffect[] = WHOLE.test(code)
-    ? [...taken, { on: 'form', ...any, verbs: ['whole'] }, ...on('order', any)]
+    ? [...taken, { on: 'form', ...ANYTHING, verbs: ['whole'] }, ...on('order', ANYTHING)]
     : taken;
   return { writes, reads: [...reads, ...forms(writes, WRITING), ...forms(reads, ['select']), ...whole] };
 }

@@ -1,11 +1,11 @@
 import type { Node } from 'libpg-query';
 import type { RelationName } from '../touch.js';
-import { type Call, callsIn, dotted, functionBody, nodes, relation } from '../tree.js';
+import { type Call, callsIn, dotted, functionBody, nodes, relation, relationIn } from '../tree.js';
 import { treesOf } from '../trees.js';
 import { keysThatChange } from './forms.js';
 import { numbersIn, statementEffects } from './statement.js';
 import { effectsOfText } from './text.js';
-import { type Effects, joined, on, type UnseenEffect } from './unseen.js';
+import { adding, type Effects, joined, on, type UnseenEffect } from './unseen.js';
 
 /**
  * What using an object does beside: reading a view reads its tables, calling a function runs its body, writing rows runs triggers.
@@ -77,14 +77,12 @@ function cascading(table: RelationName, node: Node): Passage[] {
 /** The rows of a table that inherits, and those of a partition, are rows of its parent too. */
 function inherited(table: RelationName, node: Node): Passage[] {
   const pairs: (readonly [parent: RelationName | null, child: RelationName | null])[] = [];
-  const ranged = (one: Node | undefined): RelationName | null =>
-    one !== undefined && 'RangeVar' in one ? relation(one.RangeVar) : null;
   if ('CreateStmt' in node)
-    for (const parent of node.CreateStmt.inhRelations ?? []) pairs.push([ranged(parent), table]);
+    for (const parent of node.CreateStmt.inhRelations ?? []) pairs.push([relationIn(parent), table]);
   if ('AlterTableStmt' in node)
     for (const one of node.AlterTableStmt.cmds ?? []) {
       const { subtype, def } = 'AlterTableCmd' in one ? one.AlterTableCmd : {};
-      if (subtype === 'AT_AddInherit') pairs.push([ranged(def), table]);
+      if (subtype === 'AT_AddInherit') pairs.push([relationIn(def), table]);
       if (subtype === 'AT_AttachPartition' && def !== undefined && 'PartitionCmd' in def)
         pairs.push([table, relation(def.PartitionCmd.name)]);
     }
@@ -105,10 +103,7 @@ function sharing(one: RelationName, other: RelationName): Passage[] {
     { from: { on: 'form', ...one }, to: { writes: [], reads: on('form', other) } },
     { from: { on: 'view', ...one }, to: { writes: [], reads: rows } },
     { from: { on: 'rows', ...one, adds: false }, to: { writes: rows, reads: [] } },
-    {
-      from: { on: 'rows', ...one, adds: true },
-      to: { writes: rows.map((effect) => ({ ...effect, adds: true })), reads: [] },
-    },
+    { from: { on: 'rows', ...one, adds: true }, to: { writes: adding(rows), reads: [] } },
   ];
 }
 

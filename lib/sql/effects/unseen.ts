@@ -94,10 +94,16 @@ const haveVerbInCommon = ({ verbs: some }: UnseenEffect, { verbs: others }: Unse
 
 /** For a table that nobody names: any. */
 export const ANY = '*';
+export const ANYTHING: RelationName = { schema: null, name: ANY };
 
 /** For rights: what is made later of a kind, which has those of whoever made it. */
 export const MADE = '+';
+export const made = (kind: string): RelationName => ({ schema: null, name: `${MADE}${kind}` });
 
 /** An effect on what is named, if anything is. */
 export const on = (kind: UnseenEffect['on'], name: RelationName | null): UnseenEffect[] =>
   name === null ? [] : [{ on: kind, ...name }];
+
+/** The same as effects that only add. */
+export const adding = (effects: readonly UnseenEffect[]): UnseenEffect[] =>
+  effects.map((effect) => ({ ...effect, adds: true }));
