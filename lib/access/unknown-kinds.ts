@@ -4,7 +4,7 @@ import { topsOf } from '../graph/tops.js';
 import { judge } from './judgement.js';
 import { withKept } from './kept.js';
 import type { Opened } from './open.js';
-import { standingOn } from './record/recorded.js';
+import { breaksIn, standingOn } from './record/recorded.js';
 import { runsIn } from './runs.js';
 
 type Looked = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record' | 'begun' | 'unsquashed'>;
@@ -27,9 +27,12 @@ export async function unknownRowsOf(opened: Looked): Promise<UnknownRow[]> {
     runs.get(id)?.parents ?? standing.get(id) ?? null;
   const { applied } = judge(graph, opened);
   const { kept } = await withKept(opened, runs);
+  const breaks = breaksIn(graph, record);
+  const newest = breaks.size === 0 ? null : (await import('../project/releases.js')).newestFirst;
   return unknown.map((revision) => {
     const squash = opened.unsquashed.find(({ ran }) => ran.includes(revision))?.squash;
     const on = knownBelow(graph, revision, parentsOf);
+    const versions = goneBelow(graph, revision, parentsOf).flatMap((id) => breaks.get(id) ?? []);
     const run = runs.get(revision);
     return {
       revision,
@@ -44,6 +47,7 @@ export async function unknownRowsOf(opened: Looked): Promise<UnknownRow[]> {
       host: run?.host ?? null,
       application: run?.application ?? null,
       kept: kept.has(revision),
+      breaksBefore: newest?.(Object.fromEntries(versions.map((version) => [version, revision])))[0] ?? null,
     };
   });
 }
@@ -60,13 +64,19 @@ export function knownBelow(
   parentsOf: (id: string) => readonly string[] | null,
 ): string[] | null {
   if (parentsOf(revision) === null) return null;
-  const found: string[] = [];
-  const seen = new Set([revision]);
-  for (const id of seen)
-    for (const parent of parentsOf(id) ?? []) {
-      const known = graph.today(parent);
-      if (known === undefined) seen.add(parent);
-      else found.push(known);
-    }
-  return found;
+  return goneBelow(graph, revision, parentsOf).flatMap((id) =>
+    (parentsOf(id) ?? []).flatMap((parent) => graph.today(parent) ?? []),
+  );
+}
+
+/** A revision that no file has, and what it stands on that no file has either. */
+function goneBelow(
+  graph: Graph,
+  revision: string,
+  parentsOf: (id: string) => readonly string[] | null,
+): string[] {
+  const gone = new Set([revision]);
+  for (const id of gone)
+    for (const parent of parentsOf(id) ?? []) if (graph.today(parent) === undefined) gone.add(parent);
+  return [...gone];
 }

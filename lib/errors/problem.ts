@@ -60,6 +60,8 @@ export interface UnknownRow {
   readonly application: string | null;
   /** Whether the ledger keeps what takes it back. */
   readonly kept: boolean;
+  /** The first version of the product that runs on it (`@breaks-before`); null where none is said. */
+  readonly breaksBefore: string | null;
 }
 
 /** A check that failed. A check of the configuration has no revision, file or line. */

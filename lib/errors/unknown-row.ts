@@ -21,7 +21,9 @@ export function unknownRow({ rows, table, heads = [], unknown = [] }: Details): 
 
 /** `is ahead of this code: it stands on r1 (ran …)`: what follows the id of a row that no file has. */
 export function unknownText(row: UnknownRow): string {
-  return `${WHAT[row.kind](row)}${told(row)}`;
+  const breaks =
+    row.breaksBefore === null ? '' : `; code before ${inLine(row.breaksBefore)} does not run on it`;
+  return `${WHAT[row.kind](row)}${told(row)}${breaks}`;
 }
 
 const WHAT: { readonly [K in Kind]: (row: UnknownRow) => string } = {

@@ -123,6 +123,17 @@ describe('a revision that older code does not run on', () => {
     expect(await boot({ ...options, unknownRows: 'allow' })).toMatchObject({ state: 'ahead' });
   });
 
+  test('every command that names the row says so, also of one that stands on it', async () => {
+    await upgrade(on([...breaking('2.4.0'), make('d', ['c'])]));
+    expect(await status(on(old))).toMatchObject({ unknown: [{ revision: 'd', breaksBefore: '2.4.0' }] });
+    await expect(upgrade(on(old))).rejects.toMatchObject({
+      code: 'unknown_row',
+      message: expect.stringMatching(
+        /d is ahead of this code: it stands on b \(ran .*\); code before 2\.4\.0 does not run on it\.$/,
+      ),
+    });
+  });
+
   test('code that is new enough is served; so is every one once it was taken back', async () => {
     await upgrade(on(breaking('2.4.0')));
     const options = { ...on(old), releases: { '2.4.1': 'b' } };
