@@ -55,10 +55,20 @@ export function allFindings(
   const noTable = !table.exists && state !== 'empty';
   return [
     ...rows.filter((row) => !graph.has(row)).map(unknownRow),
-    ...findingsOf(diagnosis),
+    ...findingsOf({ ...diagnosis, early: earlyIn(opened, diagnosis) }),
     ...notRecorded(opened, diagnosis),
     ...(noTable ? [noVersionTable(match, stamp)] : unclaimed.map(notClaimed)),
   ];
+}
+
+/** Without what was begun and has not ended: its work stays, and it goes on. Where nothing is claimed nothing is early. */
+function earlyIn(
+  { project: { graph }, rows, begun }: Parameters<typeof allFindings>[0],
+  { early }: Examination['diagnosis'],
+): Examination['diagnosis']['early'] {
+  if (!rows.some((row) => graph.has(row))) return [];
+  const open = new Set(begun.map(({ revision }) => graph.today(revision) ?? revision));
+  return early.filter(({ revision }) => !open.has(revision));
 }
 
 const bare = { missing: [], unexpected: [], reshaped: [] };

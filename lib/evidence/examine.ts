@@ -28,6 +28,8 @@ export interface Examination {
   readonly diagnosis: Diagnosis;
   /** What still differs as it did when the database was stamped, and was accepted then. */
   readonly accepted: readonly AcceptedDrift[];
+  /** Facts of what revisions that are still to run make, accepted or not: nothing of it is mended. */
+  readonly early: Snapshot;
 }
 
 /**
@@ -72,7 +74,9 @@ export async function examine(
   });
   const told = withoutAccepted(
     all,
-    clean && all.drift.length + all.changed.length === 0 ? [] : await readAcceptedDrift(session, table),
+    clean && all.drift.length + all.changed.length + all.early.length === 0
+      ? []
+      : await readAcceptedDrift(session, table),
   );
   const isClaimed = ({ revision }: Finding): boolean => within([revision]).length > 0;
   const diagnosis = {
@@ -84,7 +88,9 @@ export async function examine(
     unsettled: within(all.unsettled),
   };
   const unclaimed = applied.filter((id) => within([id]).length === 0);
-  return { catalogue, observed, claimed, unclaimed, identification, diagnosis, accepted: told.accepted };
+  const early = new Set(all.early.flatMap(({ unexpected }) => unexpected));
+  const { accepted } = told;
+  return { catalogue, observed, claimed, unclaimed, identification, diagnosis, accepted, early };
 }
 
 /** The objects that differ where revisions ran: from the rows, or, where there are none, from what the schema is nearest to. */
@@ -93,8 +99,10 @@ export function examinedDrift({
   identification,
   diagnosis,
   accepted,
+  early,
 }: Examination): ObjectDifference[] {
-  if (claimed.includes(1)) return driftOf(diagnosis, accepted);
+  const mendable = accepted.filter(({ unexpected }) => !unexpected.some((fact) => early.has(fact)));
+  if (claimed.includes(1)) return driftOf(diagnosis, mendable);
   return identification.match === 'drifted' ? [...identification.drift] : [];
 }
 

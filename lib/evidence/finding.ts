@@ -1,5 +1,6 @@
 import { agree, counted } from '../errors/words.js';
 import type { Diagnosis, Finding } from '../fingerprint/diagnose.js';
+import { isExtension } from '../fingerprint/differences.js';
 import { type Fact, subjectOf } from '../fingerprint/fact.js';
 
 /** Differences between the version table and the schema, revision by revision. */
@@ -9,6 +10,7 @@ export function findingsOf({
   drift,
   changed,
   unsettled,
+  early,
   shapes,
 }: Diagnosis): DoctorFinding[] {
   const open = new Set(unsettled);
@@ -41,6 +43,7 @@ export function findingsOf({
     ),
     ...undone.map((finding) => toFinding('undone', finding, UNDONE)),
     ...drift.map((finding) => toFinding('drift', finding, whyDrift)),
+    ...early.filter(isInTheWay).map((finding) => toFinding('early', finding, whyEarly)),
   ];
 }
 
@@ -48,6 +51,14 @@ const UNSETTLED =
   'is in the version table and follows a revision that never ran; the schema does not show whether it ran itself';
 const UNDONE =
   'ran here according to the ledger, but its work was taken away: the schema has none of its changes';
+
+/** An extension that is there beforehand, as a provider makes it, is in nobody's way. */
+const isInTheWay = ({ unexpected }: Finding): boolean => !unexpected.every(isExtension);
+
+function whyEarly({ unexpected }: Pick<Finding, 'unexpected'>): string {
+  const objects = new Set(unexpected.map(subjectOf)).size;
+  return `has not run, but ${counted(objects, 'object')} that it makes ${agree(objects, 'is', 'are')} there already: an upgrade may fail there`;
+}
 
 type Reshaped = Pick<DoctorFinding, 'missing' | 'unexpected' | 'reshaped'>;
 
@@ -75,7 +86,7 @@ export interface DoctorFinding {
   /**
    * `missing`: in the version table, but the schema shows that it never ran · `unsettled`: follows a missing one, leaves
    * no trace and must not run twice · `undone`: it ran, but the schema has none of its changes any more · `drift`: it ran, but the schema no longer has all of its changes · `unclaimed`: in
-   * the schema, but not in the version table · `changed`: what it makes is there in another shape, which does not show whether
+   * the schema, but not in the version table · `early`: still to run, and some of what it makes is there already · `changed`: what it makes is there in another shape, which does not show whether
    * it ran · `unknown_row`: not one of these revisions · `no_version_table`: tables, but
    * no version table
    */
@@ -86,6 +97,7 @@ export interface DoctorFinding {
     | 'drift'
     | 'changed'
     | 'unclaimed'
+    | 'early'
     | 'missed'
     | 'unknown_row'
     | 'no_version_table';

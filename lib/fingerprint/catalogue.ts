@@ -35,6 +35,34 @@ export function expectedFacts(graph: Graph, catalogue: Catalogue, applied: Uint8
   return facts;
 }
 
+/**
+ * Facts of objects that none of the marked revisions touches and others do: made beforehand, by hand. By the first revision that
+ * makes the object, in topological order. Comments are none, whoever makes the object writes them anew.
+ */
+export function madeEarly(
+  graph: Graph,
+  catalogue: Catalogue,
+  observed: Snapshot,
+  ran: Uint8Array,
+): Map<string, Fact[]> {
+  const touched = new Set<string>();
+  const makers = new Map<string, string>();
+  for (let n = 0; n < graph.size; n++) {
+    const entry = catalogue.get(graph.idOf(n));
+    for (const fact of entry?.adds ?? [])
+      if (ran[n] !== 1 && !makers.has(subjectOf(fact))) makers.set(subjectOf(fact), graph.idOf(n));
+    if (ran[n] === 1)
+      for (const fact of [...(entry?.adds ?? []), ...(entry?.removes ?? [])]) touched.add(subjectOf(fact));
+  }
+  const found = new Map<string, Fact[]>();
+  for (const fact of [...observed].sort()) {
+    const maker = makers.get(subjectOf(fact));
+    if (maker === undefined || touched.has(subjectOf(fact)) || isComment(fact)) continue;
+    found.set(maker, [...(found.get(maker) ?? []), fact]);
+  }
+  return found;
+}
+
 /** Everything that some revision touches: its facts, and the objects that they are about. */
 export interface Known {
   readonly facts: Snapshot;

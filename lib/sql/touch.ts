@@ -90,7 +90,7 @@ export type Touch =
   | { readonly kind: 'create-schema' | 'drop-schema'; readonly schema: string }
   | {
       readonly kind: 'drop';
-      readonly object: 'table' | 'view' | 'matview' | 'index' | 'other';
+      readonly object: 'table' | 'view' | 'matview' | 'index';
       readonly name: RelationName;
     }
   | { readonly kind: 'alter'; readonly table: RelationName; readonly alterations: readonly Alteration[] }
@@ -133,6 +133,8 @@ export type Touch =
   | { readonly kind: 'truncate'; readonly table: RelationName }
   /** Needs this right on a table, and leaves its shape as it is. */
   | { readonly kind: 'needs'; readonly right: 'own' | 'trigger'; readonly table: RelationName }
+  /** Something else is dropped, and whatever needs it: columns, with a type. */
+  | { readonly kind: 'cascade' }
   /** From here on unqualified names are found elsewhere. */
   | { readonly kind: 'search-path' }
   /** From here on the rights are not those of now. */

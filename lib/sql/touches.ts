@@ -186,13 +186,14 @@ const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 function dropped(node: Node): Touch[] {
   if (!('DropStmt' in node)) return [];
-  const { objects = [], removeType } = node.DropStmt;
+  const { objects = [], removeType, behavior } = node.DropStmt;
   if (removeType === 'OBJECT_SCHEMA')
     return objects.map((object) => ({ kind: 'drop-schema', schema: text(object) }));
   const object = (
     { OBJECT_TABLE: 'table', OBJECT_VIEW: 'view', OBJECT_MATVIEW: 'matview', OBJECT_INDEX: 'index' } as const
   )[removeType as string];
-  if (object === undefined) return [];
+  // With a type go the columns that have it.
+  if (object === undefined) return behavior === 'DROP_CASCADE' ? [{ kind: 'cascade' }] : [];
   return objects.flatMap((one): Touch[] => {
     const name = named(one);
     return name === null ? [] : [{ kind: 'drop', object, name }];

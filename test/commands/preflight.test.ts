@@ -212,6 +212,31 @@ describe('what a plan would trip over', () => {
       ['exists warn'],
     ],
     [
+      'a column that is there, by a new name too',
+      TOPICS,
+      'ALTER TABLE topics ADD name text; ALTER TABLE contents RENAME topic_id TO lang;',
+      ['exists no', 'exists no'],
+    ],
+    [
+      'a column that may be there, or that the plan takes away, renames, or makes twice',
+      TOPICS,
+      `ALTER TABLE topics ADD IF NOT EXISTS name text; ALTER TABLE topics DROP name; ALTER TABLE topics ADD name text;
+       ALTER TABLE contents RENAME topic_id TO topic; ALTER TABLE contents ADD topic_id int; ALTER TABLE contents ADD name text;`,
+      ['loss warn'],
+    ],
+    [
+      'a column that may have gone with a type, or with that of a parent',
+      `CREATE DOMAIN dom AS int; CREATE TABLE p (a dom, b int); CREATE TABLE c () INHERITS (p);`,
+      'DROP DOMAIN dom CASCADE; ALTER TABLE p ADD a int;',
+      ['exists warn'],
+    ],
+    [
+      'a column that goes with that of a parent',
+      'CREATE TABLE p (a int, b int); CREATE TABLE c () INHERITS (p);',
+      'ALTER TABLE p DROP b; ALTER TABLE c ADD b int;',
+      ['exists warn'],
+    ],
+    [
       'a column that must have a value, in a table with rows',
       TOPICS,
       'ALTER TABLE topics ADD n int NOT NULL;',

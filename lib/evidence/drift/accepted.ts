@@ -32,7 +32,13 @@ export function withoutAccepted(
   const settled = diagnosis.missing.filter(isAccepted).map(({ revision }) => revision);
   const shorter = (findings: readonly Finding[]): Finding[] =>
     findings.filter((finding) => !isAccepted(finding)).map(rest);
-  const told = [...diagnosis.missing, ...diagnosis.undone, ...diagnosis.drift, ...diagnosis.changed];
+  const told = [
+    ...diagnosis.missing,
+    ...diagnosis.undone,
+    ...diagnosis.drift,
+    ...diagnosis.changed,
+    ...diagnosis.early,
+  ];
   const facts = new Set(told.flatMap((finding) => [...finding.missing, ...finding.unexpected]));
   return {
     diagnosis: {
@@ -41,6 +47,7 @@ export function withoutAccepted(
       undone: shorter(diagnosis.undone),
       drift: shorter(diagnosis.drift),
       changed: shorter(diagnosis.changed),
+      early: shorter(diagnosis.early),
     },
     accepted: accepted.filter((one) => [...one.missing, ...one.unexpected].some((fact) => facts.has(fact))),
   };

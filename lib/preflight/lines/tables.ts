@@ -3,6 +3,7 @@ import type { LiveRelation } from '../../database/catalog/live-relations.js';
 import { typeSql } from '../../database/catalog/type-sql.js';
 import { rewritesRows } from '../../sql/rewriting.js';
 import type { RelationName } from '../../sql/touch.js';
+import type { QuestionPlace } from '../simulate/questions.js';
 import { lineAt, type PreflightCheck, refusing, rowsText, sizeText, UNSURE } from './line.js';
 import { nameOf, ofKind, type Seen } from './seen.js';
 import { WORDING } from './wording.js';
@@ -68,22 +69,34 @@ export function indexLines(seen: Seen): PreflightCheck[] {
 /** What would be made a second time. */
 export function existsLines(seen: Seen): PreflightCheck[] {
   const { server, privileges } = seen;
-  return ofKind(seen, 'exists').flatMap((asked) => {
+  const line = (asked: QuestionPlace, title: string, found: string): PreflightCheck =>
+    lineAt(asked, {
+      name: 'exists',
+      status: refusing(asked),
+      title,
+      found: asked.sure ? found : `${found}, ${UNSURE}`,
+      remedy:
+        'If this revision ran on the database without revgraph, `revgraph identify` says where it stands, and a stamp records that. If not, drop or rename what is there.',
+    });
+  const columns = ofKind(seen, 'column-exists').flatMap((asked) => {
+    const relation = seen.relation(asked.table);
+    if (relation?.columns[asked.column] === undefined) return [];
+    const title = WORDING.addColumn(nameOf(seen, relation), asked.column);
+    return line(asked, title, 'a column of that name exists');
+  });
+  const relations = ofKind(seen, 'exists').flatMap((asked) => {
     const relation = seen.relation(asked.table);
     const schema = asked.schema ?? privileges?.currentSchema ?? server.schema;
     // One in another schema of the search path is only hidden by the new one.
     if (relation === undefined || relation.schema !== schema) return [];
     const name = nameOf(seen, relation);
-    const found = `${KINDS[relation.kind] ?? 'a relation'} of that name exists`;
-    return lineAt(asked, {
-      name: 'exists',
-      status: refusing(asked),
-      title: `${asked.what} ${name}`,
-      found: asked.sure ? found : `${found}, ${UNSURE}`,
-      remedy:
-        'If this revision ran on the database without revgraph, `revgraph identify` says where it stands, and a stamp records that. If not, drop or rename what is there.',
-    });
+    return line(
+      asked,
+      `${asked.what} ${name}`,
+      `${KINDS[relation.kind] ?? 'a relation'} of that name exists`,
+    );
   });
+  return [...relations, ...columns];
 }
 
 const KINDS: Readonly<Record<string, string>> = {

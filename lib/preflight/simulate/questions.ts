@@ -108,6 +108,8 @@ export type Question = QuestionPlace &
         readonly schema: string | null;
         readonly what: string;
       }
+    /** A column gets a name that another one of the table has. */
+    | { readonly kind: 'column-exists'; readonly table: RelationName; readonly column: string }
     | {
         readonly kind: 'not-null';
         readonly table: RelationName;

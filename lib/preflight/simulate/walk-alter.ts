@@ -23,6 +23,7 @@ function ask(walk: Simulation, table: RelationName, one: Alteration): void {
   switch (one.kind) {
     case 'add-column': {
       const { column, ifNotExists, rewrites, foreignKey } = one;
+      if (!ifNotExists) askColumn(walk, table, column);
       if (rewrites !== null) walk.ask({ kind: 'rewrite', table, column, why: rewrites, ifNotExists });
       if (one.required && !world.isEmptied(table))
         walk.ask({ kind: 'required', table, column, ifNotExists }, !world.isDirty(table));
@@ -37,6 +38,7 @@ function ask(walk: Simulation, table: RelationName, one: Alteration): void {
       if (column !== null && !world.isEmptied(table))
         walk.ask({ kind: 'loss', how: 'column', table, column });
       world.setColumn(table, one.column, null);
+      world.loseColumn(one.column);
       return;
     }
     case 'type': {
@@ -78,6 +80,13 @@ function ask(walk: Simulation, table: RelationName, one: Alteration): void {
     default:
       return;
   }
+}
+
+/** A new name of a column, which another one may have. */
+export function askColumn(walk: Simulation, table: RelationName, column: string): void {
+  const { world } = walk;
+  if (world.column(table, column) === null) return;
+  walk.ask({ kind: 'column-exists', table, column }, !world.mayBeGone(column));
 }
 
 function addForeignKey(walk: Simulation, table: RelationName, key: ForeignKey, isNew: boolean): void {

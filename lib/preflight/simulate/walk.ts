@@ -2,7 +2,7 @@ import type { PreparedStep } from '../../run/prepare.js';
 import type { Statement } from '../../sql/statements.js';
 import type { RelationName, Touch } from '../../sql/touch.js';
 import type { Question, QuestionPlace, Questions } from './questions.js';
-import { askAlterations, askUnique } from './walk-alter.js';
+import { askAlterations, askColumn, askUnique } from './walk-alter.js';
 import type { Open, Simulation } from './world.js';
 import { type There, World } from './world.js';
 
@@ -59,7 +59,7 @@ function walkAt(
     ask: (question, sure = true) => {
       if (isRight(question) && world.rightsUnknown) return;
       // What an interrupted run has made already is not made again.
-      if (question.kind === 'exists' && mode === 'none') return;
+      if (/exists$/.test(question.kind) && mode === 'none') return;
       // A right that is there at the first statement is there at the next.
       const key = isRight(question) ? JSON.stringify(question) : String(questions.size);
       if (!questions.has(key))
@@ -104,8 +104,10 @@ function follow(walk: Simulation, touch: Touch): void {
     case 'rename-column': {
       const table = needs(walk, touch.table, 'own');
       if (table === null) return;
+      askColumn(walk, table, touch.to);
       world.setColumn(table, touch.to, world.column(table, touch.column));
       world.setColumn(table, touch.column, null);
+      world.loseColumn(touch.column);
       return;
     }
     case 'index':
@@ -132,6 +134,9 @@ function follow(walk: Simulation, touch: Touch): void {
       if (table !== null) walk.ask({ kind: 'right', right: touch.right, table });
       return;
     }
+    case 'cascade':
+      world.anyColumnGone = true;
+      return;
     case 'search-path':
       world.pathUnknown = true;
       return;
@@ -178,7 +183,6 @@ function create(walk: Simulation, touch: Of<'create'>): void {
 }
 
 function drop(walk: Simulation, { object, name }: Of<'drop'>): void {
-  if (object === 'other') return;
   const table = needs(walk, name, 'drop');
   if (table !== null && object === 'table' && !walk.world.isEmptied(table))
     walk.ask({ kind: 'loss', how: 'table', table, column: null });

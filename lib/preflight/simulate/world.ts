@@ -35,6 +35,7 @@ export type There = (name: RelationName) => RelationName | null;
 export class World {
   private readonly relations = new Map<string, Known[]>();
   private readonly columns = new Map<string, Map<string, string | null>>();
+  private readonly goneColumns = new Set<string>();
   private readonly goneSchemas = new Set<string>();
   readonly madeSchemas = new Set<string>();
   readonly goneIndexes: string[] = [];
@@ -54,6 +55,8 @@ export class World {
   })[] = [];
   /** Unqualified names can't be resolved until the end of the step. */
   pathUnknown = false;
+  /** A type was dropped, maybe with the columns that have it. */
+  anyColumnGone = false;
   rightsUnknown = false;
   opaque = false;
 
@@ -110,6 +113,16 @@ export class World {
     const known = this.columns.get(key) ?? new Map<string, string | null>();
     known.set(column, live);
     this.columns.set(key, known);
+  }
+
+  /** A column of this name is taken away from a table. */
+  loseColumn(column: string): void {
+    this.goneColumns.add(column);
+  }
+
+  /** Whether a column of this name may have been taken away, also with that of a parent. */
+  mayBeGone(column: string): boolean {
+    return this.anyColumnGone || this.goneColumns.has(column);
   }
 
   change(table: RelationName, column: string, what: 'type' | 'default'): void {
