@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { mendedText, nothingText, reviewText } from '../../lib/render/diagnosis.js';
 import { withConfirmation } from '../ask.js';
-import { define } from '../command.js';
+import { define, type Invocation } from '../command.js';
 import { flag } from '../flags.js';
 import { type Globals, type RunFlags, VERIFY_FLAG, withRunFlags } from '../globals.js';
 import type { Output } from '../output.js';
@@ -31,10 +31,11 @@ export const command = define<Flags>({
         describe: 'Instead, make objects that have drifted what their revisions made of them',
       })
       .option('reason', flag(revgraph.OPTIONS.repair.reason)),
-  run: async (flags, output, { signal }) => {
+  run: async (flags, output, invocation) => {
+    const { signal } = invocation;
     if (flags.sql) throw new revgraph.RevgraphError('usage', { message: 'repair does not support --sql.' });
     const settings = await runSettings(flags, output, signal);
-    if (flags.drift) return mend(flags, output, settings);
+    if (flags.drift) return mend(flags, output, settings, invocation);
     const { revision: run, assumeRan, reason } = flags;
     const options = { ...settings, run, assumeRan, reason };
     const { revisions, findings, ...review } = await revgraph.repair({ ...options, dryRun: true });
@@ -58,6 +59,7 @@ async function mend(
   { dryRun, yes, reason, revision, assumeRan }: Flags & Pick<Globals, 'yes'>,
   output: Output,
   settings: Awaited<ReturnType<typeof runSettings>>,
+  invocation: Invocation,
 ): Promise<void> {
   if (revision !== undefined || assumeRan !== undefined)
     throw new revgraph.RevgraphError('usage', {
@@ -69,4 +71,6 @@ async function mend(
   );
   output.text(mendedText(result));
   output.document(result);
+  // What is left is a finding still.
+  if (result.failed.length > 0) invocation.exitValue = revgraph.EXIT.decisionNeeded;
 }

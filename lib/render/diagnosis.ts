@@ -39,13 +39,15 @@ export function mendsScript(mends: DoctorResult['mends']): string {
 }
 
 /** What `repair --drift` did, or would do. */
-export function mendedText({ dryRun, mends }: DriftRepair): string {
+export function mendedText({ dryRun, mends, failed }: DriftRepair): string {
   const left = mends.filter(({ sql }) => sql.length === 0);
-  const statements = mends.flatMap(({ sql }) => sql);
+  const isFailed = new Set(failed.map(({ object }) => object));
+  const statements = mends.flatMap(({ object, sql }) => (isFailed.has(object) ? [] : sql));
   if (mends.length === 0) return 'Nothing has drifted.';
   if (dryRun) return mendsScript(mends);
   return [
     `${counted(statements.length, 'statement')} run: ${list(statements)}`,
+    ...failed.map(({ object, reason }) => `not mended: ${object}, because its statements failed: ${reason}`),
     ...left.map(({ object, note }) => `left as it is: ${object}${note === null ? '' : `, because ${note}`}`),
   ].join('\n');
 }

@@ -192,3 +192,21 @@ test.each([
   await database.query(byHand);
   expect(await identify(at)).toMatchObject({ match: 'exact', stamp: ['b'] });
 });
+
+test('what rows are in the way of is left as it was, and said; the rest is mended', async () => {
+  const at = await drifted(
+    'CREATE TABLE t (id int, n int, CONSTRAINT small CHECK (n < 10)); CREATE INDEX ix ON t (n);',
+    'ALTER TABLE t DROP CONSTRAINT small',
+    'DROP INDEX ix',
+    'INSERT INTO t VALUES (1, 99)',
+  );
+  const failed = [{ object: 'constraint public.t.small', sqlstate: '23514', reason: expect.any(String) }];
+  expect(await repairDrift({ ...at, confirmed: true })).toMatchObject({ dryRun: false, failed });
+  const left = (await doctor(at)).findings.flatMap(({ missing }) => missing);
+  expect(left).toEqual(['constraint public.t.small: CHECK ((n < 10))']);
+  // Where nothing can be mended, nothing was done.
+  await expect(repairDrift({ ...at, confirmed: true })).rejects.toMatchObject({
+    code: 'database_failed',
+    message: expect.stringContaining('mending constraint public.t.small'),
+  });
+});

@@ -6,7 +6,7 @@ import type { RunOptions } from '../../config/options.js';
 import { readFactRowsInside } from '../../database/catalog/introspect.js';
 import { FailedTransaction, withTransaction } from '../../database/connection/transaction.js';
 import type { Mend } from '../../database/mend/mend.js';
-import { runMends } from '../../database/mend/run.js';
+import { type FailedMend, runMends } from '../../database/mend/run.js';
 import { RevgraphError } from '../../errors/error.js';
 import { counted } from '../../errors/words.js';
 import { comparable } from '../../fingerprint/comparable.js';
@@ -24,6 +24,8 @@ export interface DriftRepair {
   readonly dryRun: boolean;
   /** By object, in the order in which they are run; those without statements are left as they are. */
   readonly mends: readonly Mend[];
+  /** Objects whose statements failed, and that are as they were. */
+  readonly failed: readonly FailedMend[];
 }
 
 /** See `repairDrift`. */
@@ -32,20 +34,19 @@ export async function mendDatabase(options: RepairDriftOptions): Promise<DriftRe
     return withDatabase(options, async (opened) => {
       const { mends } = await planOf(opened);
       if (mends.some(({ sql }) => sql.length > 0)) await assertMayWrite(opened, options);
-      return { dryRun: true, mends };
+      return { dryRun: true, mends, failed: [] };
     });
   return withLock(options, async (locked) => {
     const { mends, examined } = await planOf(locked);
     const statements = mends.flatMap(({ sql }) => sql);
-    if (statements.length === 0) return { dryRun: false, mends };
+    if (statements.length === 0) return { dryRun: false, mends, failed: [] };
     await assertMayWrite(locked, options);
     if (options.confirmed !== true)
       throw new RevgraphError('confirmation_needed', {
         what: `${counted(statements.length, 'statement')} would be run: ${statements.join('; ')}`,
         consequence: 'objects become what their revisions made of them, whoever changed them.',
       });
-    await run(locked, mends, examined, options);
-    return { dryRun: false, mends };
+    return { dryRun: false, mends, failed: await run(locked, mends, examined, options) };
   });
 }
 
@@ -54,18 +55,24 @@ async function planOf(opened: Opened): Promise<{ mends: readonly Mend[]; examine
   return { mends: mendsOf(examined.catalogue, examinedDrift(examined), examined.observed), examined };
 }
 
-/** All of them in one transaction, which stays only if each object is then as the catalogue has it. */
+/**
+ * All of them in one transaction, which stays only if each object is then as the catalogue has it, or as it was.
+ * @returns those that are as they were, for their statements failed
+ */
 async function run(
   locked: Locked,
   mends: readonly Mend[],
   examined: Examination,
   options: RepairDriftOptions,
-): Promise<void> {
+): Promise<readonly FailedMend[]> {
   const { session, table, rows, project } = locked;
-  const meant = mends.filter(({ sql }) => sql.length > 0).map(({ object }) => object);
-  const differs = examinedDrift(examined).filter(({ object }) => meant.includes(object));
   const outcome = await withTransaction(session, async () => {
-    await runMends(session, mends);
+    const failed = await runMends(session, mends);
+    const isFailed = new Set(failed.map(({ object }) => object));
+    const meant = mends.flatMap(({ object, sql }) =>
+      sql.length > 0 && !isFailed.has(object) ? [object] : [],
+    );
+    const differs = examinedDrift(examined).filter(({ object }) => meant.includes(object));
     const after = comparable(examined.catalogue, toSnapshot(await readFactRowsInside(session, table.name)));
     const missing = differs.flatMap((one) => one.missing.filter((fact) => !after.has(fact)));
     const unexpected = differs.flatMap((one) => one.unexpected.filter((fact) => after.has(fact)));
@@ -76,9 +83,11 @@ async function run(
         unexpected,
         rewrites: [],
       });
+    return { failed, meant };
   });
   if (outcome instanceof FailedTransaction) throw outcome.error;
-  if (rows.length === 0) return;
+  const { failed, meant } = outcome;
+  if (rows.length === 0) return failed;
   const known = rows.filter((row) => project.graph.has(row));
   const why = `drift repaired: ${meant.join(', ')}${options.reason === undefined ? '' : ` (${options.reason})`}`;
   // What counts stays as it is.
@@ -90,4 +99,5 @@ async function run(
     why,
     { covers, goesOn: true },
   );
+  return failed;
 }
