@@ -11,6 +11,8 @@ const ENTRIES = [
   'lib/subpaths/graph',
   'lib/subpaths/backfill',
   'lib/subpaths/matrix',
+  'lib/subpaths/kysely',
+  'lib/subpaths/drizzle',
   'lib/testing/index',
   'lib/testing/chaos/replica',
 ];

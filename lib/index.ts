@@ -161,6 +161,8 @@ export type {
   BatchDefinition,
   BatchResult,
   CodeDb,
+  CodeResult,
+  QueryConfig,
   RowChange,
   RowContext,
   Throttle,

@@ -154,8 +154,37 @@ export interface BatchSection {
 
 /** The connection that the code of a revision works on, and what writes many rows at once there. */
 export interface CodeDb extends Bulk {
-  query(
-    sql: string,
+  /**
+   * Runs one query, in the transaction of the step if it has one.
+   * @param query text, or an object as `pg` takes it
+   * @param params values of $1, $2 …
+   * @throws `usage` for cursors, streams and callbacks, which a step can't do
+   */
+  query<R = Record<string, unknown>>(
+    query: string | QueryConfig,
     params?: readonly unknown[],
-  ): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
+  ): Promise<CodeResult<R>>;
+}
+
+/** A query as `pg` takes it. A `name` is taken, and nothing is prepared under it. */
+export interface QueryConfig {
+  readonly text: string;
+  readonly values?: readonly unknown[] | undefined;
+  readonly name?: string | undefined;
+  /** Rows as arrays of values. */
+  readonly rowMode?: 'array' | undefined;
+  /** How values are read, by the oid of their type. */
+  readonly types?:
+    | { readonly getTypeParser: (oid: number, format?: never) => (value: never) => unknown }
+    | undefined;
+}
+
+/** What a query answers, as `pg` gives it. */
+export interface CodeResult<R = Record<string, unknown>> {
+  rows: R[];
+  /** Rows that were returned, or changed. */
+  rowCount: number | null;
+  /** `SELECT`, `INSERT` …; '' where the engine does not say. */
+  command: string;
+  fields: { name: string; dataTypeID: number }[];
 }

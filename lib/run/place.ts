@@ -43,12 +43,7 @@ export class Tracker {
     return runStatement(client, sql);
   }
 
-  /** Runs a statement of a code revision; its line is that of the call, as the stack shows it. */
-  async runCode(client: Queryable, file: string, sql: string, values?: readonly unknown[]): Promise<Result> {
-    return this.watchCode(file, sql, () => runStatement(client, sql, values));
-  }
-
-  /** {@link runCode} for what is not sent as a query. */
+  /** Runs a statement, or a bulk call, of a code revision; its line is that of the call, as the stack shows it. */
   async watchCode<T>(file: string, sql: string, action: () => Promise<T>): Promise<T> {
     this.#statement = { file, line: callingLine(file), statement: sql };
     try {
@@ -64,6 +59,8 @@ export class Tracker {
    * aborted, or quietly rolls back at COMMIT: what counts is what failed first.
    */
   causeOf(error: unknown): unknown {
+    // A query builder wraps what it was told.
+    if (this.#codeFailure !== null && isCausedBy(error, this.#codeFailure)) return this.#codeFailure;
     const aborted =
       error instanceof SwallowedFailure || readDriverError(error).sqlstate === IN_FAILED_TRANSACTION;
     return aborted && this.#codeFailure !== null ? new SwallowedFailure(this.#codeFailure) : error;
@@ -94,6 +91,14 @@ export class Tracker {
     }
     return { ...this.#statement, line: this.#statement.line + below };
   }
+}
+
+function isCausedBy(error: unknown, cause: unknown): boolean {
+  for (let one = error, depth = 0; depth < 8; depth++, one = (one as Error).cause) {
+    if (one === cause) return true;
+    if (!(one instanceof Error)) return false;
+  }
+  return false;
 }
 
 function callingLine(file: string): number {

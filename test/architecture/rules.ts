@@ -17,6 +17,7 @@ export const ROOMS: readonly string[] = [
   'testing/chaos',
   'index',
   'subpaths',
+  'builders',
   'render/graph',
   'render',
   'commands',

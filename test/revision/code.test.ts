@@ -19,9 +19,9 @@ async function body(files: Record<string, string>): Promise<CodeBody> {
 }
 
 function context(queries: string[]): RevisionContext {
-  const query = async (sql: string) => {
-    queries.push(sql);
-    return { rows: [], rowCount: 0 };
+  const query = async (sql: unknown) => {
+    queries.push(String(sql));
+    return { rows: [], rowCount: 0, command: '', fields: [] };
   };
   return {
     db: { query, ...openBulk({ query }) },

@@ -75,8 +75,8 @@ describe('defineRevision', () => {
     }).body();
     if (body.kind !== 'code') expect.fail('not code');
     const query: RevisionContext['db']['query'] = async (sql) => {
-      queries.push(sql);
-      return { rows: [], rowCount: 0 };
+      queries.push(String(sql));
+      return { rows: [], rowCount: 0, command: '', fields: [] };
     };
     const context = { db: { query }, revision: 'a' } as RevisionContext;
     await body.upgrade?.(context);

@@ -1,5 +1,6 @@
 import { literal } from '../../database/literal.js';
 import type { RevisionFunction } from '../../revision/revision.js';
+import { askedBy } from '../../run/code/asked.js';
 import type { PreparedStep } from '../../run/prepare.js';
 import { scanned } from '../../sql/statements.js';
 
@@ -27,12 +28,18 @@ export async function recordCode(run: RevisionFunction, { revision, step }: Prep
     looked = true;
     throw new Opaque();
   };
-  const unknown = Object.defineProperties({} as never, { rows: { get: answer }, rowCount: { get: answer } });
+  const unknown = Object.defineProperties({} as never, {
+    rows: { get: answer },
+    rowCount: { get: answer },
+    command: { get: answer },
+    fields: { get: answer },
+  });
   try {
     await run({
       db: {
-        query: async (sql, params) => {
-          statements.push(params === undefined ? sql : await inlined(sql, params));
+        query: async (query, params) => {
+          const { sql, values } = askedBy(revision.file ?? revision.revision, query, params);
+          statements.push(values === undefined ? sql : await inlined(sql, values));
           return unknown;
         },
         // How their values are written, the types of the columns say, which are in a database.

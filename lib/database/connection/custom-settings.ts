@@ -16,7 +16,9 @@ export function rememberCustom(query: Queryable['query']): Queryable & { readonl
   return {
     custom,
     query: (text, values) => {
-      for (const [, set, call] of typeof text === 'string' ? text.matchAll(SETS) : []) {
+      // An object, as `pg` takes it, comes of code that wants its rows in another shape.
+      const said: unknown = typeof text === 'string' ? text : Object(text).text;
+      for (const [, set, call] of typeof said === 'string' ? said.matchAll(SETS) : []) {
         const name = (set?.replaceAll('"', '') ?? call ?? '').toLowerCase();
         if (custom.has(name)) continue;
         custom.set(name, null);

@@ -105,3 +105,13 @@ export interface ConnectOptions {
 export function runStatement(client: Queryable, sql: string, values?: readonly unknown[]): Promise<Result> {
   return client.query(sql, values === undefined ? undefined : [...values]);
 }
+
+/** The same with a wish for the shape of the rows, as `pg` has it. */
+export function runShaped(
+  client: Queryable,
+  { text, values, ...shape }: { readonly text: string; readonly values?: readonly unknown[] | undefined },
+): Promise<Result> {
+  const config = { text, ...(values === undefined ? {} : { values: [...values] }), ...shape };
+  // A driver's `query` takes both; what we ask ourselves is text.
+  return client.query(config as unknown as string);
+}

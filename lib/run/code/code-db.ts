@@ -1,10 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { openBulk } from '../../database/bulk/bulk.js';
-import type { Queryable, Result, Session } from '../../database/connection/session.js';
+import type { Queryable, Session } from '../../database/connection/session.js';
 import { RevgraphError } from '../../errors/error.js';
+import type { CodeDb, CodeResult } from '../../revision/batches.js';
 import type { RevisionContext } from '../../revision/revision.js';
 import { setsTransaction } from '../../revision/transaction.js';
 import { splitStatements } from '../../sql/statements.js';
+import { type Asked, ask, askedBy } from './asked.js';
 import { Handed } from './heard.js';
 
 /** Only text with one of these words is worth parsing; what it really says, the parser decides. */
@@ -18,7 +20,6 @@ type StartAnew = <T>(action: () => Promise<T>) => Promise<T>;
 
 /** Remembers what is being run, so that an error can say where it stands. */
 interface CodeTracker {
-  runCode(client: Queryable, file: string, sql: string, values?: readonly unknown[]): Promise<Result>;
   watchCode<T>(file: string, sql: string, action: () => Promise<T>): Promise<T>;
 }
 
@@ -52,14 +53,13 @@ export function openCodeDatabase(
   let closed = false;
   let copying = false;
   let asked = false;
-  const start = async (
-    sql: string,
-    values: readonly unknown[] | undefined,
-    isFirst: boolean,
-  ): Promise<Result> => {
-    if (transaction && MAY_CONTROL.test(sql)) await refuseControl(sql, file);
-    const ask = (): Promise<Result> => tracker.runCode(client, file, sql, values);
-    return isFirst && startAnew !== undefined && setsTransaction(sql) ? startAnew(ask) : ask();
+  const start = (asked: Asked, isFirst: boolean): Promise<CodeResult> => {
+    const { sql } = asked;
+    return tracker.watchCode(file, sql, async () => {
+      if (transaction && MAY_CONTROL.test(sql)) await refuseControl(sql, file);
+      const send = (): Promise<CodeResult> => ask(client, asked);
+      return isFirst && startAnew !== undefined && setsTransaction(sql) ? startAnew(send) : send();
+    });
   };
   /** Runs what the code asked for, and remembers it until it is done. */
   const follow = <T>(action: (isFirst: boolean) => Promise<T>): Promise<T> => {
@@ -85,11 +85,8 @@ export function openCodeDatabase(
     follow(() => tracker.watchCode(file, `db.${name}(${JSON.stringify(table)}, …)`, action));
   return {
     db: {
-      query: (sql, params) =>
-        follow(async (isFirst) => {
-          const { rows, rowCount } = await start(sql, params, isFirst);
-          return { rows, rowCount };
-        }),
+      query: <R>(...asked: Parameters<CodeDb['query']>) =>
+        follow(async (isFirst) => (await start(askedBy(file, ...asked), isFirst)) as CodeResult<R>),
       insertMany: (...asked) => many('insertMany', asked[0], () => bulk.insertMany(...asked)),
       updateMany: (...asked) => many('updateMany', asked[0], () => bulk.updateMany(...asked)),
       upsertMany: (...asked) => many('upsertMany', asked[0], () => bulk.upsertMany(...asked)),
