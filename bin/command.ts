@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { RevgraphError } from '../lib/index.js';
 import { EXAMPLES } from './examples.js';
 import { assertSingle, type Globals } from './globals.js';
 import { type Output, openOutput } from './output.js';
@@ -59,6 +60,7 @@ export function toModule<F>(
 ): CommandModule {
   let lists: ReadonlySet<string> = new Set();
   let switches: readonly string[] = [];
+  let unsupported: readonly string[] = [];
   return {
     command,
     describe,
@@ -73,11 +75,18 @@ export function toModule<F>(
       if (!isAction) withExamples(built, command);
       lists = listsOf(built);
       switches = switchesOf(built);
+      unsupported = hiddenIn(built).filter((name) => /^(sql|dry-run)$/.test(name));
       return built;
     },
     handler: async (flags: ArgumentsCamelCase) => {
       assertSingle(flags, lists);
       assertSwitches(invocation.args, switches);
+      // Whoever asks for a script, or for a look, must not get the deed.
+      for (const name of unsupported)
+        if (flags[name] === true)
+          throw new RevgraphError('usage', {
+            message: `${flags._.join(' ')} does not support --${name}.`,
+          });
       const typed = flags as unknown as F & Globals;
       await run(typed, await openOutput(typed), invocation);
     },
@@ -92,6 +101,12 @@ function withExamples(yargs: Argv, command: string): void {
 export function declaredIn(parser: unknown): string[] {
   const { key } = (parser as { getOptions(): { key: object } }).getOptions();
   return Object.keys(key);
+}
+
+/** Options that are declared and not offered. */
+function hiddenIn(yargs: Argv): readonly string[] {
+  return (yargs as unknown as { getOptions(): { hiddenOptions: readonly string[] } }).getOptions()
+    .hiddenOptions;
 }
 
 /** Options that were declared as arrays, under both of their names. */

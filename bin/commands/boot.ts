@@ -34,7 +34,6 @@ export const command = define<Flags>({
       .option('revision', flag({ ...revgraph.OPTIONS.boot.override, type: 'text' }))
       .option('reason', flag(revgraph.OPTIONS.repair.reason)),
   run: async (flags, output, { signal }) => {
-    if (flags.sql) throw new revgraph.RevgraphError('usage', { message: 'boot does not support --sql.' });
     const { policy, target, wait, evidence, drift, prove, reason } = flags;
     const { revision } = flags;
     if ((revision === undefined) !== (reason === undefined))

@@ -33,7 +33,6 @@ export const command = define<Flags>({
       .option('reason', flag(revgraph.OPTIONS.repair.reason)),
   run: async (flags, output, invocation) => {
     const { signal } = invocation;
-    if (flags.sql) throw new revgraph.RevgraphError('usage', { message: 'repair does not support --sql.' });
     const settings = await runSettings(flags, output, signal);
     if (flags.drift) return mend(flags, output, settings, invocation);
     const { revision: run, assumeRan, reason } = flags;

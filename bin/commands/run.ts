@@ -67,6 +67,7 @@ export async function printScript(
   const { application } = config;
   const { versionTable = config.versionTable, schema = config.schema } = flags;
   const { missed = config.missed, unknownRows = config.unknownRows } = flags;
+  const { edited = config.edited, destructive = config.destructive } = flags;
   const made = await revgraph.script({
     ...settings,
     application,
@@ -74,6 +75,8 @@ export async function printScript(
     schema,
     missed,
     unknownRows,
+    edited,
+    destructive,
     ...what,
   });
   const { text, complete, opaque, ...document } = made;

@@ -70,7 +70,7 @@ export function knownBelow(
 }
 
 /** A revision that no file has, and what it stands on that no file has either. */
-function goneBelow(
+export function goneBelow(
   graph: Graph,
   revision: string,
   parentsOf: (id: string) => readonly string[] | null,

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { assertUnpaused, ranBeside, unfinishedOf } from '../access/held.js';
 import { judge } from '../access/judgement.js';
 import { type Opened, whoAndWhere, withDatabase } from '../access/open.js';
 import { toAdopt } from '../access/record/recorded.js';
 import { toldOf } from '../access/record/told.js';
 import type { RunOptions } from '../config/options.js';
-import { describeServer } from '../database/connection/server.js';
+import { describeServer, type Server } from '../database/connection/server.js';
 import type { LedgerRecord } from '../database/tables/record.js';
 import { pinSchema, type VersionTable } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
@@ -13,7 +14,8 @@ import { planUndo } from '../plan/downgrade.js';
 import type { Plan } from '../plan/plan.js';
 import { loadProject, type Project } from '../project/project.js';
 import { idsNamed, type Naming, namingOf } from '../project/targets.js';
-import { prepare } from '../run/prepare.js';
+import { type PreparedStep, prepare } from '../run/prepare.js';
+import { checkRequirements } from '../run/requirements.js';
 import { notRun } from '../run/run.js';
 import { LIBRARY_VERSION } from '../version.js';
 import { downgradeTo, type Planner, planFor, upgradePlanner, upgradeTo } from './plan-for.js';
@@ -28,21 +30,25 @@ export async function planScript(options: ScriptOptions): Promise<ScriptResult> 
   if (offline !== null) {
     const rows = idsNamed(project.graph, naming, offline[1] === '' ? 'base' : (offline[1] as string));
     const plan = planOf(project.graph, rows, { ...options, target: offline[2] as string }, naming);
-    return render(project, plan, offlineTable(options), options);
+    const steps = await prepare(plan, project.revisions);
+    return render(project, { plan, steps }, offlineTable(options), options);
   }
   const { database } = options;
   if (database === undefined)
     throw new RevgraphError('database_missing_option', { variable: 'DATABASE_URL' });
   return withDatabase({ ...options, database, revisions: project }, async (opened) => {
     const { table, session } = opened;
-    const pinned = await pinSchema(session, table, await describeServer(session, options.schema));
+    const server = await describeServer(session, options.schema);
+    const pinned = await pinSchema(session, table, server);
     const planner: Planner =
       options.direction === 'upgrade'
         ? upgradePlanner(naming, options)
         : { direction: 'downgrade', plan: (graph, rows) => planOf(graph, rows, options, naming) };
     const plan = await planFor(opened, planner, { ...options, database });
     assertNotBegun(opened, plan);
-    return render(opened.project, plan, pinned, options, opened.record);
+    const steps = await prepare(plan, opened.project.revisions);
+    await assertMayRun({ ...opened, table: pinned, server }, plan, steps, { ...options, database });
+    return render(opened.project, { plan, steps }, pinned, options, opened.record);
   });
 }
 
@@ -77,14 +83,40 @@ function assertNotBegun(opened: Opened, { steps, direction }: Plan): void {
   }
 }
 
+/**
+ * Refuses what a run refuses, whoever pipes the script: backfills, versions and extensions that it requires, and losses where those
+ * are refused. Privileges are those of another role, as a rule.
+ * @throws `requirement_unmet`, `backfill_paused`, `backfill_cancelled`, `destructive`
+ */
+async function assertMayRun(
+  opened: Opened & { readonly server: Server },
+  plan: Plan,
+  steps: readonly PreparedStep[],
+  options: RunOptions,
+): Promise<void> {
+  const { session, server, table, project, emit } = opened;
+  const { direction } = plan;
+  await assertUnpaused(opened, steps);
+  const unfinished = await unfinishedOf(
+    { session, table, plan, options, project, ...ranBeside(opened) },
+    steps,
+  );
+  await checkRequirements(session, server, steps, unfinished, { privileges: false });
+  const { assertMayDestroy, mindsDestruction } = await import('../preflight/destruction.js');
+  if (direction !== 'upgrade' || !mindsDestruction(options)) return;
+  const { examineRun } = await import('../preflight/refuse.js');
+  const { losses } = await examineRun({ direction, session, server, table, steps, options, emit });
+  assertMayDestroy(options, losses, true);
+}
+
 async function render(
   project: Project,
-  plan: Plan,
+  { plan, steps: prepared }: { readonly plan: Plan; readonly steps: readonly PreparedStep[] },
   table: VersionTable,
   options: ScriptOptions,
   record: LedgerRecord | null = null,
 ): Promise<ScriptResult> {
-  const rendered = await renderScript(plan, await prepare(plan, project.revisions), table, {
+  const rendered = await renderScript(plan, prepared, table, {
     id: randomUUID(),
     parentsOf: (revision) => project.graph.parentsOf(revision),
     namesOf: (revisions) => project.graph.namesOf(revisions),

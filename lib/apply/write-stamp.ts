@@ -116,8 +116,8 @@ function writtenFor({ add, remove, to }: StampPlan): readonly string[] {
 }
 
 /**
- * Everything that rows claim, themselves included. Of revisions that no file has, what is recorded as below them stays: a stamp
- * says nothing about what its code does not know.
+ * Everything that rows claim, themselves included. Of revisions that no file has, what is recorded as below them stays, whether
+ * files have it or not: a stamp says nothing about what its code does not know.
  * @param removed rows that go
  */
 export function coveredBy(
@@ -133,11 +133,16 @@ export function coveredBy(
   const isUnknown = (id: string): boolean => graph.today(id) === undefined;
   // A squash stands on what its parts ran on.
   const seen = new Set([...covered].flatMap((id) => [id, ...(graph.squashes.get(id) ?? [])]));
+  const below = (id: string, parent: string): readonly string[] => {
+    if (isUnknown(parent)) return [parent];
+    // Where this graph has both, it says better what stands on what.
+    return isUnknown(id) ? graph.idsOf(marked(graph.closureOf([graph.today(parent) as string]))) : [];
+  };
   for (const id of seen)
-    for (const parent of parents.get(id) ?? [])
-      if (isUnknown(parent) && recorded.has(parent)) {
-        covered.add(parent);
-        seen.add(parent);
+    for (const one of (parents.get(id) ?? []).flatMap((parent) => below(id, parent)))
+      if (recorded.has(one)) {
+        covered.add(one);
+        seen.add(one);
       }
   // Recorded by an earlier stamp, and by nothing else: what it stands on, and what stands on it, is not known here.
   const placed = new Set([...parents.keys(), ...[...parents.values()].flat()]);

@@ -2,7 +2,8 @@ import { judge } from '../access/judgement.js';
 import { assertMayWrite } from '../access/may-write.js';
 import type { Opened } from '../access/open.js';
 import { type Locked, withDatabase, withLock } from '../access/open.js';
-import { recordedIn, toAdopt } from '../access/record/recorded.js';
+import { recordedIn, standingOn, toAdopt } from '../access/record/recorded.js';
+import { goneBelow } from '../access/unknown-kinds.js';
 import { coveredBy, entriesOf, writeStamp } from '../apply/write-stamp.js';
 import { hasUserTables } from '../database/catalog/occupancy.js';
 import { roleScript } from '../database/connection/session-state.js';
@@ -78,9 +79,11 @@ function consequencesOf(
   const { applied, missed } = judge(graph, opened);
   const covers = new Set(coveredBy(graph, plan.to, opened.record, plan.remove));
   const forgets = plan.remove.filter((row) => !graph.has(row));
-  // Without its row, what no file has is only in the ledger; with it, the row tells of all below.
+  // What no file has is only in the ledger; of a row that is told, also what it stands on.
+  const standing = standingOn(opened.record);
+  const told = new Set(forgets.flatMap((row) => goneBelow(graph, row, (id) => standing.get(id) ?? null)));
   const unknown = [...recordedIn(graph, opened.record ?? [])].filter((id) => graph.today(id) === undefined);
-  const ran = forgets.length > 0 ? applied : [...applied, ...unknown];
+  const ran = [...applied, ...unknown.filter((id) => !told.has(id))];
   return {
     forgets,
     runsAgain: opened.record === null ? [] : ran.filter((id) => !covers.has(id)),

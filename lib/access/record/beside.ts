@@ -1,10 +1,11 @@
 import { inSchema } from '../../database/connection/server.js';
 import type { Queryable } from '../../database/connection/session.js';
-import { literal } from '../../database/literal.js';
+import { literal, quote } from '../../database/literal.js';
+import { type BackfillTable, nameOf } from '../../database/tables/backfill-tables.js';
 import { LEDGER_TABLE } from '../../database/tables/ledger.js';
 import type { VersionRows } from '../../database/tables/read-rows.js';
 import { tablesRenamed } from '../../database/tables/renamed-tables.js';
-import { readRowsOf } from '../../database/tables/version-table.js';
+import { readRowsOf, type VersionTable } from '../../database/tables/version-table.js';
 import { RevgraphError } from '../../errors/error.js';
 import type { Graph } from '../../graph/graph.js';
 
@@ -23,10 +24,15 @@ export async function assertOwnTable(
   if (table.beside === undefined || rows.some(isKnown)) return;
   // An entry of ours: older code, or none of these revisions any more.
   if ((record ?? []).some(({ revision }) => isKnown(revision))) return;
-  const others = await readRowsOf(client, table.beside, table.schema);
+  const others = await readRowsOf(client, table.beside.name, table.beside.schema);
   const known = others.filter(isKnown);
   if (known.length > 0)
-    throw new RevgraphError('two_version_tables', { table: table.name, rows, beside: table.beside, known });
+    throw new RevgraphError('two_version_tables', {
+      table: table.name,
+      rows,
+      beside: table.beside.name,
+      known,
+    });
 }
 
 /**
@@ -45,7 +51,17 @@ export async function assertNotRenamed(
     throw new RevgraphError('version_table_invalid', {
       table: table.name,
       reason: `the ledger has no entry of it, but those of ${name}, which is not there any more, end in its rows: it was renamed`,
-      remedy: `UPDATE ${ledger} SET statistics = jsonb_set(statistics, '{table}', to_jsonb(${literal(table.name)}::text)) WHERE statistics ->> 'table' = ${literal(name)};`,
+      remedy: `${backfillsOf(table, name)}UPDATE ${ledger} SET statistics = jsonb_set(statistics, '{table}', to_jsonb(${literal(table.name)}::text)) WHERE statistics ->> 'table' = ${literal(name)};`,
     });
   }
+}
+
+/** The tables of its backfills go by its name, and the state of what stopped halfway is in them. */
+function backfillsOf(table: Pick<VersionTable, 'name' | 'schema'>, old: string): string {
+  const names: readonly BackfillTable[] = ['revgraph_backfill', 'revgraph_quarantine'];
+  return names
+    .map((one) => [nameOf(one, { name: old }), nameOf(one, table)] as const)
+    .filter(([from, to]) => from !== to)
+    .map(([from, to]) => `ALTER TABLE IF EXISTS ${inSchema(table.schema, from)} RENAME TO ${quote(to)}; `)
+    .join('');
 }

@@ -1,4 +1,5 @@
 import { RevgraphError } from '../../errors/error.js';
+import { shellWord } from '../../errors/words.js';
 import { literal, quote } from '../literal.js';
 import { isBarred, jsonFrom, oidOf } from './if-there.js';
 import { LEDGER_TABLE } from './ledger.js';
@@ -69,9 +70,13 @@ export function readTables(answer: unknown): FoundTables {
 
 /**
  * The table that counts: the one that was asked for, else one of Alembic's that is there.
- * @throws `rows_hidden`: what can't be seen would count as not there, and everything would run again
+ * @throws `rows_hidden`: what can't be seen would count as not there, and everything would run again · `version_table_invalid`: a ledger
+ *   in another schema is that of another table, or of this one before it was moved: nobody can say which
  */
-export function usedTable(options: ReadOptions, { version, alembic, hidden }: FoundTables): string | null {
+export function usedTable(
+  options: ReadOptions,
+  { version, alembic, ledger, hidden }: FoundTables,
+): string | null {
   const { name = VERSION_TABLE } = options;
   const [used, key] =
     version !== null
@@ -84,5 +89,12 @@ export function usedTable(options: ReadOptions, { version, alembic, hidden }: Fo
   );
   if (hidden !== null && tables.length > 0)
     throw new RevgraphError('rows_hidden', { tables, user: hidden.user });
+  const schema = key === 'version' ? version : alembic;
+  if (used !== null && schema !== null && ledger !== null && ledger !== schema)
+    throw new RevgraphError('version_table_invalid', {
+      table: `${schema}.${used}`,
+      reason: `its schema has no ledger, and the one that the search path finds, ${ledger}.${LEDGER_TABLE}, is of another schema`,
+      remedy: `To use this table without that ledger, use --schema ${shellWord(schema)}. If it hides the table that counts, use --schema ${shellWord(ledger)}. If it was moved away from its ledger, move that too: ALTER TABLE ${quote(ledger)}.${quote(LEDGER_TABLE)} SET SCHEMA ${quote(schema)};`,
+    });
   return used;
 }

@@ -66,7 +66,7 @@ const tableOf = (
   exists: true,
   adopted: used === ALEMBIC_TABLE && name === undefined,
   ...(tables.alembic !== null && name === undefined && used !== ALEMBIC_TABLE
-    ? { beside: ALEMBIC_TABLE }
+    ? { beside: { name: ALEMBIC_TABLE, schema: tables.alembic } }
     : {}),
   ...(name === ALEMBIC_TABLE && tables.ours != null && tables.ours === tables.version ? { apart: true } : {}),
 });

@@ -26,6 +26,10 @@ export function isBehindSql(schema: string | null): string {
   return `${number(literal(most))} >= ${number(`format(${literal(next)}, s.name)`)}`;
 }
 
+/** With its schema: whoever types the statement may have another search path. */
+const nameSql = (oid: string): string =>
+  `(SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ${oid})`;
+
 /** What a role lacks on one of our tables, or on the schema in which it would have to make it. */
 export interface MissingRights {
   readonly table: string;
@@ -54,7 +58,7 @@ export function rightsQuestion(
   );
   return [
     `(SELECT a.name AS "table", a.oid IS NOT NULL AS "exists", string_agg(a."right", ', ' ORDER BY a.at) AS rights, a.barred,
-       CASE WHEN a.oid IS NULL THEN 'SCHEMA ' || quote_ident($4) ELSE 'TABLE ' || a.oid::text END AS "on"
+       CASE WHEN a.oid IS NULL THEN 'SCHEMA ' || quote_ident($4) ELSE 'TABLE ' || ${nameSql('a.oid')} END AS "on"
      FROM (SELECT w.name, w.at, t.oid, CASE WHEN t.oid IS NULL THEN 'CREATE' ELSE w."right" END AS "right",
              CASE WHEN t.oid IS NULL THEN has_schema_privilege(to_regnamespace(quote_ident($4)), 'CREATE')
                WHEN w."right" = 'DELETE' THEN has_table_privilege(t.oid, 'DELETE')
@@ -66,7 +70,7 @@ export function rightsQuestion(
      WHERE NOT a.held OR a.barred
      GROUP BY a.name, a.oid, a.barred ORDER BY min(a.at))
      UNION ALL
-     SELECT to_regclass($5)::text, true, '${RENUMBER}', false, s.name
+     SELECT ${nameSql('to_regclass($5)')}, true, '${RENUMBER}', false, s.name
      FROM (SELECT CASE WHEN to_regclass($5) IS NOT NULL THEN pg_get_serial_sequence($5, 'entry') END AS name) AS s
      WHERE CASE WHEN s.name IS NOT NULL AND has_table_privilege($5, 'SELECT') AND has_sequence_privilege(s.name, 'SELECT')
        THEN ${isBehindSql(place)} END`,

@@ -18,7 +18,7 @@ export interface VersionTable {
   /** True if an existing table of Alembic's is used in place without having been asked for. */
   readonly adopted: boolean;
   /** Alembic's table, which is there as well, where none was asked for by name. */
-  readonly beside?: string | undefined;
+  readonly beside?: { readonly name: string; readonly schema: string } | undefined;
   /** One of Alembic's that was asked for by name, while one of ours is there for other revisions. */
   readonly apart?: boolean | undefined;
   /** Rows that are kept under names of the past: the id of today → the ids as they stand in the table. */

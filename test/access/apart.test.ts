@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest';
+import { boot, readiness, script, stamp, status, upgrade } from '../../lib/index.js';
+import { run } from '../support/command-line.js';
+import { databasePerTest, tableRevision as make, ran, refusedAs } from '../support/history.js';
+import { folderWith, sql } from '../support/project.js';
+
+/* A version table and its ledger that are not where each other is, and what stays recorded beside rows that no file has. */
+
+const { database, on } = databasePerTest();
+const chain = [make('r1'), make('r2', ['r1']), make('r3', ['r2'])];
+
+/** Another tenant comes first on the search path. */
+const tenantFirst = () => database.query(`ALTER DATABASE "${database.name}" SET search_path = ta, public`);
+
+describe('a ledger of another schema', () => {
+  const told = {
+    code: 'version_table_invalid',
+    message: expect.stringMatching(
+      /ta\.revgraph_version .*: its schema has no ledger, and .* public\.revgraph_ledger/,
+    ),
+  };
+
+  test('says nothing of a tenant that lost its own: no stamp is advised, everything refuses', async () => {
+    await upgrade(on(chain));
+    await database.query('CREATE SCHEMA ta');
+    await upgrade({ ...on(chain), target: 'r1', schema: 'ta' });
+    await database.query('DROP TABLE ta.revgraph_ledger');
+    await tenantFirst();
+    for (const ask of [status, upgrade, boot]) await expect(ask(on(chain))).rejects.toMatchObject(told);
+    expect(await readiness(on(chain)).check()).toMatchObject({ ready: false });
+    // As it is advised: that table alone, or the one behind it.
+    expect(ran(await upgrade({ ...on(chain), schema: 'ta' }))).toEqual(['r2', 'r3']);
+    expect(await status({ ...on(chain), schema: 'public' })).toMatchObject({ state: 'current' });
+  });
+
+  test('an empty one too', async () => {
+    await database.query('CREATE SCHEMA ta');
+    await tenantFirst();
+    await upgrade({ ...on(chain), target: 'r1' });
+    await database.query('ALTER TABLE ta.revgraph_ledger SET SCHEMA public; DELETE FROM revgraph_ledger');
+    await expect(upgrade(on(chain))).rejects.toMatchObject(told);
+    await database.query('ALTER TABLE "public"."revgraph_ledger" SET SCHEMA "ta"');
+    expect(ran(await upgrade(on(chain)))).toEqual(['r2', 'r3']);
+  });
+
+  test("Alembic's table of one schema beside ours of another", async () => {
+    await upgrade(on([make('o1')]));
+    await database.query(
+      "CREATE SCHEMA ta; CREATE TABLE ta.alembic_version (version_num varchar(32)); INSERT INTO ta.alembic_version VALUES ('r1')",
+    );
+    await tenantFirst();
+    await expect(status(on(chain))).rejects.toEqual(refusedAs('two_version_tables'));
+    await expect(upgrade({ ...on(chain), versionTable: 'alembic_version' })).rejects.toEqual(
+      refusedAs('version_table_invalid'),
+    );
+    const there = { ...on(chain), versionTable: 'alembic_version', schema: 'ta' };
+    expect(ran(await upgrade({ ...there, target: 'r2' }))).toEqual(['r2']);
+  });
+
+  test('whose numbers are behind is mended with names that any search path finds', async () => {
+    await database.query('CREATE SCHEMA "T-b"');
+    const there = { ...on(chain), schema: 'T-b' };
+    await upgrade({ ...there, target: 'r1' });
+    await database.query(`SELECT setval(pg_get_serial_sequence('"T-b".revgraph_ledger', 'entry'), 1, false)`);
+    const refused = await upgrade(there).catch(
+      (error: Error & { hint: string }) => `${error.message} ${error.hint}`,
+    );
+    await database.query(/SELECT setval.*?;/.exec(String(refused))?.[0] as string);
+    expect(ran(await upgrade(there))).toEqual(['r2', 'r3']);
+  });
+});
+
+test('a version table that was renamed in the middle of a backfill takes its backfill along', async () => {
+  const batch = { name: 'fill', table: 'p', key: 'id', size: 1 };
+  const folder = folderWith({
+    'r1.sql': sql('r1', { upgrade: 'CREATE TABLE p (id int PRIMARY KEY, n int CHECK (n < 9));' }),
+    'f.sql': [
+      '-- fills\n--\n-- @revision f\n-- @revises r1',
+      `-- @batch "${batch.name}" table p key id size 1\nUPDATE p SET n = n + 1 FROM batch WHERE p.id = batch.id;`,
+    ].join('\n'),
+  });
+  const there = (versionTable: string) => ({ ...on(folder), versionTable });
+  await upgrade({ ...there('v1'), target: 'r1' });
+  await database.query('INSERT INTO p VALUES (1, 0), (2, 8), (3, 0)');
+  await expect(upgrade(there('v1'))).rejects.toEqual(refusedAs('backfill_incomplete'));
+  await database.query('UPDATE p SET n = 0 WHERE id = 2; ALTER TABLE v1 RENAME TO v2');
+  const refused = await upgrade(there('v2')).catch((error: Error & { hint: string }) => error.hint);
+  await database.query(/ALTER TABLE IF EXISTS.*;/.exec(String(refused))?.[0] as string);
+  await upgrade(there('v2'));
+  expect(await database.query('SELECT n FROM p ORDER BY id')).toEqual([{ n: 1 }, { n: 1 }, { n: 1 }]);
+});
+
+describe('a stamp by code that lacks revisions', () => {
+  test('keeps what the row of one of those stands on', async () => {
+    const newer = [...chain, make('f', ['r3'])];
+    await upgrade(on(newer));
+    await stamp({ ...on(chain), target: 'f', confirmed: true, reason: 'as it is' });
+    expect(await status(on(newer))).toMatchObject({
+      state: 'current',
+      missed: [],
+      applied: expect.any(Array),
+    });
+    expect(await status(on(chain))).toMatchObject({ state: 'ahead', applied: ['r1', 'r2', 'r3'] });
+  });
+
+  test('names what it forgets beside the row that goes', async () => {
+    const newer = [make('r1'), make('x', ['r1']), make('r2', ['x']), make('d', ['r2'])];
+    const older = [make('r1'), make('r2', ['r1'])];
+    await upgrade(on(older));
+    await upgrade({ ...on(newer), missed: 'run' });
+    const dry = await stamp({ ...on(older), target: 'r2', reason: 'back', dryRun: true });
+    expect(dry).toMatchObject({ forgets: ['d'], runsAgain: ['x'] });
+  });
+});
+
+describe('a script refuses what a run refuses', () => {
+  const required = (requires: string) =>
+    folderWith({
+      'r1.sql': sql('r1', { upgrade: 'CREATE TABLE p (id int PRIMARY KEY, n int);' }),
+      'f.sql':
+        '-- fills\n--\n-- @revision f\n-- @revises r1\n-- @background\n-- @batch "fill" table p key id\nUPDATE p SET n = 1 FROM batch WHERE p.id = batch.id;',
+      'z.sql': `-- z\n--\n-- @revision z\n-- @revises f\n-- @requires ${requires}\n\n-- @upgrade\nCREATE TABLE z ();`,
+    });
+
+  test.each(['backfill f', 'postgres >=99', 'extension no_such_thing'])('@requires %s', async (requires) => {
+    const folder = required(requires);
+    await upgrade({ ...on(folder), target: 'r1' });
+    await upgrade({ ...on(folder), target: 'f' });
+    const refused = refusedAs('requirement_unmet');
+    await expect(upgrade({ ...on(folder), dryRun: true })).rejects.toEqual(refused);
+    await expect(script({ ...on(folder), direction: 'upgrade' })).rejects.toEqual(refused);
+  });
+
+  test('edited, or losing rows, where that is refused', async () => {
+    await upgrade({ ...on(chain), target: 'r1' });
+    await database.query('INSERT INTO t_r1 VALUES (1)');
+    const edited = [make('r1', [], { upgrade: 'CREATE TABLE t_r1 (id bigint)' }), ...chain.slice(1)];
+    await expect(script({ ...on(edited), direction: 'upgrade', edited: 'refuse' })).rejects.toEqual(
+      refusedAs('edited_revisions'),
+    );
+    const drops = [make('r1'), make('r2', ['r1'], { upgrade: 'DROP TABLE t_r1' })];
+    await expect(script({ ...on(drops), direction: 'upgrade', destructive: 'refuse' })).rejects.toEqual(
+      refusedAs('destruction_refused'),
+    );
+  });
+});
+
+test.each([
+  ['switch', '--sql'],
+  ['accept', 'r1', '--reason', 'x', '--sql'],
+  ['forget', 'r1', '--reason', 'x', '--sql'],
+  ['backfill', 'undo', 'r1', '--dry-run'],
+  ['backfill', 'work', '--sql'],
+])('%s %s: who asks for a script or a look does not get the deed', async (...args) => {
+  const folder = folderWith({ 'r1.sql': sql('r1', {}) });
+  const { exitValue, stderr } = await run(folder, [...args, '--revisions', '.', '--url', database.url]);
+  expect(stderr).toMatch(/does not support --(sql|dry-run)\./);
+  expect(exitValue).toBe(2);
+});
