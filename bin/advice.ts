@@ -1,10 +1,11 @@
 import parse from 'yargs-parser';
 import { shellWord } from '../lib/render/words.js';
-import { type Globals, PARSER_CONFIGURATION } from './globals.js';
+import { type Globals, PARSER_CONFIGURATION, type RunFlags } from './globals.js';
 
 /** Where a command acts, as far as the command line says it. The environment and the default files say it again. */
 export type Place = Partial<
-  Pick<Globals, 'revisions' | 'config' | 'url' | 'schema' | 'role' | 'versionTable'>
+  Pick<Globals, 'revisions' | 'config' | 'url' | 'schema' | 'role' | 'versionTable'> &
+    Pick<RunFlags, 'unknownRows' | 'missed'>
 >;
 
 const FLAGS = {
@@ -14,6 +15,8 @@ const FLAGS = {
   schema: 'schema',
   role: 'role',
   versionTable: 'version-table',
+  unknownRows: 'unknown-rows',
+  missed: 'missed',
 } as const satisfies { readonly [K in keyof Required<Place>]: string };
 
 type Part = keyof Place;
@@ -21,6 +24,8 @@ type Part = keyof Place;
 const FILES: readonly Part[] = ['revisions', 'config'];
 const TABLES: readonly Part[] = [...FILES, 'schema', 'versionTable'];
 const DATABASE: readonly Part[] = [...FILES, 'url', 'schema', 'role', 'versionTable'];
+/** What goes on with a run is refused what the run was allowed, unless it says so again. */
+const RUN: readonly Part[] = [...DATABASE, 'unknownRows', 'missed'];
 
 /** What of a place each verb makes use of. Every option is read by every verb, but not heeded: `heads` asks no database. */
 export const HEEDED: Readonly<Record<string, readonly Part[]>> = {
@@ -40,7 +45,7 @@ export const HEEDED: Readonly<Record<string, readonly Part[]>> = {
   current: DATABASE,
   status: DATABASE,
   preflight: DATABASE,
-  upgrade: DATABASE,
+  upgrade: RUN,
   downgrade: DATABASE,
   undo: DATABASE,
   switch: DATABASE,
@@ -49,7 +54,7 @@ export const HEEDED: Readonly<Record<string, readonly Part[]>> = {
   doctor: DATABASE,
   repair: DATABASE,
   verify: DATABASE,
-  boot: DATABASE,
+  boot: RUN,
   backfill: DATABASE,
   accept: DATABASE,
   forget: DATABASE,

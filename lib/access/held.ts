@@ -9,7 +9,7 @@ import type { Project } from '../project/project.js';
 import type { Revision } from '../revision/revision.js';
 import type { StepOptions } from '../run/options.js';
 import type { PreparedStep } from '../run/prepare.js';
-import { isQueued } from '../run/queue-step.js';
+import { isQueued } from '../run/run.js';
 import { judge } from './judgement.js';
 import type { Opened } from './open.js';
 

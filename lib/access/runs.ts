@@ -1,6 +1,6 @@
 import { type RunOf, runsOf } from '../database/tables/runs-of.js';
 import type { Opened } from './open.js';
-import { namesElsewhere, namesEverywhere } from './record/names.js';
+import { isMore, namesElsewhere, namesEverywhere } from './record/names.js';
 
 /** The newest upgrade of each revision, by the id under which it ran; its parents in the names that the graph has today. */
 export type Runs = ReadonlyMap<string, RunOf>;
@@ -17,6 +17,8 @@ export async function runsIn({
   const elsewhere = namesElsewhere([...record, ...runs.values()]);
   // Of a renamed one that is lacked, the name under which it last ran; of a squash, all of its parts.
   const today = (id: string): string[] => {
+    // It stands on what is known of it, and its way back would take that along.
+    if (isMore(graph, elsewhere, id)) return [id];
     const all = namesEverywhere(graph, elsewhere, id);
     const known = all.filter((name) => graph.has(name));
     if (known.length > 0) return known;
@@ -25,5 +27,12 @@ export async function runsIn({
     const own = runs.has(id) && ran.every((name) => at(name) <= at(id));
     return ran.length === 0 || own ? [id] : ran.filter((name) => name !== id);
   };
-  return new Map([...runs].map(([id, run]) => [id, { ...run, parents: run.parents.flatMap(today) }]));
+  return new Map(
+    [...runs].map(([id, run]) => {
+      const parents = run.parents.flatMap(today);
+      if (!isMore(graph, elsewhere, id)) return [id, { ...run, parents }];
+      const parts = namesEverywhere(graph, elsewhere, id).filter((name) => graph.has(name));
+      return [id, { ...run, parents: [...new Set([...parts, ...parents])], kept: false }];
+    }),
+  );
 }

@@ -33,6 +33,7 @@ export function newRun(
     lockKey,
     parentsOf: (revision) => project.graph.parentsOf(revision),
     namesOf: (revisions) => project.graph.namesOf(revisions),
+    isSquash: (revision) => project.graph.squashes.has(revision),
     toldOf: (covers) => toldOf(project, covers, record),
     ancestorsOf: (revision) => project.graph.ancestors(revision),
     descendantsOf: (revision) => project.graph.descendants(revision),

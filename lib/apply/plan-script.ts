@@ -6,6 +6,7 @@ import { toAdopt } from '../access/record/recorded.js';
 import { toldOf } from '../access/record/told.js';
 import type { RunOptions } from '../config/options.js';
 import { describeServer, type Server } from '../database/connection/server.js';
+import { newestDone } from '../database/tables/last-entries.js';
 import type { LedgerRecord } from '../database/tables/record.js';
 import { pinSchema, type VersionTable } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
@@ -48,7 +49,8 @@ export async function planScript(options: ScriptOptions): Promise<ScriptResult> 
     assertNotBegun(opened, plan);
     const steps = await prepare(plan, opened.project.revisions);
     await assertMayRun({ ...opened, table: pinned, server }, plan, steps, { ...options, database });
-    return render(opened.project, { plan, steps }, pinned, options, opened.record);
+    const known = { record: opened.record, newest: await newestDone(session, pinned) };
+    return render(opened.project, { plan, steps }, pinned, options, known);
   });
 }
 
@@ -114,15 +116,19 @@ async function render(
   { plan, steps: prepared }: { readonly plan: Plan; readonly steps: readonly PreparedStep[] },
   table: VersionTable,
   options: ScriptOptions,
-  record: LedgerRecord | null = null,
+  { record, newest }: { readonly record: LedgerRecord | null; readonly newest?: string | null } = {
+    record: null,
+  },
 ): Promise<ScriptResult> {
   const rendered = await renderScript(plan, prepared, table, {
     id: randomUUID(),
     parentsOf: (revision) => project.graph.parentsOf(revision),
     namesOf: (revisions) => project.graph.namesOf(revisions),
+    isSquash: (revision) => project.graph.squashes.has(revision),
     toldOf: (covers) => toldOf(project, covers, record),
     adopts: toAdopt(project.graph, record, plan.from),
     hasEntries: (record ?? []).length > 0,
+    newest,
     options,
     ...whoAndWhere(),
     schema: options.schema ?? null,

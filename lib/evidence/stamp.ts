@@ -7,6 +7,7 @@ import { goneBelow } from '../access/unknown-kinds.js';
 import { coveredBy, entriesOf, writeStamp } from '../apply/write-stamp.js';
 import { hasUserTables } from '../database/catalog/occupancy.js';
 import { roleScript } from '../database/connection/session-state.js';
+import { newestDone } from '../database/tables/last-entries.js';
 import {
   entryScript,
   lockGuard,
@@ -14,6 +15,7 @@ import {
   rowGuard,
   rowScript,
   rowsLock,
+  saidGuard,
   tableStatements,
   transactionScript,
 } from '../database/tables/script.js';
@@ -108,6 +110,7 @@ export async function stampScript(options: StampOptions): Promise<StampScript> {
       lockGuard(table, true),
       rowsLock(table),
       rowGuard(table, presentRows(table, plan.from)),
+      saidGuard(table, await newestDone(opened.session, table)),
       ...absentRows(table),
       ...rowScript(table, plan),
       ...entries,

@@ -1,12 +1,16 @@
+import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
+import { forget } from '../database/tables/backfill-orders.js';
+import { addChunks, makeBackfillTables } from '../database/tables/backfill-state.js';
 import { RevgraphError } from '../errors/error.js';
 import { mayListen } from '../revision/transaction.js';
 import { precheck } from './checks.js';
+import { rowsAfter } from './entry.js';
 import { abortedBefore, failStep } from './failure.js';
 import { dropAhead } from './one-message.js';
 import type { PreparedStep } from './prepare.js';
-import { isQueued, queueStep } from './queue-step.js';
-import { rowsAfter } from './record.js';
-import type { Run } from './run.js';
+import { recordDone, tablesMade } from './record.js';
+import { isQueued, type Run } from './run.js';
+import { applySettings, lockGuarded } from './settings.js';
 import { runInTransaction } from './step.js';
 import { runWithoutTransaction } from './without-transaction.js';
 
@@ -84,4 +88,28 @@ async function precheckAgain(run: Run, prepared: PreparedStep): Promise<void> {
 
 function assertNotAborted(run: Run, prepared: PreparedStep): void {
   if (run.options.signal?.aborted === true) throw new RevgraphError('aborted', abortedBefore(run, prepared));
+}
+
+/** Records a step as applied and leaves its work to the background, in one transaction. @returns ms */
+async function queueStep(run: Run, prepared: PreparedStep): Promise<number> {
+  const { session, table, emit } = run;
+  const { revision } = prepared.step;
+  const startedAt = new Date();
+  const outcome = await withTransaction(session, async () => {
+    await applySettings(run);
+    await lockGuarded(run);
+    await makeBackfillTables(session, table);
+    await forget(session, table, { revision, name: '' });
+    await addChunks(session, table, [{ revision, name: '', chunk: 0, state: 'queued' }]);
+    return recordDone(run, prepared, startedAt, { background: 'queued' });
+  });
+  if (outcome instanceof FailedTransaction)
+    throw failStep(run, prepared, outcome.cause, {
+      place: null,
+      remains: 'nothing',
+      rollbackFailure: outcome.rollbackFailure,
+    });
+  tablesMade(run, { version: true });
+  emit({ type: 'backfill-queued', revision });
+  return outcome;
 }

@@ -7,11 +7,11 @@ import { assertWritten } from '../database/tables/ledger.js';
 import { assertRows, rowsGuard } from '../database/tables/version-table.js';
 import { characteristicsOf, leaveNothing } from '../revision/transaction.js';
 import type { Statement } from '../sql/statements.js';
+import { rowsAfter } from './entry.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
-import { isQueued } from './queue-step.js';
-import { recordStatements, rowsAfter } from './record.js';
-import { type Ahead, MADE, proofOf, type Run, type StepMessage } from './run.js';
+import { recordStatements } from './record.js';
+import { type Ahead, isQueued, MADE, proofOf, type Run, type StepMessage } from './run.js';
 import { idleLimit, resetAfterFailure, settingsOf, stateOf } from './settings.js';
 
 /** A step that is nothing but statements, on a connection of our own: nothing in between needs an answer. */

@@ -24,6 +24,8 @@ export interface Run {
   readonly parentsOf: (revision: string) => readonly string[];
   /** What revisions were called before: id → ids, of those that had other names. */
   readonly namesOf: (revisions: readonly string[]) => Readonly<Record<string, readonly string[]>>;
+  /** Whether a revision took the place of several others. */
+  readonly isSquash: (revision: string) => boolean;
   /** What an entry that counts revisions as applied tells of them, for code that lacks their files. */
   readonly toldOf: (covers: readonly string[]) => Readonly<Record<string, unknown>>;
   /** Everything that a revision stands on. */
@@ -185,3 +187,11 @@ export type Working = Pick<
   Run,
   'session' | 'server' | 'options' | 'lockKey' | 'emit' | 'table' | 'batching' | 'startAnew'
 >;
+
+/** True if a step is left to the background. A database that was empty has nothing that would take long. */
+export function isQueued(
+  { options, plan }: Pick<Run, 'options' | 'plan'>,
+  { background }: PreparedStep,
+): boolean {
+  return background && options.background !== 'inline' && plan.from.length > 0;
+}

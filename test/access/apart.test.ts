@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { boot, readiness, script, stamp, status, upgrade } from '../../lib/index.js';
+import { boot, readiness, script, stamp, status, switchDatabase, upgrade } from '../../lib/index.js';
 import { run } from '../support/command-line.js';
 import { databasePerTest, tableRevision as make, ran, refusedAs } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
@@ -156,4 +156,39 @@ test.each([
   const { exitValue, stderr } = await run(folder, [...args, '--revisions', '.', '--url', database.url]);
   expect(stderr).toMatch(/does not support --(sql|dry-run)\./);
   expect(exitValue).toBe(2);
+});
+
+describe('a squash of which older code has a part', () => {
+  const older = [make('a'), make('b', ['a'])];
+  const squash = make('s', ['a'], {
+    replaces: ['b', 'c'],
+    breaksBefore: '2.0.0',
+    upgrade: 'CREATE TABLE t_b (id int); CREATE TABLE t_c (id int)',
+    downgrade: 'DROP TABLE t_c, t_b',
+  });
+  const newer = [make('a'), squash, make('d', ['s'])];
+
+  test('is more than that part: it is ahead, and its way back would take the part along', async () => {
+    await upgrade(on(newer));
+    expect(await status(on(older))).toMatchObject({
+      state: 'ahead',
+      applied: ['a', 'b'],
+      unknown: [{ revision: 'd', kept: false, breaksBefore: '2.0.0' }],
+    });
+    await expect(switchDatabase({ ...on(older), confirmed: true })).rejects.toEqual(refusedAs('unknown_row'));
+    expect(await status(on(newer))).toMatchObject({ state: 'current' });
+  });
+
+  test('breaks that code, whichever way it came', async () => {
+    await upgrade({ ...on(newer), target: 's' });
+    const options = { ...on(older), releases: { '1.0.0': 'b' } };
+    const refused = refusedAs('incompatible');
+    await expect(boot(options)).rejects.toEqual(refused);
+    expect(await readiness(options).check()).toMatchObject({ ready: false });
+    await stamp({ ...on(newer), target: 's', reason: 'again', confirmed: true });
+    await expect(boot(options)).rejects.toEqual(refused);
+    // Code that has all of its parts has what it does.
+    const whole = [...older, make('c', ['b'])];
+    expect(await boot({ ...on(whole), releases: { '1.0.0': 'c' } })).toMatchObject({ state: 'current' });
+  });
 });

@@ -55,9 +55,9 @@ test.each(Object.keys(DECISIONS))('%s: without the right, and where nothing can 
   const onRows =
     name === 'accept' || name === 'retry'
       ? ''
-      : `${reader} does not have INSERT, UPDATE, DELETE on TABLE revgraph_version; `;
+      : `${reader} does not have INSERT, UPDATE, DELETE on TABLE public.revgraph_version; `;
   expect(asked?.message).toContain(
-    `ledger: ${onRows}${reader} does not have INSERT on TABLE revgraph_ledger`,
+    `ledger: ${onRows}${reader} does not have INSERT on TABLE public.revgraph_ledger`,
   );
 
   await database.query(asked?.hint as string);

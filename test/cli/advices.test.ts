@@ -122,6 +122,15 @@ const COMPLETED: readonly [string, string][] = [
   ['what revgraph upgrade does', 'what revgraph upgrade does'],
 ];
 
+test('what goes on with a run is allowed what the run was', () => {
+  const advise = advisor(placeOf(['upgrade', '--missed', 'run', '--unknown-rows=allow']));
+  expect(advise('`revgraph upgrade head`')).toBe('`revgraph upgrade head --unknown-rows allow --missed run`');
+  expect(advise('`revgraph boot --unknown-rows warn`')).toBe(
+    '`revgraph boot --unknown-rows warn --missed run`',
+  );
+  expect(advise('`revgraph repair`')).toBe('`revgraph repair`');
+});
+
 test.each(COMPLETED)('%s', (said, completed) => {
   expect(advisor(placeOf(['upgrade', ...ALL, '--url', URL_OF]))(said)).toBe(completed);
   expect(advisor(placeOf(['upgrade', 'head']))(said)).toBe(said);

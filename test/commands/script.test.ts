@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { defineRevision, script, status, undo, upgrade } from '../../lib/index.js';
+import { defineRevision, repair, script, status, undo, upgrade } from '../../lib/index.js';
 import { splitStatements } from '../../lib/sql/statements.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
@@ -94,6 +94,9 @@ withPsql(
       ['a', 'done'],
       ['b', 'done'],
       ['c', 'done'],
+      // As in a run: outside a transaction, how far it came.
+      ['d', 'running'],
+      ['d', 'running'],
       ['d', 'done'],
     ]);
     expect(byScript[1]).toMatchObject({ parents: ['a'], rows_from: ['a'], rows_to: ['b'] });
@@ -317,4 +320,44 @@ test('the script of a stamp stops beside a run as well', async () => {
 test('the lock of a step outside a transaction is given back when the step is recorded', async () => {
   const { text } = await script({ revisions: outside, direction: 'upgrade', target: 'a:b' });
   expect(text.indexOf('pg_advisory_unlock_all')).toBeGreaterThan(text.lastIndexOf('COMMIT'));
+});
+
+withPsql(
+  'outside a transaction a script keeps how far it came, and stops in front of what began',
+  async () => {
+    const of = (text: string) => [
+      defineRevision({ revision: 'r1', upgrade: 'CREATE TABLE log (i int)' }),
+      defineRevision({ revision: 'n', revises: 'r1', transaction: 'none', upgrade: text }),
+    ];
+    const at = {
+      revisions: of('INSERT INTO log VALUES (1); SELECT 1 / count(*) FROM log WHERE i = 2; VACUUM log'),
+    };
+    const on = { ...at, database: database.url };
+    await upgrade({ ...on, target: 'r1' });
+    const made = await script({ ...on, direction: 'upgrade' });
+    expect(psql(made.text).status).toBe(3);
+    expect((await status(on)).halfDone).toMatchObject([{ revision: 'n', finished: 1, inDoubt: false }]);
+    // A second time it would do again what is finished.
+    const again = psql(made.text);
+    expect([again.status, again.stderr]).toEqual([
+      3,
+      expect.stringContaining('n began outside a transaction'),
+    ]);
+    await database.query('INSERT INTO log VALUES (2)');
+    await upgrade(on);
+    expect(await database.query('SELECT i FROM log ORDER BY i')).toEqual([{ i: 1 }, { i: 2 }]);
+  },
+);
+
+withPsql('a script that counts what was applied stops where more has been since', async () => {
+  const make = (revision: string, revises: string[] = []) =>
+    defineRevision({ revision, revises, upgrade: `CREATE TABLE t_${revision} (id int)` });
+  const before = { revisions: [make('r1'), make('r2', ['r1'])], database: database.url };
+  const after = { revisions: [make('r1'), make('n', ['r1']), make('r2', ['n'])], database: database.url };
+  await upgrade(before);
+  const stale = await script({ ...before, direction: 'stamp', target: 'r2', reason: 'as it is' });
+  await repair(after);
+  const stopped = psql(stale.text);
+  expect([stopped.status, stopped.stderr]).toEqual([3, expect.stringContaining('make it anew')]);
+  expect(await status(after)).toMatchObject({ state: 'current', missed: [] });
 });

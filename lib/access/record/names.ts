@@ -74,17 +74,29 @@ export interface NamesElsewhere {
   readonly before: ReadonlyMap<string, readonly string[]>;
   /** id → what it was called later. */
   readonly after: ReadonlyMap<string, readonly string[]>;
+  /** Those that took the place of several others, whose names are theirs. */
+  readonly squashed: ReadonlySet<string>;
 }
 
-export function namesElsewhere(recorded: readonly Pick<RecordedEvent, 'names'>[]): NamesElsewhere {
+export function namesElsewhere(
+  recorded: readonly Pick<RecordedEvent, 'names' | 'squashed'>[],
+): NamesElsewhere {
   const before = new Map(recorded.flatMap(({ names }) => Object.entries(names ?? {})));
   const after = new Map<string, string[]>();
   for (const [id, names] of before)
     for (const name of names) if (name !== id) after.set(name, [...(after.get(name) ?? []), id]);
-  return { before, after };
+  return { before, after, squashed: new Set(recorded.flatMap(({ squashed }) => squashed ?? [])) };
 }
 
-const NONE: NamesElsewhere = { before: new Map(), after: new Map() };
+const NONE: NamesElsewhere = { before: new Map(), after: new Map(), squashed: new Set() };
+
+/** A squash that this graph lacks, with parts of it: it is those that are known, and more. */
+export function isMore(graph: Graph, { before, squashed }: NamesElsewhere, id: string): boolean {
+  if (!squashed.has(id) || graph.today(id) !== undefined) return false;
+  const parts = (before.get(id) ?? []).filter((part) => part !== id);
+  const known = parts.filter((part) => graph.today(part) !== undefined);
+  return known.length > 0 && known.length < parts.length;
+}
 
 /**
  * What an id means here, and of one that this graph lacks under all of its names every one of them: under which of these it ran is
@@ -118,7 +130,10 @@ function namesHere(graph: Graph, elsewhere: NamesElsewhere, id: string): string[
     return [graph.squashes.get(today)?.includes(id) === true ? id : today];
   }
   const before = (elsewhere.before.get(id) ?? []).filter((name) => graph.has(name) || graph.former.has(name));
-  return before.length === 0 ? [id] : before.flatMap((name) => namesHere(graph, NONE, name));
+  if (before.length === 0) return [id];
+  const here = before.flatMap((name) => namesHere(graph, NONE, name));
+  // Its row stands on what is known of it.
+  return isMore(graph, elsewhere, id) ? [...here, id] : here;
 }
 
 /**
@@ -151,6 +166,11 @@ function renamedEvents(
   const whole = [...graph.squashes].flatMap(([squash, replaces]) =>
     event.direction === 'downgrade' && replaces.some((id) => own.includes(id)) ? [squash] : [],
   );
+  /** What a squash that is more than what this code has of it stands on. */
+  const partsHere = (id: string): string[] => {
+    const here = graph.today(id) === undefined ? known(id) : [];
+    return here.length > 1 && here.at(-1) === id ? here.slice(0, -1) : [];
+  };
   const isLacked = own.every((id) => graph.today(id) === undefined);
   const back = event.direction === 'downgrade' && isLacked ? everywhere(event.revision) : [];
   const revisions = event.direction === 'stamp' ? own : [...withParts(event.revision), ...whole, ...back];
@@ -159,11 +179,15 @@ function renamedEvents(
     revision,
     // What ran with others had no text of its own.
     checksum: own.length === 1 && own.includes(revision) ? event.checksum : null,
-    parents: [...new Set((event.parents ?? []).flatMap(isLacked ? everywhere : known))],
+    parents: [
+      ...new Set([...partsHere(revision), ...(event.parents ?? []).flatMap(isLacked ? everywhere : known)]),
+    ],
     rowsFrom: rows(event.rowsFrom),
     rowsTo: rows(event.rowsTo),
     covers: event.covers === null ? null : [...new Set(event.covers.flatMap(withParts))],
-    standing: inNames(event.standing, known, (on) => [...new Set(on.flatMap(known))]),
+    standing: inNames(event.standing, known, (on, id) => [
+      ...new Set([...partsHere(id), ...on.flatMap(known)]),
+    ]),
     breaks: inNames(event.breaks, known, (version) => version),
   }));
 }
@@ -172,11 +196,11 @@ function renamedEvents(
 function inNames<T>(
   list: Readonly<Record<string, T>> | undefined,
   known: (id: string) => string[],
-  value: (one: T) => T,
+  value: (one: T, id: string) => T,
 ): Readonly<Record<string, T>> | undefined {
   if (list === undefined) return undefined;
   return Object.fromEntries(
-    Object.entries(list).flatMap(([id, one]) => known(id).map((now) => [now, value(one)])),
+    Object.entries(list).flatMap(([id, one]) => known(id).map((now) => [now, value(one, now)])),
   );
 }
 

@@ -12,6 +12,7 @@ export function toldOf(
   record: LedgerRecord | null,
 ): Record<string, unknown> {
   const names = graph.namesOf(covers);
+  const squashed = covers.filter((id) => graph.squashes.has(id));
   const known = standingOn(record);
   const covered = new Set(covers);
   // What no file has any more stays below what stood on it.
@@ -28,6 +29,7 @@ export function toldOf(
   );
   return {
     ...(Object.keys(names).length === 0 ? {} : { names }),
+    ...(squashed.length === 0 ? {} : { squashed }),
     standing,
     ...(Object.keys(breaks).length === 0 ? {} : { breaks }),
   };

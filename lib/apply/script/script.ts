@@ -1,5 +1,6 @@
 import { freshSession, roleScript, UNLOCK_ALL } from '../../database/connection/session-state.js';
 import {
+  begunGuard,
   checkGuard,
   entryScript,
   lockGuard,
@@ -9,6 +10,7 @@ import {
   rowGuard,
   rowScript,
   rowsLock,
+  saidGuard,
   searchPathScript,
   tableStatements,
   transactionScript,
@@ -19,9 +21,10 @@ import { counted } from '../../errors/words.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Check } from '../../revision/revision.js';
 import { characteristicsOf } from '../../revision/transaction.js';
+import { adoptionOf, entryOf, rowsAfter, type Writing } from '../../run/entry.js';
 import type { PreparedStep } from '../../run/prepare.js';
-import { adoptionOf, entryOf, rowsAfter, type Writing } from '../../run/record.js';
 import { recordCode } from './opaque.js';
+import { outsideTransaction } from './outside.js';
 
 /** A plan as a script for `psql -v ON_ERROR_STOP=1`. */
 export interface Script {
@@ -35,6 +38,8 @@ export interface Script {
 type Facts = Omit<Writing, 'progress' | 'table'> & {
   /** What is applied where the script begins; it is written down where no entry says it. */
   readonly adopts: readonly string[] | null;
+  /** The newest entry when the script is made, null without one; undefined where no database was asked. */
+  readonly newest: string | null | undefined;
   /** Whether entries are known which do not say it; else the script finds out whether there are some. */
   readonly hasEntries: boolean;
   /** The schema that was asked for: first of the search path of every step. */
@@ -78,7 +83,12 @@ export async function renderScript(
     // A revision below those that the rows name moves none of them.
     const moves = step.add.length + step.remove.length > 0;
     const ids = [step.revision, ...(facts.namesOf([step.revision])[step.revision] ?? [])];
-    const guards = moves ? [guard] : [guard, ranGuard(table, ids)];
+    const isOne = prepared.mode !== 'none';
+    const guards = [
+      guard,
+      ...(moves ? [] : [ranGuard(table, ids)]),
+      ...(adopts.length > 0 && facts.newest !== undefined ? [saidGuard(table, facts.newest)] : []),
+    ];
     const about = `${step.direction} ${step.revision}${revision.message === '' ? '' : `, ${revision.message}`}`;
     // psql ends a comment where the line ends, whichever way, and takes a backslash behind it for a command.
     const title = `-- ${index + 1} of ${steps.length}: ${onOneLine(about)}`;
@@ -89,12 +99,19 @@ export async function renderScript(
       prepared.verifies.map((check) => checkStatements(check, step.revision)),
     );
     const { first, rest } = characteristicsOf(body.statements.map((sql) => ({ sql })));
-    const isOne = prepared.mode !== 'none';
     const opening = isOne ? first.map(({ sql }) => sql) : [];
-    const work = isOne ? rest.map(({ sql }) => sql) : body.statements;
+    const work = isOne
+      ? rest.map(({ sql }) => sql)
+      : body.complete
+        ? outsideTransaction(prepared, body.statements, writing, facts.role)
+        : body.statements;
     const path = facts.schema === null ? [] : [searchPathScript(facts.schema, isOne)];
     const alone = [rowsLock(table), ...guards];
-    const before = [...path, lockGuard(table, isOne), ...(isOne ? alone : guards)];
+    const before = [
+      ...path,
+      lockGuard(table, isOne),
+      ...(isOne ? alone : [...guards, begunGuard(table, ids)]),
+    ];
     // As in a run: what a revision sets or makes for its session ends with it.
     const reset = freshSession(isOne, facts.role);
     const inside = [...before, ...prechecks.flat(), ...work, ...verifies.flat(), ...reset];

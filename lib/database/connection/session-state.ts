@@ -127,6 +127,12 @@ export function resetStatements(state: SessionState, then: Settings | null): str
 export const roleScript = (role: string | null): string[] =>
   role === null ? [] : [`SET ROLE ${quote(role)}`];
 
+/** Whoever the statements of a revision have become: for the rest of a transaction the script is itself. */
+export const ownRoleScript = (role: string | null): string[] => [
+  'SET LOCAL SESSION AUTHORIZATION DEFAULT',
+  `SET LOCAL ROLE ${role === null ? 'NONE' : quote(role)}`,
+];
+
 /** Gives back every advisory lock of the session; what was taken for a transaction goes with that. */
 export const UNLOCK_ALL = 'DO $$ BEGIN PERFORM pg_catalog.pg_advisory_unlock_all(); END $$';
 

@@ -122,3 +122,17 @@ export async function doneRevisions(client: Queryable, table: LedgerOf): Promise
     throw otherLedger(error);
   }
 }
+
+/** The number of the newest entry of something that was done; null without one. One query. */
+export async function newestDone(client: Queryable, table: LedgerOf): Promise<string | null> {
+  try {
+    const { rows } = await client.query(
+      `SELECT max(entry) AS newest FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND ${ofTable(table)}`,
+    );
+    const newest = rows[0]?.newest;
+    return newest == null ? null : String(newest);
+  } catch (error) {
+    if (isUndefinedTable(error)) return null;
+    throw otherLedger(error);
+  }
+}

@@ -135,7 +135,7 @@ export function ledgerScript(table: LedgerOf, entry: LedgerEntry, first = false)
   const { names, literals } = literalsOf(said(table, entry), {
     actor: 'session_user',
     started_at: 'clock_timestamp()',
-    finished_at: 'clock_timestamp()',
+    ...(entry.outcome === 'done' ? { finished_at: 'clock_timestamp()' } : {}),
   });
   const into = `INSERT INTO ${ledgerPlace(table.schema)} (${names})`;
   if (!first) return `${into} VALUES (${literals})`;

@@ -15,6 +15,8 @@ export interface RecordedEvent {
   readonly breaksBefore?: string | null | undefined;
   /** What its ids were called before, for code that lacks the new names: id → ids. */
   readonly names?: Readonly<Record<string, readonly string[]>> | null | undefined;
+  /** Of those, what took the place of several others: its names are theirs. Null in entries of earlier versions. */
+  readonly squashed?: readonly string[] | null | undefined;
   /** Of what it ran; undefined where that was not asked for. */
   readonly checksum?: string | null | undefined;
   /** True of what another tool did, which stands in no entry. */
@@ -59,8 +61,8 @@ export type LedgerRecord = readonly RecordedEvent[];
 export function recordQuery(table: LedgerOf, checksums = false, place = ledgerPlace(table.schema)): string {
   // What entries keep may be large, and is read from its place anew for every question of it.
   const kept =
-    'covers jsonb, standing jsonb, breaks jsonb, "breaksBefore" text, names jsonb, finished jsonb, together jsonb, "goesOn" jsonb, "table" text';
-  return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, covers, standing, breaks, "breaksBefore" AS breaks_before, names, finished, together, "goesOn" AS goes_on, statement IS NOT NULL AS named
+    'covers jsonb, standing jsonb, breaks jsonb, "breaksBefore" text, names jsonb, squashed jsonb, finished jsonb, together jsonb, "goesOn" jsonb, "table" text';
+  return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, covers, standing, breaks, "breaksBefore" AS breaks_before, names, squashed, finished, together, "goesOn" AS goes_on, statement IS NOT NULL AS named
     FROM ${place} LEFT JOIN LATERAL jsonb_to_record(statistics) AS kept(${kept}) ON true
     WHERE outcome IN ('done', 'running') AND ${ofTable(table, 'kept."table"')} ORDER BY entry`;
 }
@@ -134,6 +136,7 @@ function recordedEvent(row: Record<string, unknown>): RecordedEvent {
     ...('checksum' in row ? { checksum: row.checksum as string | null } : {}),
     ...(row.breaks_before == null ? {} : { breaksBefore: String(row.breaks_before) }),
     ...(row.names == null ? {} : { names: row.names as Record<string, string[]> }),
+    ...(row.squashed == null ? {} : { squashed: row.squashed as string[] }),
     covers: (row.covers as string[] | null) ?? null,
     ...(row.standing == null || row.covers == null
       ? {}

@@ -57,6 +57,27 @@ export function ranGuard(table: VersionTable, ids: readonly string[]): string {
   return raiseIf(`(${last})`, `revgraph: ${ids[0]} has run, or was accepted, since this script was made`);
 }
 
+/** Stops a script in front of a step that began outside a transaction and has not ended: it would do again what is finished. */
+export function begunGuard(table: VersionTable, ids: readonly string[]): string {
+  const names = `ARRAY[${ids.map(literal).join(', ')}]`;
+  const ledger = inSchema(table.schema, LEDGER_TABLE);
+  const ended = `SELECT FROM ${ledger} AS later WHERE entry > begun.entry AND outcome = 'done' AND ${ofTable(table)}
+    AND CASE direction WHEN 'stamp' THEN statistics -> 'goesOn' IS NULL ELSE revision = ANY (${names}) END`;
+  return raiseIf(
+    `EXISTS (SELECT FROM ${ledger} AS begun WHERE outcome = 'running' AND revision = ANY (${names}) AND ${ofTable(table)} AND NOT EXISTS (${ended}))`,
+    `revgraph: ${ids[0]} began outside a transaction and did not come to its end; a run goes on with it, or says what is to be decided`,
+  );
+}
+
+/** Stops a script that counts what the ledger said when it was made, where it has said more since. @param newest entry; null: none */
+export function saidGuard(table: VersionTable, newest: string | null): string {
+  const said = `SELECT max(entry) FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND ${ofTable(table)}`;
+  return raiseIf(
+    `(${said}) IS DISTINCT FROM ${newest ?? 'NULL'}`,
+    `revgraph: something has run, or was decided, since this script was made, which counts what was applied then; make it anew`,
+  );
+}
+
 /**
  * Stops a script beside a run, or another script, on the same version table: it takes the lock of a run for the transaction, or for
  * the session where a step has none.
