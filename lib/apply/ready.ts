@@ -2,6 +2,7 @@ import { assertUnpaused, ranBeside, unfinishedOf } from '../access/held.js';
 import type { KeptDowngrade } from '../access/kept.js';
 import type { Locked, Opened } from '../access/open.js';
 import { assertNoneRenamed, byIdHere } from '../access/renamed.js';
+import { assertNotStale } from '../backfill/stale.js';
 import type { RunOptions } from '../config/options.js';
 import { hasSchema } from '../database/catalog/occupancy.js';
 import { describeServer } from '../database/connection/server.js';
@@ -106,6 +107,7 @@ export async function makeReady(
   assertGuarded(run, steps);
   if (parks) await (await import('./parked.js')).assertNotParked(run, steps);
   await assertUnpaused(locked, steps);
+  await assertNotStale(run, steps);
   await provideExtensions(session, steps);
   const { examineRun, refusePlan } = await import('../preflight/refuse.js');
   const beginning = { direction: plan.direction, session, server, table, steps, options, emit };

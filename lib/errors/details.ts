@@ -193,7 +193,7 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
   trial_refused: { revision: string; reason: string; hint: string };
   timed_out: { what: string; timeoutMs: number };
   nothing_to_retry: { revision: string; reason: string };
-  unfinished_step: { revision: string; statement: string | null; next: string };
+  unfinished_step: { revision: string; statement: string | null; next: string; batches?: true };
   /** Policy `verify` or `wait`: the database is not at the revision that this code needs. */
   not_current: {
     state: string;

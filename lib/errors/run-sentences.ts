@@ -162,8 +162,8 @@ export const RUN_SENTENCES = {
     message: `There is nothing of ${revision} to be tried again: ${reason}.`,
     hint: `\`revgraph explain ${revision}\` says what became of it.`,
   }),
-  unfinished_step: ({ revision, statement, next }) => ({
-    message: `An earlier run of ${revision}, which runs outside a transaction, did not finish${statement === null ? '' : ` (its last statement: ${excerpt(statement)})`}.`,
+  unfinished_step: ({ revision, statement, next, batches = false }) => ({
+    message: `An earlier run of ${revision}, which ${batches ? 'commits batch by batch' : 'runs outside a transaction'}, did not finish${statement === null ? '' : ` (its last statement: ${excerpt(statement)})`}.`,
     hint: next,
   }),
   not_current: ({ state, current, pending, waitedMs, next }) => ({

@@ -1,5 +1,5 @@
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
-import { forget } from '../database/tables/backfill-orders.js';
+import { endEarlier, forget } from '../database/tables/backfill-orders.js';
 import { addChunks, makeBackfillTables } from '../database/tables/backfill-state.js';
 import { RevgraphError } from '../errors/error.js';
 import { mayListen } from '../revision/transaction.js';
@@ -99,6 +99,7 @@ async function queueStep(run: Run, prepared: PreparedStep): Promise<number> {
     await applySettings(run);
     await lockGuarded(run);
     await makeBackfillTables(session, table);
+    await endEarlier(session, table, revision);
     await forget(session, table, { revision, name: '' });
     await addChunks(session, table, [{ revision, name: '', chunk: 0, state: 'queued' }]);
     return recordDone(run, prepared, startedAt, { background: 'queued' });

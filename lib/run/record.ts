@@ -1,6 +1,6 @@
 import { readDriverError } from '../database/connection/failure.js';
 import { forgetAll, setState } from '../database/tables/backfill-orders.js';
-import { hasBackfillTables } from '../database/tables/backfill-state.js';
+import { hasBackfillTables, readChunks } from '../database/tables/backfill-state.js';
 import {
   addEntry,
   createLedger,
@@ -128,6 +128,12 @@ export async function recordFailure(
   const statistics = tracker.progress === null ? tracker.statistics : { ...tracker.progress };
   // The next run does not take it for something that was there before it.
   const refused = isRevgraphError(error, 'unproven') ? { unproven: error.details.differences } : null;
+  // Of batches that were committed nothing else tells, once their own tables are gone.
+  const committed =
+    tracker.hasBatches &&
+    (await readChunks(run.session, run.table, prepared.step.revision).catch(() => [])).some(
+      ({ batches }) => batches > 0,
+    );
   const failed: Written = {
     outcome: 'failed',
     startedAt,
@@ -136,7 +142,10 @@ export async function recordFailure(
     sqlstate,
     message,
     statement: tracker.place(error)?.statement ?? null,
-    statistics: refused === null ? statistics : { ...statistics, ...refused },
+    statistics:
+      refused === null && !committed
+        ? statistics
+        : { ...statistics, ...refused, ...(committed ? { batches: true } : {}) },
   };
   await recordAlone(run, prepared, failed).catch(() => {});
 }

@@ -142,7 +142,7 @@ describe('change', () => {
       details: { failed: 1, rows: [{ key: ['7'], error: 'seven' }] },
     });
     expect(await count("b = 'x'")).toBe(2499);
-    await database.query('DROP TABLE revgraph_backfill, revgraph_quarantine');
+    await database.query('DELETE FROM revgraph_backfill; DELETE FROM revgraph_quarantine');
     const wrong = filling({ name: 'wrong', change: () => ({ set: { c: 1 } }) });
     await expect(upgrade(options(wrong))).rejects.toMatchObject({
       code: 'backfill_invalid',

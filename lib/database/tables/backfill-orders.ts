@@ -88,3 +88,13 @@ export async function queueAgain(client: Queryable, of: BackfillsOf, revision: s
     [revision],
   );
 }
+
+/** Ends the backfills of an earlier life of a revision: one that waited in the background, and was taken away with no way back. */
+export async function endEarlier(client: Queryable, of: BackfillsOf, revision: string): Promise<void> {
+  const place = placeOf(BACKFILL_TABLE, of);
+  await client.query(
+    `UPDATE ${place} SET state = 'finished', finished_at = coalesce(finished_at, clock_timestamp())
+     WHERE revision = $1 AND state <> 'finished' AND EXISTS (SELECT FROM ${place} WHERE revision = $1 AND name = '')`,
+    [revision],
+  );
+}

@@ -139,9 +139,13 @@ export async function readChunks(
       of,
       shared.map(({ revision }) => String(revision)),
     );
-  const chunks = (rowsFrom(row?.chunks) ?? []).map(chunkOf);
-  const kept = new Set(chunks.map((chunk) => chunk.revision));
-  const lost = (rowsFrom(row?.queued) ?? []).map(lostChunk).filter((chunk) => !kept.has(chunk.revision));
+  const told = rowsFrom(row?.queued) ?? [];
+  const ended = new Set(told.flatMap((one) => (one.ended === true ? [String(one.revision)] : [])));
+  const chunks = (rowsFrom(row?.chunks) ?? [])
+    .map(chunkOf)
+    .map((chunk) => (ended.has(chunk.revision) ? { ...chunk, state: 'finished' as const } : chunk));
+  const kept = new Set([...chunks.map((chunk) => chunk.revision), ...ended]);
+  const lost = told.map(lostChunk).filter((chunk) => !kept.has(chunk.revision));
   return [...chunks, ...lost.filter((chunk) => revision === null || chunk.revision === revision)];
 }
 

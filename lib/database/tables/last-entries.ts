@@ -136,3 +136,18 @@ export async function newestDone(client: Queryable, table: LedgerOf): Promise<st
     throw otherLedger(error);
   }
 }
+
+/** Whether one of the revisions ran or was taken back behind an entry, or a stamp said what the schema is. One query. */
+export async function movedSince(
+  client: Queryable,
+  table: LedgerOf,
+  entry: number,
+  revisions: readonly string[],
+): Promise<boolean> {
+  const { rows } = await client.query(
+    `SELECT EXISTS (SELECT FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND entry > $1 AND ${ofTable(table)}
+       AND CASE direction WHEN 'stamp' THEN statistics -> 'goesOn' IS NULL ELSE revision = ANY ($2::text[]) END) AS moved`,
+    [entry, revisions],
+  );
+  return rows[0]?.moved === true;
+}

@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  forget,
+  forgetBackfill,
+  retry,
+  stamp,
+  status,
+  undo,
+  upgrade,
+  workBackfills,
+} from '../../lib/index.js';
+import { databasePerTest, tableRevision as make } from '../support/history.js';
+import { folderWith, sql } from '../support/project.js';
+
+/* A backfill that stopped, and what was done, lost or restored since: nothing twice, and nothing left out, without a decision. */
+
+const { database, on } = databasePerTest();
+
+const fill = (header: string) =>
+  `-- fills\n--\n-- @revision f\n-- @revises r1\n${header}-- @batch "fill" table p key id size 1\nUPDATE p SET n = n + 1 FROM batch WHERE p.id = batch.id;`;
+const code = (header = '') => ({
+  'r1.sql': sql('r1', { upgrade: 'UPDATE p SET n = n;', downgrade: 'UPDATE p SET n = n;' }),
+  'f.sql': fill(header),
+});
+const rows = async () => (await database.query('SELECT n FROM p ORDER BY id')).map(({ n }) => n);
+
+beforeEach(() =>
+  database.query(
+    'CREATE TABLE p (id int PRIMARY KEY, n int CHECK (n < 9)); INSERT INTO p VALUES (1, 0), (2, 8), (3, 0)',
+  ),
+);
+
+describe('one in place that stopped', () => {
+  const stopped = async (header?: string) => {
+    const at = on(folderWith(code(header)));
+    await expect(upgrade(at)).rejects.toMatchObject({ code: 'backfill_incomplete' });
+    await database.query('UPDATE p SET n = 0 WHERE id = 2');
+    return at;
+  };
+  const refused = (hint: RegExp) => ({
+    code: 'unfinished_step',
+    exitValue: 4,
+    message: 'An earlier run of f, which commits batch by batch, did not finish.',
+    hint: expect.stringMatching(hint),
+  });
+
+  test('goes on, where nothing was done since', async () => {
+    const at = await stopped();
+    await upgrade(at);
+    expect(await rows()).toEqual([1, 1, 1]);
+  });
+
+  test('is not begun anew where the tables that say how far it came are gone', async () => {
+    const at = await stopped();
+    await database.query('DROP TABLE revgraph_backfill, revgraph_quarantine');
+    await expect(upgrade(at)).rejects.toMatchObject(refused(/are gone, .* `revgraph retry f`/));
+    await expect(upgrade({ ...at, dryRun: true })).rejects.toMatchObject(refused(/are gone/));
+    expect(await rows()).toEqual([1, 0, 1]);
+    await retry({ ...at, revision: 'f' });
+    await upgrade(at);
+    expect(await rows()).toEqual([2, 1, 2]);
+  });
+
+  test('is begun anew where it may run twice', async () => {
+    const at = await stopped('-- @idempotent\n');
+    await database.query('DROP TABLE revgraph_backfill, revgraph_quarantine');
+    await upgrade(at);
+    expect(await rows()).toEqual([2, 1, 2]);
+  });
+
+  test.each([
+    [
+      'what is below it was taken back and ran again',
+      async () => {
+        const older = [make('r1', [], { upgrade: 'UPDATE p SET n = n', downgrade: 'UPDATE p SET n = n' })];
+        await undo({ ...on(older), target: 'r1', confirmed: true });
+        await upgrade(on(older));
+      },
+    ],
+    [
+      'a stamp said where the database is',
+      (at: { revisions: string; database: string }) =>
+        stamp({ ...at, target: 'base', reason: 'again', confirmed: true }),
+    ],
+  ])('asks where %s: behind the last row, or at the first one', async (_, since) => {
+    const at = await stopped();
+    await since(at);
+    await expect(upgrade(at)).rejects.toMatchObject(
+      refused(/`revgraph retry f` goes on .* `revgraph backfill forget f --yes`/),
+    );
+    expect(await rows()).toEqual([1, 0, 1]);
+    await forgetBackfill({ ...at, revision: 'f' });
+    await upgrade(at);
+    expect(await rows()).toEqual([2, 1, 2]);
+  });
+});
+
+describe('one in the background', () => {
+  const background = () => on(folderWith(code('-- @background\n')));
+
+  test('that the ledger calls done is done, whatever its row says', async () => {
+    const at = background();
+    await database.query('UPDATE p SET n = 0 WHERE id = 2');
+    await upgrade({ ...at, target: 'r1' });
+    await upgrade(at);
+    await database.query('CREATE TABLE before AS SELECT * FROM revgraph_backfill');
+    await workBackfills(at);
+    await database.query('DELETE FROM revgraph_backfill; INSERT INTO revgraph_backfill SELECT * FROM before');
+    expect(await status(at)).toMatchObject({ state: 'current', backfills: [], unfinished: [] });
+    await workBackfills(at);
+    expect(await rows()).toEqual([1, 1, 1]);
+  });
+
+  test.each([
+    [
+      'forgotten',
+      (at: object) => forget({ ...at, revision: 'f', reason: 'retired', confirmed: true } as never),
+    ],
+    [
+      'stamped away',
+      (at: object) => stamp({ ...at, target: 'r1', reason: 'again', confirmed: true } as never),
+    ],
+  ])('that was %s begins at the first row when it is queued again', async (what, take) => {
+    const at = background();
+    await upgrade({ ...at, target: 'r1' });
+    await upgrade(at);
+    await workBackfills(at).catch(() => {});
+    await take(what === 'forgotten' ? on([make('r1')]) : at);
+    await database.query('UPDATE p SET n = 0');
+    await upgrade(at);
+    await workBackfills(at);
+    expect(await rows()).toEqual([1, 1, 1]);
+  });
+});
