@@ -3,6 +3,7 @@ import { readChunks } from '../database/tables/backfill-state.js';
 import type { BackfillsOf } from '../database/tables/backfill-tables.js';
 import type { LastEntry } from '../database/tables/last-entries.js';
 import type { VersionRows } from '../database/tables/read-rows.js';
+import type { RecordedEvent } from '../database/tables/record.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
 import type { Project } from '../project/project.js';
@@ -13,7 +14,11 @@ export function byIdHere<T extends Map<string, LastEntry>>(
   { project, ...recorded }: { readonly project: Project } & Pick<VersionRows, 'record' | 'begun'>,
   last: T,
 ): T {
-  const here = idsHere(project.graph, recorded);
+  // An order to try again is in no record.
+  const orders = [...last.values()].map(
+    ({ statistics }) => (statistics ?? {}) as Pick<RecordedEvent, 'names'>,
+  );
+  const here = idsHere(project.graph, recorded, orders);
   for (const [id, entry] of [...last]) {
     const now = here(id);
     if (now === id || (last.get(now)?.entry ?? 0) > entry.entry) continue;

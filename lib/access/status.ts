@@ -70,7 +70,9 @@ export async function statusIn(
   const state = await stateOf(opened, judged);
   // Where nothing is pending, only the background can have something left.
   const asked = state !== 'current' || hasBackground(project);
-  const pending = state === 'ahead' ? pendingBeside(graph, opened, judged) : pendingOf(graph, rows);
+  // What a row that no file has includes, the rows do not say.
+  const isBeside = rows.some((row) => !graph.has(row));
+  const pending = isBeside ? pendingBeside(graph, opened, judged) : pendingOf(graph, rows);
   const chunks = asked ? await readChunks(session, table) : [];
   return {
     state,

@@ -121,6 +121,8 @@ async function write(
   mark: ProgressMark | null,
 ): Promise<void> {
   const now = new Date();
+  const names = graph.namesOf([revision]);
+  const statistics = { ...mark, ...(Object.keys(names).length === 0 ? {} : { names }) };
   await addEntry(session, table, {
     run: randomUUID(),
     revision,
@@ -135,7 +137,7 @@ async function write(
     outcome: 'retry',
     message: why,
     statement,
-    statistics: mark === null ? null : { ...mark },
+    statistics: Object.keys(statistics).length === 0 ? null : statistics,
     ...whoAndWhere(),
     ...(actor === undefined ? {} : { actor }),
     application: application ?? null,

@@ -136,7 +136,12 @@ const nonePending = ({ unknown = [], heads }: Status): string =>
 export function statusText(status: Status, paint: Paint = PLAIN): string {
   const pending = status.pending.length;
   // Below a squash the older revisions are needed first.
-  const repair = status.state === 'missed' ? '; `revgraph repair`' : '';
+  const repair =
+    status.state === 'missed'
+      ? '; `revgraph repair`'
+      : status.state === 'ahead'
+        ? '; `revgraph repair --unknown-rows allow`'
+        : '';
   const missed = new Set(status.missed?.map(({ revision }) => revision));
   return [
     `database  ${status.database}`,

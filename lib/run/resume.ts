@@ -57,6 +57,9 @@ export function digestsOf(statements: readonly Statement[]): readonly string[] {
   ];
 }
 
+/** Procedures and blocks outside a transaction may commit what they did before they fail. */
+const MAY_COMMIT = /^(?:\s|--[^\n]*\n|\/\*.*?\*\/)*(?:call|do)\b/is;
+
 /** Whether the newest entry of a step leaves its last statement in doubt. */
 export function leavesDoubt({
   outcome,
@@ -64,6 +67,7 @@ export function leavesDoubt({
   statistics,
 }: Pick<LastEntry, 'outcome' | 'statement' | 'statistics'>): boolean {
   const mark = statistics as Partial<ProgressMark> | null;
+  if (outcome === 'failed' && mark?.together === false && MAY_COMMIT.test(statement ?? '')) return true;
   return isInDoubt(outcome, statement !== null, mark?.together === true);
 }
 

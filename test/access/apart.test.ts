@@ -192,3 +192,26 @@ describe('a squash of which older code has a part', () => {
     expect(await boot({ ...on(whole), releases: { '1.0.0': 'c' } })).toMatchObject({ state: 'current' });
   });
 });
+
+test('beside a row that no file has, what is missed is told with the command that runs it, and nothing applied is pending', async () => {
+  await upgrade(on([make('a'), make('b', ['a']), make('f', ['b'])]));
+  const folder = folderWith(
+    Object.fromEntries(
+      [
+        ['a', ''],
+        ['n', 'a'],
+        ['b', 'n'],
+      ].map(([id = '', revises = '']) => [
+        `${id}.sql`,
+        sql(id, {
+          ...(revises === '' ? {} : { revises }),
+          upgrade: `CREATE TABLE t_${id} (id int)`,
+          downgrade: `DROP TABLE t_${id}`,
+        }),
+      ]),
+    ),
+  );
+  const { stdout } = await run(folder, ['status', '--revisions', '.', '--url', database.url]);
+  expect(stdout).toMatch(/missed {4}n never ran, below b; `revgraph repair --unknown-rows allow/);
+  expect(stdout).toMatch(/pending {3}none of these files/);
+});

@@ -225,3 +225,59 @@ test('there is nothing to be tried again of what ended well, or never began', as
   await upgrade(on);
   await expect(retry(on)).rejects.toMatchObject({ code: 'nothing_to_retry' });
 });
+
+test.each([
+  ['commits and fails is in doubt', 'commit; ', [1, 3]],
+  ['fails alone has left nothing, and is run again', '', [1]],
+])('a procedure that %s', async (_, commit, left) => {
+  const database = await freshDatabase(template.name);
+  onTestFinished(() => database.drop());
+  await database.query(
+    `CREATE PROCEDURE try(i int) LANGUAGE plpgsql AS $$ begin
+       insert into log values (i); ${commit}if not exists (select from log where n = 9) then raise 'not yet'; end if; end $$`,
+  );
+  const at = {
+    revisions: folderWith({
+      'a.sql': sql('a', {
+        header: '-- @transaction none',
+        upgrade: 'INSERT INTO log VALUES (1);\nCALL try(3);',
+      }),
+    }),
+    database: database.url,
+  };
+  await expect(upgrade(at)).rejects.toMatchObject({ code: 'step_failed' });
+  expect((await found(database))?.log).toEqual(left);
+  await database.query('INSERT INTO log VALUES (9)');
+  if (commit === '') {
+    await upgrade(at);
+    expect((await found(database))?.log).toEqual([1, 3, 9]);
+    return;
+  }
+  await expect(upgrade(at)).rejects.toMatchObject({ code: 'unfinished_step' });
+  await retry({ ...at, revision: 'a', done: true });
+  await upgrade(at);
+  expect((await found(database))?.log).toEqual([1, 3, 9]);
+});
+
+test('what is decided of it under a new name counts for code that has the old one', async () => {
+  const database = await freshDatabase(template.name);
+  onTestFinished(() => database.drop());
+  await database.query(
+    "CREATE PROCEDURE fails() LANGUAGE plpgsql AS $$ begin insert into log values (3); commit; raise 'no'; end $$",
+  );
+  const code = (revision: string, header: string) => ({
+    revisions: folderWith({
+      'a.sql': sql(revision, {
+        header: `-- @transaction none${header}`,
+        upgrade: 'CALL fails();\nINSERT INTO log VALUES (4);',
+      }),
+    }),
+    database: database.url,
+  });
+  const [old, renamed] = [code('n', ''), code('nn', '\n-- @formerly n')];
+  await expect(upgrade(old)).rejects.toMatchObject({ code: 'step_failed' });
+  await retry({ ...renamed, revision: 'nn', done: true });
+  await upgrade(old);
+  expect((await found(database))?.log).toEqual([3, 4]);
+  expect(await status(renamed)).toMatchObject({ state: 'current' });
+});

@@ -112,8 +112,9 @@ export function namesEverywhere(graph: Graph, elsewhere: NamesElsewhere, id: str
 export function idsHere(
   graph: Graph,
   { record, begun }: Pick<VersionRows, 'record' | 'begun'>,
+  others: readonly Pick<RecordedEvent, 'names'>[] = [],
 ): (id: string) => string {
-  const elsewhere = namesElsewhere([...(record ?? []), ...begun]);
+  const elsewhere = namesElsewhere([...(record ?? []), ...begun, ...others]);
   return (id) => {
     const here = namesHere(graph, elsewhere, id).at(-1) as string;
     return graph.today(here) ?? here;
