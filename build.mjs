@@ -2,7 +2,7 @@
  * Joins the compiled modules into few files: a good part of the time of a short command went into finding and linking them.
  * Types, and the modules one by one for the benchmarks, stay as the compiler wrote them.
  */
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { rolldown } from 'rolldown';
 
 const ENTRIES = [
@@ -58,3 +58,13 @@ await bundle.write({
 });
 await bundle.close();
 chmodSync('dist/bin/revgraph.js', 0o755);
+
+/* The schema of the configuration, for editors. */
+const { zodToJsonSchema } = await import('zod-to-json-schema');
+const { configJsonSchema } = await import('./dist/lib/config/json-schema.js');
+const schema = configJsonSchema((one) => {
+  const { $schema: _, ...rest } = zodToJsonSchema(one, { $refStrategy: 'none' });
+  return rest;
+});
+mkdirSync('dist/schemas', { recursive: true });
+writeFileSync('dist/schemas/config.json', `${JSON.stringify(schema, null, 2)}\n`);

@@ -10,7 +10,7 @@ import {
   strict,
 } from './schema-parts.js';
 
-const SCHEMAS: Readonly<Partial<Record<GivenType, z.ZodTypeAny>>> = {
+export const SCHEMAS: Readonly<Partial<Record<GivenType, z.ZodTypeAny>>> = {
   releases: RELEASES_SCHEMA,
   runsOn: RUNS_ON_SCHEMA,
   checks: z.array(CHECK_SCHEMA),

@@ -36,12 +36,19 @@ export function initProject(options: InitOptions = {}): InitResult {
   }
   const config = join(directory, CONFIG);
   if (lookAt(config) === null)
-    write(config, `${JSON.stringify({ revisions: inProject(revisions) }, null, 2)}\n`, true);
+    write(config, `${JSON.stringify(firstConfig(directory, revisions), null, 2)}\n`, true);
   const ignore = join(directory, '.gitignore');
   const ignored = readWhole(ignore) ?? '';
   if (!ignored.split(/\r?\n/).includes(IGNORED))
     write(ignore, `${ignored}${ignored === '' || ignored.endsWith('\n') ? '' : '\n'}${IGNORED}\n`, false);
   return { directory, made };
+}
+
+/** Where the package is installed, editors find what a configuration may say. */
+function firstConfig(directory: string, revisions: string): object {
+  const schema = './node_modules/revgraph/dist/schemas/config.json';
+  const isThere = lookAt(join(directory, schema)) !== null;
+  return { ...(isThere ? { $schema: schema } : {}), revisions: inProject(revisions) };
 }
 
 /** A folder as the configuration names it. */

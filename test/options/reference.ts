@@ -73,6 +73,7 @@ export function optionsReference(): string {
     'This page is made from the table of options, `lib/options/`; `npx vitest run test/options -u` writes it anew.',
     'A flag that takes milliseconds here takes seconds on the command line. A name that no function knows is refused;',
     'an option of another function is passed over, so that one object may serve several.\n',
+    'A `revgraph.config.json` with `"$schema": "./node_modules/revgraph/dist/schemas/config.json"` is completed and checked by editors.\n',
     ...parts,
   ].join('\n');
 }
