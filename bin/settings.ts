@@ -119,6 +119,7 @@ export async function runSettings(
     background: flags.background,
     dryRun: flags.dryRun,
     expect: config.expect,
+    hooks: config.hooks,
     backup: config.backup,
     limits: config.preflight,
     preflight: flags.preflight === false ? 'off' : 'check',

@@ -176,6 +176,7 @@ export type { Requirement } from './revision/header/tag-value.js';
 export type { CheckDefinition, RevisionDefinition } from './revision/object-body.js';
 export type { Revision, RevisionBody, RevisionContext } from './revision/revision.js';
 export { writeWhole } from './revision/whole-file.js';
+export type { HookContext, RunHooks } from './run/code/hooks.js';
 export type { Event, EventListener } from './run/events.js';
 export type { StepOptions } from './run/options.js';
 export type { StepResult } from './run/run.js';

@@ -4,9 +4,11 @@ import type { RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Plan } from '../plan/plan.js';
 import type { DataLoss } from '../preflight/lines/line.js';
+import type { RunHooks } from '../run/code/hooks.js';
 import { execute } from '../run/execute.js';
 import { tablesMade } from '../run/record.js';
-import { notRun, type StepResult } from '../run/run.js';
+import { notRun, type Run, type StepResult } from '../run/run.js';
+import { resetOutside } from '../run/settings.js';
 import { type Planner, planFor } from './plan-for.js';
 import { type Hooks, makeReady, rehearse } from './ready.js';
 import { writeStamp } from './write-stamp.js';
@@ -80,7 +82,9 @@ export async function runPlan(
   hooks: Hooks,
 ): Promise<readonly StepResult[]> {
   const { stamp } = hooks;
-  const { run, steps, standing, after } = await makeReady(locked, plan, options, next, hooks);
+  const { run: made, steps, standing, after } = await makeReady(locked, plan, options, next, hooks);
+  const run = withHooks(made, options.hooks);
+  await runHook(run, options.hooks, 'beforeRun');
   if (stamp !== undefined && (await writeStamp(locked, stamp.plan, options, stamp.why, stamp)))
     tablesMade(run, { version: true });
   run.emit({ type: 'planned', total: steps.length, from: plan.from, to: plan.to });
@@ -91,5 +95,34 @@ export async function runPlan(
     });
   await run.proof?.after?.();
   if (standing !== undefined) await after?.verifyAfter(locked, standing, run.progress.results, options);
+  await runHook(run, options.hooks, 'afterRun');
   return run.progress.results;
+}
+
+function withHooks(run: Run, hooks: RunHooks | undefined): Run {
+  if (hooks?.afterStep === undefined) return run;
+  const afterStep = async (revision: string): Promise<void> => {
+    await run.afterStep?.(revision);
+    await runHook(run, hooks, 'afterStep', revision);
+  };
+  return { ...run, afterStep };
+}
+
+/** Calls a function around the run; what it leaves in the session ends with it. */
+async function runHook(
+  run: Run,
+  hooks: RunHooks | undefined,
+  name: keyof RunHooks,
+  revision: string | null = null,
+): Promise<void> {
+  if (hooks?.[name] === undefined) return;
+  const { direction, from, to, steps } = run.plan;
+  const context = { direction, from, to, revisions: steps.map((step) => step.revision) };
+  const applied = run.progress.results.map((result) => result.revision);
+  const { callHook } = await import('../run/code/hooks.js');
+  try {
+    await callHook(name, hooks, run.session, context, { applied, next: run.next }, revision);
+  } finally {
+    await resetOutside(run);
+  }
 }

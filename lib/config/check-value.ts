@@ -1,4 +1,5 @@
 import type { GivenType, Option, OptionIssue } from '../options/option.js';
+import { HOOKS } from '../options/table.js';
 import { readVersion } from '../revision/header/tag-value.js';
 
 /** PostgreSQL keeps timeouts as milliseconds in 32 bits. */
@@ -31,6 +32,13 @@ export async function checkValue(name: string, { type }: Option, value: unknown)
 const isText = (value: unknown): value is string => typeof value === 'string';
 const areTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.every((one) => isText(one) && one !== '');
+const areHooks = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(value).every(
+    ([name, hook]) =>
+      (HOOKS as readonly string[]).includes(name) && (hook === undefined || typeof hook === 'function'),
+  );
 const isWhole = (value: unknown, least: number): boolean =>
   Number.isInteger(value) && Number(value) >= least && Number(value) <= MOST;
 
@@ -63,6 +71,8 @@ function plainProblem(type: Option['type'], value: unknown): string | null {
       return say(isWhole(value, 1), 'must be a whole number from 1');
     case 'function':
       return say(typeof value === 'function', 'must be a function');
+    case 'hooks':
+      return say(areHooks(value), `must be an object with functions ${HOOKS.join(', ')}`);
     case 'signal':
       return say(value instanceof AbortSignal, 'must be an AbortSignal');
     case 'given':

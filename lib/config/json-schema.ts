@@ -14,10 +14,10 @@ const TEXTS = { type: 'array', items: { type: 'string', minLength: 1 } } as cons
  */
 export function configJsonSchema(structured: (schema: ZodTypeAny) => JsonSchema): JsonSchema {
   const properties = Object.fromEntries(
-    Object.entries(CONFIGURABLE).map(([name, option]) => [
-      name,
-      { ...typeOf(option, structured), ...told(option) },
-    ]),
+    Object.entries(CONFIGURABLE)
+      // Functions are for a configuration that is code.
+      .filter(([, { type }]) => type !== 'hooks')
+      .map(([name, option]) => [name, { ...typeOf(option, structured), ...told(option) }]),
   );
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',

@@ -4,6 +4,7 @@ import type { DATABASE, PROJECT, RUN } from '../options/table.js';
 import type { RevisionSource } from '../project/project.js';
 import type { Releases } from '../project/releases.js';
 import type { CheckDefinition } from '../revision/object-body.js';
+import type { RunHooks } from '../run/code/hooks.js';
 import type { EventListener } from '../run/events.js';
 
 /** Where the revisions are. Every option is in the table, `lib/options/table.ts`. */
@@ -42,6 +43,8 @@ export interface Expect {
 export interface RunOptions extends DatabaseOptions, OptionsOf<typeof RUN> {
   /** The expected database. Any other is refused before anything is read (`wrong_database`). Default: none. */
   readonly expect?: Expect | undefined;
+  /** Functions around a run. Default: none. */
+  readonly hooks?: RunHooks | undefined;
   /** A backup that must exist. Default: none. */
   readonly backup?: Backup | undefined;
   /** What is big and what is long for the preflight. */

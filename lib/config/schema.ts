@@ -3,6 +3,7 @@ import type { Option, OptionIssue, OptionsOf } from '../options/option.js';
 import { RUN } from '../options/table.js';
 import type { Releases } from '../project/releases.js';
 import type { CheckDefinition } from '../revision/object-body.js';
+import type { RunHooks } from '../run/code/hooks.js';
 import { checkValue } from './check-value.js';
 import type { MatrixConfig } from './matrix.js';
 import { bareVersion, unknownText } from './names.js';
@@ -47,6 +48,8 @@ export interface Config extends OptionsOf<Configured> {
   readonly matrix?: MatrixConfig | undefined;
   /** The database that is meant: every command that writes refuses any other. */
   readonly expect?: Expect | undefined;
+  /** Functions around a run, of a configuration that is code. */
+  readonly hooks?: RunHooks | undefined;
   /** A backup that must be there before anything runs. */
   readonly backup?: Backup | undefined;
   /** What is big and what is long for the preflight. */

@@ -232,6 +232,14 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
     losses?: readonly { revision: string; what: string; rows: number | null }[];
   };
   destruction_refused: { losses: readonly { revision: string; what: string; rows: number | null }[] };
+  /** A function around a run threw. `revision`: the step that it was called behind. */
+  hook_failed: {
+    hook: 'beforeRun' | 'afterStep' | 'afterRun';
+    revision: string | null;
+    applied: readonly string[];
+    reason: string;
+    next: string;
+  };
   aborted: { during: string; applied: readonly string[]; remaining: readonly string[] };
   ended_early: { what: string };
   internal: { reason: string };

@@ -115,6 +115,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   verify_failed: EXIT.failed,
   trial_refused: EXIT.decisionNeeded,
   step_failed: EXIT.failed,
+  hook_failed: EXIT.failed,
   irreversible: EXIT.decisionNeeded,
   nothing_to_retry: EXIT.usage,
   unfinished_step: EXIT.decisionNeeded,

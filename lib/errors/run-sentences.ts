@@ -197,6 +197,13 @@ export const RUN_SENTENCES = {
     message: `${what} took longer than ${timeoutMs} ms.`,
     hint: 'Raise the limit, or find out what keeps the database busy.',
   }),
+  hook_failed: ({ hook, revision, applied, reason, next }) => ({
+    message: [
+      `The hook ${hook}${revision === null ? '' : `, behind ${revision},`} failed: ${reason.replace(/\.$/, '')}.`,
+      applied.length === 0 ? 'Nothing was run.' : `Steps done, which stand: ${list(applied, 4)}.`,
+    ].join(' '),
+    hint: hook === 'afterRun' ? 'Mend what it does. All steps are done.' : `Fix the cause, then run: ${next}`,
+  }),
   aborted: ({ during, applied, remaining }) => ({
     message: `Stopped ${during}. Steps done: ${applied.length}; not run: ${remaining.length}.`,
     hint: 'No step is half done. Run the same command to continue.',

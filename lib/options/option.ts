@@ -26,7 +26,9 @@ export type GivenType =
   | 'expect'
   | 'backup'
   | 'limits'
-  | 'override';
+  | 'override'
+  /** Functions by the names of hooks: only a program can give them, and a configuration that is one. */
+  | 'hooks';
 
 /** One option: the only place that says what it is called, takes, and is by default. */
 export interface Option {

@@ -159,6 +159,9 @@ export const STEP = {
   actor: { type: 'text', default: "the operating system's user", help: 'Who runs this, for the ledger' },
 } as const satisfies Options;
 
+/** The names of functions around a run. */
+export const HOOKS = ['beforeRun', 'afterStep', 'afterRun'] as const;
+
 /** How a run is kept from meeting another, and what is asked before and after it. */
 export const RUN = {
   ...DATABASE,
@@ -187,6 +190,11 @@ export const RUN = {
   expect: {
     type: 'expect',
     help: 'The database that is meant; any other is refused before it is read',
+    config: true,
+  },
+  hooks: {
+    type: 'hooks',
+    help: 'Functions around a run: beforeRun, afterStep and afterRun; only in a configuration that is code',
     config: true,
   },
   backup: { type: 'backup', help: 'A backup that must exist before anything runs', config: true },

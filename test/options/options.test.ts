@@ -115,6 +115,7 @@ test('a configuration takes what the table says', () => {
     'destructive',
     'edited',
     'expect',
+    'hooks',
     'keepDowngrades',
     'lines',
     'lock',
