@@ -28,7 +28,7 @@ export async function checkRequirements(
   const up = steps.filter(({ step }) => step.direction === 'upgrade');
   const available = await availableExtensions(client, [...new Set(up.flatMap((s) => s.extensions))]);
   for (const { revision, extensions } of up) {
-    const unmet: string[] = extensions
+    const unmet: string[] = [...new Set(extensions)]
       .filter((name) => !available.has(name))
       .map((name) => `extension ${name} is not available on this server`);
     for (const requirement of revision.header.requires) {

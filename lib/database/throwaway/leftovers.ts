@@ -30,3 +30,12 @@ export async function dropLeftovers(client: Queryable): Promise<string[]> {
   }
   return dropped;
 }
+
+/** The newest database of ours that was kept under such a name. @param hash 16 hex digits; others are drawn by lot */
+export async function findShared(client: Queryable, hash: string): Promise<string | null> {
+  const { rows } = await client.query(
+    `SELECT datname FROM pg_database WHERE datname ~ $1 AND pg_has_role(datdba, 'USAGE') ORDER BY 1 DESC LIMIT 1`,
+    [`${NAME.slice(0, -'[0-9a-f]{16}$'.length)}${hash}$`],
+  );
+  return rows[0] === undefined ? null : String(rows[0].datname);
+}

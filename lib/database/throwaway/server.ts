@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { RevgraphError } from '../../errors/error.js';
 import { hasPrivilege } from '../catalog/capabilities.js';
 import { withSession } from '../connection/connect.js';
@@ -7,7 +7,7 @@ import { quote } from '../connection/server.js';
 import type { ConnectOptions, Session } from '../connection/session.js';
 import { assertFinished } from '../connection/transaction.js';
 import type { Address } from '../connection/url.js';
-import { dropLeftovers, throwAwayName } from './leftovers.js';
+import { dropLeftovers, findShared, throwAwayName } from './leftovers.js';
 import type { ThrowAway, ThrowAwayOptions, ThrowAways } from './template.js';
 
 const NAME_TAKEN = '42P04';
@@ -61,6 +61,29 @@ export async function throwAwaysOnServer(
       const name = nameIn(String(database));
       return { copy: () => create(name) };
     },
+    shared: (key, fill) =>
+      withSession(url, connect, async (session) => {
+        const hash = createHash('sha256').update(key).digest('hex').slice(0, 16);
+        // Until the session ends.
+        await session.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [
+          `revgraph template ${hash}`,
+        ]);
+        const there = await findShared(session, hash);
+        if (there !== null) return { copy: () => create(there) };
+        const filled = await create();
+        try {
+          await fill(filled);
+        } catch (error) {
+          await filled.drop().catch(() => {});
+          throw error;
+        }
+        const own = nameIn(String(filled.database));
+        const name = throwAwayName(hash);
+        // Under that name only what is whole is ever found. It stays for others.
+        await session.query(`ALTER DATABASE ${quote(own)} RENAME TO ${quote(name)}`);
+        made.delete(own);
+        return { copy: () => create(name) };
+      }),
     close: async () => {
       for (const name of [...made]) await drop(name);
     },

@@ -27,6 +27,12 @@ export interface ThrowAways {
   fresh(): Promise<ThrowAway>;
   /** Takes a database that nobody is connected to as a template; it is not to be used by itself any more. */
   keep(database: ThrowAway): Promise<Template>;
+  /**
+   * A template that whoever uses the same key finds again, in other processes too: on a server for a day, of PGlite in a file
+   * beside it. One process makes it, others wait.
+   * @param fill brings an empty database to what the template holds
+   */
+  shared(key: string, fill: (database: ThrowAway) => Promise<void>): Promise<Template>;
   /** Embedded only: a database that holds what was dumped, by the same version of PGlite. */
   load?(dump: Uint8Array): Promise<ThrowAway>;
   /** Drops what is left. */
