@@ -148,6 +148,8 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
   role_refused: { role: string; reason: string };
   /** A client that was lent is in a transaction of its owner. */
   client_in_transaction: Record<string, never>;
+  /** The search path finds a ledger, in another schema than the version table. `move`: a statement. */
+  ledger_elsewhere: { table: string; schema: string; ledger: string; move: string };
   version_table_invalid: { table: string; reason: string; remedy?: string };
   // running
   unknown_table: { table: string; suggestions: readonly string[] };

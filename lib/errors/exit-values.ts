@@ -107,6 +107,7 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   database_failed: EXIT.failed,
   wrong_database: EXIT.decisionNeeded,
   version_table_invalid: EXIT.failed,
+  ledger_elsewhere: EXIT.decisionNeeded,
   lock_not_obtained: EXIT.lockNotObtained,
   lock_lost: EXIT.lockNotObtained,
   bad_row: EXIT.failed,

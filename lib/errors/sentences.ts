@@ -192,6 +192,10 @@ const SENTENCES: Sentences = {
   database_failed: ({ what, sqlstate, reason }) => ({
     message: `Error while ${what}: ${reason}${sqlstate === null ? '' : ` (SQLSTATE ${sqlstate})`}.`,
   }),
+  ledger_elsewhere: ({ table, schema, ledger, move }) => ({
+    message: `Table ${schema}.${table} has no ledger beside it, and the one that the search path finds, in ${ledger}, is of another schema: nobody can say which of the two tells what ran. Nothing was run.`,
+    hint: `To use this table without that ledger, use --schema ${shellWord(schema)}. If it hides the table that counts, use --schema ${shellWord(ledger)}. If it was moved away from its ledger, move that too: ${move}`,
+  }),
   version_table_invalid: ({ table, reason, remedy }) => ({
     message: `Table ${table} does not have the structure that revgraph expects: ${reason}.`,
     hint:

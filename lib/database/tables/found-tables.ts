@@ -1,5 +1,4 @@
 import { RevgraphError } from '../../errors/error.js';
-import { shellWord } from '../../errors/words.js';
 import { literal, quote } from '../literal.js';
 import { isBarred, jsonFrom, oidOf } from './if-there.js';
 import { LEDGER_TABLE } from './ledger.js';
@@ -70,7 +69,7 @@ export function readTables(answer: unknown): FoundTables {
 
 /**
  * The table that counts: the one that was asked for, else one of Alembic's that is there.
- * @throws `rows_hidden`: what can't be seen would count as not there, and everything would run again · `version_table_invalid`: a ledger
+ * @throws `rows_hidden`: what can't be seen would count as not there, and everything would run again · `ledger_elsewhere`: a ledger
  *   in another schema is that of another table, or of this one before it was moved: nobody can say which
  */
 export function usedTable(
@@ -91,10 +90,11 @@ export function usedTable(
     throw new RevgraphError('rows_hidden', { tables, user: hidden.user });
   const schema = key === 'version' ? version : alembic;
   if (used !== null && schema !== null && ledger !== null && ledger !== schema)
-    throw new RevgraphError('version_table_invalid', {
-      table: `${schema}.${used}`,
-      reason: `its schema has no ledger, and the one that the search path finds, ${ledger}.${LEDGER_TABLE}, is of another schema`,
-      remedy: `To use this table without that ledger, use --schema ${shellWord(schema)}. If it hides the table that counts, use --schema ${shellWord(ledger)}. If it was moved away from its ledger, move that too: ALTER TABLE ${quote(ledger)}.${quote(LEDGER_TABLE)} SET SCHEMA ${quote(schema)};`,
+    throw new RevgraphError('ledger_elsewhere', {
+      table: used,
+      schema,
+      ledger,
+      move: `ALTER TABLE ${quote(ledger)}.${quote(LEDGER_TABLE)} SET SCHEMA ${quote(schema)};`,
     });
   return used;
 }
