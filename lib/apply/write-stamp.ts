@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Locked, whoAndWhere } from '../access/open.js';
 import { recordedIn, standingOn } from '../access/record/recorded.js';
 import { toldOf } from '../access/record/told.js';
+import { goneBelow } from '../access/unknown-kinds.js';
 import { holdsLock, isGuard } from '../database/connection/lock.js';
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
 import type { AcceptedDrift } from '../database/tables/accepted-drift.js';
@@ -116,8 +117,8 @@ function writtenFor({ add, remove, to }: StampPlan): readonly string[] {
 }
 
 /**
- * Everything that rows claim, themselves included. Of revisions that no file has, what is recorded as below them stays, whether
- * files have it or not: a stamp says nothing about what its code does not know.
+ * Everything that rows claim, themselves included. What no file has and is recorded as below them stays: a stamp says nothing about what
+ * its code does not know. Below a row that no file has, what files have stays as well.
  * @param removed rows that go
  */
 export function coveredBy(
@@ -133,10 +134,12 @@ export function coveredBy(
   const isUnknown = (id: string): boolean => graph.today(id) === undefined;
   // A squash stands on what its parts ran on.
   const seen = new Set([...covered].flatMap((id) => [id, ...(graph.squashes.get(id) ?? [])]));
+  // Of what is below a row that files have, this graph says what stands on what.
+  const unknownRows = rows.filter(isUnknown);
+  const kept = new Set(unknownRows.flatMap((row) => goneBelow(graph, row, (id) => parents.get(id) ?? null)));
   const below = (id: string, parent: string): readonly string[] => {
     if (isUnknown(parent)) return [parent];
-    // Where this graph has both, it says better what stands on what.
-    return isUnknown(id) ? graph.idsOf(marked(graph.closureOf([graph.today(parent) as string]))) : [];
+    return kept.has(id) ? graph.idsOf(marked(graph.closureOf([graph.today(parent) as string]))) : [];
   };
   for (const id of seen)
     for (const one of (parents.get(id) ?? []).flatMap((parent) => below(id, parent)))

@@ -103,6 +103,15 @@ describe('a stamp by code that lacks revisions', () => {
     expect(await status(on(chain))).toMatchObject({ state: 'ahead', applied: ['r1', 'r2', 'r3'] });
   });
 
+  test('keeps nothing that files put above what it stamps, though it stood below what no file has', async () => {
+    await upgrade(on(chain));
+    // r2 is gone, and r1 was put on top of r3.
+    const turned = [make('r3'), make('r1', ['r3'])];
+    const { runsAgain } = await stamp({ ...on(turned), target: 'r3', reason: 'as it is', confirmed: true });
+    expect(runsAgain).toEqual(['r1']);
+    expect(await status(on(turned))).toMatchObject({ state: 'behind', pending: ['r1'] });
+  });
+
   test('names what it forgets beside the row that goes', async () => {
     const newer = [make('r1'), make('x', ['r1']), make('r2', ['x']), make('d', ['r2'])];
     const older = [make('r1'), make('r2', ['r1'])];
