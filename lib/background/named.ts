@@ -1,3 +1,4 @@
+import type { Opened } from '../access/open.js';
 import type { Graph } from '../graph/graph.js';
 import { lookupId } from '../graph/lookup.js';
 
@@ -8,4 +9,12 @@ import { lookupId } from '../graph/lookup.js';
  */
 export function named(graph: Graph, typed: string, known: readonly string[]): string {
   return lookupId(graph, typed, known) ?? typed;
+}
+
+/** A backfill that waits by the ledger, and of which nothing is kept: what can be done. */
+export function lostText({ project, rows }: Pick<Opened, 'project' | 'rows'>, revision: string): string {
+  const back = project.revisions.has(revision)
+    ? `if it can be taken back, run \`revgraph undo ${revision}\` and upgrade again`
+    : 'if it can be taken back, do that with the code that has it, and upgrade again';
+  return `the ledger says that it waits, and what was kept of it is gone: how far it came is not known. Restore that, or, ${back}; if all of its rows are done, \`revgraph stamp ${rows.join(' ')} --yes\` records that`;
 }

@@ -8,7 +8,7 @@ import { accept, askAgain, readQuarantine } from '../database/tables/quarantine.
 import { RevgraphError } from '../errors/error.js';
 import type { UndoResult } from '../revision/batches.js';
 import { withSessionSettings } from '../run/settings.js';
-import { named } from './named.js';
+import { lostText, named } from './named.js';
 import { type BackfillReport, reportsOf } from './report.js';
 
 /** See `backfillStatus`. */
@@ -66,7 +66,7 @@ export async function undo(
   options: RunOptions & { readonly revision: string },
 ): Promise<UndoResult & { revision: string }> {
   return withLock(options, async (locked) => {
-    const { revision, chunks } = await begun(locked, options.revision);
+    const { revision, chunks } = await kept(locked, options.revision);
     if (chunks.some(({ state }) => state === 'finished'))
       throw new RevgraphError('backfill_finished', { revision, asked: 'the revision is applied' });
     const run = { ...locked, options };
@@ -86,7 +86,7 @@ export async function forgetBackfill(
   options: RunOptions & { readonly revision: string },
 ): Promise<{ revision: string; forgotten: number }> {
   return withLock(options, async (locked) => {
-    const { revision, chunks } = await begun(locked, options.revision);
+    const { revision, chunks } = await kept(locked, options.revision);
     assertOpen(revision, chunks, 'forgotten');
     await forget(locked.session, locked.table, { revision, named: true });
     return { revision, forgotten: chunks.filter(({ name }) => name !== '').length };
@@ -98,7 +98,7 @@ async function withBackfill<T>(
   action: (opened: Opened, revision: string, chunks: readonly Chunk[]) => Promise<T>,
 ): Promise<T & BackfillOrder> {
   return withDatabase(options, async (opened) => {
-    const { revision, chunks } = await begun(opened, options.revision);
+    const { revision, chunks } = await kept(opened, options.revision);
     const done = await action(opened, revision, chunks);
     return { ...done, revision, backfills: await reports(opened, revision) };
   });
@@ -115,6 +115,15 @@ async function begun(
   const chunks = all.filter((chunk) => chunk.revision === revision);
   if (chunks.length === 0) throw new RevgraphError('backfill_unknown', { revision, known });
   return { revision, chunks };
+}
+
+/** The same of an order, which needs something to be written to. @throws `unfinished_step` where what was kept of it is gone */
+async function kept(opened: Opened, typed: string): Promise<{ revision: string; chunks: Chunk[] }> {
+  const found = await begun(opened, typed);
+  const { revision } = found;
+  if (!found.chunks.some(({ lost }) => lost === true)) return found;
+  const next = `${lostText(opened, revision).replace(/^t/, 'T')}.`;
+  throw new RevgraphError('unfinished_step', { revision, statement: null, next, batches: true });
 }
 
 /** A revision whose backfills are meant. */

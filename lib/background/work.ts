@@ -27,7 +27,7 @@ import { type PreparedStep, prepare } from '../run/prepare.js';
 import { recordDone } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { perform } from '../run/work.js';
-import { named } from './named.js';
+import { lostText, named } from './named.js';
 
 /** What all work of one call shares. */
 interface WorkContext extends Opened {
@@ -104,8 +104,7 @@ function reasonToLeave(
   { project, rows }: Opened,
   { revision, control, lost = false }: Pick<Chunk, 'revision' | 'control' | 'lost'>,
 ): string | null {
-  if (lost)
-    return `the ledger says that it waits, and what was kept of it is gone: how far it came is not known. Restore that, or, if it can be taken back, run \`revgraph undo ${revision}\` and upgrade again; if all of its rows are done, \`revgraph stamp ${rows.join(' ')} --yes\` records that`;
+  if (lost) return lostText({ project, rows }, revision);
   if (!project.revisions.has(revision)) return 'its file does not exist here';
   if (control === 'pause') return `it is paused; continue with \`revgraph backfill resume ${revision}\``;
   if (control === 'cancel') return `it was cancelled; continue with \`revgraph backfill resume ${revision}\``;

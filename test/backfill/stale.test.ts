@@ -2,7 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import {
   forget,
   forgetBackfill,
+  pauseBackfill,
   retry,
+  retryBackfill,
   stamp,
   status,
   undo,
@@ -97,6 +99,21 @@ describe('one in place that stopped', () => {
 
 describe('one in the background', () => {
   const background = () => on(folderWith(code('-- @background\n')));
+
+  test('of which nothing is kept takes no order, and says what can be done', async () => {
+    const at = background();
+    await upgrade({ ...at, target: 'r1' });
+    await upgrade(at);
+    await database.query('DROP TABLE revgraph_backfill, revgraph_quarantine');
+    for (const order of [forgetBackfill, retryBackfill, pauseBackfill])
+      await expect(order({ ...at, revision: 'f' })).rejects.toMatchObject({
+        code: 'unfinished_step',
+        hint: expect.stringMatching(/^The ledger says that it waits, .* `revgraph undo f` and upgrade again/),
+      });
+    // Code without its file can't take it back.
+    const [left] = (await workBackfills(on([make('r1')]))).left;
+    expect(left?.why).toMatch(/do that with the code that has it/);
+  });
 
   test('that the ledger calls done is done, whatever its row says', async () => {
     const at = background();
