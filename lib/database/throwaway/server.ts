@@ -66,7 +66,7 @@ export async function throwAwaysOnServer(
         const hash = createHash('sha256').update(key).digest('hex').slice(0, 16);
         // Until the session ends.
         await session.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [
-          `revgraph template ${hash}`,
+          `template of revgraph, ${hash}`,
         ]);
         const there = await findShared(session, hash);
         if (there !== null) return { copy: () => create(there) };
