@@ -69,7 +69,14 @@ describe('the package', () => {
     const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
     expect(JSON.parse(said)).toEqual([
       'function',
-      ['chaos', 'matrixTests', 'throwAwayDatabase', 'throwAwayDatabases'],
+      [
+        'chaos',
+        'createTestDatabase',
+        'expectUpDown',
+        'matrixTests',
+        'throwAwayDatabase',
+        'throwAwayDatabases',
+      ],
     ]);
   });
 });
