@@ -1,6 +1,6 @@
 import { type RunOf, runsOf } from '../database/tables/runs-of.js';
 import type { Opened } from './open.js';
-import { isMore, namesElsewhere, namesEverywhere } from './record/names.js';
+import { namesElsewhere, namesEverywhere, partsHere } from './record/names.js';
 
 /** The newest upgrade of each revision, by the id under which it ran; its parents in the names that the graph has today. */
 export type Runs = ReadonlyMap<string, RunOf>;
@@ -18,7 +18,7 @@ export async function runsIn({
   // Of a renamed one that is lacked, the name under which it last ran; of a squash, all of its parts.
   const today = (id: string): string[] => {
     // It stands on what is known of it, and its way back would take that along.
-    if (isMore(graph, elsewhere, id)) return [id];
+    if (partsHere(graph, elsewhere, id).length > 0) return [id];
     const all = namesEverywhere(graph, elsewhere, id);
     const known = all.filter((name) => graph.has(name));
     if (known.length > 0) return known;
@@ -30,8 +30,8 @@ export async function runsIn({
   return new Map(
     [...runs].map(([id, run]) => {
       const parents = run.parents.flatMap(today);
-      if (!isMore(graph, elsewhere, id)) return [id, { ...run, parents }];
-      const parts = namesEverywhere(graph, elsewhere, id).filter((name) => graph.has(name));
+      const parts = partsHere(graph, elsewhere, id);
+      if (parts.length === 0) return [id, { ...run, parents }];
       return [id, { ...run, parents: [...new Set([...parts, ...parents])], kept: false }];
     }),
   );

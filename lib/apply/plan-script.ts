@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { assertUnpaused, ranBeside, unfinishedOf } from '../access/held.js';
+import { assertUnpaused } from '../access/held.js';
 import { judge } from '../access/judgement.js';
 import { type Opened, whoAndWhere, withDatabase } from '../access/open.js';
 import { toAdopt } from '../access/record/recorded.js';
@@ -16,10 +16,10 @@ import type { Plan } from '../plan/plan.js';
 import { loadProject, type Project } from '../project/project.js';
 import { idsNamed, type Naming, namingOf } from '../project/targets.js';
 import { type PreparedStep, prepare } from '../run/prepare.js';
-import { checkRequirements } from '../run/requirements.js';
 import { notRun } from '../run/run.js';
 import { LIBRARY_VERSION } from '../version.js';
 import { downgradeTo, type Planner, planFor, upgradePlanner, upgradeTo } from './plan-for.js';
+import { assertRequirements } from './ready.js';
 import type { Script } from './script/script.js';
 import { renderScript } from './script/script.js';
 
@@ -88,7 +88,7 @@ function assertNotBegun(opened: Opened, { steps, direction }: Plan): void {
 /**
  * Refuses what a run refuses, whoever pipes the script: backfills, versions and extensions that it requires, and losses where those
  * are refused. Privileges are those of another role, as a rule.
- * @throws `requirement_unmet`, `backfill_paused`, `backfill_cancelled`, `destructive`
+ * @throws `requirement_unmet`, `backfill_paused`, `backfill_cancelled`, `destruction_refused`
  */
 async function assertMayRun(
   opened: Opened & { readonly server: Server },
@@ -96,14 +96,10 @@ async function assertMayRun(
   steps: readonly PreparedStep[],
   options: RunOptions,
 ): Promise<void> {
-  const { session, server, table, project, emit } = opened;
+  const { session, server, table, emit } = opened;
   const { direction } = plan;
   await assertUnpaused(opened, steps);
-  const unfinished = await unfinishedOf(
-    { session, table, plan, options, project, ...ranBeside(opened) },
-    steps,
-  );
-  await checkRequirements(session, server, steps, unfinished, { privileges: false });
+  await assertRequirements(opened, plan, steps, options, { privileges: false });
   const { assertMayDestroy, mindsDestruction } = await import('../preflight/destruction.js');
   if (direction !== 'upgrade' || !mindsDestruction(options)) return;
   const { examineRun } = await import('../preflight/refuse.js');

@@ -114,12 +114,7 @@ export async function makeReady(
   const before = plan.direction === 'downgrade' ? await examineRun(beginning) : null;
   // What would be asked is shown by a dry run, and asked by nobody.
   if (toRun) await confirm?.(plan, steps, before?.losses ?? [], []);
-  await checkRequirements(
-    session,
-    server,
-    steps,
-    await unfinishedOf({ ...run, table, project, ...ranBeside(locked) }, steps),
-  );
+  await assertRequirements(locked, plan, steps, options);
   await precheckPlan(session, steps);
   const { assertMayDestroy, mindsDestruction } = await import('../preflight/destruction.js');
   const checks = options.preflight !== 'off';
@@ -130,6 +125,19 @@ export async function makeReady(
     if (checks) run.progress.backup = await refusePlan(beginning, examined, run.next);
   }
   return { run, steps, losses: examined?.losses ?? [], standing, after };
+}
+
+/** Holds what steps require against the server, and against the backfills that are not finished. @throws `requirement_unmet` */
+export async function assertRequirements(
+  opened: Opened & Pick<Locked, 'server'>,
+  plan: Plan,
+  steps: readonly PreparedStep[],
+  options: RunOptions,
+  of?: Parameters<typeof checkRequirements>[4],
+): Promise<void> {
+  const { session, server, table, project } = opened;
+  const holding = { session, table, plan, options, project, ...ranBeside(opened) };
+  await checkRequirements(session, server, steps, await unfinishedOf(holding, steps), of);
 }
 
 /** A schema that is not there is made by the first step, or by nobody: others of the search path would take what is meant for it. */

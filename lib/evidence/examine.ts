@@ -2,9 +2,9 @@ import type { Opened } from '../access/open.js';
 import type { State } from '../access/state.js';
 import { type AcceptedDrift, readAcceptedDrift } from '../database/tables/accepted-drift.js';
 import { doneRevisions } from '../database/tables/last-entries.js';
-import type { Catalogue } from '../fingerprint/catalogue.js';
+import { type Catalogue, madeEarly } from '../fingerprint/catalogue.js';
 import { comparable } from '../fingerprint/comparable.js';
-import { type Diagnosis, diagnose, type Finding } from '../fingerprint/diagnose.js';
+import { type ClaimWitnesses, diagnose, type Finding, type WholeDiagnosis } from '../fingerprint/diagnose.js';
 import type { ObjectDifference } from '../fingerprint/differences.js';
 import type { SettledIdentification } from '../fingerprint/drift/settled.js';
 import type { Snapshot } from '../fingerprint/fact.js';
@@ -25,7 +25,7 @@ export interface Examination {
   /** What the schema says, whatever the rows say. */
   readonly identification: SettledIdentification;
   /** Without what was accepted. */
-  readonly diagnosis: Diagnosis;
+  readonly diagnosis: WholeDiagnosis;
   /** What still differs as it did when the database was stamped, and was accepted then. */
   readonly accepted: readonly AcceptedDrift[];
   /** Facts of what revisions that are still to run make, accepted or not: nothing of it is mended. */
@@ -66,12 +66,20 @@ export async function examine(
   const passing = clean ? new Set() : await passingOf(project, silent);
   const probes = await askProbes(opened, blind.undetermined, asked);
   const recorded = (clean ? null : await doneRevisions(session, table)) ?? new Set<string>();
-  const all = diagnose(graph, catalogue, observed, judged, {
+  const hearing: ClaimWitnesses = {
     nature: (revision) => natures.get(revision) ?? 'matters',
     probes: new Map([...probes, ...(known.answers ?? [])]),
     recorded,
     passes: (revision) => passing.has(revision),
-  });
+  };
+  const all: WholeDiagnosis = {
+    ...diagnose(graph, catalogue, observed, judged, hearing),
+    early: [...madeEarly(graph, catalogue, observed, judged)].map(([revision, unexpected]) => ({
+      revision,
+      missing: [],
+      unexpected,
+    })),
+  };
   const told = withoutAccepted(
     all,
     clean && all.drift.length + all.changed.length + all.early.length === 0

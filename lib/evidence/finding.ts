@@ -1,5 +1,5 @@
 import { agree, counted } from '../errors/words.js';
-import type { Diagnosis, Finding } from '../fingerprint/diagnose.js';
+import type { Finding, WholeDiagnosis } from '../fingerprint/diagnose.js';
 import { isExtension } from '../fingerprint/differences.js';
 import { type Fact, subjectOf } from '../fingerprint/fact.js';
 
@@ -12,7 +12,7 @@ export function findingsOf({
   unsettled,
   early,
   shapes,
-}: Diagnosis): DoctorFinding[] {
+}: WholeDiagnosis): DoctorFinding[] {
   const open = new Set(unsettled);
   const isChanged = new Set(changed.map(({ revision }) => revision));
   const toFinding = (

@@ -54,11 +54,16 @@ export function madeEarly(
     if (ran[n] === 1)
       for (const fact of [...(entry?.adds ?? []), ...(entry?.removes ?? [])]) touched.add(subjectOf(fact));
   }
+  const early = [...observed].filter((fact) => {
+    const subject = subjectOf(fact);
+    return makers.has(subject) && !touched.has(subject) && !isComment(fact);
+  });
   const found = new Map<string, Fact[]>();
-  for (const fact of [...observed].sort()) {
-    const maker = makers.get(subjectOf(fact));
-    if (maker === undefined || touched.has(subjectOf(fact)) || isComment(fact)) continue;
-    found.set(maker, [...(found.get(maker) ?? []), fact]);
+  for (const fact of early.sort()) {
+    const maker = makers.get(subjectOf(fact)) as string;
+    const facts = found.get(maker);
+    if (facts === undefined) found.set(maker, [fact]);
+    else facts.push(fact);
   }
   return found;
 }

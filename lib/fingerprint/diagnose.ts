@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import { marked } from '../graph/walk.js';
-import { type Catalogue, foreignTo, knownBy, madeEarly } from './catalogue.js';
+import { type Catalogue, foreignTo, knownBy } from './catalogue.js';
 import type { Charges } from './charges.js';
 import type { Fact, Snapshot } from './fact.js';
 import { foreseen } from './foresee.js';
@@ -27,8 +27,6 @@ export interface Diagnosis {
   readonly drift: readonly Finding[];
   /** Claimed, and what they make is there in another shape: that shows neither that they ran nor that they didn't. */
   readonly changed: readonly Finding[];
-  /** Not claimed, and some of what they make is there: somebody made it beforehand. */
-  readonly early: readonly Finding[];
   /** Claimed, and nothing in the schema speaks for or against them. */
   readonly undetermined: readonly string[];
   /**
@@ -42,6 +40,12 @@ export interface Diagnosis {
   readonly shapes: ReadonlyMap<string, Fact>;
   /** Objects that no revision touches. */
   readonly foreign: readonly Fact[];
+}
+
+/** The same, with what was not claimed. */
+export interface WholeDiagnosis extends Diagnosis {
+  /** Not claimed, and some of what they make is there: somebody made it beforehand. */
+  readonly early: readonly Finding[];
 }
 
 /**
@@ -91,11 +95,6 @@ export function diagnose(
     undone: found(undone),
     drift: found(against.filter((n) => !undone.includes(n))),
     changed: found(standing.filter((n) => !charges.isShown(n) && (charges.counts.changed[n] as number) > 0)),
-    early: [...madeEarly(graph, catalogue, observed, claimed)].map(([revision, unexpected]) => ({
-      revision,
-      missing: [],
-      unexpected,
-    })),
     undetermined: graph.idsOf(standing.filter((n) => !charges.isShown(n))),
     unsettled: graph.idsOf([...unsettled].sort((a, b) => a - b)),
     evidence: graph.idsOf(graph.maximal(graph.closure(shown))),

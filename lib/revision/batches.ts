@@ -1,4 +1,5 @@
 import type { Bulk } from '../database/bulk/bulk.js';
+import type { Counts } from '../database/tables/backfill-counts.js';
 import type { BackfillMark } from './header/batch-tag.js';
 
 /** A row as the driver returns it. */
@@ -109,22 +110,9 @@ export interface BatchDefinition<R extends Row = Row> {
 }
 
 /** The result of a backfill, over all its runs. */
-export interface BatchResult {
+export interface BatchResult extends Counts {
   readonly revision: string;
   readonly name: string;
-  /** Rows that were read. With `change`: changed + skipped + failed. */
-  readonly scanned: number;
-  readonly changed: number;
-  readonly skipped: number;
-  /** Rows in quarantine. */
-  readonly failed: number;
-  /** Reason → number of rows skipped for it. */
-  readonly reasons: Readonly<Record<string, number>>;
-  /** Table → number of rows inserted. */
-  readonly created: Readonly<Record<string, number>>;
-  readonly batches: number;
-  /** Run time of the batches, in ms. */
-  readonly ms: number;
 }
 
 /** The result of an undo. */

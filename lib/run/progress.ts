@@ -78,9 +78,10 @@ const mayChangeRole = ({ setting, node }: Statement): boolean =>
   setting || /^(SelectStmt|DoStmt|CallStmt)$/.test(node);
 
 /** What may run in a transaction runs in one, of its own: then there is no doubt whether it was finished. */
-export function commitsWithEntry(
-  { server }: Pick<Run, 'server'>,
-  { transactional, setting }: Statement,
-): boolean {
-  return server.versionNumber !== null && transactional === 'inside' && !setting;
+export const isTogether = ({ transactional, setting }: Statement): boolean =>
+  transactional === 'inside' && !setting;
+
+/** The same on this server; pg-mem has no such transactions. */
+export function commitsWithEntry({ server }: Pick<Run, 'server'>, statement: Statement): boolean {
+  return server.versionNumber !== null && isTogether(statement);
 }

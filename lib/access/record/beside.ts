@@ -1,7 +1,7 @@
 import { inSchema } from '../../database/connection/server.js';
 import type { Queryable } from '../../database/connection/session.js';
 import { literal, quote } from '../../database/literal.js';
-import { type BackfillTable, nameOf } from '../../database/tables/backfill-tables.js';
+import { BACKFILL_TABLE, nameOf, QUARANTINE_TABLE } from '../../database/tables/backfill-tables.js';
 import { LEDGER_TABLE } from '../../database/tables/ledger.js';
 import type { VersionRows } from '../../database/tables/read-rows.js';
 import { tablesRenamed } from '../../database/tables/renamed-tables.js';
@@ -58,8 +58,7 @@ export async function assertNotRenamed(
 
 /** The tables of its backfills go by its name, and the state of what stopped halfway is in them. */
 function backfillsOf(table: Pick<VersionTable, 'name' | 'schema'>, old: string): string {
-  const names: readonly BackfillTable[] = ['revgraph_backfill', 'revgraph_quarantine'];
-  return names
+  return ([BACKFILL_TABLE, QUARANTINE_TABLE] as const)
     .map((one) => [nameOf(one, { name: old }), nameOf(one, table)] as const)
     .filter(([from, to]) => from !== to)
     .map(([from, to]) => `ALTER TABLE IF EXISTS ${inSchema(table.schema, from)} RENAME TO ${quote(to)}; `)

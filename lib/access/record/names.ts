@@ -30,7 +30,9 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
   const known = (id: string): string[] => namesHere(graph, elsewhere, id);
   const rows = found.rows.map((row) => known(row).at(-1) as string);
   const everywhere = (id: string): string[] => namesEverywhere(graph, elsewhere, id);
-  const named = found.record?.flatMap((event) => renamedEvents(graph, known, everywhere, event)) ?? null;
+  const parts = (id: string): string[] => partsHere(graph, elsewhere, id);
+  const named =
+    found.record?.flatMap((event) => renamedEvents(graph, known, everywhere, parts, event)) ?? null;
   // Before it is judged which squashes count: what another tool moved over are their parts as well.
   const { record: events } = withOtherTool(graph, { rows, record: named, table: found.table });
   const recorded = events === null || events.length === 0 ? null : recordedIn(graph, events);
@@ -91,11 +93,16 @@ export function namesElsewhere(
 const NONE: NamesElsewhere = { before: new Map(), after: new Map(), squashed: new Set() };
 
 /** A squash that this graph lacks, with parts of it: it is those that are known, and more. */
-export function isMore(graph: Graph, { before, squashed }: NamesElsewhere, id: string): boolean {
+function isMore(graph: Graph, { before, squashed }: NamesElsewhere, id: string): boolean {
   if (!squashed.has(id) || graph.today(id) !== undefined) return false;
   const parts = (before.get(id) ?? []).filter((part) => part !== id);
   const known = parts.filter((part) => graph.today(part) !== undefined);
   return known.length > 0 && known.length < parts.length;
+}
+
+/** What such a squash stands on: the parts of it that are known; none of anything else. */
+export function partsHere(graph: Graph, elsewhere: NamesElsewhere, id: string): string[] {
+  return isMore(graph, elsewhere, id) ? namesHere(graph, elsewhere, id).slice(0, -1) : [];
 }
 
 /**
@@ -145,6 +152,7 @@ function renamedEvents(
   graph: Graph,
   meaning: (id: string) => string[],
   everywhere: (id: string) => string[],
+  partsOf: (id: string) => string[],
   event: RecordedEvent,
 ): RecordedEvent[] {
   const known = (id: string): string[] => {
@@ -167,11 +175,6 @@ function renamedEvents(
   const whole = [...graph.squashes].flatMap(([squash, replaces]) =>
     event.direction === 'downgrade' && replaces.some((id) => own.includes(id)) ? [squash] : [],
   );
-  /** What a squash that is more than what this code has of it stands on. */
-  const partsHere = (id: string): string[] => {
-    const here = graph.today(id) === undefined ? known(id) : [];
-    return here.length > 1 && here.at(-1) === id ? here.slice(0, -1) : [];
-  };
   const isLacked = own.every((id) => graph.today(id) === undefined);
   const back = event.direction === 'downgrade' && isLacked ? everywhere(event.revision) : [];
   const revisions = event.direction === 'stamp' ? own : [...withParts(event.revision), ...whole, ...back];
@@ -181,13 +184,13 @@ function renamedEvents(
     // What ran with others had no text of its own.
     checksum: own.length === 1 && own.includes(revision) ? event.checksum : null,
     parents: [
-      ...new Set([...partsHere(revision), ...(event.parents ?? []).flatMap(isLacked ? everywhere : known)]),
+      ...new Set([...partsOf(revision), ...(event.parents ?? []).flatMap(isLacked ? everywhere : known)]),
     ],
     rowsFrom: rows(event.rowsFrom),
     rowsTo: rows(event.rowsTo),
     covers: event.covers === null ? null : [...new Set(event.covers.flatMap(withParts))],
     standing: inNames(event.standing, known, (on, id) => [
-      ...new Set([...partsHere(id), ...on.flatMap(known)]),
+      ...new Set([...partsOf(id), ...on.flatMap(known)]),
     ]),
     breaks: inNames(event.breaks, known, (version) => version),
   }));

@@ -2,8 +2,8 @@ import { ownRoleScript } from '../../database/connection/session-state.js';
 import { entryScript, transactionScript } from '../../database/tables/script.js';
 import { entryOf, type Writing } from '../../run/entry.js';
 import type { PreparedStep } from '../../run/prepare.js';
+import { isTogether } from '../../run/progress.js';
 import { digestsOf, type ProgressMark } from '../../run/resume.js';
-import type { Statement } from '../../sql/statements.js';
 
 /**
  * The statements of a step outside a transaction, with entries that say how far it came, as a run writes them: a script that stops there
@@ -46,6 +46,3 @@ export function outsideTransaction(
 
 const marked = (statistics: ProgressMark | null) =>
   statistics === null ? {} : { statistics: { ...statistics } };
-
-/** What may run in a transaction commits together with what says so: then there is no doubt. */
-const isTogether = ({ transactional, setting }: Statement): boolean => transactional === 'inside' && !setting;

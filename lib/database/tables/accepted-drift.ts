@@ -1,7 +1,7 @@
 import { isUndefinedTable } from '../connection/failure.js';
 import { inSchema } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
-import { LEDGER_TABLE, type LedgerOf, ofTable } from './ledger.js';
+import { LEDGER_TABLE, type LedgerOf, newestDoneQuery, ofTable } from './ledger.js';
 import { otherLedger } from './record.js';
 
 /** An object that differed when its database was stamped, and that was accepted as it was; kept in the entry of the stamp. */
@@ -23,12 +23,11 @@ export async function readRefused(
   client: Queryable,
   table: LedgerOf,
 ): Promise<readonly Pick<AcceptedDrift, 'object'>[]> {
-  const done = `SELECT coalesce(max(entry), 0) FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND ${ofTable(table)}`;
   return newestOf(
     client,
     table,
     'unproven',
-    `outcome = 'failed' AND statistics -> 'unproven' IS NOT NULL AND entry > (${done})`,
+    `outcome = 'failed' AND statistics -> 'unproven' IS NOT NULL AND entry > coalesce((${newestDoneQuery(table)}), 0)`,
   );
 }
 

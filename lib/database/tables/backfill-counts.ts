@@ -1,13 +1,17 @@
-/** Counts of a chunk, over all runs. */
+/** Counts of a chunk, or of a backfill, over all runs. */
 export interface Counts {
   readonly batches: number;
+  /** Rows that were read. With `change`: changed + skipped + failed. */
   readonly scanned: number;
   readonly changed: number;
   readonly skipped: number;
+  /** Rows in quarantine. */
   readonly failed: number;
+  /** Reason → number of rows skipped for it. */
   readonly reasons: Readonly<Record<string, number>>;
+  /** Table → number of rows inserted. */
   readonly created: Readonly<Record<string, number>>;
-  /** Time at work, in ms. */
+  /** Run time of the batches, in ms. */
   readonly ms: number;
 }
 

@@ -2,7 +2,15 @@ import { isConnectionLost, isUndefinedTable, readDriverError } from '../connecti
 import { inSchema, quote } from '../connection/server.js';
 import type { Queryable } from '../connection/session.js';
 import { literal } from '../literal.js';
-import { LEDGER_INDEX, LEDGER_TABLE, type LedgerOf, type Outcome, ofTable } from './ledger.js';
+import {
+  LEDGER_INDEX,
+  LEDGER_TABLE,
+  type LedgerOf,
+  movesOneOf,
+  newestDoneQuery,
+  type Outcome,
+  ofTable,
+} from './ledger.js';
 import { otherLedger } from './record.js';
 
 /** The newest entry of a revision that says how it came to be as it is. */
@@ -126,9 +134,7 @@ export async function doneRevisions(client: Queryable, table: LedgerOf): Promise
 /** The number of the newest entry of something that was done; null without one. One query. */
 export async function newestDone(client: Queryable, table: LedgerOf): Promise<string | null> {
   try {
-    const { rows } = await client.query(
-      `SELECT max(entry) AS newest FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND ${ofTable(table)}`,
-    );
+    const { rows } = await client.query(newestDoneQuery(table));
     const newest = rows[0]?.newest;
     return newest == null ? null : String(newest);
   } catch (error) {
@@ -146,7 +152,7 @@ export async function movedSince(
 ): Promise<boolean> {
   const { rows } = await client.query(
     `SELECT EXISTS (SELECT FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND entry > $1 AND ${ofTable(table)}
-       AND CASE direction WHEN 'stamp' THEN statistics -> 'goesOn' IS NULL ELSE revision = ANY ($2::text[]) END) AS moved`,
+       AND ${movesOneOf('$2::text[]')}) AS moved`,
     [entry, revisions],
   );
   return rows[0]?.moved === true;

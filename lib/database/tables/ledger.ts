@@ -87,6 +87,14 @@ export function ofTable({ name, schema, adopted }: LedgerOf, said = SAID): strin
   return `(${said} IS NULL OR ${said} = ${literal(own)}${either})`;
 }
 
+/** A query: the number of the newest entry of something that was done; null without one. */
+export const newestDoneQuery = (table: LedgerOf): string =>
+  `SELECT max(entry) AS newest FROM ${ledgerPlace(table.schema)} WHERE outcome = 'done' AND ${ofTable(table)}`;
+
+/** A condition on an entry of what was done: it moves one of these revisions, or says of all of them what the schema is. @param ids an array */
+export const movesOneOf = (ids: string): string =>
+  `CASE direction WHEN 'stamp' THEN statistics -> 'goesOn' IS NULL ELSE revision = ANY (${ids}) END`;
+
 /** The entry, which says of which table it is. */
 const said = ({ name }: LedgerOf, entry: LedgerEntry): LedgerEntry => ({
   ...entry,

@@ -7,6 +7,8 @@ import {
   LEDGER_TABLE,
   type LedgerEntry,
   ledgerScript,
+  movesOneOf,
+  newestDoneQuery,
   ofTable,
 } from './ledger.js';
 import { isBehindSql } from './rights.js';
@@ -62,7 +64,7 @@ export function begunGuard(table: VersionTable, ids: readonly string[]): string 
   const names = `ARRAY[${ids.map(literal).join(', ')}]`;
   const ledger = inSchema(table.schema, LEDGER_TABLE);
   const ended = `SELECT FROM ${ledger} AS later WHERE entry > begun.entry AND outcome = 'done' AND ${ofTable(table)}
-    AND CASE direction WHEN 'stamp' THEN statistics -> 'goesOn' IS NULL ELSE revision = ANY (${names}) END`;
+    AND ${movesOneOf(names)}`;
   return raiseIf(
     `EXISTS (SELECT FROM ${ledger} AS begun WHERE outcome = 'running' AND revision = ANY (${names}) AND ${ofTable(table)} AND NOT EXISTS (${ended}))`,
     `revgraph: ${ids[0]} began outside a transaction and did not come to its end; a run goes on with it, or says what is to be decided`,
@@ -71,9 +73,8 @@ export function begunGuard(table: VersionTable, ids: readonly string[]): string 
 
 /** Stops a script that counts what the ledger said when it was made, where it has said more since. @param newest entry; null: none */
 export function saidGuard(table: VersionTable, newest: string | null): string {
-  const said = `SELECT max(entry) FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND ${ofTable(table)}`;
   return raiseIf(
-    `(${said}) IS DISTINCT FROM ${newest ?? 'NULL'}`,
+    `(${newestDoneQuery(table)}) IS DISTINCT FROM ${newest ?? 'NULL'}`,
     `revgraph: something has run, or was decided, since this script was made, which counts what was applied then; make it anew`,
   );
 }

@@ -1,5 +1,5 @@
 import type { AcceptedDrift } from '../../database/tables/accepted-drift.js';
-import type { Diagnosis, Finding } from '../../fingerprint/diagnose.js';
+import type { Finding, WholeDiagnosis } from '../../fingerprint/diagnose.js';
 import type { ObjectDrift } from '../../fingerprint/drift/judge.js';
 
 /** What a stamp keeps of the drift that it accepts. */
@@ -16,9 +16,9 @@ export function accepting(drift: readonly ObjectDrift[]): AcceptedDrift[] {
  * left is told of as before, unless all of that was accepted.
  */
 export function withoutAccepted(
-  diagnosis: Diagnosis,
+  diagnosis: WholeDiagnosis,
   accepted: readonly AcceptedDrift[],
-): { diagnosis: Diagnosis; accepted: readonly AcceptedDrift[] } {
+): { diagnosis: WholeDiagnosis; accepted: readonly AcceptedDrift[] } {
   if (accepted.length === 0) return { diagnosis, accepted };
   const missing = new Set(accepted.flatMap((one) => one.missing));
   const unexpected = new Set(accepted.flatMap((one) => one.unexpected));

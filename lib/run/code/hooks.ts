@@ -33,7 +33,7 @@ export interface RunHooks {
 }
 
 /** What of a run a failure of a hook is told with. */
-export interface HookedRun {
+interface HookedRun {
   readonly applied: readonly string[];
   readonly next: string;
 }
