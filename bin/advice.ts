@@ -32,6 +32,7 @@ export const HEEDED: Readonly<Record<string, readonly Part[]>> = {
   init: ['revisions'],
   revision: FILES,
   merge: FILES,
+  baseline: DATABASE,
   squash: FILES,
   heads: FILES,
   bases: FILES,

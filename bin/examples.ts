@@ -14,6 +14,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['revgraph merge -m "join orders and shop"', 'of all heads'],
     ['revgraph merge a1b2 c3d4 -m "join two"', 'of two of them'],
   ],
+  baseline: [
+    ['revgraph baseline -m "what production has"', 'from the database of the URL'],
+    ['revgraph baseline -m "v1" --dump v1.sql --dry-run', 'from a dump, proven, not written'],
+  ],
   squash: [
     ['revgraph squash v1.0.24 --dry-run', 'what it would be, proven'],
     ['revgraph squash a1:c3 -m "2024"', 'the revisions from a1 to c3'],

@@ -2,6 +2,7 @@ import yargs, { type Argv } from 'yargs';
 import { LIBRARY_VERSION, RevgraphError } from '../lib/index.js';
 import { declaredIn, type Family, type Invocation, toFamily, toModule, type Verb } from './command.js';
 import { command as backfill } from './commands/backfill.js';
+import { command as baseline } from './commands/baseline.js';
 import { command as boot } from './commands/boot.js';
 import { command as catalogue } from './commands/catalogue.js';
 import { command as check } from './commands/check.js';
@@ -29,6 +30,7 @@ const VERBS: readonly (Verb<never> | Family)[] = [
   init,
   revision,
   merge,
+  baseline,
   squash,
   heads,
   bases,

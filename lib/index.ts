@@ -74,6 +74,9 @@ export { runMatrix } from './commands/matrix.js';
 export { preflight } from './commands/preflight.js';
 export { repair, repairDrift } from './commands/repair.js';
 export {
+  type BaselineOptions,
+  type BaselineResult,
+  baseline,
   type MergeOptions,
   merge,
   type NewFile,

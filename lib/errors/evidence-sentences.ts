@@ -15,6 +15,37 @@ export const EVIDENCE_SENTENCES: {
     ]),
     hint: 'If the catalogue is wrong, rebuild it with `revgraph catalogue build`. To go on all the same, use `revgraph upgrade --prove warn`.',
   }),
+  baseline_refused: ({ reason, way }) => ({
+    message: `The baseline can't be made: ${reason}${reason.endsWith('.') ? '' : '.'}`,
+    hint: way,
+  }),
+  baseline_differs: ({ missing, unexpected }) => ({
+    message: lines([
+      'The baseline does not end in the schema of the database, and was not written:',
+      ...missing.slice(0, SHOWN).map((line) => `only in the database: ${excerpt(line)}`),
+      ...unexpected.slice(0, SHOWN).map((line) => `only in the baseline: ${excerpt(line)}`),
+    ]),
+    hint: 'Somebody may have changed the schema since the dump was made: try again. If versions or extensions differ, name a server of the same kind with --on.',
+  }),
+  squash_refused: ({ range, reason }) => ({
+    message: `${range === '' ? 'The range' : JSON.stringify(range)} can't be squashed: ${reason}.`,
+    hint: 'See the revisions and what they lead to with `revgraph history`.',
+  }),
+  squash_differs: ({ missing, unexpected, rows, values }) => ({
+    message: lines([
+      'The squash does not end in what its revisions end in, and was not written:',
+      ...missing.slice(0, SHOWN).map((line) => `only without it: ${excerpt(line)}`),
+      ...unexpected.slice(0, SHOWN).map((line) => `only with it: ${excerpt(line)}`),
+      ...rows
+        .slice(0, SHOWN)
+        .map(
+          ({ table, before, after }) =>
+            `rows of ${table}: ${before ?? 'none'} without it, ${after ?? 'none'} with it`,
+        ),
+      ...values.slice(0, SHOWN).map((name) => `${name} has other values`),
+    ]),
+    hint: 'Code and batches are left out of a squash. Squash a shorter range, or write that part in SQL as a revision first.',
+  }),
   unidentified: (details) =>
     details.match === 'drifted'
       ? drifted(details)

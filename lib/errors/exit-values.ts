@@ -136,6 +136,8 @@ export const EXIT_VALUES: { readonly [C in ErrorCode]: Exclude<ExitValue, 0> } =
   backfill_unknown: EXIT.usage,
   preflight_refused: EXIT.decisionNeeded,
   confirmation_needed: EXIT.decisionNeeded,
+  baseline_refused: EXIT.usage,
+  baseline_differs: EXIT.decisionNeeded,
   squash_refused: EXIT.usage,
   squashed_away: EXIT.decisionNeeded,
   squash_differs: EXIT.decisionNeeded,

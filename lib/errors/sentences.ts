@@ -87,25 +87,6 @@ const SENTENCES: Sentences = {
     ]),
     hint: 'Two revisions on different branches change the same object. Make one depend on the other with @depends-on.',
   }),
-  squash_refused: ({ range, reason }) => ({
-    message: `${range === '' ? 'The range' : JSON.stringify(range)} can't be squashed: ${reason}.`,
-    hint: 'See the revisions and what they lead to with `revgraph history`.',
-  }),
-  squash_differs: ({ missing, unexpected, rows, values }) => ({
-    message: lines([
-      'The squash does not end in what its revisions end in, and was not written:',
-      ...missing.slice(0, SHOWN).map((line) => `only without it: ${excerpt(line)}`),
-      ...unexpected.slice(0, SHOWN).map((line) => `only with it: ${excerpt(line)}`),
-      ...rows
-        .slice(0, SHOWN)
-        .map(
-          ({ table, before, after }) =>
-            `rows of ${table}: ${before ?? 'none'} without it, ${after ?? 'none'} with it`,
-        ),
-      ...values.slice(0, SHOWN).map((name) => `${name} has other values`),
-    ]),
-    hint: 'Code and batches are left out of a squash. Squash a shorter range, or write that part in SQL as a revision first.',
-  }),
   restore_failed: ({ file, line, sqlstate, reason }) => ({
     message: `${file}${line === null ? '' : `:${line}`}: the start could not be restored: ${reason}${sqlstate === null ? '' : ` (SQLSTATE ${sqlstate})`}.`,
     hint: 'The file runs in an empty database. Make dumps with --no-owner, --no-privileges and --inserts.',

@@ -5,6 +5,7 @@ import { rebuildStatements } from '../database/throwaway/rebuild.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import { newestFirst } from '../project/releases.js';
 import { normalised } from '../revision/text.js';
+import { withoutRestrict } from '../sql/psql.js';
 import { createdExtensions, splitStatements } from '../sql/statements.js';
 import type { MatrixOptions } from './result.js';
 
@@ -36,9 +37,6 @@ export interface MatrixCase {
 
 const FRESH = 'fresh';
 const DEFAULT_TARGET = 'heads';
-
-/** A dump of newer versions begins and ends with these commands of psql. */
-const RESTRICT = /^\\(un)?restrict .*$/gm;
 
 /** Versions in their order. */
 function versionsOf(releases: MatrixOptions['releases']): string[] {
@@ -123,7 +121,7 @@ const text = (sql: string, start: string): StartScript => ({ file: `rows of ${st
 
 function read(file: string, start: string): StartScript {
   try {
-    return { file, sql: normalised(readFileSync(file, 'utf8')).replace(RESTRICT, '') };
+    return { file, sql: withoutRestrict(normalised(readFileSync(file, 'utf8'))) };
   } catch (error) {
     throw new RevgraphError(
       'usage',

@@ -145,6 +145,36 @@ export const SQUASH = {
   signal: DATABASE.signal,
 } as const satisfies Options;
 
+export const BASELINE = {
+  ...RUN,
+  message: { type: 'text', required: true, help: 'What it is for, in one line', flag: 'message' },
+  id: { type: 'text', default: '12 random hex digits', help: 'Id of the revision', flag: 'rev-id' },
+  dump: {
+    type: 'text',
+    default: 'made now by pg_dump',
+    help: 'File of `pg_dump --schema-only` of this database',
+    flag: 'dump',
+  },
+  pgDump: {
+    type: 'text',
+    default: 'pg_dump',
+    help: 'The program that makes the dump',
+    flag: 'pg-dump',
+  },
+  on: {
+    type: 'text',
+    default: 'PGlite in memory',
+    help: 'Server to run the revision on for the proof and the catalogue, in databases of their own that are dropped',
+    flag: 'on',
+  },
+  stamp: {
+    type: 'boolean',
+    default: true,
+    help: 'Write down in the version table that the database has it',
+    flag: 'stamp',
+  },
+  dryRun: { ...RUN.dryRun, help: 'Prove it and show it, and write nothing' },
+} as const satisfies Options;
 export const INIT = {
   directory: { type: 'text', default: '.', help: 'The folder of the project', flag: 'directory' },
   revisions: { type: 'text', default: 'revisions', help: 'Folder of the revisions', flag: 'revisions' },

@@ -1,5 +1,6 @@
 import { ACCEPT, FORGET, RETRY } from './decisions.js';
 import {
+  BASELINE,
   CATALOGUE,
   CATALOGUE_BUILD,
   CHECK,
@@ -34,6 +35,7 @@ export const OPTIONS = {
   accept: ACCEPT,
   acceptBackfill: BACKFILL,
   backfillStatus: BACKFILL,
+  baseline: BASELINE,
   bases: LIST,
   boot: BOOT,
   branches: LIST,

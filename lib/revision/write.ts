@@ -4,6 +4,7 @@ import { RevgraphError } from '../errors/error.js';
 import { isRevisionFile } from './files.js';
 import { type HeaderReading, readHeader } from './header/header.js';
 import { escapedMessage } from './header/prose.js';
+import type { Revision } from './revision.js';
 import { codeTemplate, sqlTemplate } from './template.js';
 import { writeWhole } from './whole-file.js';
 
@@ -108,4 +109,14 @@ export function fileName(revision: string, message: string, ending: string): str
   const words = slug(message);
   const name = `${revision}${words === '' ? '' : `_${words}`}.${ending}`;
   return isRevisionFile(name) ? name : `revision_${revision}_${words || 'revision'}.${ending}`;
+}
+
+/** A revision file that is not on the disk yet. @throws `graph_invalid` for what could not be read from there either */
+export async function readBack(name: string, text: string): Promise<Revision> {
+  const { found, problems } = readHeader(text, name, 'sql');
+  if (found === null || problems.length > 0) throw new RevgraphError('graph_invalid', { problems });
+  const { line: _, ...header } = found;
+  const { readSqlBody } = await import('./sql-body.js');
+  const body = await readSqlBody(text, name);
+  return { ...header, file: name, body: Object.assign(async () => body, { text: () => text }) };
 }

@@ -11,12 +11,10 @@ import { catalogueFile } from '../project/catalogue-place.js';
 import { loadProject, type Project } from '../project/project.js';
 import type { Releases } from '../project/releases.js';
 import { namingOf } from '../project/targets.js';
-import { readHeader } from '../revision/header/header.js';
 import type { Revision } from '../revision/revision.js';
-import { readSqlBody } from '../revision/sql-body.js';
 import { readingReason } from '../revision/text.js';
 import { lookAt, writeWhole } from '../revision/whole-file.js';
-import { fileName, oneLine } from '../revision/write.js';
+import { fileName, oneLine, readBack } from '../revision/write.js';
 import { type Review, squashText } from './assemble.js';
 import { prove, type SquashProof } from './proof.js';
 import { type SquashRange, squashRange } from './range.js';
@@ -146,15 +144,6 @@ async function assembled(
     };
   });
   return { revision, name, text, review: [...review, ...apart], project };
-}
-
-/** A revision file that is not on the disk yet. @throws `graph_invalid` for what could not be read from there either */
-async function readBack(name: string, text: string): Promise<Revision> {
-  const { found, problems } = readHeader(text, name, 'sql');
-  if (found === null || problems.length > 0) throw new RevgraphError('graph_invalid', { problems });
-  const { line: _, ...header } = found;
-  const body = await readSqlBody(text, name);
-  return { ...header, file: name, body: Object.assign(async () => body, { text: () => text }) };
 }
 
 async function proven(before: Project, after: Project, options: SquashOptions): Promise<SquashProof> {

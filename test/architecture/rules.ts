@@ -24,6 +24,7 @@ export const ROOMS: readonly string[] = [
   'boot',
   'matrix',
   'squash',
+  'baseline',
   'background',
   'picture',
   'evidence/building',

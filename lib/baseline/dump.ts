@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import type { DatabaseSource } from '../database/connection/session.js';
+import { parseUrl } from '../database/connection/url.js';
+import { parseServerUrl } from '../database/wire/server-url.js';
+import { RevgraphError } from '../errors/error.js';
+import { withoutSecrets } from '../errors/secrets.js';
+import { readWhole } from '../revision/whole-file.js';
+
+/** A dump of a schema, and what to call it in messages. */
+export interface Dump {
+  readonly file: string;
+  readonly sql: string;
+}
+
+/** Rights and owners are of one place; what is copied is not the schema. */
+const ARGUMENTS = ['--schema-only', '--no-owner', '--no-privileges', '--no-tablespaces', '--no-password'];
+
+/**
+ * The dump that was named, or one made now.
+ * @param pgDump the program; default: the one on the path
+ * @throws `baseline_refused` where there is neither
+ */
+export async function dumpOf(
+  database: DatabaseSource,
+  { dump, pgDump = 'pg_dump' }: { readonly dump?: string | undefined; readonly pgDump?: string | undefined },
+): Promise<Dump> {
+  if (dump !== undefined) {
+    const sql = readWhole(dump);
+    if (sql === null) throw refusedDump(`there is no file ${dump}`);
+    return { file: dump, sql };
+  }
+  if (typeof database !== 'string' || parseUrl(database).kind !== 'server')
+    throw refusedDump('only a server that is named by a URL can be dumped here');
+  return { file: 'the dump of pg_dump', sql: await runDump(pgDump, database) };
+}
+
+const refusedDump = (reason: string): RevgraphError =>
+  new RevgraphError('baseline_refused', {
+    reason,
+    way: 'Make a dump with `pg_dump --schema-only --no-owner --no-privileges`, and name it with --dump.',
+  });
+
+/** What it complains of is kept up to here. */
+const MOST_COMPLAINT = 2000;
+
+function runDump(program: string, url: string): Promise<string> {
+  const { name, env } = withoutPassword(url);
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, [...ARGUMENTS, `--dbname=${name}`], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const pieces: Buffer[] = [];
+    let complaint = '';
+    child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
+    child.stderr.on('data', (piece: Buffer) => {
+      complaint = (complaint + String(piece)).slice(0, MOST_COMPLAINT);
+    });
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        refusedDump(error.code === 'ENOENT' ? `${program} is not installed` : `${program}: ${error.message}`),
+      ),
+    );
+    child.once('close', (exitValue, signal) => {
+      if (exitValue === 0) return resolve(Buffer.concat(pieces).toString('utf8'));
+      const why = withoutSecrets(complaint.trim()).replaceAll(/\s+/g, ' ');
+      reject(refusedDump(`${program} failed: ${why || `it ended with ${exitValue ?? signal}`}`));
+    });
+  });
+}
+
+/** A command's line can be read by everybody on the machine; its environment can't. */
+function withoutPassword(url: string): { name: string; env: NodeJS.ProcessEnv } {
+  const [attempt] = parseServerUrl(url).attempts;
+  const one = new URL(attempt?.url ?? url);
+  const password = one.searchParams.get('password') ?? decodeURIComponent(one.password);
+  one.password = '';
+  one.searchParams.delete('password');
+  return { name: one.href, env: password === '' ? {} : { PGPASSWORD: password } };
+}
