@@ -1,62 +1,87 @@
 /*
  * Joins the compiled modules into few files: a good part of the time of a short command went into finding and linking them.
- * Types, and the modules one by one for the benchmarks, stay as the compiler wrote them.
+ * Types, and the modules of the library one by one for the benchmarks, stay as the compiler wrote them.
  */
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { rolldown } from 'rolldown';
 
-const ENTRIES = [
-  'bin/revgraph',
-  'lib/index',
-  'lib/subpaths/graph',
-  'lib/subpaths/backfill',
-  'lib/subpaths/matrix',
-  'lib/subpaths/kysely',
-  'lib/subpaths/drizzle',
-  'lib/testing/index',
-  'lib/testing/chaos/replica',
-];
-
 /** Many commands look at the schema of a database; the others do without what that takes. */
 const LOOKS_AT_SCHEMAS = /\/lib\/(evidence|fingerprint|database\/mend)\//;
 
+/** Asked for alone it brings nothing else. */
+const VERSION = { name: 'version', test: /\/lib\/version\./, priority: 9 };
+
+/**
+ * @param input name → entry
+ * @param brings whether a package becomes a part of the files; the others stay where they are installed
+ */
+async function join(input, output, groups, brings = () => false) {
+  const bundle = await rolldown({
+    input,
+    platform: 'node',
+    external: (id) => !/^[./]/.test(id) && !brings(id),
+    resolve: { extensionAlias: { '.js': ['.ts'] } },
+    // A module that one command loads late and another at once is loaded at once by that one only.
+    onLog: (level, log, report) => {
+      if (log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') report(level, log);
+    },
+  });
+  await bundle.write({
+    sourcemap: true,
+    // Neither comments nor white space are read at every start; names stay, for stack traces and profiles.
+    minify: { compress: false, mangle: false, codegen: true },
+    codeSplitting: { groups },
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    ...output,
+  });
+  await bundle.close();
+}
+
+/* The library: what a service, a test or a revision of code imports. */
+const ENTRIES = [
+  'index',
+  'subpaths/graph',
+  'subpaths/backfill',
+  'subpaths/matrix',
+  'subpaths/kysely',
+  'subpaths/drizzle',
+  'testing/index',
+  'testing/chaos/replica',
+];
 rmSync('dist/chunks', { recursive: true, force: true });
-const bundle = await rolldown({
-  input: Object.fromEntries(ENTRIES.map((entry) => [entry, `${entry}.ts`])),
-  platform: 'node',
-  // What the package depends on stays where it is installed.
-  external: (id) => !/^[./]/.test(id),
-  resolve: { extensionAlias: { '.js': ['.ts'] } },
-  // A module that one command loads late and another at once is loaded at once by that one only.
-  onLog: (level, log, report) => {
-    if (log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') report(level, log);
-  },
-});
-await bundle.write({
-  dir: 'dist',
-  format: 'esm',
-  sourcemap: true,
-  // Neither comments nor white space are read at every start; names stay, for stack traces and profiles.
-  minify: { compress: false, mangle: false, codegen: true },
-  codeSplitting: {
-    groups: [
-      // Asked for alone it brings nothing else.
-      { name: 'version', test: /\/lib\/version\./, priority: 3 },
-      // `revgraph/graph` is pure, and stays so: nothing that asks Node for something comes with it. What only a catalogue asks comes with that.
-      { name: 'pure', test: /\/lib\/(graph(?!\/together)|plan|errors)\//, priority: 2 },
-      {
-        name: 'shared',
-        test: (id) => !LOOKS_AT_SCHEMAS.test(id),
-        minShareCount: 16,
-        priority: 2,
-      },
-      { name: 'evidence', test: LOOKS_AT_SCHEMAS, minShareCount: 16, priority: 1 },
-    ],
-  },
-  entryFileNames: '[name].js',
-  chunkFileNames: 'chunks/[name]-[hash].js',
-});
-await bundle.close();
+await join(
+  Object.fromEntries(ENTRIES.map((entry) => [`lib/${entry}`, `lib/${entry}.ts`])),
+  { dir: 'dist', format: 'esm' },
+  [
+    VERSION,
+    // `revgraph/graph` is pure, and stays so: nothing that asks Node for something comes with it. What only a catalogue asks comes with that.
+    { name: 'pure', test: /\/lib\/(graph(?!\/together)|plan|errors)\//, priority: 2 },
+    { name: 'shared', test: (id) => !LOOKS_AT_SCHEMAS.test(id), minShareCount: 10, priority: 2 },
+    { name: 'evidence', test: LOOKS_AT_SCHEMAS, minShareCount: 10, priority: 1 },
+  ],
+);
+
+/*
+ * The command line: CommonJS, and with what nearly every command loads of other packages, which takes half of the time that
+ * finding and linking modules takes. It stays apart from the library, which shares its packages with the service that imports it.
+ */
+const BROUGHT =
+  /^(pg|pg-[a-z0-9-]+|pgpass|postgres-[a-z]+|split2|xtend|yargs-parser|fastest-levenshtein|@dagrejs\/graphlib)(\/|$)/;
+rmSync('dist/bin', { recursive: true, force: true });
+await join(
+  { revgraph: 'bin/revgraph.ts' },
+  { dir: 'dist/bin', format: 'cjs' },
+  [
+    VERSION,
+    { name: 'driver', test: /\/node_modules\/(pg|pgpass|postgres-|split2|xtend)/, priority: 3 },
+    { name: 'shared', test: (id) => !LOOKS_AT_SCHEMAS.test(id), minShareCount: 24, priority: 2 },
+    { name: 'run', test: (id) => !LOOKS_AT_SCHEMAS.test(id), minShareCount: 8, priority: 1 },
+    { name: 'evidence', test: LOOKS_AT_SCHEMAS, minShareCount: 16, priority: 1 },
+  ],
+  (id) => BROUGHT.test(id) && id !== 'pg-native' && id !== 'pg-copy-streams',
+);
+writeFileSync('dist/bin/package.json', '{ "type": "commonjs" }\n');
 chmodSync('dist/bin/revgraph.js', 0o755);
 
 /* The schema of the configuration, for editors. */

@@ -7,6 +7,9 @@ export type { ErrorCode, ErrorDetails } from './details.js';
 export type { FailedCheck, Problem, StatementPlace, UnknownRow } from './problem.js';
 export { problemSentence };
 
+/** The command line and the library are files of their own: an error of one is one for the other. */
+const BRAND = Symbol.for('revgraph.error');
+
 /**
  * The error class of revgraph. `code` and `details` are for programs. `message` is a whole sentence for people,
  * `hint` says what to do next. If a driver raised an error, that error is the `cause`.
@@ -16,6 +19,12 @@ export class RevgraphError<C extends ErrorCode = ErrorCode> extends Error {
   readonly details: Readonly<ErrorDetails[C]>;
   readonly hint: string | null;
   readonly exitValue: number;
+  /** @internal */
+  readonly [BRAND] = true;
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
 
   constructor(code: C, given: ErrorDetails[C], options?: { cause?: unknown }) {
     // Statements and what servers and code say of them are told, recorded and sent to logs: none of it with a password.

@@ -34,10 +34,10 @@ async function loadedBy(
 }
 
 test.each([
-  ['--version', [], 2, 5],
-  ['heads', [], 40, 460],
-  ['status', ['--url'], 78, 630],
-  ['upgrade', ['--url'], 88, 690],
+  ['--version', [], 3, 5],
+  ['heads', [], 15, 560],
+  ['status', ['--url'], 18, 690],
+  ['upgrade', ['--url'], 17, 690],
 ])('%s loads no more than it needs', async (command, more, files, size) => {
   const folder = folderWith({ 'revisions/a.sql': sql('a', { upgrade: 'CREATE TABLE t_a ();' }) });
   await upgrade({ revisions: join(folder, 'revisions'), database: database.url });
