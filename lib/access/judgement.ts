@@ -6,13 +6,15 @@ import type { Graph } from '../graph/graph.js';
 import { topsOf } from '../graph/tops.js';
 import { marked } from '../graph/walk.js';
 import { goneIn, retiredIn } from './record/moved.js';
-import { recordedIn } from './record/recorded.js';
+import { recordedIn, shakenIn } from './record/recorded.js';
 
 /** A revision below an applied one that never ran here. */
 export interface MissedRevision {
   readonly revision: string;
   /** What is applied and stands on it, parents first. */
   readonly above: readonly string[];
+  /** It ran, and what it stood on was taken back since by code that lacks it, and ran again. */
+  readonly shaken?: true;
 }
 
 /** Where a database stands: what the rows claim, compared with what is recorded. */
@@ -50,7 +52,10 @@ export function judge(graph: Graph, { rows, record, begun = [] }: Judged): Judge
   if (record === null || record.length === 0)
     return { applied: graph.idsOf(marked(claimed)), missed: [], lost: [], halfDown: [] };
   const recorded = recordedIn(graph, record);
-  const ran = graph.marksOf(recorded);
+  const shaken = new Set(
+    [...shakenIn(graph, record, recorded)].filter((id) => claimed[graph.numberOf(id) as number] === 1),
+  );
+  const ran = graph.marksOf([...recorded].filter((id) => !shaken.has(id)));
   const isUnknown = rows.some((row) => !graph.has(row));
   // What an unknown row includes is nowhere to be seen; what ran is, and what stands below that now.
   const below = isUnknown ? graph.closureOf([...rows, ...graph.idsOf(marked(ran))]) : claimed;
@@ -60,6 +65,7 @@ export function judge(graph: Graph, { rows, record, begun = [] }: Judged): Judge
     missed: missed.map((revision, i) => ({
       revision,
       above: i < EXPLAINED ? aboveOf(graph, revision, below, ran) : [],
+      ...(shaken.has(revision) ? { shaken: true as const } : {}),
     })),
     // What an unknown row includes is nowhere to be seen.
     lost: isUnknown ? [] : graph.idsOf(marked(ran).filter((n) => claimed[n] !== 1)),
@@ -107,15 +113,17 @@ export function assertRecorded(
 
 /**
  * Rows of which the ledger knows nothing, and what is below them: no step leaves a row without an entry. Either the ledger lost
- * something, and they ran, or somebody wrote the rows. Nothing of both is to be guessed.
+ * something, and they ran, or somebody wrote the rows. Nothing of both is to be guessed. Nor is what became of that whose ground was
+ * taken away for a while.
  */
 export function unrecordedRows(
   graph: Graph,
   rows: readonly string[],
-  missed: readonly Pick<MissedRevision, 'revision'>[],
+  missed: readonly Pick<MissedRevision, 'revision' | 'shaken'>[],
 ): string[] {
   const ids = missed.map(({ revision }) => revision);
-  const below = graph.closureOf(ids.filter((id) => rows.includes(id)));
+  const shaken = missed.flatMap(({ revision, shaken: is }) => (is === true ? [revision] : []));
+  const below = graph.closureOf([...ids.filter((id) => rows.includes(id)), ...shaken]);
   return ids.filter((id) => below[graph.numberOf(id) as number] === 1);
 }
 

@@ -9,7 +9,7 @@ import { editedIn } from './edited.js';
 import { type FailedRevision, failedIn } from './failed.js';
 import { hasBackground, waitingOf } from './held.js';
 import type { MissedRevision } from './judgement.js';
-import { judge } from './judgement.js';
+import { judge, unrecordedRows } from './judgement.js';
 import type { Opened } from './open.js';
 import { goneIn, type Reparented, reparentedIn } from './record/moved.js';
 import type { Unsquashed } from './record/names.js';
@@ -31,6 +31,8 @@ export interface Status {
   readonly pending: readonly string[];
   /** Revisions below applied ones that never ran here, with what stands on each. */
   readonly missed: readonly MissedRevision[];
+  /** Of those, rows of which the ledger knows nothing, and what is below them: no repair runs before somebody says whether they ran. */
+  readonly unrecorded: readonly string[];
   /** Revisions that the ledger records, and no row claims. */
   readonly lost: readonly string[];
   /** Applied revisions that stand on other parents than those with which they ran, which hides nothing. */
@@ -82,6 +84,7 @@ export async function statusIn(
     applied: judged.applied.filter((id) => opened.unsquashed.every(({ squash }) => squash !== id)),
     pending,
     missed,
+    unrecorded: unrecordedRows(graph, rows, missed),
     lost,
     reparented: reparentedIn(graph, opened.record, judged),
     // Of rows that no file has, `unknown` tells.

@@ -52,9 +52,9 @@ export async function splitUnknown(
  * back from it, has both running for a while. A policy that was named is followed.
  */
 export async function assertServable(opened: Opened, options: Settings): Promise<void> {
-  if (options.unknownRows !== undefined || !isStrictlyAhead(opened))
-    return void (await splitUnknown(opened, options));
-  await assertCompatible(opened, options);
+  if (options.unknownRows !== undefined || !isStrictlyAhead(opened)) await splitUnknown(opened, options);
+  // Also what stands below a row that both codes have.
+  if (options.unknownRows === undefined) await assertCompatible(opened, options);
 }
 
 /**

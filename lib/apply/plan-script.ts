@@ -4,9 +4,11 @@ import { judge } from '../access/judgement.js';
 import { type Opened, whoAndWhere, withDatabase } from '../access/open.js';
 import { toAdopt } from '../access/record/recorded.js';
 import { toldOf } from '../access/record/told.js';
+import { assertNoneRenamed, byIdHere } from '../access/renamed.js';
+import { assertNotStale } from '../backfill/stale.js';
 import type { RunOptions } from '../config/options.js';
 import { describeServer, type Server } from '../database/connection/server.js';
-import { newestDone } from '../database/tables/last-entries.js';
+import { lastEntries, newestDone } from '../database/tables/last-entries.js';
 import type { LedgerRecord } from '../database/tables/record.js';
 import { pinSchema, type VersionTable } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
@@ -88,7 +90,7 @@ function assertNotBegun(opened: Opened, { steps, direction }: Plan): void {
 /**
  * Refuses what a run refuses, whoever pipes the script: backfills, versions and extensions that it requires, and losses where those
  * are refused. Privileges are those of another role, as a rule.
- * @throws `requirement_unmet`, `backfill_paused`, `backfill_cancelled`, `destruction_refused`
+ * @throws `requirement_unmet`, `backfill_renamed`, `unfinished_step`, `backfill_paused`, `backfill_cancelled`, `destruction_refused`
  */
 async function assertMayRun(
   opened: Opened & { readonly server: Server },
@@ -98,7 +100,24 @@ async function assertMayRun(
 ): Promise<void> {
   const { session, server, table, emit } = opened;
   const { direction } = plan;
+  const undoes = plan.steps.flatMap((step) => (step.direction === 'downgrade' ? [step.revision] : []));
+  await assertNoneRenamed(session, table, opened.project.graph, undoes);
   await assertUnpaused(opened, steps);
+  const entries = opened.record === null ? null : await lastEntries(session, table);
+  const last = entries === null ? new Map() : byIdHere(opened, entries);
+  const { graph } = opened.project;
+  await assertNotStale(
+    {
+      session,
+      table,
+      options,
+      plan,
+      last,
+      ancestorsOf: (revision) => graph.ancestors(revision),
+      namesOf: (revisions) => graph.namesOf(revisions),
+    },
+    steps,
+  );
   await assertRequirements(opened, plan, steps, options, { privileges: false });
   const { assertMayDestroy, mindsDestruction } = await import('../preflight/destruction.js');
   if (direction !== 'upgrade' || !mindsDestruction(options)) return;

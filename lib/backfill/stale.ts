@@ -1,40 +1,73 @@
-import { hasBackfillTables, readChunks } from '../database/tables/backfill-state.js';
+import { type Chunk, hasBackfillTables, readChunks } from '../database/tables/backfill-state.js';
 import { movedSince } from '../database/tables/last-entries.js';
 import { RevgraphError } from '../errors/error.js';
 import type { PreparedStep } from '../run/prepare.js';
 import { isQueued, type Run } from '../run/run.js';
 
+/** What is known of a run that is about to begin. */
+type Known = Pick<Run, 'session' | 'table' | 'last' | 'ancestorsOf' | 'namesOf'>;
+
 /**
- * Refuses to go on with a backfill that stopped, where nobody can say that its rows are as it left them; and to begin one anew whose
- * batches were committed, and whose cursor is gone. Not of a revision that may run twice. No query where nothing stopped.
+ * Refuses to go on with a backfill that stopped, where nobody can say that its rows are as it left them; to begin one anew whose
+ * batches were committed, and whose cursor is gone; and to run as something else what has begun as a backfill. Not of a revision that
+ * may run twice. No query where no step has batches, and nothing stopped.
  * @throws `unfinished_step`
  */
 export async function assertNotStale(
-  run: Pick<Run, 'session' | 'table' | 'last' | 'ancestorsOf' | 'options' | 'plan'>,
+  run: Known & Pick<Run, 'options' | 'plan'>,
   steps: readonly PreparedStep[],
 ): Promise<void> {
-  const { session, table, last, ancestorsOf } = run;
+  const { session, table, last } = run;
+  let tables: boolean | null = null;
   // What is queued begins anew, and nothing of it runs now.
-  for (const { step, revision } of steps.filter((one) => !isQueued(run, one))) {
+  for (const [at, one] of steps.entries()) {
+    const { step, revision, batched } = one;
     const entry = last.get(step.revision);
-    const stopped = entry?.outcome === 'failed' && entry.statistics?.batches === true;
-    if (!stopped || step.direction !== 'upgrade' || revision.header.idempotent) continue;
-    const refuse = (next: string): never => {
-      throw new RevgraphError('unfinished_step', {
-        revision: step.revision,
-        statement: null,
-        next,
-        batches: true,
-      });
-    };
-    if (!(await hasBackfillTables(session, table)))
-      refuse(
-        `The tables that say how far its backfill came are gone, and its batches remain. If it may run on these rows again, \`revgraph retry ${step.revision}\` lets it begin at the first one. If all of it is done, \`revgraph stamp ${step.revision} --yes\` records that.`,
-      );
-    const open = (await readChunks(session, table, step.revision)).some(({ state }) => state !== 'finished');
-    if (open && (await movedSince(session, table, entry.entry, ancestorsOf(step.revision))))
-      refuse(
-        `Since it stopped, something below it ran or was taken back, or a stamp was made: its rows may not be as it left them. \`revgraph retry ${step.revision}\` goes on behind the last row that it looked at. \`revgraph backfill forget ${step.revision} --yes\` lets it begin at the first one.`,
-      );
+    const isOpen = entry !== undefined && entry.outcome !== 'done';
+    if (step.direction !== 'upgrade' || isQueued(run, one) || revision.header.idempotent) continue;
+    if (!isOpen && !batched) continue;
+    tables ??= await hasBackfillTables(session, table);
+    if (!tables) {
+      if (entry?.outcome === 'failed' && entry.statistics?.batches === true)
+        throw stopped(step.revision, GONE);
+      continue;
+    }
+    const chunks = await readChunks(session, table, step.revision);
+    const begun = chunks.filter(({ state, batches }) => state !== 'finished' && Number(batches) > 0);
+    if (begun.length === 0) continue;
+    if (!batched) throw stopped(step.revision, CHANGED);
+    const before = steps.slice(0, at).map((earlier) => earlier.step.revision);
+    if (await isMoved(run, step.revision, begun, before)) throw stopped(step.revision, MOVED);
   }
+}
+
+const GONE = (id: string): string =>
+  `The tables that say how far its backfill came are gone, and its batches remain. If it may run on these rows again, \`revgraph retry ${id}\` lets it begin at the first one. If all of it is done, \`revgraph stamp ${id} --yes\` records that.`;
+const CHANGED = (id: string): string =>
+  `It has no backfill any more, and would change again what its batches have changed. Restore its file, and it goes on; or \`revgraph backfill forget ${id} --yes\` lets it run as it is now.`;
+const MOVED = (id: string): string =>
+  `Since it stopped, something below it ran or was taken back, or a stamp was made: its rows may not be as it left them. \`revgraph retry ${id}\` goes on behind the last row that it looked at. \`revgraph backfill forget ${id} --yes\` lets it begin at the first one.`;
+
+const stopped = (revision: string, next: (id: string) => string): RevgraphError =>
+  new RevgraphError('unfinished_step', { revision, statement: null, next: next(revision), batches: true });
+
+/**
+ * Whether something below it has moved since it stopped, or will in this run. What was killed has left no entry: then its last batch
+ * tells when that was.
+ * @param before what runs before it
+ */
+async function isMoved(
+  { session, table, last, ancestorsOf, namesOf }: Known,
+  revision: string,
+  begun: readonly Chunk[],
+  before: readonly string[],
+): Promise<boolean> {
+  const ancestors = ancestorsOf(revision);
+  if (before.some((id) => ancestors.includes(id))) return true;
+  const entry = last.get(revision);
+  const isOpen = entry !== undefined && entry.outcome !== 'done';
+  const latest = new Date(Math.max(...begun.map(({ updatedAt }) => updatedAt.getTime())));
+  // Other code may have moved it under the name that it had.
+  const names = [...ancestors, ...Object.values(namesOf(ancestors)).flat()];
+  return movedSince(session, table, isOpen ? entry.entry : latest, names);
 }

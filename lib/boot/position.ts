@@ -55,7 +55,9 @@ export async function positionOf(
   const held = pending.length === 0 ? [] : await heldIn(asked, holdingOf(opened, options));
   const { missed, lost, halfDown } = judged;
   const reached =
-    known && rows.length > 0 && pending.length + missed.length + lost.length + halfDown.length === 0;
+    known &&
+    rows.length > 0 &&
+    pending.length + missed.length + lost.length + halfDown.length + opened.unsquashed.length === 0;
   const state = reached ? 'current' : await stateOf(opened, judged);
   const release = await releaseOfRows(graph, options.releases, rows);
   return { state, current: [...rows].sort(), heads: graph.effectiveHeads, pending, release, held };

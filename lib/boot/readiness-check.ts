@@ -48,9 +48,10 @@ export function lookingAt(given: ReadinessOptions): Look {
           const position = await positionOf(opened, { ...options, target: options.target ?? target });
           const ahead =
             unknownRows === undefined
-              ? isStrictlyAhead(opened) && (await isCompatible(opened, options))
+              ? isStrictlyAhead(opened)
               : unknownRows !== 'refuse' && isAhead(position);
-          const placed = isServed(position) || ahead;
+          const fits = unknownRows !== undefined || (await isCompatible(opened, options));
+          const placed = fits && (isServed(position) || ahead);
           const checks = placed && options.verify === true ? await asked(opened, options, limitMs) : null;
           const backfills = await unfinishedIn(opened);
           const proof = placed && options.prove === true ? await proven(opened) : null;

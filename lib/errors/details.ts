@@ -32,7 +32,7 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
   /** Revisions below applied ones that never ran on this database. */
   missed_revisions: {
     rows: readonly string[];
-    missed: readonly { revision: string; above: readonly string[] }[];
+    missed: readonly { revision: string; above: readonly string[]; shaken?: true }[];
     /** Revisions that ran here and that no file has, in the order in which they ran: a squash may have taken their place. */
     gone?: readonly string[];
     beside?: boolean; // rows that no file has
@@ -218,15 +218,6 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
     }[];
     /** The command that shows the whole checklist; null where none does. */
     checklist: string | null;
-  };
-  squash_refused: { range: string; reason: string };
-  /** Facts and definitions that only the old line, and only the new one makes; tables with another number of rows. */
-  squash_differs: {
-    missing: readonly string[];
-    unexpected: readonly string[];
-    rows: readonly { table: string; before: number | null; after: number | null }[];
-    /** Columns and sequences with other values, though the rows are as many. */
-    values: readonly string[];
   };
   confirmation_needed: {
     what: string;

@@ -110,7 +110,16 @@ export const RUN_SENTENCES = {
     const repair = `revgraph repair${beside ? ' --unknown-rows allow' : ''}`;
     return {
       message: lines([
-        `Revisions below applied ones never ran on this database: ${list(missed.map(({ revision }) => revision))}. Nothing was run.`,
+        missed.every(({ shaken }) => shaken === true)
+          ? `What revisions below applied ones did may be gone from this database: ${list(missed.map(({ revision }) => revision))}. Nothing was run.`
+          : `Revisions below applied ones never ran on this database: ${list(missed.map(({ revision }) => revision))}. Nothing was run.`,
+        ...missed.flatMap(({ revision, shaken }) =>
+          shaken === true
+            ? [
+                `${revision} ran here; then what it stands on was taken back by code without it, and ran again`,
+              ]
+            : [],
+        ),
         ...missed
           .slice(0, 8)
           .filter(({ above }) => above.length > 0)

@@ -113,9 +113,9 @@ export function driftDoubt({ verdict, revision, pending }: ToldDrift): string {
 export function unrecordedWay(rows: readonly string[], unrecorded: readonly string[]): string {
   const [first = '', ...others] = unrecorded;
   if (others.length === 0) return eitherWay(first);
-  return `If all of them ran, \`revgraph stamp ${rows.join(' ')} --yes\` records that. If not, decide one after the other: ${eitherWay(first)}`;
+  return `If all of it is there, \`revgraph stamp ${rows.join(' ')} --yes\` records that. If not, decide one after the other: ${eitherWay(first)}`;
 }
 
 /** What never ran by the ledger, and may be there all the same: the two ways on. */
 export const eitherWay = (revision: string): string =>
-  `If ${revision} ran, \`revgraph accept ${revision} --reason "…"\` records that. If it did not, \`revgraph repair --revision ${revision} --reason "…"\` runs it.`;
+  `If what ${revision} does is there, \`revgraph accept ${revision} --reason "…"\` records that. If it is not, \`revgraph repair --revision ${revision} --reason "…"\` runs it.`;

@@ -88,7 +88,7 @@ function consequencesOf(
   const ran = [...applied, ...unknown.filter((id) => !told.has(id))];
   return {
     forgets,
-    runsAgain: opened.record === null ? [] : ran.filter((id) => !covers.has(id)),
+    runsAgain: ran.filter((id) => !covers.has(id)),
     neverRan: [
       ...missed.flatMap(({ revision }) => (covers.has(revision) ? [revision] : [])),
       ...opened.unsquashed.flatMap(({ squash, missing }) => (covers.has(squash) ? missing : [])),

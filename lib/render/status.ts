@@ -17,7 +17,11 @@ interface Status {
     readonly failed: number;
     readonly next: string | null;
   }[];
-  readonly missed?: readonly { readonly revision: string; readonly above: readonly string[] }[];
+  readonly missed?: readonly {
+    readonly revision: string;
+    readonly above: readonly string[];
+    readonly shaken?: true;
+  }[];
   readonly lost?: readonly string[];
   readonly reparented?: readonly {
     readonly revision: string;
@@ -38,6 +42,7 @@ interface Status {
     readonly parked: boolean;
     readonly reason: string | null;
   }[];
+  readonly unrecorded?: readonly string[];
   readonly edited?: readonly string[];
   readonly unknown?: readonly UnknownRow[];
   readonly unsquashed?: readonly {
@@ -136,12 +141,15 @@ const nonePending = ({ unknown = [], heads }: Status): string =>
 export function statusText(status: Status, paint: Paint = PLAIN): string {
   const pending = status.pending.length;
   // Below a squash the older revisions are needed first.
+  const [unrecorded] = status.unrecorded ?? [];
   const repair =
-    status.state === 'missed'
-      ? '; `revgraph repair`'
-      : status.state === 'ahead'
-        ? '; `revgraph repair --unknown-rows allow`'
-        : '';
+    unrecorded !== undefined
+      ? `; \`revgraph explain ${unrecorded}\``
+      : status.state === 'missed'
+        ? '; `revgraph repair`'
+        : status.state === 'ahead'
+          ? '; `revgraph repair --unknown-rows allow`'
+          : '';
   const missed = new Set(status.missed?.map(({ revision }) => revision));
   return [
     `database  ${status.database}`,
@@ -150,8 +158,8 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
     `heads     ${list(status.heads.map(paint.id)) || 'none'}`,
     `pending   ${pending === 0 ? nonePending(status) : `${pending}: ${list(status.pending)}`}`,
     ...(status.missed ?? []).map(
-      ({ revision, above }) =>
-        `missed    ${paint.id(revision)} never ran${above.length === 0 ? '' : `, below ${list(above, 4)}`}${status.current.includes(revision) ? `; a row, without an entry: \`revgraph explain ${revision}\`` : repair}`,
+      ({ revision, above, shaken }) =>
+        `missed    ${paint.id(revision)} ${shaken === true ? 'ran, and what it stood on was taken back since' : 'never ran'}${above.length === 0 ? '' : `, below ${list(above, 4)}`}${status.current.includes(revision) ? '; a row, without an entry' : ''}${repair}`,
     ),
     ...(status.lost === undefined || status.lost.length === 0
       ? []

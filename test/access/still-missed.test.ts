@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import {
   accept,
   boot,
-  buildCatalogue,
   explain,
   type Revision,
   readiness,
@@ -15,6 +14,7 @@ import {
   undo,
   upgrade,
 } from '../../lib/index.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { databasePerTest, tableRevision as make, ran, refusedAs } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
 
@@ -55,7 +55,7 @@ describe('a revision that never ran', () => {
     await upgrade(on(before));
     await database.query('DROP INDEX i2');
     const after = folderWith({ 'r1.sql': plain('r1'), 'r15.sql': plain('r15', 'r1'), 'r2.sql': r2('r15') });
-    await buildCatalogue({ revisions: after });
+    await catalogueOf(after);
     await repairDrift({ ...on(after), confirmed: true });
     expect(await status(on(after))).toMatchObject({ state: 'missed', missed: [{ revision: 'r15' }] });
   });
@@ -64,7 +64,7 @@ describe('a revision that never ran', () => {
     const folder = folderWith({ 'r1.sql': plain('r1'), 'r2.sql': r2('r1') });
     await upgrade(on(folder));
     await database.query('DROP INDEX i2; DROP TABLE revgraph_ledger');
-    await buildCatalogue({ revisions: folder });
+    await catalogueOf(folder);
     await repairDrift({ ...on(folder), confirmed: true });
     expect(await database.query("SELECT statistics -> 'covers' AS covers FROM revgraph_ledger")).toEqual([
       { covers: ['r1', 'r2'] },

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import {
   accept,
   boot,
-  buildCatalogue,
   doctor,
   explain,
   readiness,
@@ -13,6 +12,7 @@ import {
   workBackfills,
 } from '../../lib/index.js';
 import { advised, type } from '../support/advice.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { run } from '../support/command-line.js';
 import { databasePerTest, tableRevision as make, ran, refusedAs } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
@@ -152,7 +152,7 @@ describe('what never ran by the ledger, and is there', () => {
       'r15.sql': sql('r15', { revises: 'r1', upgrade: 'CREATE TABLE t_r15 (id int);' }),
       'r2.sql': sql('r2', { revises: 'r15', upgrade: 'CREATE TABLE t_r2 (id int);' }),
     });
-    await buildCatalogue({ revisions: folder });
+    await catalogueOf(folder);
     await database.query('CREATE TABLE t_r15 (id int)');
     const at = { ...on(folder), edited: 'allow' } as const;
     expect(await doctor(at)).toMatchObject({ ok: false, findings: [{ code: 'missed', revision: 'r15' }] });

@@ -223,6 +223,14 @@ describe('what another tool moves in its table', () => {
       details: { squash: 's', ran: ['a1', 'b2'], missing: ['c3'] },
     });
     await expect(boot(on(revisions))).rejects.toEqual(refusedAs('below_squash'));
+    expect(await readiness(on(revisions)).check()).toMatchObject({ ready: false, state: 'below' });
+  });
+
+  test('below a squash that keeps the last id, whose row is there', async () => {
+    await upgrade(on([make('a1'), make('b2', ['a1'])]));
+    const kept = on([make('a1'), make('b2', ['a1'], { replaces: ['n', 'b2'] })]);
+    await expect(boot(kept)).rejects.toEqual(refusedAs('below_squash'));
+    expect(await readiness(kept).check()).toMatchObject({ ready: false, state: 'below' });
   });
 
   test('up to the last part of a squash: it counts', async () => {

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import {
   accept,
   boot,
-  buildCatalogue,
   readiness,
   repair,
   retry,
@@ -14,6 +13,7 @@ import {
   upgrade,
   workBackfills,
 } from '../../lib/index.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { databasePerTest, tableRevision as make, ran, refusedAs } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
 
@@ -216,6 +216,15 @@ describe('a stamp of where the rows are', () => {
     expect(await status(on(inserted))).toMatchObject({ state: 'missed', missed: [{ revision: 'n' }] });
   });
 
+  test('that another tool has, and that goes below it, asks first', async () => {
+    await alembic('r2');
+    const code = on([make('r1'), make('r2', ['r1'])]);
+    expect(await stamp({ ...code, target: 'r1', dryRun: true } as never)).toMatchObject({
+      runsAgain: ['r2'],
+    });
+    await expect(stamp({ ...code, target: 'r1' } as never)).rejects.toEqual(refusedAs('confirmation_needed'));
+  });
+
   test('above a squash takes none of its parts for forgotten', async () => {
     const code = on([make('s', [], { replaces: ['a', 'b'] }), make('d', ['s'])]);
     await upgrade({ ...code, target: 's' });
@@ -267,7 +276,7 @@ test('what is missed and run now contradicts nothing, whatever the schema shows'
     );
   await upgrade({ revisions: folderWith(code('a', 'b')), database: database.url });
   const at = { revisions: folderWith(code('a', 'n', 'b', 'c')), database: database.url };
-  await buildCatalogue({ revisions: at.revisions });
+  await catalogueOf(at.revisions);
   const warnings: string[] = [];
   await upgrade({
     ...at,

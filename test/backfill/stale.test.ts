@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   forget,
@@ -5,6 +7,7 @@ import {
   pauseBackfill,
   retry,
   retryBackfill,
+  script,
   stamp,
   status,
   undo,
@@ -84,6 +87,32 @@ describe('one in place that stopped', () => {
       (at: { revisions: string; database: string }) =>
         stamp({ ...at, target: 'base', reason: 'again', confirmed: true }),
     ],
+    [
+      'it was killed, and what is below it ran again',
+      async () => {
+        // No entry tells of a process that was killed.
+        await database.query("DELETE FROM revgraph_ledger WHERE revision = 'f'");
+        const older = [make('r1', [], { upgrade: 'UPDATE p SET n = n', downgrade: 'UPDATE p SET n = n' })];
+        await undo({ ...on(older), target: 'r1', confirmed: true });
+        await upgrade(on(older));
+      },
+    ],
+    [
+      'it was to be tried again, and what is below it ran again',
+      async (at: { revisions: string; database: string }) => {
+        await retry({ ...at, revision: 'f' });
+        const older = [make('r1', [], { upgrade: 'UPDATE p SET n = n', downgrade: 'UPDATE p SET n = n' })];
+        await undo({ ...on(older), target: 'r1', confirmed: true });
+        await upgrade(on(older));
+      },
+    ],
+    [
+      'something that was put below it runs before it',
+      async ({ revisions }: { revisions: string }) => {
+        writeFileSync(join(revisions, 'n.sql'), sql('n', { revises: 'r1', upgrade: 'UPDATE p SET n = n;' }));
+        writeFileSync(join(revisions, 'f.sql'), fill('').replace('@revises r1', '@revises n'));
+      },
+    ],
   ])('asks where %s: behind the last row, or at the first one', async (_, since) => {
     const at = await stopped();
     await since(at);
@@ -95,6 +124,38 @@ describe('one in place that stopped', () => {
     await upgrade(at);
     expect(await rows()).toEqual([2, 1, 2]);
   });
+});
+
+test('asks also where what is below it ran again under the name that older code has', async () => {
+  const moves = { upgrade: 'UPDATE p SET n = n;', downgrade: 'UPDATE p SET n = n;' };
+  const at = on(folderWith({ ...code(), 'r1.sql': sql('r1', { ...moves, header: '-- @formerly r0' }) }));
+  await expect(upgrade(at)).rejects.toMatchObject({ code: 'backfill_incomplete' });
+  const older = on([make('r0', [], moves)]);
+  await undo({ ...older, target: 'r0', confirmed: true });
+  await upgrade(older);
+  await expect(upgrade(at)).rejects.toMatchObject({ code: 'unfinished_step' });
+});
+
+test('what began as a backfill is not run as something else', async () => {
+  const at = on(folderWith(code()));
+  await expect(upgrade(at)).rejects.toMatchObject({ code: 'backfill_incomplete' });
+  writeFileSync(
+    join(at.revisions, 'f.sql'),
+    sql('f', { revises: 'r1', upgrade: 'UPDATE p SET n = n + 1 WHERE id <> 2;' }),
+  );
+  const refused = { code: 'unfinished_step', hint: expect.stringContaining('has no backfill any more') };
+  await expect(upgrade(at)).rejects.toMatchObject(refused);
+  expect(await rows()).toEqual([1, 8, 1]);
+  await forgetBackfill({ ...at, revision: 'f' });
+  await upgrade(at);
+  expect(await rows()).toEqual([2, 8, 2]);
+});
+
+test('a script refuses what a run refuses', async () => {
+  const at = on(folderWith(code()));
+  await expect(upgrade(at)).rejects.toMatchObject({ code: 'backfill_incomplete' });
+  writeFileSync(join(at.revisions, 'f.sql'), sql('f', { revises: 'r1', upgrade: 'UPDATE p SET n = n + 1;' }));
+  await expect(script({ ...at, direction: 'upgrade' })).rejects.toMatchObject({ code: 'unfinished_step' });
 });
 
 describe('one in the background', () => {

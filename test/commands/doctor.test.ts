@@ -1,15 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../lib/fingerprint/fact.js';
-import {
-  buildCatalogue,
-  doctor,
-  type Event,
-  type RepairOptions,
-  repair,
-  stamp,
-  status,
-  upgrade,
-} from '../../lib/index.js';
+import { doctor, type Event, type RepairOptions, repair, stamp, status, upgrade } from '../../lib/index.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql } from '../support/project.js';
@@ -282,7 +274,7 @@ describe('a revision that took away what was never made', () => {
     });
   const start = async (drop: string, stamped: string) => {
     const revisions = project(drop);
-    await buildCatalogue({ revisions });
+    await catalogueOf(revisions);
     await database.query('CREATE TABLE t (id int)');
     await stamp({ revisions, database: database.url, target: [stamped], confirmed: true });
     return { revisions, database: database.url };

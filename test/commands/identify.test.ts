@@ -13,6 +13,7 @@ import {
   stamp,
   upgrade,
 } from '../../lib/index.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql, temporaryFolder } from '../support/project.js';
 
@@ -183,7 +184,7 @@ describe('the catalogue', () => {
     const folder = temporaryFolder();
     cpSync('revisions', folder, { recursive: true });
     const before = readFileSync('revisions/catalogue.json', 'utf8');
-    const { file } = await buildCatalogue({ revisions: folder });
+    const { file } = await catalogueOf(folder);
     expect(readFileSync(file, 'utf8')).toBe(before);
   });
 
@@ -192,7 +193,7 @@ describe('the catalogue', () => {
       'a.sql': a,
       'b.sql': sql('b', { revises: 'a', upgrade: 'SELECT 1;', downgrade: 'SELECT 1;' }),
     });
-    await buildCatalogue({ revisions: folder });
+    await catalogueOf(folder);
     rmSync(join(folder, 'b.sql'));
     writeFileSync(join(folder, 'a.sql'), a.replace('id int', 'id bigint'));
     writeFileSync(
@@ -223,7 +224,7 @@ describe('the catalogue', () => {
         downgrade: 'SELECT 1;',
       }),
     });
-    const error = await buildCatalogue({ revisions: folder }).catch((thrown) => thrown);
+    const error = await catalogueOf(folder).catch((thrown) => thrown);
     expect(error).toMatchObject({
       code: 'order_matters',
       details: {
@@ -297,7 +298,7 @@ describe('the catalogue', () => {
 
   test('a transient object of two lines certifies neither', async () => {
     const folder = folderWith(SHARED['passing through two lines'] as Record<string, string>);
-    await buildCatalogue({ revisions: folder });
+    await catalogueOf(folder);
     await upgrade({ revisions: folder, database: database.url, target: 'b' });
     await database.query('DROP TABLE revgraph_version, revgraph_ledger');
     const found = await identify({ revisions: folder, database: database.url });
@@ -317,7 +318,7 @@ describe('the catalogue', () => {
 
   test('that was edited or merged by hand is refused', async () => {
     const folder = folderWith({ 'a.sql': a });
-    const { file } = await buildCatalogue({ revisions: folder });
+    const { file } = await catalogueOf(folder);
     writeFileSync(file, readFileSync(file, 'utf8').replace('id: integer', 'id: bigint'));
     await expect(checkCatalogue({ revisions: folder })).rejects.toMatchObject({
       code: 'catalogue_invalid',
@@ -363,7 +364,7 @@ describe('probes and comments', () => {
     });
   const asked = async (probe: string) => {
     const revisions = project(probe);
-    await buildCatalogue({ revisions });
+    await catalogueOf(revisions);
     await database.query('CREATE TABLE t (id int)');
     const warnings: string[] = [];
     const onEvent = (event: Event) => event.type === 'warning' && warnings.push(event.message);
@@ -387,7 +388,7 @@ describe('probes and comments', () => {
 
   test('a probe is asked once, whoever wants to know', async () => {
     const revisions = project('SELECT 1;');
-    await buildCatalogue({ revisions });
+    await catalogueOf(revisions);
     await upgrade({ revisions, database: database.url });
     const warnings: string[] = [];
     const onEvent = (event: Event) => event.type === 'warning' && warnings.push(event.message);
@@ -409,7 +410,7 @@ describe('probes and comments', () => {
         downgrade: 'SELECT 1;',
       }),
     });
-    await buildCatalogue({ revisions });
+    await catalogueOf(revisions);
     await database.query("CREATE TABLE t (id int); COMMENT ON TABLE t IS 'T'");
     // Rows must not be written twice; a comment may.
     expect(await identify({ revisions, database: database.url })).toMatchObject({

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { buildCatalogue, type MatrixOptions, type MatrixPath, runMatrix } from '../../lib/index.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { freshDatabase } from '../support/databases.js';
 import { folderWith, sql, temporaryFolder } from '../support/project.js';
 
@@ -59,7 +60,7 @@ beforeAll(async () => {
   await asSuperuser(`CREATE ROLE ${role} LOGIN CREATEDB PASSWORD 'secret-word'`);
   origin = mkdtempSync(join(tmpdir(), 'revgraph-test-'));
   for (const [name, text] of Object.entries(REVISIONS)) writeFileSync(join(origin, name), text);
-  await buildCatalogue({ revisions: origin });
+  await catalogueOf(origin);
 });
 afterAll(async () => {
   rmSync(origin, { recursive: true });

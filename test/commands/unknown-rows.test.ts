@@ -141,6 +141,17 @@ describe('a revision that older code does not run on', () => {
     expect(await readiness(options).check()).toMatchObject({ ready: true });
   });
 
+  test('one below a row that older code has is heard as well', async () => {
+    const newer = [make('a', []), make('n', ['a'], { breaksBefore: '2.0.0' }), make('z', ['n'])];
+    await upgrade(on(newer));
+    const options = { ...on([make('a', []), make('z', ['a'])]), releases: { '1.0.0': 'z' } };
+    await expect(boot(options)).rejects.toMatchObject({ code: 'incompatible', details: { revision: 'n' } });
+    expect(await readiness(options).check()).toMatchObject({ ready: false });
+    expect(await readiness({ ...options, releases: { '2.0.0': 'z' } }).check()).toMatchObject({
+      ready: true,
+    });
+  });
+
   test('the configuration says it for every revision without the tag', async () => {
     const newer = [
       ...old,

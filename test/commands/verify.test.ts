@@ -4,7 +4,6 @@ import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   boot,
-  buildCatalogue,
   check,
   defineRevision,
   loadProject,
@@ -15,6 +14,7 @@ import {
   upgrade,
   verify,
 } from '../../lib/index.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { run as runCommand } from '../support/command-line.js';
 import { freshDatabase, freshPGlite, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql } from '../support/project.js';
@@ -278,7 +278,7 @@ describe('after an upgrade', () => {
       }),
     });
     const options = { revisions, database: database.url };
-    await buildCatalogue({ revisions });
+    await catalogueOf(revisions);
     await upgrade(options);
     expect((await repair({ ...options, run: ['b'], reason: 'its row was lost' })).steps).toMatchObject([
       { revision: 'b' },

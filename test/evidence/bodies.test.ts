@@ -1,16 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  boot,
-  buildCatalogue,
-  doctor,
-  type Event,
-  facts,
-  identify,
-  repair,
-  stamp,
-  upgrade,
-} from '../../lib/index.js';
+import { boot, doctor, type Event, facts, identify, repair, stamp, upgrade } from '../../lib/index.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith } from '../support/project.js';
 import { chainFiles } from './chain.js';
@@ -31,7 +22,7 @@ const FILES = chainFiles({
 });
 const folder = async (files = FILES) => {
   const revisions = folderWith(files);
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   return { revisions, database: database.url };
 };
 const applied = async (at: { revisions: string; database: string }) => {

@@ -1,16 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  boot,
-  buildCatalogue,
-  doctor,
-  identify,
-  preflight,
-  repair,
-  repairDrift,
-  stamp,
-  upgrade,
-} from '../../lib/index.js';
+import { boot, doctor, identify, preflight, repair, repairDrift, stamp, upgrade } from '../../lib/index.js';
 import { identificationText } from '../../lib/render/identification.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith } from '../support/project.js';
 import { chainFiles } from './chain.js';
@@ -34,7 +25,7 @@ const D = 'CREATE TABLE third (id int PRIMARY KEY);';
 
 const folder = async (upgrades: Record<string, string>) => {
   const revisions = folderWith(chainFiles(upgrades));
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   return { revisions, database: database.url };
 };
 /** A database at a revision, without a version table, and then what somebody did to it. */
@@ -413,7 +404,7 @@ test('a hole below a merge', async () => {
     ),
   };
   const revisions = folderWith(files);
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   const at = { revisions, database: database.url };
   await upgrade({ ...at, target: 'b2' });
   await database.query('DROP TABLE revgraph_version, revgraph_ledger');

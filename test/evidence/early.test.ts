@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { buildCatalogue, doctor, stamp, upgrade } from '../../lib/index.js';
+import { doctor, stamp, upgrade } from '../../lib/index.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { databasePerTest } from '../support/history.js';
 import { folderWith } from '../support/project.js';
 import { chainFiles } from './chain.js';
@@ -16,7 +17,7 @@ async function at(revision: string, ...byHand: string[]) {
       c: 'ALTER TABLE t DROP j; DROP TABLE u;',
     }),
   );
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   const project = { revisions, database: database.url };
   await upgrade({ ...project, target: revision });
   for (const statement of byHand) await database.query(statement);

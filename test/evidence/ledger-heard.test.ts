@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { boot, buildCatalogue, doctor, type Event, repair, stamp, upgrade } from '../../lib/index.js';
+import { boot, doctor, type Event, repair, stamp, upgrade } from '../../lib/index.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith } from '../support/project.js';
@@ -23,7 +24,7 @@ const FILES = chainFiles({
 async function ranUpTo(target: string, files = FILES) {
   const revisions = folderWith(files);
   const at = { revisions, database: database.url };
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   await upgrade({ ...at, target });
   await database.query("UPDATE item SET state = 'sold'");
   return at;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { boot, buildCatalogue, doctor, repair, stamp, upgrade } from '../../lib/index.js';
+import { boot, doctor, repair, stamp, upgrade } from '../../lib/index.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith } from '../support/project.js';
@@ -37,7 +38,7 @@ async function skipped(b: string, c: string) {
   if (c === CODE) delete files['c.sql'];
   const revisions = folderWith(c === CODE ? { ...files, 'c.mjs': CODE } : files);
   const at = { revisions, database: database.url };
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   await upgrade({ ...at, target: 'a' });
   await stamp({ ...at, target: ['b'], confirmed: true });
   await upgrade({ ...at, target: 'c' });
@@ -97,7 +98,7 @@ test('where more of a table is there than a later revision makes, that is eviden
 test('what ran is not doubted for it', async () => {
   const revisions = folderWith(chainFiles({ a: A, b: F(1), c: F(2), d: `DROP FUNCTION f(); ${F(3)}` }));
   const at = { revisions, database: database.url };
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   await upgrade({ ...at, target: 'head' });
   await database.query('DROP TABLE revgraph_ledger');
   expect(await doctor(at)).toMatchObject({ ok: true, missing: [] });
@@ -106,7 +107,7 @@ test('what ran is not doubted for it', async () => {
 test('repair says that all matches only where doctor has nothing to say', async () => {
   const revisions = folderWith(chainFiles({ a: A, b: TAX }));
   const at = { revisions, database: database.url };
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   await upgrade({ ...at, target: 'head' });
   const said = async () =>
     (await run(revisions, ['repair', '--revisions', revisions, '--url', database.url])).stdout;

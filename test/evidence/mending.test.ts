@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { buildCatalogue, doctor, identify, repairDrift, stamp, upgrade } from '../../lib/index.js';
+import { doctor, identify, repairDrift, stamp, upgrade } from '../../lib/index.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { databasePerTest } from '../support/history.js';
 import { folderWith } from '../support/project.js';
 import { chainFiles } from './chain.js';
@@ -10,7 +11,7 @@ const { database } = databasePerTest();
 
 async function drifted(made: string, before: string, ...byHand: string[]) {
   const revisions = folderWith(chainFiles({ a: made }));
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   const at = { revisions, database: database.url };
   await upgrade(at);
   for (const statement of [before, ...byHand]) await database.query(statement);
@@ -118,7 +119,7 @@ describe('another name speaks neither for a revision that removes it nor against
   test.each(KINDS)('%s', async (_, made, removes, byHand) => {
     const b = `${removes} UPDATE t SET n = n * 10;`;
     const revisions = folderWith(chainFiles({ a: TRIGGER + made, b }));
-    await buildCatalogue({ revisions });
+    await catalogueOf(revisions);
     const at = { revisions, database: database.url };
     await database.query(TRIGGER + made);
     expect(await identify(at)).toMatchObject({ match: 'exact', stamp: ['a'] });
@@ -144,7 +145,7 @@ test.each([
     const half = `${first} CREATE TABLE z (id int, x int, y int);`;
     const b = `${half} ${later} ALTER FUNCTION inc() SECURITY DEFINER;`;
     const revisions = folderWith(chainFiles({ a: TRIGGER, b }));
-    await buildCatalogue({ revisions });
+    await catalogueOf(revisions);
     const at = { revisions, database: database.url };
     await database.query(TRIGGER);
     await database.query(half);
@@ -185,7 +186,7 @@ test.each([
   const a = `${TRIGGER} CREATE INDEX t_n ON t (n);`;
   const b = `${does} ALTER TABLE t ADD COLUMN z int;`;
   const revisions = folderWith(chainFiles({ a, b }));
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   const at = { revisions, database: database.url };
   await database.query(a);
   await database.query(b);

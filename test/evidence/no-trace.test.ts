@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { buildCatalogue, check, identify } from '../../lib/index.js';
+import { check, identify } from '../../lib/index.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith } from '../support/project.js';
@@ -23,7 +24,7 @@ test.each([
   ['calls something', "SELECT pg_notify('a', 'b'), lo_create(0);", 'ambiguous'],
 ])('one that %s: %s is %s', async (_, upgrade, match) => {
   const revisions = folderWith(chainFiles({ a: 'CREATE TABLE t (id int);', b: upgrade }));
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   await database.query('CREATE TABLE t (id int)');
   expect((await identify({ revisions, database: database.url })).match).toBe(match);
 });

@@ -12,6 +12,7 @@ import {
   upgrade,
   verify,
 } from '../../lib/index.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql, temporaryFolder } from '../support/project.js';
 import { chainFiles } from './chain.js';
@@ -64,7 +65,7 @@ test('names that are made from the date are told at build, and are no evidence; 
 
 async function built(files = FILES) {
   const revisions = folderWith(files);
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   return { revisions, database: database.url };
 }
 
@@ -121,7 +122,7 @@ test('an embedded database that is opened again knows the extensions that it hol
       more: '-- @verify "default" expect 0\nSELECT \'0\'::ltree::text;',
     }),
   });
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   const at = { revisions, database: `pglite:${join(temporaryFolder(), 'db')}` };
   await upgrade({ ...at, target: 'head' });
   expect((await facts({ database: at.database })).join()).toContain("default '0'::public.ltree");

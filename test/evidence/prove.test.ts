@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { boot, buildCatalogue, type Event, readiness, stamp, status, upgrade } from '../../lib/index.js';
+import { boot, type Event, readiness, stamp, status, upgrade } from '../../lib/index.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith } from '../support/project.js';
 import { chainFiles } from './chain.js';
@@ -20,7 +21,7 @@ const CHAIN = {
 };
 const folder = async (upgrades: Record<string, string> = CHAIN) => {
   const revisions = folderWith(chainFiles(upgrades));
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   return { revisions, database: database.url };
 };
 /** Something in the database that makes another thing of what a revision makes. */

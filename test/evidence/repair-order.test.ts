@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { buildCatalogue, doctor, type RepairOptions, repair, stamp, upgrade } from '../../lib/index.js';
+import { doctor, type RepairOptions, repair, stamp, upgrade } from '../../lib/index.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql } from '../support/project.js';
@@ -22,7 +23,7 @@ const NOTE = 'ALTER TABLE item ADD COLUMN note text;';
 async function skipped(a: string, b: string, c: string, more: Record<string, string> = {}) {
   const revisions = folderWith({ ...chainFiles({ a: A + a, b, c }), ...more });
   const at = { revisions, database: database.url };
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   await upgrade({ ...at, target: 'a' });
   const fresh = await freshDatabase();
   await upgrade({ revisions, database: fresh.url, target: 'c' });
@@ -426,7 +427,7 @@ describe('is run where nothing meets', () => {
     };
     const revisions = folderWith(files);
     const at = { revisions, database: database.url };
-    await buildCatalogue({ revisions });
+    await catalogueOf(revisions);
     await upgrade({ ...at, target: 'a' });
     await stamp({ ...at, target: ['b'], confirmed: true });
     expect((await repair(at)).steps.map(({ revision }) => revision)).toEqual(['b']);
@@ -479,7 +480,7 @@ describe('proves itself in the transaction of its step', () => {
       chainFiles({ a: A, b: `${TAX} ALTER TABLE item ALTER band TYPE varchar(9);`, c: NOTE }),
     );
     const at = { revisions, database: database.url };
-    await buildCatalogue({ revisions });
+    await catalogueOf(revisions);
     await upgrade({ ...at, target: 'a' });
     await stamp({ ...at, target: ['b'], confirmed: true });
     await upgrade({ ...at, target: 'c' });

@@ -17,6 +17,34 @@ export function recordedIn(graph: Graph, record: LedgerRecord): Set<string> {
   return recorded;
 }
 
+/**
+ * What counts as applied, and stood on a revision that was taken back since by code that lacks it, and ran again: whether what it did is
+ * there, the ledger does not say. Code that has it takes it back along.
+ */
+export function shakenIn(graph: Graph, record: LedgerRecord, recorded: ReadonlySet<string>): Set<string> {
+  const said = new Map<string, number>();
+  const back = new Map<string, number>();
+  for (const [at, { revision, direction, covers }] of record.entries()) {
+    if (direction === 'downgrade') back.set(revision, at);
+    else for (const id of direction === 'stamp' ? (covers ?? recorded) : [revision]) said.set(id, at);
+  }
+  const again = [...back].filter(([id]) => recorded.has(id) && graph.has(id));
+  if (again.length === 0) return new Set();
+  const standing = standingOn(record);
+  const stoodOn = (id: string, on: string): boolean => {
+    const seen = new Set([id]);
+    for (const one of seen) for (const parent of standing.get(one) ?? []) seen.add(parent);
+    return seen.has(on);
+  };
+  return new Set(
+    again.flatMap(([id, at]) =>
+      graph
+        .descendants(id)
+        .filter((one) => recorded.has(one) && (said.get(one) ?? at) < at && stoodOn(one, id)),
+    ),
+  );
+}
+
 /** Rows and all below them; who stands at the last of those that a squash took the place of has all of them. */
 const below = (graph: Graph, rows: readonly string[]): string[] => [
   ...rows,

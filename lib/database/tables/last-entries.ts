@@ -143,17 +143,20 @@ export async function newestDone(client: Queryable, table: LedgerOf): Promise<st
   }
 }
 
-/** Whether one of the revisions ran or was taken back behind an entry, or a stamp said what the schema is. One query. */
+/**
+ * Whether one of the revisions ran or was taken back behind an entry, or since a moment, or a stamp said what the schema is. One query.
+ */
 export async function movedSince(
   client: Queryable,
   table: LedgerOf,
-  entry: number,
+  since: number | Date,
   revisions: readonly string[],
 ): Promise<boolean> {
+  const behind = typeof since === 'number' ? 'entry > $1' : 'finished_at > $1::timestamptz';
   const { rows } = await client.query(
-    `SELECT EXISTS (SELECT FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND entry > $1 AND ${ofTable(table)}
+    `SELECT EXISTS (SELECT FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND ${behind} AND ${ofTable(table)}
        AND ${movesOneOf('$2::text[]')}) AS moved`,
-    [entry, revisions],
+    [typeof since === 'number' ? since : since.toISOString(), revisions],
   );
   return rows[0]?.moved === true;
 }

@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { buildCatalogue, checkCatalogue, identify, show } from '../../../lib/index.js';
+import { checkCatalogue, identify, show } from '../../../lib/index.js';
+import { catalogueOf } from '../../support/catalogue.js';
 import { freshDatabase } from '../../support/databases.js';
 import { folderWith, sql } from '../../support/project.js';
 import { chainFiles } from '../chain.js';
@@ -21,7 +22,7 @@ async function repository(length = 2): Promise<string> {
   return folder;
 }
 async function commit(folder: string): Promise<void> {
-  await buildCatalogue({ revisions: folder });
+  await catalogueOf(folder);
   git(folder, 'add', '-A');
   git(folder, 'commit', '-qm', 'revisions');
 }
@@ -52,7 +53,7 @@ describe('git merges what two branches add', () => {
       [{ revision: expect.any(String), why: expect.stringContaining('was not replayed together with') }],
     ]);
     expect((await show({ revisions: folder, target: a })).length).toBe(1);
-    await buildCatalogue({ revisions: folder });
+    await catalogueOf(folder);
     expect(await checkCatalogue({ revisions: folder })).toMatchObject({ ok: true });
   });
 
@@ -61,7 +62,7 @@ describe('git merges what two branches add', () => {
     await branch(folder, 'left', 'CREATE TABLE l (id int);', 'base2');
     await branch(folder, 'right', 'CREATE TABLE r (id int);', 'base2');
     merges(folder, 'left');
-    await buildCatalogue({ revisions: folder });
+    await catalogueOf(folder);
     const lines = git(folder, 'diff', '--numstat', '--', 'catalogue.json')
       .split('\t')
       .slice(0, 2)
@@ -128,6 +129,6 @@ test('a conflict, or an edit by hand, is refused as that, and a build mends it',
   await refused(/conflicts of a merge/);
   writeFileSync(file, whole.replace('base0.id: integer', 'base0.id: bigint'));
   await refused(/edited or merged manually: see base0/);
-  await buildCatalogue({ revisions: folder });
+  await catalogueOf(folder);
   expect(readFileSync(file, 'utf8')).toBe(whole);
 });

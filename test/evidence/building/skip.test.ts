@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
-  buildCatalogue,
   checkCatalogue,
   doctor,
   type Event,
@@ -11,6 +10,7 @@ import {
   stamp,
   upgrade,
 } from '../../../lib/index.js';
+import { catalogueOf } from '../../support/catalogue.js';
 import { freshDatabase, type TestDatabase } from '../../support/databases.js';
 import { folderWith, sql } from '../../support/project.js';
 import { chainFiles } from '../chain.js';
@@ -39,9 +39,9 @@ afterEach(() => database.drop());
 const skip = (header = SKIP) => writeFileSync(join(revisions, 'b.sql'), sql('b', { ...B, header }));
 
 test('is not replayed, has no facts, and says why in the catalogue', async () => {
-  await expect(buildCatalogue({ revisions })).rejects.toMatchObject({ code: 'step_failed' });
+  await expect(catalogueOf(revisions)).rejects.toMatchObject({ code: 'step_failed' });
   skip();
-  const { entries } = await buildCatalogue({ revisions });
+  const { entries } = await catalogueOf(revisions);
   expect(entries.map(({ revision, adds, skipped }) => [revision, adds.length > 0, skipped])).toEqual([
     ['a', true, undefined],
     ['b', false, WHY],
@@ -52,7 +52,7 @@ test('is not replayed, has no facts, and says why in the catalogue', async () =>
 
 test('the catalogue is stale where the tag came, went, or says something else', async () => {
   skip();
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   for (const header of ['', SKIP.replace('provider', 'host')]) {
     skip(header);
     const { ok, stale } = await checkCatalogue({ revisions });
@@ -62,7 +62,7 @@ test('the catalogue is stale where the tag came, went, or says something else', 
 
 test('is on trust: listed by identify and by a stamp, proved by nothing, against by nothing', async () => {
   skip();
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   const at = { revisions, database: database.url };
   await upgrade({ ...at, prove: 'fail' });
   expect(await doctor(at)).toMatchObject({ ok: true });
@@ -78,7 +78,7 @@ test('is on trust: listed by identify and by a stamp, proved by nothing, against
 
 test('at the top nobody knows whether it ran: the answer is ambiguous, not a guess', async () => {
   skip();
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   await database.query('CREATE TABLE item (id int)');
   expect(await identify({ revisions, database: database.url })).toMatchObject({ match: 'ambiguous' });
 });
@@ -97,7 +97,7 @@ test.each([
 
 test('an entry of a skipped revision is not to be edited by hand', async () => {
   skip();
-  await buildCatalogue({ revisions });
+  await catalogueOf(revisions);
   const file = join(revisions, 'catalogue.json');
   writeFileSync(file, readFileSync(file, 'utf8').replace(`"skipped": "${WHY}"`, '"skipped": "x"'));
   await expect(checkCatalogue({ revisions })).rejects.toMatchObject({ code: 'catalogue_invalid' });
