@@ -9,5 +9,7 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     maxWorkers: 2,
+    // Modules are loaded once for a worker, not for each of 190 files; what one file leaves, it takes away itself.
+    isolate: false,
   },
 });

@@ -1,12 +1,24 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { check, downgrade, heads, squash, stamp, status, upgrade } from '../../lib/index.js';
+import { describe, expect, inject, test } from 'vitest';
+import {
+  check,
+  downgrade,
+  heads,
+  type SquashOptions,
+  squash,
+  stamp,
+  status,
+  upgrade,
+} from '../../lib/index.js';
 import { run } from '../support/command-line.js';
 import { freshDatabase } from '../support/databases.js';
 import { folderWith, sql } from '../support/project.js';
 
 /* One revision that takes the place of several, proven before it is written. */
+
+/** Proven on the test server; the command line below does it embedded. */
+const squashed = (options: SquashOptions) => squash({ ...options, on: inject('serverUrl') });
 
 const project = (files: Readonly<Record<string, string>>): string =>
   join(
@@ -40,7 +52,7 @@ const LINE = {
 describe('a squash', () => {
   test('is written, proven, and takes the place of the files', async () => {
     const revisions = project({ ...LINE, 'catalogue.json': '{}' });
-    const made = await squash({ revisions, range: 'c', id: 'abc', message: 'up to c', confirmed: true });
+    const made = await squashed({ revisions, range: 'c', id: 'abc', message: 'up to c', confirmed: true });
     expect(made).toMatchObject({
       revision: 'abc',
       replaces: ['a', 'b', 'c'],
@@ -109,7 +121,7 @@ describe('a squash', () => {
     await upgrade({ revisions: old, database: past });
     await upgrade({ revisions: old, database: on, target: 'c' });
     await upgrade({ revisions: old, database: below, target: 'b' });
-    await squash({ revisions, range: 'base:c', id: 'abc', confirmed: true });
+    await squashed({ revisions, range: 'base:c', id: 'abc', confirmed: true });
     expect(await status({ revisions, database: past })).toMatchObject({ state: 'current' });
     const steps = async (database: string) =>
       (await upgrade({ revisions, database })).steps.map(({ revision }) => revision);
@@ -131,7 +143,7 @@ describe('a squash', () => {
       'm.mjs': code("await db.query('UPDATE t SET made = now() WHERE id = 7')"),
       'z.sql': after,
     });
-    const made = await squash({ revisions: harmless, range: 'z', confirmed: true });
+    const made = await squashed({ revisions: harmless, range: 'z', confirmed: true });
     expect(made.review.map(({ revision }) => revision)).toEqual(['a', 'm']);
     expect(made.text).toContain('@irreversible "m, which it took the place of, has no downgrade in SQL"');
 
@@ -140,7 +152,7 @@ describe('a squash', () => {
       'm.mjs': code("await db.query('CREATE TABLE m (id int); INSERT INTO t DEFAULT VALUES')"),
       'z.sql': after,
     });
-    await expect(squash({ revisions: needed, range: 'z', confirmed: true })).rejects.toMatchObject({
+    await expect(squashed({ revisions: needed, range: 'z', confirmed: true })).rejects.toMatchObject({
       code: 'squash_differs',
       exitValue: 4,
       details: {
@@ -171,7 +183,7 @@ describe('a squash', () => {
       ['GRANT SELECT (id) ON t TO public', 'columns public.t '],
       ['CREATE VIEW v AS SELECT 1 AS one', 'view '],
     ] as const)
-      await expect(squash({ revisions: swap(more), range: 'b', confirmed: true })).rejects.toMatchObject({
+      await expect(squashed({ revisions: swap(more), range: 'b', confirmed: true })).rejects.toMatchObject({
         code: 'squash_differs',
         details: { missing: expect.arrayContaining([expect.stringContaining(line)]) },
       });
@@ -182,7 +194,7 @@ describe('a squash', () => {
       'a.sql': sql('a', { upgrade: "CREATE TABLE t (id int, n text); INSERT INTO t VALUES (1, 'seed');" }),
       'b.mjs': `/**\n * @revision b\n * @revises a\n */\nexport const upgrade = ({ db }) => db.query("UPDATE t SET n = 'fixed'");\n`,
     });
-    await expect(squash({ revisions, range: 'b', confirmed: true })).rejects.toMatchObject({
+    await expect(squashed({ revisions, range: 'b', confirmed: true })).rejects.toMatchObject({
       code: 'squash_differs',
       details: { rows: [], values: ['"public"."t"."n"'] },
     });
@@ -190,11 +202,11 @@ describe('a squash', () => {
 
   test('the id of a part, and revisions with former names, are refused; what asks of a part is told', async () => {
     const revisions = project(LINE);
-    await expect(squash({ revisions, range: 'c', id: 'a', confirmed: true })).rejects.toMatchObject({
+    await expect(squashed({ revisions, range: 'c', id: 'a', confirmed: true })).rejects.toMatchObject({
       code: 'squash_refused',
       message: expect.stringContaining("can't have the id a"),
     });
-    await squash({ revisions, range: 'c', id: 'abc', confirmed: true });
+    await squashed({ revisions, range: 'c', id: 'abc', confirmed: true });
     const database = await freshDatabase();
     for (const action of [
       () => stamp({ revisions, database: database.url, target: 'b', confirmed: true, reason: 'x' }),
@@ -213,7 +225,7 @@ describe('a squash', () => {
       ...LINE,
       'b.sql': (LINE['b.sql'] ?? '').replace('-- @revision b', '-- @revision b\n-- @formerly b0'),
     });
-    await expect(squash({ revisions: renamed, range: 'c', confirmed: true })).rejects.toMatchObject({
+    await expect(squashed({ revisions: renamed, range: 'c', confirmed: true })).rejects.toMatchObject({
       message: expect.stringContaining('b was renamed (@formerly)'),
     });
   });
@@ -223,17 +235,17 @@ describe('a squash', () => {
       ...LINE,
       'b.sql': sql('b', { revises: 'a', upgrade: 'ALTER SYSTEM SET work_mem = 1;' }),
     });
-    await expect(squash({ revisions, range: 'c', confirmed: true })).rejects.toMatchObject({
+    await expect(squashed({ revisions, range: 'c', confirmed: true })).rejects.toMatchObject({
       code: 'squash_refused',
       message: expect.stringContaining('ALTER SYSTEM never runs in a transaction'),
     });
     const twice = project(LINE);
-    await squash({ revisions: twice, range: 'b', id: 'ab', confirmed: true });
-    await expect(squash({ revisions: twice, range: 'c', confirmed: true })).rejects.toMatchObject({
+    await squashed({ revisions: twice, range: 'b', id: 'ab', confirmed: true });
+    await expect(squashed({ revisions: twice, range: 'c', confirmed: true })).rejects.toMatchObject({
       code: 'squash_refused',
       message: expect.stringContaining('ab is a squash itself'),
     });
-    await expect(squash({ revisions: twice })).rejects.toMatchObject({ code: 'squash_refused' });
+    await expect(squashed({ revisions: twice })).rejects.toMatchObject({ code: 'squash_refused' });
   });
 });
 

@@ -95,18 +95,15 @@ const KNOWN: readonly (readonly [RegExp, (asked: Asked) => Said])[] = [
       const held = answer([{ held: isHeld(world, session, text, []) }]);
       const seen = world.view(session);
       if (text.includes('json_build_object(')) return [held, answer([{ tables: tablesOf(seen) }])];
-      return text.includes('; SELECT *') ? [held, rowsOf(seen), recordOf(seen)] : held;
+      return text.includes('; SELECT *') ? [held, rowsOf(seen), recordIn(seen)] : held;
     },
   ],
+  [/^SELECT \* FROM "(?:public"\.")?revgraph_version"$/, ({ world, session }) => rowsOf(world.view(session))],
   [
-    /^SELECT \* FROM "(?:public"\.")?revgraph_version"(; SELECT revision, direction)?$/,
-    ({ world, session }) => rowsOf(world.view(session)),
-  ],
-  [
-    /^SELECT \* FROM "revgraph_version"; SELECT revision, direction/,
+    /^SELECT \* FROM "(?:public"\.")?revgraph_version"; SELECT json_agg/,
     ({ world, session }) => {
       const seen = world.view(session);
-      return [rowsOf(seen), recordOf(seen)];
+      return [rowsOf(seen), recordIn(seen)];
     },
   ],
   [
@@ -218,6 +215,7 @@ const KNOWN: readonly (readonly [RegExp, (asked: Asked) => Said])[] = [
       return answer([{ done: witness.filter((one) => one === found[1]).length === 1 }]);
     },
   ],
+  [/^SELECT json_agg\(entry\) AS record/, ({ world, session }) => recordIn(world.view(session))],
   [/^SELECT revision, direction, outcome/, ({ world, session }) => recordOf(world.view(session))],
   [
     /^WITH RECURSIVE last AS/,
@@ -234,6 +232,8 @@ const KNOWN: readonly (readonly [RegExp, (asked: Asked) => Said])[] = [
   [/^SELECT DISTINCT ON \(revision\) revision, parents, started_at/, () => answer()],
   [/^SELECT a\.pid, a\.application_name/, () => answer()],
   [/^SELECT holder, to_char/, () => answer()],
+  // No backfill ever began.
+  [/^SELECT to_regclass\(\$1\) IS NOT NULL AS there$/, () => answer([{ there: false }])],
   [
     /^INSERT INTO "public"\."revgraph_lock" AS l .* VALUES \('\w+', '([^']+)'/,
     ({ world, session, found }) => {
@@ -269,6 +269,9 @@ const tablesOf = ({ tables }: Store) => ({
   ledger: tables.has('revgraph_ledger') ? 'public' : null,
 });
 const rowsOf = ({ rows }: Store): Answer => answer([...rows].map((revision) => ({ revision })));
+/** The same as one value. */
+const recordIn = (store: Store): Answer => answer([{ record: recordOf(store).rows }]);
+
 const recordOf = ({ ledger }: Store): Answer => answer(ledger.filter(({ outcome }) => outcome === 'done'));
 
 /** The locks of a session that a question does not pass over. */
