@@ -113,6 +113,7 @@ async function assertMayRun(
       options,
       plan,
       last,
+      hasLedger: entries !== null,
       ancestorsOf: (revision) => graph.ancestors(revision),
       namesOf: (revisions) => graph.namesOf(revisions),
     },

@@ -5,7 +5,10 @@ import type { PreparedStep } from '../run/prepare.js';
 import { isQueued, type Run } from '../run/run.js';
 
 /** What is known of a run that is about to begin. */
-type Known = Pick<Run, 'session' | 'table' | 'last' | 'ancestorsOf' | 'namesOf'>;
+type Known = Pick<Run, 'session' | 'table' | 'last' | 'ancestorsOf' | 'namesOf'> & {
+  /** Before the first step has ended there is none, and nothing has moved. */
+  readonly hasLedger: boolean;
+};
 
 /**
  * Refuses to go on with a backfill that stopped, where nobody can say that its rows are as it left them; to begin one anew whose
@@ -57,13 +60,14 @@ const stopped = (revision: string, next: (id: string) => string): RevgraphError 
  * @param before what runs before it
  */
 async function isMoved(
-  { session, table, last, ancestorsOf, namesOf }: Known,
+  { session, table, last, ancestorsOf, namesOf, hasLedger }: Known,
   revision: string,
   begun: readonly Chunk[],
   before: readonly string[],
 ): Promise<boolean> {
   const ancestors = ancestorsOf(revision);
   if (before.some((id) => ancestors.includes(id))) return true;
+  if (!hasLedger) return false;
   const entry = last.get(revision);
   const isOpen = entry !== undefined && entry.outcome !== 'done';
   const latest = new Date(Math.max(...begun.map(({ updatedAt }) => updatedAt.getTime())));

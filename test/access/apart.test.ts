@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { boot, readiness, script, stamp, status, switchDatabase, upgrade } from '../../lib/index.js';
+import {
+  boot,
+  downgrade,
+  readiness,
+  repair,
+  script,
+  stamp,
+  status,
+  switchDatabase,
+  undo,
+  upgrade,
+} from '../../lib/index.js';
 import { run } from '../support/command-line.js';
 import { databasePerTest, tableRevision as make, ran, refusedAs } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
@@ -199,6 +210,57 @@ describe('a squash of which older code has a part', () => {
     // Code that has all of its parts has what it does.
     const whole = [...older, make('c', ['b'])];
     expect(await boot({ ...on(whole), releases: { '1.0.0': 'c' } })).toMatchObject({ state: 'current' });
+  });
+});
+
+describe('a squash that keeps the last id', () => {
+  const squash = make('c', ['a'], {
+    replaces: ['b', 'c'],
+    breaksBefore: '2.0.0',
+    upgrade: 'CREATE TABLE t_b (id int); CREATE TABLE t_c (id int)',
+    downgrade: 'DROP TABLE t_c, t_b',
+  });
+  const newer = [make('a'), squash];
+
+  test('is more than the part that older code has: it is ahead, breaks it, and is not taken back by it', async () => {
+    await upgrade(on(newer));
+    const older = { ...on([make('a'), make('b', ['a'])]), releases: { '1.0.0': 'b' } };
+    expect(await status(older)).toMatchObject({ state: 'ahead', unknown: [{ revision: 'c' }] });
+    await expect(boot(older)).rejects.toEqual(refusedAs('incompatible'));
+    expect(await readiness(older).check()).toMatchObject({ ready: false });
+    await expect(undo({ ...older, target: 'b', confirmed: true })).rejects.toEqual(refusedAs('unknown_row'));
+    expect(await status(on(newer))).toMatchObject({ state: 'current' });
+  });
+
+  test('ran for code that has its parts, also where one of them has another name now', async () => {
+    await upgrade(on(newer));
+    const renamed = on([make('a'), make('bb', ['a'], { formerly: 'b' }), make('c', ['bb'])]);
+    expect(await status(renamed)).toMatchObject({ state: 'current', applied: ['a', 'bb', 'c'], missed: [] });
+  });
+});
+
+describe('a script that was made before', () => {
+  const late = [make('r1'), make('x', ['r1']), make('r2', ['x'])];
+
+  test('stops in front of what ran under a later name', async () => {
+    await upgrade(on([make('r1'), make('r2', ['r1'])]));
+    const { text } = await script({ ...on(late), direction: 'upgrade', missed: 'run' });
+    const renamed = [
+      make('r1'),
+      make('xx', ['r1'], { formerly: 'x', upgrade: 'CREATE TABLE t_x (id int)' }),
+      make('r2', ['xx']),
+    ];
+    await repair(on(renamed));
+    await expect(database.query(text)).rejects.toThrow(
+      /x has run, or was accepted, since this script was made/,
+    );
+  });
+
+  test('stops in front of what ran since, also where older code went back to where it began', async () => {
+    const { text } = await script({ ...on(late), direction: 'upgrade' });
+    await upgrade(on(late));
+    await downgrade({ ...on([make('r1'), make('r2', ['r1'])]), target: 'base', confirmed: true });
+    await expect(database.query(text)).rejects.toThrow(/x has run/);
   });
 });
 

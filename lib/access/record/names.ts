@@ -95,7 +95,8 @@ const NONE: NamesElsewhere = { before: new Map(), after: new Map(), squashed: ne
 /** A squash that this graph lacks, with parts of it: it is those that are known, and more. */
 function isMore(graph: Graph, { before, squashed }: NamesElsewhere, id: string): boolean {
   if (!squashed.has(id) || graph.today(id) !== undefined) return false;
-  const parts = (before.get(id) ?? []).filter((part) => part !== id);
+  // One that keeps the last id is a part of itself.
+  const parts = before.get(id) ?? [];
   const known = parts.filter((part) => graph.today(part) !== undefined);
   return known.length > 0 && known.length < parts.length;
 }
@@ -161,7 +162,7 @@ function renamedEvents(
     const isOther = (part: string): boolean =>
       part !== id && graph.today(part) !== undefined && graph.today(part) !== id;
     const less = graph.has(id) ? then.filter(isOther) : [];
-    return less.length > 0 ? [...less, id] : meaning(id);
+    return less.length > 0 ? [...less.flatMap(meaning), id] : meaning(id);
   };
   const withParts = (id: string): string[] => {
     const then = event.names?.[id] ?? [];

@@ -80,13 +80,12 @@ export async function renderScript(
     ];
     // Rows that are absent come with the record of the first step.
     const guard = rowGuard(table, index === 0 ? presentRows(table, rows) : rows);
-    // A revision below those that the rows name moves none of them.
-    const moves = step.add.length + step.remove.length > 0;
     const ids = [step.revision, ...(facts.namesOf([step.revision])[step.revision] ?? [])];
     const isOne = prepared.mode !== 'none';
     const guards = [
       guard,
-      ...(moves ? [] : [ranGuard(table, ids)]),
+      // Where it ran, and other code took away what it stood on, no row tells that it did.
+      ...(step.direction === 'upgrade' ? [ranGuard(table, ids)] : []),
       ...(adopts.length > 0 && facts.newest !== undefined ? [saidGuard(table, facts.newest)] : []),
     ];
     const about = `${step.direction} ${step.revision}${revision.message === '' ? '' : `, ${revision.message}`}`;
@@ -107,11 +106,7 @@ export async function renderScript(
         : body.statements;
     const path = facts.schema === null ? [] : [searchPathScript(facts.schema, isOne)];
     const alone = [rowsLock(table), ...guards];
-    const before = [
-      ...path,
-      lockGuard(table, isOne),
-      ...(isOne ? alone : [...guards, begunGuard(table, ids)]),
-    ];
+    const before = [...path, lockGuard(table, isOne), ...(isOne ? alone : guards), begunGuard(table, ids)];
     // As in a run: what a revision sets or makes for its session ends with it.
     const reset = freshSession(isOne, facts.role);
     const inside = [...before, ...prechecks.flat(), ...work, ...verifies.flat(), ...reset];

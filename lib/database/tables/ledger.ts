@@ -91,9 +91,13 @@ export function ofTable({ name, schema, adopted }: LedgerOf, said = SAID): strin
 export const newestDoneQuery = (table: LedgerOf): string =>
   `SELECT max(entry) AS newest FROM ${ledgerPlace(table.schema)} WHERE outcome = 'done' AND ${ofTable(table)}`;
 
+/** A condition on an entry: it is about one of these revisions, under whatever name it had by then. @param ids an array */
+export const isAbout = (ids: string): string =>
+  `(revision = ANY (${ids}) OR coalesce(statistics #> ARRAY['names', revision::text] ?| ${ids}, false))`;
+
 /** A condition on an entry of what was done: it moves one of these revisions, or says of all of them what the schema is. @param ids an array */
 export const movesOneOf = (ids: string): string =>
-  `CASE direction WHEN 'stamp' THEN statistics -> 'goesOn' IS NULL ELSE revision = ANY (${ids}) END`;
+  `CASE direction WHEN 'stamp' THEN statistics -> 'goesOn' IS NULL ELSE ${isAbout(ids)} END`;
 
 /** The entry, which says of which table it is. */
 const said = ({ name }: LedgerOf, entry: LedgerEntry): LedgerEntry => ({

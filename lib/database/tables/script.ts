@@ -4,6 +4,7 @@ import { literal } from '../literal.js';
 import {
   createLedger,
   createLedgerIndex,
+  isAbout,
   LEDGER_TABLE,
   type LedgerEntry,
   ledgerScript,
@@ -54,7 +55,7 @@ export function ranGuard(table: VersionTable, ids: readonly string[]): string {
   const names = `ARRAY[${ids.map(literal).join(', ')}]`;
   const last = `SELECT CASE direction WHEN 'stamp' THEN statistics -> 'covers' ?| ${names} ELSE direction = 'upgrade' END
     FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND ${ofTable(table)}
-      AND CASE direction WHEN 'stamp' THEN statistics -> 'covers' IS NOT NULL ELSE revision = ANY (${names}) END
+      AND CASE direction WHEN 'stamp' THEN statistics -> 'covers' IS NOT NULL ELSE ${isAbout(names)} END
     ORDER BY entry DESC LIMIT 1`;
   return raiseIf(`(${last})`, `revgraph: ${ids[0]} has run, or was accepted, since this script was made`);
 }
@@ -66,7 +67,7 @@ export function begunGuard(table: VersionTable, ids: readonly string[]): string 
   const ended = `SELECT FROM ${ledger} AS later WHERE entry > begun.entry AND outcome = 'done' AND ${ofTable(table)}
     AND ${movesOneOf(names)}`;
   return raiseIf(
-    `EXISTS (SELECT FROM ${ledger} AS begun WHERE outcome = 'running' AND revision = ANY (${names}) AND ${ofTable(table)} AND NOT EXISTS (${ended}))`,
+    `EXISTS (SELECT FROM ${ledger} AS begun WHERE outcome = 'running' AND ${isAbout(names)} AND ${ofTable(table)} AND NOT EXISTS (${ended}))`,
     `revgraph: ${ids[0]} began outside a transaction and did not come to its end; a run goes on with it, or says what is to be decided`,
   );
 }
