@@ -5,43 +5,49 @@ import type { LastEntry } from '../database/tables/last-entries.js';
 import type { VersionRows } from '../database/tables/read-rows.js';
 import type { RecordedEvent } from '../database/tables/record.js';
 import { RevgraphError } from '../errors/error.js';
-import type { Graph } from '../graph/graph.js';
 import type { Project } from '../project/project.js';
 import { idsHere } from './record/names.js';
 
+/** What is known of a database that is open. */
+type Known = { readonly project: Project } & Pick<VersionRows, 'record' | 'begun'>;
+
+/** An order to try again, and a step that failed, are in no record. */
+const namesIn = (last: ReadonlyMap<string, LastEntry>): Pick<RecordedEvent, 'names'>[] =>
+  [...last.values()].map(({ statistics }) => (statistics ?? {}) as Pick<RecordedEvent, 'names'>);
+
 /** The newest entry of each revision by the id that it has here: a step that stopped halfway under another goes on. */
-export function byIdHere<T extends Map<string, LastEntry>>(
-  { project, ...recorded }: { readonly project: Project } & Pick<VersionRows, 'record' | 'begun'>,
-  last: T,
-): T {
-  // An order to try again is in no record.
-  const orders = [...last.values()].map(
-    ({ statistics }) => (statistics ?? {}) as Pick<RecordedEvent, 'names'>,
-  );
-  const here = idsHere(project.graph, recorded, orders);
+export function byIdHere<T extends Map<string, LastEntry>>({ project, ...recorded }: Known, last: T): T {
+  const here = idsHere(project.graph, recorded, namesIn(last));
   for (const [id, entry] of [...last]) {
-    const now = here(id);
-    if (now === id || (last.get(now)?.entry ?? 0) > entry.entry) continue;
-    last.set(now, { ...entry, revision: now });
+    for (const now of here(id))
+      if (now !== id && (last.get(now)?.entry ?? 0) <= entry.entry)
+        last.set(now, { ...entry, revision: now });
   }
   return last;
 }
 
 /**
- * What is kept of a backfill (its cursor, its marks, that it waits) is kept under the id that its revision had. No query where no
- * revision has had another.
+ * What is kept of a backfill (its cursor, its marks, that it waits) is kept under the id that its revision had, or has in newer code.
+ * No query where no revision has had another.
  * @param undoes revisions that are taken back: of those, marks have to be found also where the backfill is finished
+ * @param last the newest entries, where they were read
  * @throws `backfill_renamed`
  */
 export async function assertNoneRenamed(
   client: Queryable,
   table: BackfillsOf,
-  graph: Graph,
+  { project, ...recorded }: Known,
   undoes: readonly string[] = [],
+  last: ReadonlyMap<string, LastEntry> = new Map(),
 ): Promise<void> {
-  if (graph.former.size === 0) return;
+  const { graph } = project;
+  const others = namesIn(last);
+  const isNamed = ({ names }: Pick<RecordedEvent, 'names'>): boolean => names != null;
+  if (graph.former.size === 0 && ![...(recorded.record ?? []), ...recorded.begun, ...others].some(isNamed))
+    return;
+  const here = idsHere(graph, recorded, others);
   for (const { revision, state, name } of await readChunks(client, table)) {
-    const today = graph.has(revision) ? undefined : graph.today(revision);
+    const today = graph.has(revision) ? undefined : here(revision).find((id) => graph.has(id));
     if (today === undefined) continue;
     const finished = state === 'finished';
     if (!finished || (name !== '' && undoes.includes(today)))

@@ -94,7 +94,8 @@ export async function makeReady(
   const undoes = plan.steps.flatMap(({ revision, direction }) =>
     direction === 'downgrade' ? [revision] : [],
   );
-  await assertNoneRenamed(session, table, project.graph, undoes);
+  if (server.versionNumber !== null)
+    await assertNoneRenamed(session, table, locked, undoes, entries ?? undefined);
   const proof = given ?? (toRun ? await prove?.(locked, plan, stamp?.drift) : undefined);
   const run = newRun(locked, plan, options, next, last, {
     afterStep: watch === undefined ? undefined : (revision) => watch(revision, session),

@@ -83,8 +83,9 @@ async function workThrough(context: WorkContext, waiting: readonly Chunk[]): Pro
 }
 
 /** Queued revisions that are not finished, in the order of the graph. @throws `backfill_unknown` */
-async function waitingIn({ project, session, table }: Opened, wanted: string | undefined): Promise<Chunk[]> {
-  await assertNoneRenamed(session, table, project.graph);
+async function waitingIn(opened: Opened, wanted: string | undefined): Promise<Chunk[]> {
+  const { project, session, table } = opened;
+  await assertNoneRenamed(session, table, opened);
   const all = await readChunks(session, table);
   const open = all.filter(({ name, state }) => name === '' && state !== 'finished');
   const order = new Map(project.graph.ids.map((id, n) => [id, n]));

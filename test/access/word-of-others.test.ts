@@ -198,6 +198,21 @@ test('a stamp keeps what stood below a revision, also when its file is gone and 
   expect(await status(on(all))).toMatchObject({ state: 'current', missed: [] });
 });
 
+test('a squash outside a transaction that stopped halfway has begun all of its parts, for code that has them', async () => {
+  const squash = make('s', [], {
+    replaces: ['a', 'b'],
+    transaction: 'none',
+    upgrade: 'CREATE TABLE t_a (id int); INSERT INTO t_a VALUES (1); SELECT 1 / 0',
+  });
+  await expect(upgrade(on([squash]))).rejects.toEqual(refusedAs('step_failed'));
+  for (const older of [[make('a'), make('b', ['a'])], [make('a')]]) {
+    await database.query('DROP TABLE t_a');
+    await expect(upgrade({ ...on(older), target: 'a' })).rejects.toEqual(refusedAs('unfinished_step'));
+    expect(await tables()).toEqual([]);
+    await database.query('CREATE TABLE t_a (id int)');
+  }
+});
+
 describe('a stamp of where the rows are', () => {
   const inserted = [make('r1'), make('n', ['r1']), make('r2', ['n'])];
 

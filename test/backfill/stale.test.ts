@@ -136,6 +136,40 @@ test('asks also where what is below it ran again under the name that older code 
   await expect(upgrade(at)).rejects.toMatchObject({ code: 'unfinished_step' });
 });
 
+describe('one that newer code keeps under another name', () => {
+  const back = '\n-- @downgrade\nUPDATE p SET n = n - 1;';
+  const older = (header = '') =>
+    on(folderWith({ ...code(), 'f.sql': fill(header).replace('@revision f', '@revision f0') + back }));
+  const newer = (header = '') =>
+    on(folderWith({ ...code(), 'f.sql': fill(`-- @formerly f0\n${header}`) + back }));
+  const renamed = {
+    code: 'backfill_renamed',
+    exitValue: 4,
+    details: expect.objectContaining({ revision: 'f', today: 'f0' }),
+  };
+
+  test('and that stopped, is not begun anew by older code', async () => {
+    await expect(upgrade(newer())).rejects.toMatchObject({ code: 'backfill_incomplete' });
+    await database.query('UPDATE p SET n = 0 WHERE id = 2');
+    await expect(upgrade(older())).rejects.toMatchObject(renamed);
+    expect(await rows()).toEqual([1, 0, 1]);
+    await upgrade(newer());
+    expect(await rows()).toEqual([1, 1, 1]);
+  });
+
+  test('and that waits, holds what requires it, and is not taken back as if it had run', async () => {
+    await upgrade({ ...newer(), target: 'r1' });
+    await upgrade(newer('-- @background\n'));
+    const before = older('-- @background\n');
+    writeFileSync(
+      join(before.revisions, 'g.sql'),
+      sql('g', { revises: 'f0', header: '-- @requires backfill f0', upgrade: 'SELECT 1;' }),
+    );
+    await expect(upgrade(before)).rejects.toMatchObject(renamed);
+    await expect(undo({ ...before, target: 'f0', confirmed: true })).rejects.toMatchObject(renamed);
+  });
+});
+
 test('what began as a backfill is not run as something else', async () => {
   const at = on(folderWith(code()));
   await expect(upgrade(at)).rejects.toMatchObject({ code: 'backfill_incomplete' });

@@ -56,7 +56,7 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
       const counts = recorded?.has(now) === true || recorded?.has(one.revision) === true;
       const isOver = now !== one.revision && (one.direction === 'upgrade') === counts;
       if (isOver || began.some((id) => ended.includes(id))) return [];
-      return [{ ...one, revision: began.at(-1) as string, since: [...new Set(ended)] }];
+      return began.map((revision) => ({ ...one, revision, since: [...new Set(ended)] }));
     }),
     table: { ...found.table, stored: storedNames(found.rows, (row) => today(known(row).at(-1) as string)) },
     unsquashed: [...graph.squashes].flatMap(([squash, replaces]) => {
@@ -116,17 +116,14 @@ export function namesEverywhere(graph: Graph, elsewhere: NamesElsewhere, id: str
   return isKnown ? here : [...(elsewhere.before.get(id) ?? []), ...(elsewhere.after.get(id) ?? []), ...here];
 }
 
-/** The id that one in the ledger has here; a part of a squash has that of the squash. */
+/** The ids that one in the ledger has here: of a squash that is not here, all of its parts; a part of one here has that of the squash. */
 export function idsHere(
   graph: Graph,
   { record, begun }: Pick<VersionRows, 'record' | 'begun'>,
   others: readonly Pick<RecordedEvent, 'names'>[] = [],
-): (id: string) => string {
+): (id: string) => string[] {
   const elsewhere = namesElsewhere([...(record ?? []), ...begun, ...others]);
-  return (id) => {
-    const here = namesHere(graph, elsewhere, id).at(-1) as string;
-    return graph.today(here) ?? here;
-  };
+  return (id) => namesHere(graph, elsewhere, id).map((name) => graph.today(name) ?? name);
 }
 
 /** What an id means here: the id of today of one that was renamed, or what newer code renamed or squashed; else itself. */
