@@ -84,7 +84,13 @@ function consequencesOf(
   // What no file has is only in the ledger; of a row that is told, also what it stands on.
   const standing = standingOn(opened.record);
   const told = new Set(forgets.flatMap((row) => goneBelow(graph, row, (id) => standing.get(id) ?? null)));
-  const unknown = [...recordedIn(graph, opened.record ?? [])].filter((id) => graph.today(id) === undefined);
+  // A part of a squash that did not run as a whole ran by itself.
+  const isAlone = (id: string, today: string): boolean =>
+    id !== today && !covers.has(today) && !applied.includes(today);
+  const unknown = [...recordedIn(graph, opened.record ?? [])].filter((id) => {
+    const today = graph.today(id);
+    return today === undefined || isAlone(id, today);
+  });
   const ran = [...applied, ...unknown.filter((id) => !told.has(id))];
   return {
     forgets,

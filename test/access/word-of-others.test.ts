@@ -240,6 +240,13 @@ describe('a stamp of where the rows are', () => {
     await expect(stamp({ ...code, target: 'r1' } as never)).rejects.toEqual(refusedAs('confirmation_needed'));
   });
 
+  test('that forgets a part of a squash that ran by itself asks first', async () => {
+    await upgrade(on([make('a'), make('b', ['a']), make('c', ['b'])]));
+    const code = on([make('a'), make('c', ['a']), make('s', ['a'], { replaces: ['b', 'n'] })]);
+    expect(await stamp({ ...code, target: 'c', dryRun: true } as never)).toMatchObject({ runsAgain: ['b'] });
+    await expect(stamp({ ...code, target: 'c' } as never)).rejects.toEqual(refusedAs('confirmation_needed'));
+  });
+
   test('above a squash takes none of its parts for forgotten', async () => {
     const code = on([make('s', [], { replaces: ['a', 'b'] }), make('d', ['s'])]);
     await upgrade({ ...code, target: 's' });
