@@ -137,11 +137,14 @@ async function bodyOf(prepared: PreparedStep): Promise<{ statements: readonly st
   if (work.kind === 'sql')
     return { statements: work.statements.map((statement) => statement.sql), complete: true };
   const recorded =
-    work.kind === 'code'
-      ? await recordCode(work.run, prepared)
-      : { complete: false as const, reason: 'it commits batch by batch' };
+    work.kind === 'code' ? await recordCode(work.run, prepared) : { complete: false as const, reason: null };
   if (recorded.complete) return recorded;
-  const note = `revgraph: ${step.revision} is code that must read data (${recorded.reason}): run \`revgraph ${step.direction} ${step.revision}\` here`;
+  const why =
+    recorded.reason === null
+      ? 'commits batch by batch, which no script does'
+      : `is code that must read data (${recorded.reason})`;
+  const verb = step.direction === 'upgrade' ? 'upgrade' : 'undo';
+  const note = `revgraph: ${step.revision} ${why}: run \`revgraph ${verb} ${step.revision}\` here`;
   return { statements: [raise(note)], complete: false };
 }
 
