@@ -31,7 +31,7 @@ export interface Resumption {
   readonly before: readonly string[] | null;
 }
 
-type Known = Pick<Run, 'last' | 'begun' | 'ancestorsOf'>;
+type Known = Pick<Run, 'last' | 'begun' | 'ancestorsOf' | 'plan'>;
 
 /** The step as an earlier run began it outside a transaction and did not end it. */
 const begunOf = ({ begun }: Known, { step: { revision, direction } }: PreparedStep): Begun | undefined =>
@@ -81,9 +81,16 @@ function resumption(run: Known, prepared: PreparedStep): Resumption | null {
   const mark = entry.statistics as Partial<ProgressMark> | null;
   const first = Number(mark?.finished ?? 0);
   const begun = begunOf(run, prepared);
-  // What was run or taken away below since may have taken its effects along.
-  const ancestors = run.ancestorsOf(prepared.step.revision);
-  const standing = begun !== undefined && !ancestors.some((id) => begun.since.includes(id));
+  // What was run or taken away below since, or runs before it now, may have taken its effects along.
+  const { revision } = prepared.step;
+  const ancestors = run.ancestorsOf(revision);
+  const { steps } = run.plan;
+  const now = steps.slice(
+    0,
+    steps.findIndex((step) => step.revision === revision),
+  );
+  const moved = new Set([...(begun?.since ?? []), ...now.map((step) => step.revision)]);
+  const standing = begun !== undefined && !ancestors.some((id) => moved.has(id));
   if (!standing) return FRESH;
   const doubt = leavesDoubt(entry);
   // How far code came, nobody knows.

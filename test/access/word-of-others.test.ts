@@ -198,6 +198,20 @@ test('a stamp keeps what stood below a revision, also when its file is gone and 
   expect(await status(on(all))).toMatchObject({ state: 'current', missed: [] });
 });
 
+test('a step that stopped halfway begins anew where something that was put below it runs before it', async () => {
+  await database.query('CREATE TABLE p (id int); CREATE TABLE c (v int)');
+  const halfway = {
+    transaction: 'none',
+    upgrade: 'INSERT INTO c VALUES (1); SELECT 1 / count(*) FROM p',
+  } as const;
+  await expect(upgrade(on([make('r1'), make('f', ['r1'], halfway)]))).rejects.toEqual(
+    refusedAs('step_failed'),
+  );
+  await database.query('INSERT INTO p VALUES (1)');
+  await upgrade(on([make('r1'), make('n', ['r1'], { upgrade: 'TRUNCATE c' }), make('f', ['n'], halfway)]));
+  expect(await database.query('SELECT v FROM c')).toEqual([{ v: 1 }]);
+});
+
 test('a squash outside a transaction that stopped halfway has begun all of its parts, for code that has them', async () => {
   const squash = make('s', [], {
     replaces: ['a', 'b'],
