@@ -109,3 +109,12 @@ test('many missed ones are told without a walk for each', () => {
   const { missed } = judge(long, { rows: ['r19999'], record, table: ours });
   expect(missed).toHaveLength(19_999);
 });
+
+test('50,000 revisions that were taken back and ran again: not quadratic', () => {
+  const ids = Array.from({ length: 50_000 }, (_, n) => `r${n}`);
+  const long = graph(...ids.map((id, n): [string, ...string[]] => (n === 0 ? [id] : [id, `r${n - 1}`])));
+  const up = ids.map((id, n) => entry(id, { parents: n === 0 ? [] : [`r${n - 1}`] }));
+  const down = up.map((one): RecordedEvent => ({ ...one, direction: 'downgrade' })).reverse();
+  const found = judge(long, { rows: ['r49999'], record: [...up, ...down, ...up], table: ours });
+  expect([found.applied.length, found.missed]).toEqual([50_000, []]);
+});

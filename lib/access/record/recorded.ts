@@ -28,20 +28,22 @@ export function shakenIn(graph: Graph, record: LedgerRecord, recorded: ReadonlyS
     if (direction === 'downgrade') back.set(revision, at);
     else for (const id of direction === 'stamp' ? (covers ?? recorded) : [revision]) said.set(id, at);
   }
-  const again = [...back].filter(([id]) => recorded.has(id) && graph.has(id));
-  if (again.length === 0) return new Set();
+  for (const id of back.keys()) if (!recorded.has(id) || !graph.has(id)) back.delete(id);
+  if (back.size === 0) return new Set();
+  // When anything below each was last taken back, parents first: after a downgrade that took all along, that is before it ran.
+  const below = new Float64Array(graph.size).fill(-1);
+  for (const [n, parents] of graph.parents.entries())
+    for (const parent of parents)
+      below[n] = Math.max(below[n] as number, below[parent] as number, back.get(graph.idOf(parent)) ?? -1);
   const standing = standingOn(record);
-  const stoodOn = (id: string, on: string): boolean => {
-    const seen = new Set([id]);
-    for (const one of seen) for (const parent of standing.get(one) ?? []) seen.add(parent);
-    return seen.has(on);
-  };
   return new Set(
-    again.flatMap(([id, at]) =>
-      graph
-        .descendants(id)
-        .filter((one) => recorded.has(one) && (said.get(one) ?? at) < at && stoodOn(one, id)),
-    ),
+    graph.ids.filter((id, n) => {
+      const ran = said.get(id);
+      if (ran === undefined || ran >= (below[n] as number) || !recorded.has(id)) return false;
+      const stood = new Set([id]);
+      for (const one of stood) for (const parent of standing.get(one) ?? []) stood.add(parent);
+      return graph.ancestors(id).some((one) => stood.has(one) && (back.get(one) ?? -1) > ran);
+    }),
   );
 }
 
