@@ -104,21 +104,18 @@ export const RUN_SENTENCES = {
     hint: 'Nothing was run. Choose a later target, or restore a backup.',
   }),
   missed_revisions: ({ rows, missed, gone = [], beside = false, unrecorded = [] }) => {
+    const shaken = missed.flatMap((one) => (one.shaken === true ? [one.revision] : []));
     const [ofRows, below] = [true, false].map((is) =>
-      unrecorded.filter((id) => rows.includes(id) === is),
+      unrecorded.filter((id) => rows.includes(id) === is && !shaken.includes(id)),
     ) as [string[], string[]];
     const repair = `revgraph repair${beside ? ' --unknown-rows allow' : ''}`;
     return {
       message: lines([
-        missed.every(({ shaken }) => shaken === true)
+        shaken.length === missed.length
           ? `What revisions below applied ones did may be gone from this database: ${list(missed.map(({ revision }) => revision))}. Nothing was run.`
           : `Revisions below applied ones never ran on this database: ${list(missed.map(({ revision }) => revision))}. Nothing was run.`,
-        ...missed.flatMap(({ revision, shaken }) =>
-          shaken === true
-            ? [
-                `${revision} ran here; then what it stands on was taken back by code without it, and ran again`,
-              ]
-            : [],
+        ...shaken.map(
+          (id) => `${id} ran here; then what it stands on was taken back by code without it, and ran again`,
         ),
         ...missed
           .slice(0, 8)

@@ -159,7 +159,7 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
     `pending   ${pending === 0 ? nonePending(status) : `${pending}: ${list(status.pending)}`}`,
     ...(status.missed ?? []).map(
       ({ revision, above, shaken }) =>
-        `missed    ${paint.id(revision)} ${shaken === true ? 'ran, and what it stood on was taken back since' : 'never ran'}${above.length === 0 ? '' : `, below ${list(above, 4)}`}${status.current.includes(revision) ? '; a row, without an entry' : ''}${repair}`,
+        `missed    ${paint.id(revision)} ${shaken === true ? 'ran, and what it stood on was taken back since' : 'never ran'}${above.length === 0 ? '' : `, below ${list(above, 4)}`}${shaken !== true && status.current.includes(revision) ? '; a row, without an entry' : ''}${repair}`,
     ),
     ...(status.lost === undefined || status.lost.length === 0
       ? []

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { accept, boot, downgrade, repair, status, upgrade } from '../../lib/index.js';
+import { accept, boot, downgrade, repair, status, undo, upgrade } from '../../lib/index.js';
+import { statusText } from '../../lib/render/status.js';
 import { databasePerTest, tableRevision as make } from '../support/history.js';
 
 /* Code that lacks a revision takes away what that stands on, and brings that back: what the revision did may be gone with it. */
@@ -63,6 +64,24 @@ describe('it is not called applied', () => {
     await upgrade(on(older));
     expect(await status(on(newer))).toMatchObject({ state: 'missed' });
   });
+});
+
+test('of a row it is not said that it has no entry', async () => {
+  await upgrade(on([make('r1'), make('n', ['r1'])]));
+  const apart = on([make('r1'), make('n')]);
+  await undo({ ...apart, target: 'r1', confirmed: true });
+  await upgrade({ ...apart, target: 'heads' });
+  const code = on([make('r1'), make('n', ['r1'])]);
+  const found = await status(code);
+  expect(found).toMatchObject({
+    state: 'missed',
+    missed: [{ revision: 'n', shaken: true }],
+    unrecorded: ['n'],
+  });
+  expect(statusText(found)).toMatch(
+    /missed {4}n ran, and what it stood on was taken back since; `revgraph explain n`/,
+  );
+  await expect(upgrade(code)).rejects.toMatchObject({ message: expect.not.stringContaining('no entry') });
 });
 
 test('code that takes it back along leaves nothing to doubt', async () => {
