@@ -66,20 +66,24 @@ await join(
  * The command line: CommonJS, and with what nearly every command loads of other packages, which takes half of the time that
  * finding and linking modules takes. It stays apart from the library, which shares its packages with the service that imports it.
  */
-const BROUGHT =
-  /^(pg|pg-[a-z0-9-]+|pgpass|postgres-[a-z]+|split2|xtend|yargs-parser|fastest-levenshtein|@dagrejs\/graphlib)(\/|$)/;
+const DRIVER = [
+  ...['pg', 'pg-connection-string', 'pg-int8', 'pg-pool', 'pg-protocol', 'pg-types', 'pgpass', 'split2', 'xtend'],
+  ...['array', 'bytea', 'date', 'interval'].map((type) => `postgres-${type}`),
+];
+const BROUGHT = new Set([...DRIVER, 'yargs-parser', 'fastest-levenshtein', '@dagrejs/graphlib']);
+const packageOf = (id) => /^(?:@[^/]+\/)?[^/]+/.exec(id)?.[0];
 rmSync('dist/bin', { recursive: true, force: true });
 await join(
   { revgraph: 'bin/revgraph.ts' },
   { dir: 'dist/bin', format: 'cjs' },
   [
     VERSION,
-    { name: 'driver', test: /\/node_modules\/(pg|pgpass|postgres-|split2|xtend)/, priority: 3 },
+    { name: 'driver', test: new RegExp(`/node_modules/(${DRIVER.join('|')})/`), priority: 3 },
     { name: 'shared', test: (id) => !LOOKS_AT_SCHEMAS.test(id), minShareCount: 24, priority: 2 },
     { name: 'run', test: (id) => !LOOKS_AT_SCHEMAS.test(id), minShareCount: 8, priority: 1 },
     { name: 'evidence', test: LOOKS_AT_SCHEMAS, minShareCount: 16, priority: 1 },
   ],
-  (id) => BROUGHT.test(id) && id !== 'pg-native' && id !== 'pg-copy-streams',
+  (id) => BROUGHT.has(packageOf(id)),
 );
 writeFileSync('dist/bin/package.json', '{ "type": "commonjs" }\n');
 chmodSync('dist/bin/revgraph.js', 0o755);

@@ -5,6 +5,7 @@ import type { LastEntry } from '../database/tables/last-entries.js';
 import type { VersionRows } from '../database/tables/read-rows.js';
 import type { RecordedEvent } from '../database/tables/record.js';
 import { RevgraphError } from '../errors/error.js';
+import type { Step } from '../plan/plan.js';
 import type { Project } from '../project/project.js';
 import { idsHere } from './record/names.js';
 
@@ -29,7 +30,7 @@ export function byIdHere<T extends Map<string, LastEntry>>({ project, ...recorde
 /**
  * What is kept of a backfill (its cursor, its marks, that it waits) is kept under the id that its revision had, or has in newer code.
  * No query where no revision has had another.
- * @param undoes revisions that are taken back: of those, marks have to be found also where the backfill is finished
+ * @param steps what is to run: of what is taken back, marks have to be found also where the backfill is finished
  * @param last the newest entries, where they were read
  * @throws `backfill_renamed`
  */
@@ -37,7 +38,7 @@ export async function assertNoneRenamed(
   client: Queryable,
   table: BackfillsOf,
   { project, ...recorded }: Known,
-  undoes: readonly string[] = [],
+  steps: readonly Step[] = [],
   last: ReadonlyMap<string, LastEntry> = new Map(),
 ): Promise<void> {
   const { graph } = project;
@@ -46,6 +47,7 @@ export async function assertNoneRenamed(
   if (graph.former.size === 0 && ![...(recorded.record ?? []), ...recorded.begun, ...others].some(isNamed))
     return;
   const here = idsHere(graph, recorded, others);
+  const undoes = steps.flatMap(({ revision, direction }) => (direction === 'downgrade' ? [revision] : []));
   for (const { revision, state, name } of await readChunks(client, table)) {
     const today = graph.has(revision) ? undefined : here(revision).find((id) => graph.has(id));
     if (today === undefined) continue;

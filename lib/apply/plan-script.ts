@@ -100,10 +100,9 @@ async function assertMayRun(
 ): Promise<void> {
   const { session, server, table, emit } = opened;
   const { direction } = plan;
-  const undoes = plan.steps.flatMap((step) => (step.direction === 'downgrade' ? [step.revision] : []));
   await assertUnpaused(opened, steps);
   const entries = opened.record === null ? null : await lastEntries(session, table);
-  await assertNoneRenamed(session, table, opened, undoes, entries ?? undefined);
+  await assertNoneRenamed(session, table, opened, plan.steps, entries ?? undefined);
   const last = entries === null ? new Map() : byIdHere(opened, entries);
   const { graph } = opened.project;
   await assertNotStale(

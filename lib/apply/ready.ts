@@ -91,11 +91,7 @@ export async function makeReady(
   const noLedger = locked.record === null && server.versionNumber !== null;
   const entries = noLedger ? null : await lastEntries(session, table);
   const last = entries === null ? null : byIdHere(locked, entries);
-  const undoes = plan.steps.flatMap(({ revision, direction }) =>
-    direction === 'downgrade' ? [revision] : [],
-  );
-  if (server.versionNumber !== null)
-    await assertNoneRenamed(session, table, locked, undoes, entries ?? undefined);
+  await assertNoneRenamed(session, table, locked, plan.steps, entries ?? undefined);
   const proof = given ?? (toRun ? await prove?.(locked, plan, stamp?.drift) : undefined);
   const run = newRun(locked, plan, options, next, last, {
     afterStep: watch === undefined ? undefined : (revision) => watch(revision, session),
@@ -108,8 +104,7 @@ export async function makeReady(
   assertGuarded(run, steps);
   if (parks) await (await import('./parked.js')).assertNotParked(run, steps);
   await assertUnpaused(locked, steps);
-  // pg-mem has no backfills.
-  if (server.versionNumber !== null) await assertNotStale({ ...run, hasLedger: entries !== null }, steps);
+  await assertNotStale({ ...run, hasLedger: entries !== null }, steps);
   await provideExtensions(session, steps);
   const { examineRun, refusePlan } = await import('../preflight/refuse.js');
   const beginning = { direction: plan.direction, session, server, table, steps, options, emit };

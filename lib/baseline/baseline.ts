@@ -2,14 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { withDatabase } from '../access/open.js';
 import { stateOf } from '../access/state.js';
-import { upgradeDatabase } from '../apply/upgrade.js';
 import type { RunOptions } from '../config/options.js';
 import { readFactRows } from '../database/catalog/introspect.js';
-import { withSession } from '../database/connection/connect.js';
-import type { ThrowAways } from '../database/throwaway/template.js';
+import type { Session } from '../database/connection/session.js';
 import { dropAfter, openThrowAways } from '../database/throwaway/throwaway.js';
-import { isRevgraphError, RevgraphError } from '../errors/error.js';
+import { RevgraphError } from '../errors/error.js';
 import { replayGraph } from '../evidence/building/build.js';
+import { runOnEmpty } from '../evidence/building/on-empty.js';
 import { stampDatabase } from '../evidence/stamp.js';
 import { difference, isComment, type Snapshot, toSnapshot } from '../fingerprint/fact.js';
 import type { BASELINE } from '../options/files.js';
@@ -86,19 +85,21 @@ function assertFirst({ graph }: Project, folder: string): void {
 }
 
 /** The schema of the database as it is. @throws `baseline_refused` where something else counts its revisions, and where nothing is there */
-async function factsOf(options: RunOptions): Promise<Snapshot> {
-  const state = await withDatabase(options, (opened) => stateOf(opened));
-  if (state === 'empty')
-    throw new RevgraphError('baseline_refused', {
-      reason: 'the database has no tables',
-      way: 'Write the first revision with `revgraph revision -m "…"`.',
-    });
-  if (state !== 'legacy')
-    throw new RevgraphError('baseline_refused', {
-      reason: 'the database has a version table, so it has revisions',
-      way: 'Name the folder that has them with --revisions.',
-    });
-  return withSession(options.database, {}, async (session) => toSnapshot(await readFactRows(session)));
+function factsOf(options: RunOptions): Promise<Snapshot> {
+  return withDatabase(options, async (opened) => {
+    const state = await stateOf(opened);
+    if (state === 'empty')
+      throw new RevgraphError('baseline_refused', {
+        reason: 'the database has no tables',
+        way: 'Write the first revision with `revgraph revision -m "…"`.',
+      });
+    if (state !== 'legacy')
+      throw new RevgraphError('baseline_refused', {
+        reason: 'the database has a version table, so it has revisions',
+        way: 'Name the folder that has them with --revisions.',
+      });
+    return readFacts(opened.session);
+  });
 }
 
 /** The file; what is written is read back before it is. */
@@ -120,6 +121,8 @@ async function madeOf(
   return { name, text, revision: await readBack(name, text) };
 }
 
+const readFacts = async (session: Session): Promise<Snapshot> => toSnapshot(await readFactRows(session));
+
 /** Runs it on an empty database. @throws `baseline_differs` where that ends in another schema than there is */
 async function proven(
   project: Project,
@@ -128,33 +131,21 @@ async function proven(
   { on, signal }: BaselineOptions,
 ): Promise<void> {
   const place = await openThrowAways({ on, extensions });
-  const replayed = await dropAfter(place, () => replay(place, project, signal));
+  const refused = (why: Error): RevgraphError =>
+    new RevgraphError(
+      'baseline_refused',
+      {
+        reason: `the dump does not run on an empty database (${place.label}): ${why.message}`,
+        way: 'Name a server of the same version, with the same extensions, with --on.',
+      },
+      { cause: why },
+    );
+  const replayed = await dropAfter(place, () =>
+    runOnEmpty(place, project, { read: readFacts, refused, signal }),
+  );
   const off = difference(live, replayed);
   const missing = off.missing.filter((fact) => !isComment(fact));
   const unexpected = off.unexpected.filter((fact) => !isComment(fact));
   if (missing.length + unexpected.length > 0)
     throw new RevgraphError('baseline_differs', { missing, unexpected });
-}
-
-async function replay(
-  place: ThrowAways,
-  project: Project,
-  signal: AbortSignal | undefined,
-): Promise<Snapshot> {
-  const { database } = await place.fresh();
-  try {
-    await upgradeDatabase({ revisions: project, database, target: 'heads', signal });
-  } catch (error) {
-    // Its advice is about a database of the user's, and this one is gone.
-    if (!isRevgraphError(error) || error.is('aborted')) throw error;
-    throw new RevgraphError(
-      'baseline_refused',
-      {
-        reason: `the dump does not run on an empty database (${place.label}): ${error.message}`,
-        way: 'Name a server of the same version, with the same extensions, with --on.',
-      },
-      { cause: error },
-    );
-  }
-  return withSession(database, {}, async (session) => toSnapshot(await readFactRows(session)));
 }

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { DatabaseSource } from '../database/connection/session.js';
 import { parseUrl } from '../database/connection/url.js';
 import { parseServerUrl } from '../database/wire/server-url.js';
@@ -14,6 +15,9 @@ export interface Dump {
 
 /** Rights and owners are of one place; what is copied is not the schema. */
 const ARGUMENTS = ['--schema-only', '--no-owner', '--no-privileges', '--no-tablespaces', '--no-password'];
+
+/** Of a schema. */
+const MOST_CHARACTERS = 1 << 29;
 
 /**
  * The dump that was named, or one made now.
@@ -40,33 +44,22 @@ const refusedDump = (reason: string): RevgraphError =>
     way: 'Make a dump with `pg_dump --schema-only --no-owner --no-privileges`, and name it with --dump.',
   });
 
-/** What it complains of is kept up to here. */
-const MOST_COMPLAINT = 2000;
+const run = promisify(execFile);
 
-function runDump(program: string, url: string): Promise<string> {
+async function runDump(program: string, url: string): Promise<string> {
   const { name, env } = withoutPassword(url);
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, [...ARGUMENTS, `--dbname=${name}`], {
+  try {
+    const { stdout } = await run(program, [...ARGUMENTS, `--dbname=${name}`], {
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: MOST_CHARACTERS,
     });
-    const pieces: Buffer[] = [];
-    let complaint = '';
-    child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
-    child.stderr.on('data', (piece: Buffer) => {
-      complaint = (complaint + String(piece)).slice(0, MOST_COMPLAINT);
-    });
-    child.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        refusedDump(error.code === 'ENOENT' ? `${program} is not installed` : `${program}: ${error.message}`),
-      ),
-    );
-    child.once('close', (exitValue, signal) => {
-      if (exitValue === 0) return resolve(Buffer.concat(pieces).toString('utf8'));
-      const why = withoutSecrets(complaint.trim()).replaceAll(/\s+/g, ' ');
-      reject(refusedDump(`${program} failed: ${why || `it ended with ${exitValue ?? signal}`}`));
-    });
-  });
+    return stdout;
+  } catch (error) {
+    const { stderr = '', code, message } = error as Error & { stderr?: string; code?: unknown };
+    if (code === 'ENOENT') throw refusedDump(`${program} is not installed`);
+    const why = withoutSecrets(stderr.trim() || `it ended with ${code ?? message}`).replaceAll(/\s+/g, ' ');
+    throw refusedDump(`${program} failed: ${why}`);
+  }
 }
 
 /** A command's line can be read by everybody on the machine; its environment can't. */

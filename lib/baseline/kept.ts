@@ -1,6 +1,6 @@
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
 import { normalised } from '../revision/text.js';
-import { withoutRestrict } from '../sql/psql.js';
+import { withoutRestrict, withSemicolon } from '../sql/psql.js';
 import { createdExtensions, type Statement, splitStatements } from '../sql/statements.js';
 import type { Dump } from './dump.js';
 
@@ -59,7 +59,7 @@ export async function keptOf({ file, sql }: Dump): Promise<Kept> {
   }
   const texts = [...kept.map((one) => one.sql), ...kept.flatMap(({ sql: text }) => filled(text))];
   return {
-    sql: texts.map((text) => (text.includes('--') ? `${text}\n;\n` : `${text};\n`)).join('\n'),
+    sql: texts.map((text) => `${withSemicolon(text)}\n`).join('\n'),
     statements: texts.length,
     leftOut,
     extensions: createdExtensions(kept),

@@ -175,6 +175,7 @@ export const BASELINE = {
   },
   dryRun: { ...RUN.dryRun, help: 'Prove it and show it, and write nothing' },
 } as const satisfies Options;
+
 export const INIT = {
   directory: { type: 'text', default: '.', help: 'The folder of the project', flag: 'directory' },
   revisions: { type: 'text', default: 'revisions', help: 'Folder of the revisions', flag: 'revisions' },

@@ -1,11 +1,10 @@
-import { upgradeDatabase } from '../apply/upgrade.js';
 import { type Contents, readByColumn, readDefinitions } from '../database/catalog/definitions.js';
 import { readFactRows } from '../database/catalog/introspect.js';
-import { withSession } from '../database/connection/connect.js';
-import { ended } from '../database/connection/ended.js';
+import type { Session } from '../database/connection/session.js';
 import { withReadOnly } from '../database/connection/transaction.js';
 import type { ThrowAways } from '../database/throwaway/template.js';
-import { isRevgraphError, RevgraphError } from '../errors/error.js';
+import { RevgraphError } from '../errors/error.js';
+import { runOnEmpty } from '../evidence/building/on-empty.js';
 import { difference, type Snapshot, toSnapshot } from '../fingerprint/fact.js';
 import type { Project } from '../project/project.js';
 
@@ -45,14 +44,15 @@ export async function prove(
   { range, signal }: Proving,
 ): Promise<SquashProof> {
   const run = (project: Project, what: string): Promise<End> =>
-    endOf(place, project, signal).catch((error: unknown) => {
-      // Its advice is about a database of the user's, and this one is gone.
-      if (!isRevgraphError(error) || error.is('aborted')) throw error;
-      throw new RevgraphError(
-        'squash_refused',
-        { range, reason: `${what} does not run on an empty database: ${error.message}` },
-        { cause: error },
-      );
+    runOnEmpty(place, project, {
+      read: readEnd,
+      refused: (why) =>
+        new RevgraphError(
+          'squash_refused',
+          { range, reason: `${what} does not run on an empty database: ${why.message}` },
+          { cause: why },
+        ),
+      signal,
     });
   const was = await run(before, 'the line as it is');
   const again = await run(before, 'the line as it is');
@@ -91,24 +91,9 @@ export async function prove(
 const namesOf = (...maps: readonly ReadonlyMap<string, unknown>[]): string[] =>
   [...new Set(maps.flatMap((map) => [...map.keys()]))].sort();
 
-async function endOf(place: ThrowAways, project: Project, signal: AbortSignal | undefined): Promise<End> {
-  const database = await place.fresh();
-  return ended(
-    async () => {
-      await upgradeDatabase({
-        revisions: project,
-        database: database.database,
-        target: 'heads',
-        background: 'inline',
-        signal,
-      });
-      return withSession(database.database, {}, async (session) => {
-        const facts = toSnapshot(await readFactRows(session));
-        const contents = await readByColumn(session);
-        const definitions = await withReadOnly(session, () => readDefinitions(session));
-        return { facts, definitions, contents };
-      });
-    },
-    () => database.drop(),
-  );
+async function readEnd(session: Session): Promise<End> {
+  const facts = toSnapshot(await readFactRows(session));
+  const contents = await readByColumn(session);
+  const definitions = await withReadOnly(session, () => readDefinitions(session));
+  return { facts, definitions, contents };
 }

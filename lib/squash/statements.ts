@@ -1,4 +1,5 @@
 import { RevgraphError } from '../errors/error.js';
+import { withSemicolon } from '../sql/psql.js';
 import type { Place } from '../sql/refusal.js';
 import { type Statement, scanned, splitStatements } from '../sql/statements.js';
 
@@ -39,10 +40,7 @@ export async function inTransaction(sql: string, place: Place, range: string): P
       });
   }
   return {
-    sql: kept
-      .map((one) => (one.includes('--') ? `${one}\n;\n` : `${one};\n`))
-      .join('')
-      .trimEnd(),
+    sql: kept.map(withSemicolon).join('\n'),
     notes,
   };
 }

@@ -23,6 +23,7 @@ import type { Check } from '../../revision/revision.js';
 import { characteristicsOf } from '../../revision/transaction.js';
 import { adoptionOf, entryOf, rowsAfter, type Writing } from '../../run/entry.js';
 import type { PreparedStep } from '../../run/prepare.js';
+import { withSemicolon } from '../../sql/psql.js';
 import { recordCode } from './opaque.js';
 import { outsideTransaction } from './outside.js';
 
@@ -113,7 +114,7 @@ export async function renderScript(
     const statements = isOne
       ? transactionScript([...opening, ...inside, UNLOCK_ALL, ...record])
       : [...inside, ...transactionScript([...alone, ...record]), UNLOCK_ALL];
-    parts.push([title, ...statements.map(end)]);
+    parts.push([title, ...statements.map(withSemicolon)]);
     rows = after;
   }
   const head = [
@@ -122,14 +123,11 @@ export async function renderScript(
     ...(opaque.length === 0 ? [] : [`-- NOT COMPLETE: ${opaque.join(', ')} must read data`]),
     ...(steps.length === 0
       ? []
-      : [...roleScript(facts.role), ...tableStatements(table), numberGuard(table)].map(end)),
+      : [...roleScript(facts.role), ...tableStatements(table), numberGuard(table)].map(withSemicolon)),
   ];
   const text = `${[head, ...parts].map((part) => part.join('\n')).join('\n\n')}\n`;
   return { text, complete: opaque.length === 0, opaque };
 }
-
-/** A comment at the end of a statement would swallow a semicolon on the same line. */
-const end = (statement: string): string => (statement.includes('--') ? `${statement}\n;` : `${statement};`);
 
 async function bodyOf(prepared: PreparedStep): Promise<{ statements: readonly string[]; complete: boolean }> {
   const { work, step } = prepared;

@@ -114,6 +114,12 @@ function chunkOf(row: Record<string, unknown>): Chunk {
   return { ...row, ...Object.fromEntries(times) } as unknown as Chunk;
 }
 
+/** It has no backfills, and none of these questions. */
+function unlessPgMem(error: unknown): null {
+  if (isOfPgMem(error)) return null;
+  throw error;
+}
+
 /** All chunks in order, of one revision or of all, and those that are lost; empty where the tables don't exist. */
 export async function readChunks(
   client: Queryable,
@@ -127,11 +133,7 @@ export async function readChunks(
   const queued = ifThere(oidOf(of.schema, LEDGER_TABLE), (place) => queuedQuery(of, place));
   const answer = await client
     .query(`SELECT ${chunksOf} AS chunks, ${queued} AS queued${sharedOnes(of)}`)
-    .catch((error: unknown) => {
-      // It has no backfills.
-      if (isOfPgMem(error)) return null;
-      throw error;
-    });
+    .catch(unlessPgMem);
   const [row] = answer?.rows ?? [];
   const shared = row?.chunks == null ? (rowsFrom(row?.shared) ?? []) : [];
   if (shared.length > 0)
@@ -231,8 +233,8 @@ export async function advance(
 
 /** True if the tables are there. */
 export async function hasBackfillTables(client: Queryable, of: BackfillsOf): Promise<boolean> {
-  const { rows } = await client.query('SELECT to_regclass($1) IS NOT NULL AS there', [
-    placeOf(BACKFILL_TABLE, of),
-  ]);
-  return rows[0]?.there === true;
+  const answer = await client
+    .query('SELECT to_regclass($1) IS NOT NULL AS there', [placeOf(BACKFILL_TABLE, of)])
+    .catch(unlessPgMem);
+  return answer?.rows[0]?.there === true;
 }

@@ -48,7 +48,8 @@ export function rowGuard(table: VersionTable, rows: readonly string[]): string {
 }
 
 /**
- * Stops a script in front of a revision that has run by then, where no row tells that: one below those that the rows name.
+ * Stops a script in front of a revision that has run by then, where no row tells that: one below those that the rows name, or whose
+ * ground other code took away.
  * @param ids what it is called, and was
  */
 export function ranGuard(table: VersionTable, ids: readonly string[]): string {
