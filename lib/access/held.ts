@@ -60,10 +60,9 @@ export async function heldWith(
   const queued = new Set(
     holding.queues ? headers.flatMap(({ revision, header }) => (header.background ? [revision] : [])) : [],
   );
-  const known = (id: string): boolean => revisions.has(id);
   const unfinished = await unfinishedBackfills(holding.session, holding.table, required, {
     queued,
-    known,
+    today: (id) => graph.today(id),
     order: orderOf(ids),
     applied: appliedBefore(graph, [...from, ...(holding.ran ?? [])]),
   });
@@ -147,10 +146,10 @@ export async function unfinishedOf(
   const queued = new Set(
     steps.flatMap((step) => (isQueued({ plan, options }, step) ? [step.step.revision] : [])),
   );
-  const known = (id: string): boolean => project.revisions.has(id);
+  const today = (id: string) => project.graph.today(id);
   const order = orderOf(plan.steps.map(({ revision }) => revision));
   const applied = appliedBefore(project.graph, [...plan.from, ...ran]);
-  return unfinishedBackfills(session, table, required, { queued, known, order, applied });
+  return unfinishedBackfills(session, table, required, { queued, today, order, applied });
 }
 
 const orderOf = (ids: readonly string[]): ReadonlyMap<string, number> => new Map(ids.map((id, i) => [id, i]));
@@ -174,7 +173,7 @@ export function requiredBackfills(revisions: Iterable<Pick<Revision, 'header'>>)
 /**
  * Why a backfill that is required is not finished; null if it is. One query, and none where nothing is required.
  * @param queued revisions that this very run would leave to the background
- * @param known whether there is such a revision
+ * @param today what a revision is called now; undefined: there is none
  * @param order the revisions of this very run: one that runs in place finishes its backfill, or the run ends there
  * @param applied whether it was applied before
  */
@@ -184,12 +183,12 @@ export async function unfinishedBackfills(
   required: ReadonlySet<string>,
   {
     queued,
-    known,
+    today,
     order,
     applied,
   }: {
     queued: ReadonlySet<string>;
-    known: (revision: string) => boolean;
+    today: (revision: string) => string | undefined;
     order: ReadonlyMap<string, number>;
     applied: (revision: string) => boolean;
   },
@@ -200,8 +199,9 @@ export async function unfinishedBackfills(
       state === 'finished' ? [] : [revision],
     ),
   );
-  return (revision, askedBy) => {
-    if (!known(revision)) return `it requires the backfill of ${revision}, which does not exist`;
+  return (name, askedBy) => {
+    const revision = today(name);
+    if (revision === undefined) return `it requires the backfill of ${name}, which does not exist`;
     // One that the rows claim, and that is to be run, is missed.
     const missed = applied(revision) ? ' --missed run' : '';
     if (queued.has(revision))

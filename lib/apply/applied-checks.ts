@@ -43,14 +43,17 @@ export async function appliedChecks(
     problems.push(...untilProblems(graph, revision, verify));
     for (const check of verify) {
       const { title, until } = check;
-      if (until !== null && applied[graph.numberOf(until) ?? -1] === 1)
-        ended.push({ revision: id, title, until });
+      if (until !== null && isIn(applied, graph, until)) ended.push({ revision: id, title, until });
       else checks.push({ revision, check });
     }
   }
   if (problems.length > 0) throw new RevgraphError('graph_invalid', { problems });
   return { checks: [...checks, ...configured.map(configuredCheck)], ended };
 }
+
+/** Whether what a check names, maybe by a former name, is among these. */
+const isIn = (marks: Uint8Array, graph: Graph, id: string): boolean =>
+  marks[graph.numberOf(graph.today(id) ?? '') ?? -1] === 1;
 
 function configuredCheck(definition: CheckDefinition): AppliedCheck {
   const parts = readCheck(definition);
@@ -75,6 +78,6 @@ export function withoutEnded(
   const applied = graph.closureOf(rows);
   const comes = new Set(steps.map(({ step }) => step.revision));
   const isOver = ({ until }: Check): boolean =>
-    until !== null && applied[graph.numberOf(until) ?? -1] === 1 && !comes.has(until);
+    until !== null && isIn(applied, graph, until) && !comes.has(graph.today(until) as string);
   return steps.map((step) => ({ ...step, verifies: step.verifies.filter((check) => !isOver(check)) }));
 }

@@ -8,6 +8,7 @@ import { assertNoneRenamed, byIdHere } from '../access/renamed.js';
 import { assertNotStale } from '../backfill/stale.js';
 import type { RunOptions } from '../config/options.js';
 import { describeServer, type Server } from '../database/connection/server.js';
+import { hasBackfillTables } from '../database/tables/backfill-state.js';
 import { lastEntries, newestDone } from '../database/tables/last-entries.js';
 import type { LedgerRecord } from '../database/tables/record.js';
 import { pinSchema, type VersionTable } from '../database/tables/version-table.js';
@@ -51,7 +52,11 @@ export async function planScript(options: ScriptOptions): Promise<ScriptResult> 
     assertNotBegun(opened, plan);
     const steps = await prepare(plan, opened.project.revisions);
     await assertMayRun({ ...opened, table: pinned, server }, plan, steps, { ...options, database });
-    const known = { record: opened.record, newest: await newestDone(session, pinned) };
+    const known = {
+      record: opened.record,
+      newest: await newestDone(session, pinned),
+      hasBackfills: await hasBackfillTables(session, pinned),
+    };
     return render(opened.project, { plan, steps }, pinned, options, known);
   });
 }
@@ -126,14 +131,19 @@ async function assertMayRun(
   assertMayDestroy(options, losses, true);
 }
 
+/** What the database says, where one was asked. */
+interface Known {
+  readonly record: LedgerRecord | null;
+  readonly newest?: string | null;
+  readonly hasBackfills?: boolean;
+}
+
 async function render(
   project: Project,
   { plan, steps: prepared }: { readonly plan: Plan; readonly steps: readonly PreparedStep[] },
   table: VersionTable,
   options: ScriptOptions,
-  { record, newest }: { readonly record: LedgerRecord | null; readonly newest?: string | null } = {
-    record: null,
-  },
+  { record, newest, hasBackfills = true }: Known = { record: null },
 ): Promise<ScriptResult> {
   const rendered = await renderScript(plan, prepared, table, {
     id: randomUUID(),
@@ -142,6 +152,8 @@ async function render(
     isSquash: (revision) => project.graph.squashes.has(revision),
     toldOf: (covers) => toldOf(project, covers, record),
     adopts: toAdopt(project.graph, record, plan.from),
+    descendantsOf: (revision) => project.graph.descendants(revision),
+    hasBackfills,
     hasEntries: (record ?? []).length > 0,
     newest,
     options,

@@ -41,11 +41,14 @@ export interface StampKeeps {
   readonly drift?: readonly AcceptedDrift[] | undefined;
 }
 
+/** Who stamps, and what code the schema is for from now on. */
+type Stamping = Pick<StepOptions, 'actor' | 'application' | 'compatible'>;
+
 /** Moves the rows and writes down why, in one transaction. @returns false if there was nothing to write */
 export async function writeStamp(
   opened: Pick<Locked, 'session' | 'table' | 'project' | 'emit' | 'record' | 'lockKey'>,
   plan: StampPlan,
-  options: Pick<StepOptions, 'actor' | 'application'>,
+  options: Stamping,
   why: string,
   keeps: StampKeeps = {},
 ): Promise<boolean> {
@@ -73,7 +76,7 @@ export async function writeStamp(
 export function entriesOf(
   { project, record }: Pick<Locked, 'project' | 'record'>,
   plan: StampPlan,
-  options: Pick<StepOptions, 'actor' | 'application'>,
+  options: Stamping,
   why: string,
   {
     covers = coveredBy(project.graph, plan.to, record, plan.remove),
@@ -82,6 +85,7 @@ export function entriesOf(
     goesOn = about !== undefined,
   }: StampKeeps = {},
 ): LedgerEntry[] {
+  const told = toldOf(project, covers, record, options.compatible);
   const run = randomUUID();
   const now = new Date();
   return (about === undefined ? writtenFor(plan) : [about.revision]).map((revision) => ({
@@ -99,7 +103,7 @@ export function entriesOf(
     message: why,
     statistics: {
       covers,
-      ...toldOf(project, covers, record),
+      ...told,
       ...(drift.length === 0 ? {} : { drift }),
       ...(goesOn ? { goesOn } : {}),
     },

@@ -22,12 +22,11 @@ export async function assertNotStale(
 ): Promise<void> {
   const { session, table, last } = run;
   let tables: boolean | null = null;
-  // What is queued begins anew, and nothing of it runs now.
   for (const [at, one] of steps.entries()) {
     const { step, revision, batched } = one;
     const entry = last.get(step.revision);
     const isOpen = entry !== undefined && entry.outcome !== 'done';
-    if (step.direction !== 'upgrade' || isQueued(run, one) || revision.header.idempotent) continue;
+    if (step.direction !== 'upgrade' || revision.header.idempotent) continue;
     if (!isOpen && !batched) continue;
     tables ??= await hasBackfillTables(session, table);
     if (!tables) {
@@ -37,7 +36,8 @@ export async function assertNotStale(
     }
     const chunks = await readChunks(session, table, step.revision);
     const begun = chunks.filter(({ state, batches }) => state !== 'finished' && Number(batches) > 0);
-    if (begun.length === 0) continue;
+    // One that waited in the background before begins anew; any other goes on there at its cursors.
+    if (begun.length === 0 || (isQueued(run, one) && chunks.some(({ name }) => name === ''))) continue;
     if (!batched) throw stopped(step.revision, CHANGED);
     const before = steps.slice(0, at).map((earlier) => earlier.step.revision);
     if (await isMoved(run, step.revision, begun, before)) throw stopped(step.revision, MOVED);

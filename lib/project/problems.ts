@@ -7,10 +7,12 @@ export function requirementProblems(graph: Graph, { revision, header, file }: Re
   if (asked.length === 0) return [];
   const below = new Set(graph.ancestors(revision));
   return asked.flatMap(({ revision: id, line }): Problem[] => {
-    if (below.has(id)) return [];
-    const message = graph.has(id)
-      ? `@requires backfill ${id}, which does not precede ${revision}`
-      : `@requires backfill ${id}, which is not a revision`;
+    const today = graph.today(id);
+    if (today !== undefined && below.has(today)) return [];
+    const message =
+      today !== undefined
+        ? `@requires backfill ${id}, which does not precede ${revision}`
+        : `@requires backfill ${id}, which is not a revision`;
     const hint = 'Name a revision that this one follows through @revises or @depends-on';
     return [{ code: 'bad_header', file: file ?? revision, line, message, hint }];
   });
@@ -23,10 +25,13 @@ export function untilProblems(graph: Graph, revision: Revision, checks: readonly
   const later = new Set(graph.descendants(revision.revision));
   const file = revision.file ?? revision.revision;
   return ends.flatMap(({ title, until, line }): Problem[] => {
-    if (until === null || later.has(until)) return [];
-    const message = graph.has(until)
-      ? `@verify ${JSON.stringify(title)} has until ${until}, which does not follow ${revision.revision}`
-      : `@verify ${JSON.stringify(title)} has until ${until}, which is not a revision`;
+    if (until === null) return [];
+    const today = graph.today(until);
+    if (today !== undefined && later.has(today)) return [];
+    const message =
+      today !== undefined
+        ? `@verify ${JSON.stringify(title)} has until ${until}, which does not follow ${revision.revision}`
+        : `@verify ${JSON.stringify(title)} has until ${until}, which is not a revision`;
     const hint = 'Name the later revision that makes the check obsolete, or omit until';
     // The tag of a section stands above its SQL.
     return [

@@ -2,12 +2,14 @@ import { expect, test } from 'vitest';
 import {
   accept,
   boot,
+  check,
   preflight,
   readiness,
   status,
   switchDatabase,
   undo,
   upgrade,
+  verify,
 } from '../../lib/index.js';
 import { databasePerTest, tableRevision as make, ran } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
@@ -31,6 +33,18 @@ test('a step that stopped halfway goes on where it was', async () => {
   expect(await status(on(at('r3', 1, ['r2'])))).toMatchObject({ state: 'current', halfDone: [] });
 });
 
+test('what headers and checks say of it by its former name is meant of it', async () => {
+  const check = 'CREATE TABLE a (n int);\n-- @verify "none" expect none until r2\nSELECT n FROM a;';
+  const code = (id: string, header: string) =>
+    folderWith({
+      'r1.sql': sql('r1', { upgrade: check }),
+      [`${id}.sql`]: sql(id, { revises: 'r1', header, upgrade: 'INSERT INTO a VALUES (1);' }),
+    });
+  const at = { revisions: code('r3', '-- @formerly r2'), database: database.url };
+  expect((await upgrade(at)).steps).toHaveLength(2);
+  expect((await verify(at)).ended).toMatchObject([{ revision: 'r1', until: 'r2' }]);
+});
+
 /** A backfill that waits in the background, or is run in place. */
 const batch = (id: string, header: string) => `-- fills
 --
@@ -52,8 +66,9 @@ test('a backfill that waits holds what needs it under its new name too: refused'
   const code = folderWith({
     'r1.sql': first,
     'r3.sql': batch('r3', '-- @background\n-- @formerly r2'),
-    'r4.sql': last,
+    'r4.sql': last.replace('backfill r3', 'backfill r2'),
   });
+  expect(await check({ revisions: code })).toMatchObject({ problems: [] });
   const refused = { code: 'backfill_renamed', exitValue: 4, details: { revision: 'r2', today: 'r3' } };
   const at = { revisions: code, database: database.url };
   await expect(boot(at)).rejects.toMatchObject(refused);

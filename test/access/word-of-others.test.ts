@@ -189,6 +189,15 @@ describe('what newer code counted as applied by a stamp, or adopted', () => {
   });
 });
 
+test('a stamp by code whose configuration says what it is for breaks older code, as a run of it does', async () => {
+  const main = [make('a'), make('b', ['a'])];
+  await upgrade(on(main));
+  const newer = { ...on([...main, make('c', ['b'])]), compatible: '2.0.0' };
+  await stamp({ ...newer, target: 'c', reason: 'it is there' });
+  await expect(boot({ ...on(main), releases: { '1.0.0': 'b' } })).rejects.toEqual(refusedAs('incompatible'));
+  expect(await boot({ ...on(main), releases: { '2.0.0': 'b' } })).toMatchObject({ state: 'ahead' });
+});
+
 test('a stamp keeps what stood below a revision, also when its file is gone and another stamp follows', async () => {
   await alembic('b');
   const all = [make('a'), make('b', ['a']), make('c', ['b'])];

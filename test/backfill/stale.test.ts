@@ -136,6 +136,21 @@ test('asks also where what is below it ran again under the name that older code 
   await expect(upgrade(at)).rejects.toMatchObject({ code: 'unfinished_step' });
 });
 
+test('asks also where it is to go on in the background, at the cursor that it has', async () => {
+  const at = on(folderWith(code()));
+  await expect(upgrade(at)).rejects.toMatchObject({ code: 'backfill_incomplete' });
+  await database.query('UPDATE p SET n = 0 WHERE id = 2');
+  const older = on([make('r1', [], { upgrade: 'UPDATE p SET n = n', downgrade: 'UPDATE p SET n = n' })]);
+  await undo({ ...older, target: 'r1', confirmed: true });
+  await upgrade(older);
+  const later = on(folderWith(code('-- @background\n')));
+  await expect(upgrade(later)).rejects.toMatchObject({ code: 'unfinished_step' });
+  await forgetBackfill({ ...later, revision: 'f' });
+  await upgrade(later);
+  await workBackfills(later);
+  expect(await rows()).toEqual([2, 1, 2]);
+});
+
 describe('one that newer code keeps under another name', () => {
   const back = '\n-- @downgrade\nUPDATE p SET n = n - 1;';
   const older = (header = '') =>
@@ -241,6 +256,21 @@ describe('one in the background', () => {
     await database.query('UPDATE p SET n = 0');
     await upgrade(at);
     await workBackfills(at);
+    expect(await rows()).toEqual([1, 1, 1]);
+  });
+
+  test('that a script takes back begins at the first row when it comes again', async () => {
+    const back = '\n-- @downgrade\nUPDATE p SET n = 0 WHERE id <> 2;';
+    const at = on(folderWith({ ...code(), 'f.sql': fill('-- @background\n') + back }));
+    await upgrade({ ...at, target: 'r1' });
+    await upgrade(at);
+    await workBackfills(at).catch(() => {});
+    expect(await rows()).toEqual([1, 8, 1]);
+    const { text } = await script({ ...at, direction: 'undo', target: 'f' });
+    await database.query(text);
+    await database.query('UPDATE p SET n = 0 WHERE id = 2');
+    expect(await rows()).toEqual([0, 0, 0]);
+    await upgrade({ ...at, background: 'inline' });
     expect(await rows()).toEqual([1, 1, 1]);
   });
 });

@@ -1,15 +1,17 @@
 import type { LedgerRecord } from '../../database/tables/record.js';
 import type { Project } from '../../project/project.js';
-import { standingOn } from './recorded.js';
+import { recordedIn, standingOn } from './recorded.js';
 
 /**
  * What an entry tells of the revisions that it counts as applied, for code that lacks their files: what they were called before, what
  * they stand on, and with which version of the product older code breaks.
+ * @param compatible the same version for what counts from now on, where its file names none
  */
 export function toldOf(
   { graph, revisions }: Pick<Project, 'graph' | 'revisions'>,
   covers: readonly string[],
   record: LedgerRecord | null,
+  compatible?: string | undefined,
 ): Record<string, unknown> {
   const names = graph.namesOf(covers);
   const squashed = covers.filter((id) => graph.squashes.has(id));
@@ -21,9 +23,12 @@ export function toldOf(
     const before = known.get(id);
     return graph.has(id) ? [...graph.parentsOf(id), ...(before ?? []).filter(isGone)] : (before ?? null);
   });
+  const before = compatible === undefined ? null : recordedIn(graph, record ?? []);
   const breaks = Object.fromEntries(
     covers.flatMap((id) => {
-      const version = revisions.get(id)?.header.breaksBefore;
+      const file = revisions.get(id);
+      const general = file === undefined || before?.has(id) !== false ? undefined : compatible;
+      const version = file?.header.breaksBefore ?? general;
       return version === undefined ? [] : [[id, version] as const];
     }),
   );

@@ -3,6 +3,7 @@ import {
   begunGuard,
   checkGuard,
   entryScript,
+  forgetScript,
   lockGuard,
   numberGuard,
   raise,
@@ -43,6 +44,10 @@ type Facts = Omit<Writing, 'progress' | 'table'> & {
   readonly newest: string | null | undefined;
   /** Whether entries are known which do not say it; else the script finds out whether there are some. */
   readonly hasEntries: boolean;
+  /** Whether there may be something kept of backfills. */
+  readonly hasBackfills: boolean;
+  /** Everything that stands on a revision. */
+  readonly descendantsOf: (revision: string) => readonly string[];
   /** The schema that was asked for: first of the search path of every step. */
   readonly schema: string | null;
   readonly role: string | null;
@@ -60,6 +65,7 @@ export async function renderScript(
 ): Promise<Script> {
   const opaque: string[] = [];
   const parts: string[][] = [];
+  const forgotten = new Set<string>();
   let rows = plan.from;
   for (const [index, prepared] of steps.entries()) {
     const { step, revision } = prepared;
@@ -73,7 +79,14 @@ export async function renderScript(
     };
     const adopts = index === 0 && facts.adopts !== null ? [adoptionOf(writing, facts.adopts)] : [];
     const entry = entryOf(writing, prepared, { outcome: 'done', message: 'by script' });
+    const isDown = step.direction === 'downgrade';
+    const begun =
+      isDown && facts.hasBackfills
+        ? [step.revision, ...facts.descendantsOf(step.revision)].filter((id) => !forgotten.has(id))
+        : [];
+    begun.forEach((id) => void forgotten.add(id));
     const record = [
+      ...(begun.length === 0 ? [] : [forgetScript(table, begun)]),
       ...(index === 0 ? absentRows(table) : []),
       ...adopts.map((adoption) => entryScript(table, adoption, !facts.hasEntries)),
       ...rowScript(table, step),
@@ -86,7 +99,7 @@ export async function renderScript(
     const guards = [
       guard,
       // Where it ran, and other code took away what it stood on, no row tells that it did.
-      ...(step.direction === 'upgrade' ? [ranGuard(table, ids)] : []),
+      ...(isDown ? [] : [ranGuard(table, ids)]),
       ...(adopts.length > 0 && facts.newest !== undefined ? [saidGuard(table, facts.newest)] : []),
     ];
     const about = `${step.direction} ${step.revision}${revision.message === '' ? '' : `, ${revision.message}`}`;

@@ -1,6 +1,7 @@
 import { lockKeyExpression } from '../connection/lock.js';
 import { inSchema, quote } from '../connection/server.js';
 import { literal } from '../literal.js';
+import { BACKFILL_TABLE, placeOf, QUARANTINE_TABLE } from './backfill-tables.js';
 import {
   createLedger,
   createLedgerIndex,
@@ -34,6 +35,14 @@ export function rowScript(table: VersionTable, change: VersionRowChange): string
 /** @param first whether it is written only where there is none of this table */
 export function entryScript(table: VersionTable, entry: LedgerEntry, first = false): string {
   return ledgerScript(table, entry, first);
+}
+
+/** Forgets what is kept of backfills, where there are tables of them: what begins again later does so at its first row. */
+export function forgetScript(table: VersionTable, revisions: readonly string[]): string {
+  const ids = `ARRAY[${revisions.map(literal).join(', ')}]`;
+  const each = ([BACKFILL_TABLE, QUARANTINE_TABLE] as const).map((one) => placeOf(one, table));
+  const deletes = each.map((place) => `DELETE FROM ${place} WHERE revision = ANY (${ids});`).join(' ');
+  return inBlock(`IF to_regclass(${literal(each[0] as string)}) IS NOT NULL THEN ${deletes} END IF;`);
 }
 
 /** Stops a script that is run against another state than it was made for, or twice. */
@@ -132,9 +141,13 @@ export function raise(message: string): string {
 }
 
 function raiseIf(condition: string, message: string): string {
+  return inBlock(`IF ${condition} THEN RAISE EXCEPTION '%', ${literal(message)}; END IF;`);
+}
+
+function inBlock(code: string): string {
   let tag = '$revgraph$';
-  for (let n = 2; `${condition}${message}`.includes(tag); n++) tag = `$revgraph${n}$`;
-  return `DO ${tag} BEGIN IF ${condition} THEN RAISE EXCEPTION '%', ${literal(message)}; END IF; END ${tag}`;
+  for (let n = 2; code.includes(tag); n++) tag = `$revgraph${n}$`;
+  return `DO ${tag} BEGIN ${code} END ${tag}`;
 }
 
 /** Statements as one transaction of a script. */
