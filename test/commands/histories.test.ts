@@ -1,4 +1,4 @@
-import type { PGlite } from '@electric-sql/pglite';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   accept,
@@ -20,7 +20,7 @@ import {
   revisionOf,
 } from '../support/changing-code.js';
 import { diceOf, edited } from '../support/code-edits.js';
-import { freshPGlite } from '../support/databases.js';
+import { freshDatabase, type TestDatabase } from '../support/databases.js';
 
 /*
  * Random histories: files are inserted, re-parented, edited, deleted, renamed and squashed between runs, downgrades and stamps of
@@ -33,11 +33,17 @@ const HISTORIES = Number(process.env.REVGRAPH_REPETITIONS ?? 500);
 const FIRST = Number(process.env.REVGRAPH_SEED ?? 1);
 const STEPS = 14;
 
-let database: PGlite;
+let home: TestDatabase;
+let database: pg.Client;
 beforeAll(async () => {
-  database = await freshPGlite();
+  home = await freshDatabase();
+  database = new pg.Client(home.url);
+  await database.connect();
 });
-afterAll(() => database.close());
+afterAll(async () => {
+  await database.end();
+  await home.drop();
+});
 
 async function ranTokens(): Promise<Set<string>> {
   const { rows } = await database.query<{ token: string }>('SELECT token FROM oracle.ran');
@@ -169,10 +175,10 @@ test(
       unnamed.clear();
       let names = 0;
       const fresh = () => `r${seed}_${++names}`;
-      await database.exec(
+      await database.query(
         'DROP SCHEMA IF EXISTS oracle CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public',
       );
-      await database.exec('CREATE SCHEMA oracle; CREATE TABLE oracle.ran (token text PRIMARY KEY)');
+      await database.query('CREATE SCHEMA oracle; CREATE TABLE oracle.ran (token text PRIMARY KEY)');
       const first = fresh();
       let code: Code = [made(first, [])];
       const trail: string[] = [`seed ${seed}`];
@@ -180,7 +186,7 @@ test(
         // Another tool began. What its table covered is written down by the first run.
         const second = fresh();
         code = [...code, made(second, [first])];
-        await database.exec('CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)');
+        await database.query('CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)');
         await database.query('INSERT INTO alembic_version VALUES ($1)', [second]);
         await tellOracle(code, [second]);
         ranUpon.set(second, new Set([first]));

@@ -35,7 +35,7 @@ export interface Server {
   readonly state: SessionState | null;
 }
 
-const describe = (lent: boolean, also: string): string => `
+const describe = (kind: Session['kind'], also: string): string => `
   SELECT current_database() AS database, current_schema() AS schema, current_user AS "user",
          current_setting('server_version_num')::int AS version, pg_backend_pid() AS backend,
          current_setting('search_path') AS search_path,
@@ -43,7 +43,7 @@ const describe = (lent: boolean, also: string): string => `
          current_setting('client_connection_check_interval', true) IS NOT NULL AS checks_connection,
          EXISTS (SELECT FROM pg_event_trigger WHERE evtenabled <> 'D') AS listens,
          CASE WHEN pg_is_in_recovery() THEN 'standby' WHEN current_setting('transaction_read_only') = 'on' THEN 'setting' END AS read_only,
-         ${stateExpression(lent)} AS state, ${also} AS also`;
+         ${stateExpression(kind)} AS state, ${also} AS also`;
 
 /**
  * One query. pg-mem, which only speaks plain SQL, is a server without a version; whatever else fails is an error.
@@ -63,7 +63,7 @@ export async function describeWith(
   also: string,
 ): Promise<{ server: Server; answer: unknown }> {
   const lent = session.kind === 'given';
-  const result = await askServer(session, 'describing the server', describe(lent, also));
+  const result = await askServer(session, 'describing the server', describe(session.kind, also));
   if (result === null) return { server: plainServer(schema), answer: null };
   const row = result.rows[0] ?? {};
   return { server: serverOf(row, lent, session, schema), answer: row.also };

@@ -1,7 +1,7 @@
 import { literal, quote } from '../literal.js';
 import type { CustomSettings } from './custom-settings.js';
 import { ended } from './ended.js';
-import type { Queryable } from './session.js';
+import type { Queryable, Session } from './session.js';
 import type { Settings } from './settings.js';
 import { lastRows } from './transaction.js';
 
@@ -51,13 +51,16 @@ const KINDS = Object.keys(HELD) as Kind[];
 
 /**
  * An expression that answers the state of the session as JSON, but for {@link SessionState.lent}.
- * @param lent a session of our own was opened for the run and holds nothing: its lists cost most of the first look
+ * @param kind a session of our own was opened for the run and holds nothing: its lists cost most of the first look. The embedded
+ * database sets something when it opens
  */
-export function stateExpression(lent: boolean): string {
+export function stateExpression(kind: Session['kind']): string {
+  const lent = kind === 'given';
+  const settings = `SELECT json_agg(json_build_array(name, current_setting(name))) FROM pg_settings WHERE ${OF_SESSION}`;
   const held = (kind: Kind): string =>
     lent ? `(SELECT coalesce(json_agg(name), '[]') FROM (${HELD[kind]}) AS h)` : "'[]'::json";
   return `json_build_object('user', session_user, 'role', current_setting('role'),
-    'settings', (SELECT coalesce(json_agg(json_build_array(name, current_setting(name))), '[]') FROM pg_settings WHERE ${OF_SESSION}),
+    'settings', ${kind === 'server' ? "'[]'::json" : `coalesce((${settings}), '[]')`},
     ${KINDS.map((kind) => `'${kind}', ${held(kind)}`).join(', ')})`;
 }
 
