@@ -6,7 +6,8 @@ import type { Graph } from '../graph/graph.js';
 import { topsOf } from '../graph/tops.js';
 import { marked } from '../graph/walk.js';
 import { goneIn, retiredIn } from './record/moved.js';
-import { recordedIn, shakenIn } from './record/recorded.js';
+import { recordedIn } from './record/recorded.js';
+import { shakenIn } from './record/shaken.js';
 
 /** A revision below an applied one that never ran here. */
 export interface MissedRevision {
@@ -25,6 +26,8 @@ export interface Judgement {
   readonly missed: readonly MissedRevision[];
   /** Recorded as applied, and claimed by no row: the rows were changed by something else. */
   readonly lost: readonly string[];
+  /** What ran and stood on something that was taken back since by code that lacks it: of these, also those that no row claims. */
+  readonly shaken: readonly string[];
   /** Applied, and a downgrade of them outside a transaction stopped halfway: the schema is neither. */
   readonly halfDown: readonly string[];
 }
@@ -50,15 +53,14 @@ export interface Judged {
 export function judge(graph: Graph, { rows, record, begun = [] }: Judged): Judgement {
   const claimed = graph.closureOf(rows);
   if (record === null || record.length === 0)
-    return { applied: graph.idsOf(marked(claimed)), missed: [], lost: [], halfDown: [] };
+    return { applied: graph.idsOf(marked(claimed)), missed: [], lost: [], shaken: [], halfDown: [] };
   const recorded = recordedIn(graph, record);
-  const shaken = new Set(
-    [...shakenIn(graph, record, recorded)].filter((id) => claimed[graph.numberOf(id) as number] === 1),
-  );
-  const ran = graph.marksOf([...recorded].filter((id) => !shaken.has(id)));
   const isUnknown = rows.some((row) => !graph.has(row));
   // What an unknown row includes is nowhere to be seen; what ran is, and what stands below that now.
-  const below = isUnknown ? graph.closureOf([...rows, ...graph.idsOf(marked(ran))]) : claimed;
+  const below = isUnknown ? graph.closureOf([...rows, ...recorded]) : claimed;
+  const all = shakenIn(graph, record, recorded);
+  const shaken = new Set([...all].filter((id) => below[graph.numberOf(id) as number] === 1));
+  const ran = graph.marksOf([...recorded].filter((id) => !shaken.has(id)));
   const missed = graph.idsOf(marked(below).filter((n) => ran[n] !== 1));
   return {
     applied: graph.idsOf(marked(ran)),
@@ -69,6 +71,7 @@ export function judge(graph: Graph, { rows, record, begun = [] }: Judged): Judge
     })),
     // What an unknown row includes is nowhere to be seen.
     lost: isUnknown ? [] : graph.idsOf(marked(ran).filter((n) => claimed[n] !== 1)),
+    shaken: [...all],
     halfDown: begun.flatMap(({ revision, direction }) => {
       // Also where this code lacks its file: the schema is neither of the two.
       const id = graph.today(revision) ?? revision;
@@ -154,7 +157,7 @@ function takenBack(record: LedgerRecord): Set<string> {
 export function rowsLost(
   graph: Graph,
   judged: Pick<Judged, 'rows' | 'record' | 'table' | 'begun'>,
-  { lost, applied }: Pick<Judgement, 'lost' | 'applied'>,
+  { lost, applied, shaken }: Pick<Judgement, 'lost' | 'applied' | 'shaken'>,
 ): RevgraphError<'rows_lost'> {
   const { rows, table, begun = [] } = judged;
   const ran = graph.marksOf(applied);
@@ -162,7 +165,10 @@ export function rowsLost(
   const unrun = graph.idsOf(marked(graph.closureOf(restore)).filter((n) => ran[n] !== 1));
   const back = takenBack(judged.record ?? []);
   const below = graph.closureOf(lost);
-  const under = unrun.filter((id) => back.has(id) && below[graph.numberOf(id) as number] === 1);
+  // Also where it ran again: what stood on it may have gone with it.
+  const ground = shaken.filter((id) => lost.includes(id)).flatMap((id) => graph.parentsOf(id));
+  const gone = unrun.filter((id) => back.has(id) && below[graph.numberOf(id) as number] === 1);
+  const under = [...new Set([...gone, ...ground])];
   return new RevgraphError('rows_lost', {
     table: table.name,
     rows,

@@ -106,6 +106,7 @@ export function entriesOf(
       ...told,
       ...(drift.length === 0 ? {} : { drift }),
       ...(goesOn ? { goesOn } : {}),
+      ...(about === undefined ? {} : { decides: true }),
     },
     ...whoAndWhere(),
     ...(options.actor === undefined ? {} : { actor: options.actor }),

@@ -6,7 +6,7 @@ import { problemSentence } from './problem-sentences.js';
 import { RUN_SENTENCES } from './run-sentences.js';
 import { lines, type Sentence, type Sentences } from './sentence.js';
 import { TARGET_SENTENCES } from './target-sentences.js';
-import { counted, eitherWay, excerpt, list, seconds, shellWord } from './words.js';
+import { counted, excerpt, list, openWays, seconds, shellWord } from './words.js';
 
 const isDefault = (directory: string): boolean => /^(\.\/)?revisions\/?$/.test(directory);
 
@@ -67,7 +67,7 @@ const SENTENCES: Sentences = {
     ]),
     hint:
       open.length > 0
-        ? open.slice(0, SHOWN).map(eitherWay).join(' ')
+        ? openWays(open.slice(0, SHOWN), missing)
         : 'Add a @probe to a revision that leaves no trace. Or decide it: --revision ID runs it, --assume-ran ID --reason "…" does not.',
   }),
   repair_unforeseen: ({ revision, missing, unexpected, rewrites }) => ({

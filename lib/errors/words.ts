@@ -113,7 +113,18 @@ export function driftDoubt({ verdict, revision, pending }: ToldDrift): string {
 export function unrecordedWay(rows: readonly string[], unrecorded: readonly string[]): string {
   const [first = '', ...others] = unrecorded;
   if (others.length === 0) return eitherWay(first);
-  return `If all of it is there, \`revgraph stamp ${rows.join(' ')} --yes\` records that. If not, decide one after the other: ${eitherWay(first)}`;
+  const all = unrecorded.map((id) => `--revision ${id}`).join(' ');
+  return `If all of it is there, \`revgraph stamp ${rows.join(' ')} --yes\` records that. If none of it is, \`revgraph repair ${all} --reason "…"\` runs it. Otherwise first record what is there, one after the other: \`revgraph accept ${first} --reason "…"\`.`;
+}
+
+/** The same of what a repair can't decide: what is not there is run together with the others that are missing. */
+export function openWays(open: readonly string[], missing: readonly string[]): string {
+  const all = [...new Set([...missing, ...open])];
+  if (all.length === 1) return open.map(eitherWay).join(' ');
+  const there = open.map(
+    (id) => `If what ${id} does is there, \`revgraph accept ${id} --reason "…"\` records that.`,
+  );
+  return `${there.join(' ')} If nothing of it is, \`revgraph repair ${all.map((id) => `--revision ${id}`).join(' ')} --reason "…"\` runs it.`;
 }
 
 /** What never ran by the ledger, and may be there all the same: the two ways on. */

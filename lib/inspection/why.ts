@@ -32,21 +32,21 @@ const WHY: { readonly [S in RevisionState]: Why } = {
       ? [`${found.id} is still applied.`]
       : [...remainsText(found), ...needsText(found)]),
   ],
-  missed: ({ id, above, entries, opened: { rows, table } }) => [
-    ...(rows.includes(id)
-      ? [`${id} is a row of ${table.name}, and no entry of the ledger says that it ran. ${eitherWay(id)}`]
-      : []),
-    ...(above.length === 0
-      ? []
-      : [
-          `${id} never ran here, but ${list(above, SHOWN)}, which ${agree(above.length, 'stands', 'stand')} on it, ${agree(above.length, 'is', 'are')} applied.`,
-        ]),
-    ...(rows.includes(id)
-      ? []
-      : entries.length > 0
-        ? ranText(entries[0] ?? null)
-        : ['It was inserted below, made a dependency, or brought there by re-parenting after they had run.']),
-  ],
+  missed: (found) => {
+    const { id, above, entries, judged, opened } = found;
+    if (judged.shaken.includes(id))
+      return [
+        ...ranText(entries[0] ?? null),
+        `Then what it stands on was taken back by code without it, and ran again: what ${id} did may be gone.`,
+      ];
+    const isRow = opened.rows.includes(id);
+    const row = `${id} is a row of ${opened.table.name}, and no entry of the ledger says that it ran. ${eitherWay(id)}`;
+    const stands = `${id} never ran here, but ${list(above, SHOWN)}, which ${agree(above.length, 'stands', 'stand')} on it, ${agree(above.length, 'is', 'are')} applied.`;
+    const then =
+      'It was inserted below, made a dependency, or brought there by re-parenting after they had run.';
+    const ran = entries.length > 0 ? ranText(entries[0] ?? null) : [then];
+    return [...(isRow ? [row] : []), ...(above.length === 0 ? [] : [stands]), ...(isRow ? [] : ran)];
+  },
   lost: ({ entries, opened: { rows, table }, id }) => [
     ...ranText(entries[0] ?? null),
     `No row of ${table.name} claims ${id}: the table holds ${list(rows, SHOWN) || 'no row'}. It was emptied, restored from a backup or changed by hand, and an upgrade would run the revision a second time.`,

@@ -34,6 +34,7 @@ describe('missed: claimed by the rows, and never ran', () => {
       applied: ['a', 'c'],
       missed: [{ revision: 'b', above: ['c'] }],
       lost: [],
+      shaken: [],
       halfDown: [],
     });
   });
@@ -45,6 +46,7 @@ describe('missed: claimed by the rows, and never ran', () => {
         applied: ['a', 'b', 'c'],
         missed: [],
         lost: [],
+        shaken: [],
         halfDown: [],
       });
   });
@@ -73,7 +75,7 @@ describe('missed: claimed by the rows, and never ran', () => {
   test('a removed ancestor hides nothing', () => {
     const without = graph(['a'], ['c', 'a']);
     const judged = judge(without, { rows: ['c'], record: ran('a', 'b', 'c'), table: ours });
-    expect(judged).toEqual({ applied: ['a', 'c'], missed: [], lost: [], halfDown: [] });
+    expect(judged).toEqual({ applied: ['a', 'c'], missed: [], lost: [], shaken: [], halfDown: [] });
   });
 });
 

@@ -176,11 +176,13 @@ function renamedEvents(
   const isLacked = own.every((id) => graph.today(id) === undefined);
   const back = event.direction === 'downgrade' && isLacked ? everywhere(event.revision) : [];
   const revisions = event.direction === 'stamp' ? own : [...withParts(event.revision), ...whole, ...back];
+  const isOwn = (revision: string): boolean => own.length === 1 && own.includes(revision);
   return [...new Set(revisions)].map((revision) => ({
     ...event,
     revision,
+    ...(isOwn(revision) ? {} : { joined: true }),
     // What ran with others had no text of its own.
-    checksum: own.length === 1 && own.includes(revision) ? event.checksum : null,
+    checksum: isOwn(revision) ? event.checksum : null,
     parents: [
       ...new Set([...partsOf(revision), ...(event.parents ?? []).flatMap(isLacked ? everywhere : known)]),
     ],
@@ -230,6 +232,7 @@ function withSquashes(
             checksum: null,
             rowsFrom: last.rowsTo,
             covers: null,
+            inferred: true,
           },
         ],
   );

@@ -17,36 +17,6 @@ export function recordedIn(graph: Graph, record: LedgerRecord): Set<string> {
   return recorded;
 }
 
-/**
- * What counts as applied, and stood on a revision that was taken back since by code that lacks it, and ran again: whether what it did is
- * there, the ledger does not say. Code that has it takes it back along.
- */
-export function shakenIn(graph: Graph, record: LedgerRecord, recorded: ReadonlySet<string>): Set<string> {
-  const said = new Map<string, number>();
-  const back = new Map<string, number>();
-  for (const [at, { revision, direction, covers }] of record.entries()) {
-    if (direction === 'downgrade') back.set(revision, at);
-    else for (const id of direction === 'stamp' ? (covers ?? recorded) : [revision]) said.set(id, at);
-  }
-  for (const id of back.keys()) if (!recorded.has(id) || !graph.has(id)) back.delete(id);
-  if (back.size === 0) return new Set();
-  // When anything below each was last taken back, parents first: after a downgrade that took all along, that is before it ran.
-  const below = new Float64Array(graph.size).fill(-1);
-  for (const [n, parents] of graph.parents.entries())
-    for (const parent of parents)
-      below[n] = Math.max(below[n] as number, below[parent] as number, back.get(graph.idOf(parent)) ?? -1);
-  const standing = standingOn(record);
-  return new Set(
-    graph.ids.filter((id, n) => {
-      const ran = said.get(id);
-      if (ran === undefined || ran >= (below[n] as number) || !recorded.has(id)) return false;
-      const stood = new Set([id]);
-      for (const one of stood) for (const parent of standing.get(one) ?? []) stood.add(parent);
-      return graph.ancestors(id).some((one) => stood.has(one) && (back.get(one) ?? -1) > ran);
-    }),
-  );
-}
-
 /** Rows and all below them; who stands at the last of those that a squash took the place of has all of them. */
 const below = (graph: Graph, rows: readonly string[]): string[] => [
   ...rows,

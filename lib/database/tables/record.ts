@@ -19,10 +19,16 @@ export interface RecordedEvent {
   readonly squashed?: readonly string[] | null | undefined;
   /** Of what it ran; undefined where that was not asked for. */
   readonly checksum?: string | null | undefined;
+  /** True of what ran, or went, as a part of a squash, or as a squash of parts: it has no parents of its own. */
+  readonly joined?: boolean | undefined;
+  /** True of what no entry says: a squash counts, for its parts do. */
+  readonly inferred?: boolean | undefined;
   /** True of what another tool did, which stands in no entry. */
   readonly moved?: boolean | undefined;
   /** Of a stamp: every revision that it counts as applied. Null in those of earlier versions. */
   readonly covers: readonly string[] | null;
+  /** Of a stamp that only carries on what counts: whether it is a word on its own revision, or on none. Undefined: on all that it covers. */
+  readonly says?: 'one' | 'nothing' | undefined;
   /** What of those stood on when it was written, as far as it says; none of those of earlier versions do. */
   readonly standing?: Readonly<Record<string, readonly string[]>> | undefined;
   /** The same as `breaksBefore`, of those. */
@@ -61,8 +67,8 @@ export type LedgerRecord = readonly RecordedEvent[];
 export function recordQuery(table: LedgerOf, checksums = false, place = ledgerPlace(table.schema)): string {
   // What entries keep may be large, and is read from its place anew for every question of it.
   const kept =
-    'covers jsonb, standing jsonb, breaks jsonb, "breaksBefore" text, names jsonb, squashed jsonb, finished jsonb, together jsonb, "goesOn" jsonb, "table" text';
-  return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, covers, standing, breaks, "breaksBefore" AS breaks_before, names, squashed, finished, together, "goesOn" AS goes_on, statement IS NOT NULL AS named
+    'covers jsonb, standing jsonb, breaks jsonb, "breaksBefore" text, names jsonb, squashed jsonb, finished jsonb, together jsonb, "goesOn" jsonb, decides jsonb, "table" text';
+  return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, covers, standing, breaks, "breaksBefore" AS breaks_before, names, squashed, finished, together, "goesOn" AS goes_on, decides, statement IS NOT NULL AS named
     FROM ${place} LEFT JOIN LATERAL jsonb_to_record(statistics) AS kept(${kept}) ON true
     WHERE outcome IN ('done', 'running') AND ${ofTable(table, 'kept."table"')} ORDER BY entry`;
 }
@@ -142,6 +148,7 @@ function recordedEvent(row: Record<string, unknown>): RecordedEvent {
       ? {}
       : { standing: standingIn(row.covers as string[], row.standing as Record<string, string[] | null>) }),
     ...(row.breaks == null ? {} : { breaks: row.breaks as Record<string, string> }),
+    ...(row.goes_on === true ? { says: row.decides === true ? ('one' as const) : ('nothing' as const) } : {}),
   };
 }
 

@@ -26,9 +26,16 @@ export function ledgerDoubts(
 ): Doubt[] {
   const evidence = examined === null ? null : evidenceOf(examined.diagnosis);
   const ofRows = unrecordedRows(project.graph, rows, missed);
-  return missed.flatMap(({ revision }): Doubt[] => {
+  return missed.flatMap(({ revision, shaken }): Doubt[] => {
     const answer = answers.get(revision);
     if (answer === false) return [];
+    if (shaken === true)
+      return [
+        {
+          revision,
+          why: `${revision} ran; then what it stands on was taken back by code without it, and ran again`,
+        },
+      ];
     // That it ran is the ledger's to say, and no word of this command stays.
     if (answer === true) return [{ revision, why: `no entry of the ledger says that ${revision} ran` }];
     if (evidence?.(revision) === 'shown')
