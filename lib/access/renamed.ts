@@ -8,6 +8,7 @@ import { RevgraphError } from '../errors/error.js';
 import type { Step } from '../plan/plan.js';
 import type { Project } from '../project/project.js';
 import { idsHere } from './record/names.js';
+import { partsKnown } from './record/renamed-events.js';
 
 /** What is known of a database that is open. */
 type Known = { readonly project: Project } & Pick<VersionRows, 'record' | 'begun'>;
@@ -20,7 +21,12 @@ const namesIn = (last: ReadonlyMap<string, LastEntry>): Pick<RecordedEvent, 'nam
 export function byIdHere<T extends Map<string, LastEntry>>({ project, ...recorded }: Known, last: T): T {
   const here = idsHere(project.graph, recorded, namesIn(last));
   for (const [id, entry] of [...last]) {
-    for (const now of here(id))
+    // A squash under the id of one of its parts began all of them.
+    const { names, finished } = (entry.statistics ?? {}) as Pick<RecordedEvent, 'names'> & {
+      finished?: number;
+    };
+    const parts = finished === undefined ? [] : partsKnown(project.graph, here, { names }, id);
+    for (const now of [...parts, ...here(id)])
       if (now !== id && (last.get(now)?.entry ?? 0) <= entry.entry)
         last.set(now, { ...entry, revision: now });
   }
@@ -49,10 +55,20 @@ export async function assertNoneRenamed(
   const here = idsHere(graph, recorded, others);
   const undoes = steps.flatMap(({ revision, direction }) => (direction === 'downgrade' ? [revision] : []));
   for (const { revision, state, name } of await readChunks(client, table)) {
-    const today = graph.has(revision) ? undefined : here(revision).find((id) => graph.has(id));
+    const today = graph.has(revision)
+      ? isOtherNow(project, revision)
+        ? revision
+        : undefined
+      : here(revision).find((id) => graph.has(id));
     if (today === undefined) continue;
     const finished = state === 'finished';
     if (!finished || (name !== '' && undoes.includes(today)))
       throw new RevgraphError('backfill_renamed', { revision, today, finished });
   }
+}
+
+/** Whether a squash has the id now that one of its parts had, and has no backfill of its own. */
+function isOtherNow({ graph, revisions }: Project, id: string): boolean {
+  const file = revisions.get(id);
+  return graph.squashes.has(id) && file?.header.background !== true && file?.mentions?.('batch') === false;
 }

@@ -5,7 +5,7 @@ import { type Opened, withDatabase, withLock } from '../access/open.js';
 import { countedIn, recordedIn, standingOn } from '../access/record/recorded.js';
 import { splitUnknown } from '../access/unknown-rows.js';
 import type { RunOptions } from '../config/options.js';
-import { hasBackfillTables, readChunks } from '../database/tables/backfill-state.js';
+import { hasBegunBatches } from '../database/tables/backfill-orders.js';
 import { RevgraphError } from '../errors/error.js';
 import { BASE, lookupOne } from '../graph/lookup.js';
 import { topsOf } from '../graph/tops.js';
@@ -46,14 +46,6 @@ interface Decision extends Omit<Decided, 'dryRun'> {
   readonly checksum: string | null;
 }
 
-/** Whether batches of its backfill are committed, and it did not come to its end. */
-async function hasBegunBatches({ session, table }: Opened, id: string): Promise<boolean> {
-  if (!(await hasBackfillTables(session, table))) return false;
-  return (await readChunks(session, table, id)).some(
-    ({ state, batches }) => state !== 'finished' && Number(batches) > 0,
-  );
-}
-
 /** See `accept`. */
 export function acceptRevision(options: AcceptOptions): Promise<Decided> {
   return decide(options, async (opened) => {
@@ -71,7 +63,7 @@ export function acceptRevision(options: AcceptOptions): Promise<Decided> {
       throw new RevgraphError('nothing_to_accept', { revision: id });
     // A part of it is there: neither is it not needed, nor did it run.
     const began = opened.begun.some(({ revision }) => graph.today(revision) === id);
-    const batches = missed && !began && (await hasBegunBatches(opened, id));
+    const batches = missed && !began && (await hasBegunBatches(opened.session, opened.table, id));
     if (missed && (began || batches))
       throw new RevgraphError('unfinished_step', {
         revision: id,

@@ -9,7 +9,7 @@ import { assertNotStale } from '../backfill/stale.js';
 import type { RunOptions } from '../config/options.js';
 import { describeServer, type Server } from '../database/connection/server.js';
 import { hasBackfillTables } from '../database/tables/backfill-state.js';
-import { lastEntries, newestDone } from '../database/tables/last-entries.js';
+import { lastEntries, newestMoved } from '../database/tables/last-entries.js';
 import type { LedgerRecord } from '../database/tables/record.js';
 import { pinSchema, type VersionTable } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
@@ -54,7 +54,7 @@ export async function planScript(options: ScriptOptions): Promise<ScriptResult> 
     await assertMayRun({ ...opened, table: pinned, server }, plan, steps, { ...options, database });
     const known = {
       record: opened.record,
-      newest: await newestDone(session, pinned),
+      newest: await newestMoved(session, pinned),
       hasBackfills: await hasBackfillTables(session, pinned),
     };
     return render(opened.project, { plan, steps }, pinned, options, known);
@@ -152,6 +152,7 @@ async function render(
     isSquash: (revision) => project.graph.squashes.has(revision),
     toldOf: (covers) => toldOf(project, covers, record),
     adopts: toAdopt(project.graph, record, plan.from),
+    today: (revision) => project.graph.today(revision) ?? revision,
     descendantsOf: (revision) => project.graph.descendants(revision),
     hasBackfills,
     hasEntries: (record ?? []).length > 0,

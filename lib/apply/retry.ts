@@ -4,6 +4,7 @@ import { assertMayWrite } from '../access/may-write.js';
 import { type Locked, type Opened, whoAndWhere, withDatabase, withLock } from '../access/open.js';
 import { byIdHere } from '../access/renamed.js';
 import type { RunOptions } from '../config/options.js';
+import { hasBegunBatches } from '../database/tables/backfill-orders.js';
 import { type LastEntry, lastEntries } from '../database/tables/last-entries.js';
 import { addEntry } from '../database/tables/ledger.js';
 import { RevgraphError } from '../errors/error.js';
@@ -50,41 +51,45 @@ export async function retryRevision(options: RetryOptions): Promise<Retried> {
 async function decide(
   opened: Opened,
   options: RetryOptions,
-): Promise<{ retried: Retried; mark: ProgressMark | null; last: LastEntry }> {
+): Promise<{ retried: Retried; mark: ProgressMark | null; last: Pick<LastEntry, 'checksum' | 'parents'> }> {
   const { session, table } = opened;
   const { graph, revisions } = opened.project;
   const number = lookupOne(graph, (await namingOf(options.releases)).one(graph, options.revision));
   const revision = number === BASE ? 'base' : graph.idOf(number);
   const entries = await lastEntries(session, table);
   const last = entries === null ? undefined : byIdHere(opened, entries).get(revision);
-  if (last === undefined || !/^(running|failed|retry)$/.test(last.outcome) || last.direction === 'stamp')
+  const failed = last !== undefined && last.direction !== 'stamp' && last.outcome !== 'done';
+  // Of one that was killed, or waits in the background, no entry tells.
+  const batches = failed ? false : await hasBegunBatches(session, table, revision);
+  if (!failed && !batches)
     throw new RevgraphError('nothing_to_retry', { revision, reason: 'its last attempt did not fail' });
-  const before = last.statistics as unknown as ProgressMark;
+  const before = last?.statistics as unknown as ProgressMark;
   const isOutside = typeof before?.finished === 'number';
-  const inDoubt = leavesDoubt(last);
+  const inDoubt = failed && leavesDoubt(last);
   if (options.done === true && !inDoubt)
     throw new RevgraphError('nothing_to_retry', { revision, reason: 'no statement of it is in doubt' });
   const mark = isOutside
-    ? await markOf(revisions.get(revision) as Revision, last, before, options.done === true)
+    ? await markOf(revisions.get(revision) as Revision, last as LastEntry, before, options.done === true)
     : null;
   const retried: Retried = {
     revision,
-    direction: last.direction as Retried['direction'],
+    direction: failed ? (last.direction as Retried['direction']) : 'upgrade',
     was: inDoubt ? 'in doubt' : 'failed',
-    statement: last.statement,
+    statement: last?.statement ?? null,
     finished: mark?.finished ?? null,
     why: options.reason ?? null,
-    next: nextOf(opened, revision, last.direction),
+    next: nextOf(opened, revision, failed ? last.direction : 'upgrade'),
     dryRun: options.dryRun === true,
   };
   await assertMayWrite(opened, options, false);
-  return { retried, mark, last };
+  return { retried, mark, last: last ?? { checksum: null, parents: graph.parentsOf(revision) } };
 }
 
 /** What never ran below applied revisions, no upgrade runs by itself. */
 function nextOf(opened: Opened, revision: string, direction: string): string {
   if (direction === 'downgrade') return `revgraph undo ${revision}`;
-  const { missed } = judge(opened.project.graph, opened);
+  const { missed, applied } = judge(opened.project.graph, opened);
+  if (applied.includes(revision)) return 'revgraph backfill work';
   return missed.some((one) => one.revision === revision) ? 'revgraph repair' : `revgraph upgrade ${revision}`;
 }
 
@@ -116,7 +121,7 @@ async function markOf(
 async function write(
   { session, table, rows, project: { graph } }: Locked,
   { actor, application }: RetryOptions,
-  { checksum, parents }: LastEntry,
+  { checksum, parents }: Pick<LastEntry, 'checksum' | 'parents'>,
   { revision, direction, why, statement }: Retried,
   mark: ProgressMark | null,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 import { type Chunk, hasBackfillTables, readChunks } from '../database/tables/backfill-state.js';
 import { movedSince } from '../database/tables/last-entries.js';
 import { RevgraphError } from '../errors/error.js';
+import { noBackfillWay } from '../errors/words.js';
 import type { PreparedStep } from '../run/prepare.js';
 import { isQueued, type Run } from '../run/run.js';
 
@@ -12,8 +13,8 @@ type Known = Pick<Run, 'session' | 'table' | 'last' | 'ancestorsOf' | 'namesOf'>
 
 /**
  * Refuses to go on with a backfill that stopped, where nobody can say that its rows are as it left them; to begin one anew whose
- * batches were committed, and whose cursor is gone; and to run as something else what has begun as a backfill. Not of a revision that
- * may run twice. No query where no step has batches, and nothing stopped.
+ * batches were committed, and whose cursor is gone; and to run as something else what has begun as a backfill. A revision that may run
+ * twice does so, but does not go on in the middle. No query where no step has batches, and nothing stopped.
  * @throws `unfinished_step`
  */
 export async function assertNotStale(
@@ -26,28 +27,29 @@ export async function assertNotStale(
     const { step, revision, batched } = one;
     const entry = last.get(step.revision);
     const isOpen = entry !== undefined && entry.outcome !== 'done';
-    if (step.direction !== 'upgrade' || revision.header.idempotent) continue;
+    if (step.direction !== 'upgrade') continue;
+    const mayRunTwice = revision.header.idempotent;
     if (!isOpen && !batched) continue;
     tables ??= await hasBackfillTables(session, table);
     if (!tables) {
-      if (entry?.outcome === 'failed' && entry.statistics?.batches === true)
+      if (!mayRunTwice && entry?.outcome === 'failed' && entry.statistics?.batches === true)
         throw stopped(step.revision, GONE);
       continue;
     }
     const chunks = await readChunks(session, table, step.revision);
     const begun = chunks.filter(({ state, batches }) => state !== 'finished' && Number(batches) > 0);
     // One that waited in the background before begins anew; any other goes on there at its cursors.
-    if (begun.length === 0 || (isQueued(run, one) && chunks.some(({ name }) => name === ''))) continue;
-    if (!batched) throw stopped(step.revision, CHANGED);
+    const waits = chunks.some(({ name }) => name === '');
+    if (begun.length === 0 || (isQueued(run, one) && waits)) continue;
+    if (!batched && !mayRunTwice) throw stopped(step.revision, noBackfillWay);
+    if (!batched) continue;
     const before = steps.slice(0, at).map((earlier) => earlier.step.revision);
-    if (await isMoved(run, step.revision, begun, before)) throw stopped(step.revision, MOVED);
+    if (await isMoved(run, step.revision, { begun, waits }, before)) throw stopped(step.revision, MOVED);
   }
 }
 
 const GONE = (id: string): string =>
   `The tables that say how far its backfill came are gone, and its batches remain. If it may run on these rows again, \`revgraph retry ${id}\` lets it begin at the first one. If all of it is done, \`revgraph stamp ${id} --yes\` records that.`;
-const CHANGED = (id: string): string =>
-  `It has no backfill any more, and would change again what its batches have changed. Restore its file, and it goes on; or \`revgraph backfill forget ${id} --yes\` lets it run as it is now.`;
 const MOVED = (id: string): string =>
   `Since it stopped, something below it ran or was taken back, or a stamp was made: its rows may not be as it left them. \`revgraph retry ${id}\` goes on behind the last row that it looked at. \`revgraph backfill forget ${id} --yes\` lets it begin at the first one.`;
 
@@ -57,12 +59,13 @@ const stopped = (revision: string, next: (id: string) => string): RevgraphError 
 /**
  * Whether something below it has moved since it stopped, or will in this run. What was killed has left no entry: then its last batch
  * tells when that was.
+ * @param waits whether it is in the background
  * @param before what runs before it
  */
 async function isMoved(
   { session, table, last, ancestorsOf, namesOf, hasLedger }: Known,
   revision: string,
-  begun: readonly Chunk[],
+  { begun, waits }: { readonly begun: readonly Chunk[]; readonly waits: boolean },
   before: readonly string[],
 ): Promise<boolean> {
   const ancestors = ancestorsOf(revision);
@@ -70,8 +73,11 @@ async function isMoved(
   if (!hasLedger) return false;
   const entry = last.get(revision);
   const isOpen = entry !== undefined && entry.outcome !== 'done';
-  const latest = new Date(Math.max(...begun.map(({ updatedAt }) => updatedAt.getTime())));
+  // Beside one in the background anything may happen while it is at work.
+  const since = waits
+    ? Math.min(...begun.map(({ startedAt }) => startedAt.getTime()))
+    : Math.max(...begun.map(({ updatedAt }) => updatedAt.getTime()));
   // Other code may have moved it under the name that it had.
   const names = [...ancestors, ...Object.values(namesOf(ancestors)).flat()];
-  return movedSince(session, table, isOpen ? entry.entry : latest, names);
+  return movedSince(session, table, isOpen ? entry.entry : new Date(since), names);
 }

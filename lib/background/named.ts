@@ -18,3 +18,7 @@ export function lostText({ project, rows }: Pick<Opened, 'project' | 'rows'>, re
     : 'if it can be taken back, do that with the code that has it, and upgrade again';
   return `the ledger says that it waits, and what was kept of it is gone: how far it came is not known. Restore that, or, ${back}; if all of its rows are done, \`revgraph stamp ${rows.join(' ')} --yes\` records that`;
 }
+
+/** Why the work on a revision is left whose ground older code took away. */
+export const missedText = (revision: string): string =>
+  `what it stands on was taken back since, and its rows may not be as it left them; see \`revgraph explain ${revision}\``;

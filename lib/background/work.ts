@@ -1,9 +1,11 @@
+import { judge } from '../access/judgement.js';
 import { type Opened, withDatabase } from '../access/open.js';
 import { assertNoneRenamed } from '../access/renamed.js';
 import { newRun } from '../apply/new-run.js';
 import type { Share } from '../backfill/batch/context.js';
 import { batchingOn } from '../backfill/batching.js';
 import { Leaderless } from '../backfill/share.js';
+import { assertNotStale } from '../backfill/stale.js';
 import type { RunOptions } from '../config/options.js';
 import type { JobQueue } from '../database/batches/job-queue.js';
 import { withSessions } from '../database/connection/connect.js';
@@ -27,7 +29,7 @@ import { type PreparedStep, prepare } from '../run/prepare.js';
 import { recordDone } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { perform } from '../run/work.js';
-import { lostText, named } from './named.js';
+import { lostText, missedText, named } from './named.js';
 
 /** What all work of one call shares. */
 interface WorkContext extends Opened {
@@ -71,10 +73,12 @@ async function workThrough(context: WorkContext, waiting: readonly Chunk[]): Pro
   const worked: WorkedRevision[] = [];
   const left: UnfinishedWork[] = [];
   const applied = context.project.graph.closureOf(context.rows);
+  const missed = new Set(judge(context.project.graph, context).missed.map(({ revision }) => revision));
   for (const { revision, control, lost } of waiting) {
     const isApplied = applied[context.project.graph.numberOf(revision) ?? -1] === 1;
     const why =
-      reasonToLeave(context, { revision, control, lost }) ?? (isApplied ? null : 'it is no longer applied');
+      reasonToLeave(context, { revision, control, lost }) ??
+      (missed.has(revision) ? missedText(revision) : isApplied ? null : 'it is no longer applied');
     const done = why === null ? await workOn(context, revision) : null;
     if (done !== null) worked.push(done);
     else left.push({ revision, why: why ?? 'another process is running it' });
@@ -161,11 +165,14 @@ async function lead(
     ...base,
     progress: { ...base.progress, backup },
     batching: batchingOn(more, share),
-    record: (at, step, startedAt, found) => {
+    record: async (at, step, startedAt, found) => {
+      // Nobody was kept from its ground while it was at work.
+      await assertNotStale({ ...at, hasLedger: true }, [step]);
       statistics = { background: 'done', backfills: [], ...found };
       return recordDone(at, step, startedAt, statistics);
     },
   });
+  await assertNotStale({ ...run, hasLedger: true }, [prepared]);
   await setState(session, table, { revision, name: '' }, 'running');
   await execute(run, [prepared]);
   const backfills = statistics.backfills as WorkedRevision['backfills'];

@@ -16,10 +16,10 @@ export const BACKFILL_SENTENCES = {
     hint: `Continue it with \`revgraph backfill resume ${revision}\`, or revert it with \`revgraph backfill undo ${revision}\`.`,
   }),
   backfill_renamed: ({ revision, today, finished }) => ({
-    message: `The backfill of ${revision} is kept under that id, and ${revision} is ${today} in these files. Nothing was run.`,
+    message: `The backfill of ${revision} is kept under that id, and ${revision} is ${today === revision ? 'a squash without one' : today} in these files. Nothing was run.`,
     hint: finished
       ? `Take it back with the files in which it is ${revision}: what it changed is marked with that id.`
-      : `Bring it to its end, or take it back, with the files in which it is ${revision}. Rename or squash it then.`,
+      : `Bring it to its end, or take it back, with the files in which it is ${today === revision ? 'a backfill' : revision}. Rename or squash it then.`,
   }),
   backfill_paused: ({ revision }) => ({
     message: `The backfill of ${revision} is paused. The batches committed so far remain.`,

@@ -130,3 +130,7 @@ export function openWays(open: readonly string[], missing: readonly string[]): s
 /** What never ran by the ledger, and may be there all the same: the two ways on. */
 export const eitherWay = (revision: string): string =>
   `If what ${revision} does is there, \`revgraph accept ${revision} --reason "…"\` records that. If it is not, \`revgraph repair --revision ${revision} --reason "…"\` runs it.`;
+
+/** What began as a backfill and is none any more: the two ways on. */
+export const noBackfillWay = (revision: string): string =>
+  `It has no backfill any more, and would change again what its batches have changed. Restore its file, and it goes on; or \`revgraph backfill forget ${revision} --yes\` lets it run as it is now.`;

@@ -7,7 +7,7 @@ import { goneBelow } from '../access/unknown-kinds.js';
 import { coveredBy, entriesOf, writeStamp } from '../apply/write-stamp.js';
 import { hasUserTables } from '../database/catalog/occupancy.js';
 import { roleScript } from '../database/connection/session-state.js';
-import { newestDone } from '../database/tables/last-entries.js';
+import { newestMoved } from '../database/tables/last-entries.js';
 import {
   entryScript,
   lockGuard,
@@ -116,7 +116,7 @@ export async function stampScript(options: StampOptions): Promise<StampScript> {
       lockGuard(table, true),
       rowsLock(table),
       rowGuard(table, presentRows(table, plan.from)),
-      saidGuard(table, await newestDone(opened.session, table)),
+      saidGuard(table, await newestMoved(opened.session, table)),
       ...absentRows(table),
       ...rowScript(table, plan),
       ...entries,

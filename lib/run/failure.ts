@@ -81,7 +81,7 @@ export async function pauseBefore(
 
 /** What a backfill says is whole already, and what to do next is another command than that of the run. */
 export function speaksForItself(cause: unknown): cause is RevgraphError {
-  return cause instanceof RevgraphError && /^(backfill_|aborted$)/.test(cause.code);
+  return cause instanceof RevgraphError && /^(backfill_|unfinished_step$|aborted$)/.test(cause.code);
 }
 
 function reasonOf(cause: unknown, message: string, detail: string | null): string {

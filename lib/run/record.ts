@@ -1,5 +1,5 @@
 import { readDriverError } from '../database/connection/failure.js';
-import { forgetAll, setState } from '../database/tables/backfill-orders.js';
+import { forgetAll, hasBegunBatches, setState } from '../database/tables/backfill-orders.js';
 import { hasBackfillTables, readChunks } from '../database/tables/backfill-state.js';
 import {
   addEntry,
@@ -17,7 +17,8 @@ import {
   makeVersionTable,
   writeAbsent,
 } from '../database/tables/version-table.js';
-import { isRevgraphError } from '../errors/error.js';
+import { isRevgraphError, RevgraphError } from '../errors/error.js';
+import { noBackfillWay } from '../errors/words.js';
 import { adoptionOf, entryOf, rowsAfter, type Written } from './entry.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
@@ -97,11 +98,21 @@ export function recordStatements(
  */
 async function closeBackfills(
   { session, server, table, descendantsOf }: Run,
-  { step: { revision, direction } }: PreparedStep,
+  { step: { revision, direction }, work, revision: { header } }: PreparedStep,
   statistics: Record<string, unknown> | null,
 ): Promise<void> {
+  const mayRunTwice = header.idempotent;
   if (direction === 'upgrade') {
     if (statistics?.backfills !== undefined) await setState(session, table, { revision }, 'finished');
+    // Its batches are there, and it is done as if there were none: once more, or not at all.
+    else if (work.kind === 'code' && server.versionNumber !== null && !mayRunTwice)
+      if (await hasBegunBatches(session, table, revision))
+        throw new RevgraphError('unfinished_step', {
+          revision,
+          statement: null,
+          next: noBackfillWay(revision),
+          batches: true,
+        });
     return;
   }
   if (server.versionNumber === null || !(await hasBackfillTables(session, table))) return;

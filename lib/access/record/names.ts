@@ -3,6 +3,7 @@ import type { LedgerRecord, RecordedEvent } from '../../database/tables/record.j
 import type { Graph } from '../../graph/graph.js';
 import { withOtherTool } from './other-tool.js';
 import { recordedIn } from './recorded.js';
+import { partsKnown, renamedEvents } from './renamed-events.js';
 
 /** A squash of which a database has only a part: the older revisions are needed to go on. */
 export interface Unsquashed {
@@ -46,7 +47,7 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
     rows: [...new Set(rows.map(today))],
     record: events === null ? null : withSquashes(events, ranAll, recorded, today),
     begun: found.begun.flatMap((one) => {
-      const began = known(one.revision);
+      const began = [...partsKnown(graph, known, one, one.revision), ...known(one.revision)];
       // It came to its end under another id; a squash is the end of its parts.
       const ended = one.since.flatMap((id) =>
         known(id).flatMap((now) => [now, ...(graph.squashes.get(now) ?? [])]),
@@ -140,72 +141,6 @@ function namesHere(graph: Graph, elsewhere: NamesElsewhere, id: string): string[
   const here = before.flatMap((name) => namesHere(graph, NONE, name));
   // Its row stands on what is known of it.
   return isMore(graph, elsewhere, id) ? [...here, id] : here;
-}
-
-/**
- * A squash runs, and goes, with those whose place it took at that time, as its event names them: an event without names is of a
- * revision that had its id before. Who takes one of those back takes the squash back.
- */
-function renamedEvents(
-  graph: Graph,
-  meaning: (id: string) => string[],
-  everywhere: (id: string) => string[],
-  partsOf: (id: string) => string[],
-  event: RecordedEvent,
-): RecordedEvent[] {
-  const known = (id: string): string[] => {
-    const then = event.names?.[id] ?? [];
-    // A squash under the id of one of its parts: older code knows that id, and meant less by it.
-    const isOther = (part: string): boolean =>
-      part !== id && graph.today(part) !== undefined && graph.today(part) !== id;
-    const less = graph.has(id) ? then.filter(isOther) : [];
-    return less.length > 0 ? [...less.flatMap(meaning), id] : meaning(id);
-  };
-  const withParts = (id: string): string[] => {
-    const then = event.names?.[id] ?? [];
-    const parts = known(id).flatMap((today) => graph.squashes.get(today) ?? []);
-    return [...known(id), ...parts.filter((part) => then.includes(part))];
-  };
-  const rows = (ids: readonly string[]): string[] => [
-    ...new Set(ids.map((id) => known(id).at(-1) as string)),
-  ];
-  const own = known(event.revision);
-  const whole = [...graph.squashes].flatMap(([squash, replaces]) =>
-    event.direction === 'downgrade' && replaces.some((id) => own.includes(id)) ? [squash] : [],
-  );
-  const isLacked = own.every((id) => graph.today(id) === undefined);
-  const back = event.direction === 'downgrade' && isLacked ? everywhere(event.revision) : [];
-  const revisions = event.direction === 'stamp' ? own : [...withParts(event.revision), ...whole, ...back];
-  const isOwn = (revision: string): boolean => own.length === 1 && own.includes(revision);
-  return [...new Set(revisions)].map((revision) => ({
-    ...event,
-    revision,
-    ...(isOwn(revision) ? {} : { joined: true }),
-    // What ran with others had no text of its own.
-    checksum: isOwn(revision) ? event.checksum : null,
-    parents: [
-      ...new Set([...partsOf(revision), ...(event.parents ?? []).flatMap(isLacked ? everywhere : known)]),
-    ],
-    rowsFrom: rows(event.rowsFrom),
-    rowsTo: rows(event.rowsTo),
-    covers: event.covers === null ? null : [...new Set(event.covers.flatMap(withParts))],
-    standing: inNames(event.standing, known, (on, id) => [
-      ...new Set([...partsOf(id), ...on.flatMap(known)]),
-    ]),
-    breaks: inNames(event.breaks, known, (version) => version),
-  }));
-}
-
-/** A list by ids in the names of today. */
-function inNames<T>(
-  list: Readonly<Record<string, T>> | undefined,
-  known: (id: string) => string[],
-  value: (one: T, id: string) => T,
-): Readonly<Record<string, T>> | undefined {
-  if (list === undefined) return undefined;
-  return Object.fromEntries(
-    Object.entries(list).flatMap(([id, one]) => known(id).map((now) => [now, value(one, now)])),
-  );
 }
 
 function withSquashes(

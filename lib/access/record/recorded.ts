@@ -73,17 +73,32 @@ export function standingOn(record: LedgerRecord | null): ReadonlyMap<string, rea
   return new Map([...put, ...ran]);
 }
 
-/** What counts as applied and breaks older code, by what was said last: id → the first version that runs on it. */
+/**
+ * What counts as applied and breaks older code, by what was said last: id → the first version that runs on it. Of a squash under an id that
+ * this code has, it is the parts that it lacks.
+ */
 export function breaksIn(graph: Graph, record: LedgerRecord | null): ReadonlyMap<string, string> {
   const newest = new Map<string, string | null>();
-  for (const { revision, direction, breaksBefore = null, breaks = {} } of record ?? []) {
+  const lacking = new Map<string, readonly string[]>();
+  for (const { revision, direction, breaksBefore = null, breaks = {}, names } of record ?? []) {
     if (direction === 'upgrade') newest.set(revision, breaksBefore);
     for (const [id, version] of Object.entries(breaks)) newest.set(id, version);
+    for (const [id, parts] of Object.entries(names ?? {})) {
+      const isKnown = (part: string): boolean => graph.today(part) !== undefined;
+      // Code that has none of the others is newer: it has dropped their names.
+      if (parts.some((part) => part !== id && isKnown(part)))
+        lacking.set(
+          id,
+          parts.filter((part) => !isKnown(part)),
+        );
+    }
   }
   const counts = recordedIn(graph, record ?? []);
   return new Map(
     [...newest].flatMap(([id, version]) =>
-      version !== null && counts.has(id) ? [[id, version] as const] : [],
+      version !== null && counts.has(id)
+        ? [id, ...(lacking.get(id) ?? [])].map((one) => [one, version] as const)
+        : [],
     ),
   );
 }

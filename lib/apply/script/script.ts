@@ -1,5 +1,6 @@
 import { freshSession, roleScript, UNLOCK_ALL } from '../../database/connection/session-state.js';
 import {
+  backfillGuard,
   begunGuard,
   checkGuard,
   entryScript,
@@ -46,6 +47,8 @@ type Facts = Omit<Writing, 'progress' | 'table'> & {
   readonly hasEntries: boolean;
   /** Whether there may be something kept of backfills. */
   readonly hasBackfills: boolean;
+  /** What a revision is called now. */
+  readonly today: (revision: string) => string;
   /** Everything that stands on a revision. */
   readonly descendantsOf: (revision: string) => readonly string[];
   /** The schema that was asked for: first of the search path of every step. */
@@ -94,12 +97,17 @@ export async function renderScript(
     ];
     // Rows that are absent come with the record of the first step.
     const guard = rowGuard(table, index === 0 ? presentRows(table, rows) : rows);
-    const ids = [step.revision, ...(facts.namesOf([step.revision])[step.revision] ?? [])];
     const isOne = prepared.mode !== 'none';
+    const called = (id: string): string[] => [id, ...(facts.namesOf([id])[id] ?? [])];
+    const ids = called(step.revision);
+    const required = revision.header.requires.flatMap((one) =>
+      one.kind === 'backfill' && !isDown ? [facts.today(one.revision)] : [],
+    );
     const guards = [
       guard,
       // Where it ran, and other code took away what it stood on, no row tells that it did.
-      ...(isDown ? [] : [ranGuard(table, ids)]),
+      ...(isDown ? [] : [ranGuard(table, ids), backfillGuard(table, ids, true)]),
+      ...required.map((id) => backfillGuard(table, called(id), false)),
       ...(adopts.length > 0 && facts.newest !== undefined ? [saidGuard(table, facts.newest)] : []),
     ];
     const about = `${step.direction} ${step.revision}${revision.message === '' ? '' : `, ${revision.message}`}`;

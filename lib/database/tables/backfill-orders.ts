@@ -1,5 +1,5 @@
 import type { Queryable } from '../connection/session.js';
-import type { BackfillState, Control } from './backfill-state.js';
+import { type BackfillState, type Control, hasBackfillTables, readChunks } from './backfill-state.js';
 import { BACKFILL_TABLE, type BackfillsOf, placeOf, QUARANTINE_TABLE } from './backfill-tables.js';
 
 /** What was asked for. */
@@ -96,5 +96,17 @@ export async function endEarlier(client: Queryable, of: BackfillsOf, revision: s
     `UPDATE ${place} SET state = 'finished', finished_at = coalesce(finished_at, clock_timestamp())
      WHERE revision = $1 AND state <> 'finished' AND EXISTS (SELECT FROM ${place} WHERE revision = $1 AND name = '')`,
     [revision],
+  );
+}
+
+/** Whether batches of a revision are committed whose backfill did not come to its end. */
+export async function hasBegunBatches(
+  client: Queryable,
+  of: BackfillsOf,
+  revision: string,
+): Promise<boolean> {
+  if (!(await hasBackfillTables(client, of))) return false;
+  return (await readChunks(client, of, revision)).some(
+    ({ state, batches }) => state !== 'finished' && Number(batches) > 0,
   );
 }

@@ -7,7 +7,7 @@ import {
   LEDGER_TABLE,
   type LedgerOf,
   movesOneOf,
-  newestDoneQuery,
+  newestMovedQuery,
   type Outcome,
   ofTable,
 } from './ledger.js';
@@ -131,10 +131,10 @@ export async function doneRevisions(client: Queryable, table: LedgerOf): Promise
   }
 }
 
-/** The number of the newest entry of something that was done; null without one. One query. */
-export async function newestDone(client: Queryable, table: LedgerOf): Promise<string | null> {
+/** The number of the newest entry of something that was done, or began; null without one. One query. */
+export async function newestMoved(client: Queryable, table: LedgerOf): Promise<string | null> {
   try {
-    const { rows } = await client.query(newestDoneQuery(table));
+    const { rows } = await client.query(newestMovedQuery(table));
     const newest = rows[0]?.newest;
     return newest == null ? null : String(newest);
   } catch (error) {
@@ -144,7 +144,8 @@ export async function newestDone(client: Queryable, table: LedgerOf): Promise<st
 }
 
 /**
- * Whether one of the revisions ran or was taken back behind an entry, or since a moment, or a stamp said what the schema is. One query.
+ * Whether one of the revisions ran or was taken back behind an entry, or since a moment, or a stamp said what the schema is; what
+ * came to its end in the background ran before. One query.
  */
 export async function movedSince(
   client: Queryable,
@@ -155,7 +156,7 @@ export async function movedSince(
   const behind = typeof since === 'number' ? 'entry > $1' : 'finished_at > $1::timestamptz';
   const { rows } = await client.query(
     `SELECT EXISTS (SELECT FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND ${behind} AND ${ofTable(table)}
-       AND ${movesOneOf('$2::text[]')}) AS moved`,
+       AND statistics ->> 'background' IS DISTINCT FROM 'done' AND ${movesOneOf('$2::text[]')}) AS moved`,
     [typeof since === 'number' ? since : since.toISOString(), revisions],
   );
   return rows[0]?.moved === true;

@@ -91,6 +91,10 @@ export function ofTable({ name, schema, adopted }: LedgerOf, said = SAID): strin
 export const newestDoneQuery = (table: LedgerOf): string =>
   `SELECT max(entry) AS newest FROM ${ledgerPlace(table.schema)} WHERE outcome = 'done' AND ${ofTable(table)}`;
 
+/** The same of what was done, or began outside a transaction. */
+export const newestMovedQuery = (table: LedgerOf): string =>
+  newestDoneQuery(table).replace("outcome = 'done'", "outcome IN ('done', 'running')");
+
 /** A condition on an entry: it is about one of these revisions, under whatever name it had by then. @param ids an array */
 export const isAbout = (ids: string): string =>
   `(revision = ANY (${ids}) OR coalesce(statistics #> ARRAY['names', revision::text] ?| ${ids}, false))`;

@@ -10,7 +10,7 @@ import {
   type LedgerEntry,
   ledgerScript,
   movesOneOf,
-  newestDoneQuery,
+  newestMovedQuery,
   ofTable,
 } from './ledger.js';
 import { isBehindSql } from './rights.js';
@@ -70,6 +70,23 @@ export function ranGuard(table: VersionTable, ids: readonly string[]): string {
   return raiseIf(`(${last})`, `revgraph: ${ids[0]} has run, or was accepted, since this script was made`);
 }
 
+/**
+ * Stops a script where a backfill of these is not finished: in front of what requires it, or (`begun`) in front of the revision itself,
+ * whose batches it would run again.
+ * @param ids what the revision is called, and was
+ */
+export function backfillGuard(table: VersionTable, ids: readonly string[], begun: boolean): string {
+  const place = placeOf(BACKFILL_TABLE, table);
+  const names = `ARRAY[${ids.map(literal).join(', ')}]`;
+  const open = `EXISTS (SELECT FROM ${place} WHERE revision = ANY (${names}) AND state <> 'finished'${begun ? ' AND batches > 0' : ''})`;
+  const message = begun
+    ? `revgraph: ${ids[0]} began as a backfill and did not come to its end; a run goes on with it, or says what is to be decided`
+    : `revgraph: the backfill of ${ids[0]}, which is required here, is not finished; run revgraph backfill work`;
+  return inBlock(
+    `IF to_regclass(${literal(place)}) IS NOT NULL THEN IF ${open} THEN RAISE EXCEPTION '%', ${literal(message)}; END IF; END IF;`,
+  );
+}
+
 /** Stops a script in front of a step that began outside a transaction and has not ended: it would do again what is finished. */
 export function begunGuard(table: VersionTable, ids: readonly string[]): string {
   const names = `ARRAY[${ids.map(literal).join(', ')}]`;
@@ -85,7 +102,7 @@ export function begunGuard(table: VersionTable, ids: readonly string[]): string 
 /** Stops a script that counts what the ledger said when it was made, where it has said more since. @param newest entry; null: none */
 export function saidGuard(table: VersionTable, newest: string | null): string {
   return raiseIf(
-    `(${newestDoneQuery(table)}) IS DISTINCT FROM ${newest ?? 'NULL'}`,
+    `(${newestMovedQuery(table)}) IS DISTINCT FROM ${newest ?? 'NULL'}`,
     `revgraph: something has run, or was decided, since this script was made, which counts what was applied then; make it anew`,
   );
 }
