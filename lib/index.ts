@@ -180,7 +180,14 @@ export type { CheckDefinition, RevisionDefinition } from './revision/object-body
 export type { Revision, RevisionBody, RevisionContext } from './revision/revision.js';
 export { writeWhole } from './revision/whole-file.js';
 export type { HookContext, RunHooks } from './run/code/hooks.js';
-export type { Event, EventListener } from './run/events.js';
+export {
+  EVENT_LEVELS,
+  type Event,
+  type EventLevel,
+  type EventListener,
+  type EventOf,
+  type EventType,
+} from './run/events.js';
 export type { StepOptions } from './run/options.js';
 export type { StepResult } from './run/run.js';
 export { LIBRARY_VERSION } from './version.js';

@@ -74,8 +74,8 @@ lib/run/a.ts      ¦ const cache = new Map();                       ¦ no const 
 lib/run/a.ts      ¦ client.query(sql);                             ¦ no .query( outside lib/database
 lib/commands/a.ts ¦ await db.exec(sql);                            ¦ no .exec( outside lib/database
 bin/a.ts          ¦ await session.query(sql);                      ¦ no .query( outside lib/database
-lib/access/a.ts   ¦ options.onEvent?.(event);                      ¦ no onEvent?.( beside lib/run/events.ts
-lib/run/a.ts      ¦ onEvent(event);                                ¦ no onEvent( beside lib/run/events.ts
+lib/access/a.ts   ¦ options.onEvent?.(event);                      ¦ no onEvent?.( beside lib/listeners/listen.ts
+lib/run/a.ts      ¦ onEvent(event);                                ¦ no onEvent( beside lib/listeners/listen.ts
 bin/commands/a.ts ¦ invocation.exitValue = 4;                      ¦ EXIT has the values
 bin/commands/a.ts ¦ const REFUSED = 4;                             ¦ EXIT has the values
 lib/index.ts      ¦ export { a } from './errors/error.js';↵export default a; ¦ re-exports only

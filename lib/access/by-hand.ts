@@ -4,7 +4,7 @@ import type { VersionRows } from '../database/tables/read-rows.js';
 import type { LedgerRecord } from '../database/tables/record.js';
 import { graphOf, type Project } from '../project/project.js';
 import { holdsInOrder } from '../revision/definition.js';
-import type { Event } from '../run/events.js';
+import type { EventBody } from '../run/events.js';
 import { judge } from './judgement.js';
 import { goneIn } from './record/moved.js';
 import { inNamesOf, type NamedRows } from './record/names.js';
@@ -24,7 +24,7 @@ export async function asMeant(
   client: Queryable,
   project: Project,
   stored: VersionRows,
-  emit: (event: Event) => void,
+  emit: (event: EventBody) => void,
 ): Promise<{ named: NamedRows; project: Project }> {
   const read = ({ graph }: Project): NamedRows => inNamesOf(graph, stored);
   const named = read(project);

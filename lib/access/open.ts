@@ -14,8 +14,9 @@ import { readVersionRows, rowsOf, rowsTexts, type VersionRows } from '../databas
 import { otherLedger } from '../database/tables/record.js';
 import { VERSION_TABLE } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
+import { listenTo } from '../listeners/listen.js';
 import { loadProject, type Project } from '../project/project.js';
-import { type Event, listenTo } from '../run/events.js';
+import type { EventBody } from '../run/events.js';
 import { resetAfterFailure } from '../run/settings.js';
 import { asRun, hasVolatile, parentsOfApplied } from './as-run.js';
 import { asMeant } from './by-hand.js';
@@ -28,7 +29,7 @@ import { withReleased } from './released-rows.js';
 export interface Opened extends NamedRows {
   readonly project: Project;
   readonly session: Session;
-  readonly emit: (event: Event) => void;
+  readonly emit: (event: EventBody) => void;
 }
 
 function connectOptions(
@@ -101,7 +102,7 @@ export async function withDatabase<T>(
   checksums = true,
 ): Promise<T> {
   const project = await loadProject(options.revisions);
-  const emit = listenTo(options.onEvent);
+  const emit = listenTo<EventBody>(options);
   return withExpected(options, { project, emit }, async (session) => {
     const { versionTable: name, schema } = options;
     const read = () => readVersionRows(session, { name, schema, checksums });
@@ -131,7 +132,7 @@ export interface Locked extends Opened {
 /** Opens the database, takes the lock, and only then reads the rows: what was read before it may be old. */
 export async function withLock<T>(options: RunOptions, action: (locked: Locked) => Promise<T>): Promise<T> {
   const project = await loadProject(options.revisions);
-  const emit = listenTo(options.onEvent);
+  const emit = listenTo<EventBody>(options);
   return withExpected(options, { project, emit }, (session) =>
     lockSession({ session, project, emit }, options, action),
   );
@@ -188,6 +189,7 @@ export async function lockSession<T>(
     waitMs: options.lockWaitMs,
     signal: options.signal,
     onWaiting: (holder: string) => emit({ type: 'lock-waiting', holder }),
+    onObtained: (waitedMs: number) => emit({ type: 'lock-obtained', waitedMs }),
     also,
     meant: otherLedger,
   };

@@ -3,7 +3,8 @@ import { isConnectionLost } from '../database/connection/failure.js';
 import { pause } from '../database/connection/pause.js';
 import type { DatabaseSource } from '../database/connection/session.js';
 import { isRevgraphError, type RevgraphError } from '../errors/error.js';
-import { type Event, listenTo } from '../run/events.js';
+import { listenTo } from '../listeners/listen.js';
+import type { Event, EventBody } from '../run/events.js';
 import type { StepResult } from '../run/run.js';
 import type { BootSettings } from './options.js';
 import type { BootResult } from './position.js';
@@ -22,7 +23,7 @@ export async function reconnecting(
   options: BootSettings,
   attempt: (options: BootSettings) => Promise<BootResult>,
 ): Promise<BootResult> {
-  const emit = listenTo(options.onEvent);
+  const emit = listenTo<EventBody>(options);
   const done: StepResult[] = [];
   let found: BootResult['state'] | null = null;
   const onEvent = (event: Event): void => {

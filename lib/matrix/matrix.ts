@@ -1,9 +1,9 @@
 import { dropAfter } from '../database/throwaway/throwaway.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
-import { listenTo } from '../run/events.js';
+import { listenTo } from '../listeners/listen.js';
 import { type MatrixContext, prepareMatrix } from './context.js';
 import { walkPath } from './path.js';
-import type { MatrixOptions, MatrixPath, MatrixResult } from './result.js';
+import type { MatrixEventBody, MatrixOptions, MatrixPath, MatrixResult } from './result.js';
 import type { MatrixCase } from './starts.js';
 
 /** PGlite computes in this process; a server has processors of its own. */
@@ -27,7 +27,7 @@ export async function walkAll(options: MatrixOptions): Promise<MatrixResult> {
 async function walkSideBySide(context: MatrixContext): Promise<MatrixPath[]> {
   const { cases, options, place } = context;
   const total = cases.length;
-  const emit = listenTo(options.onEvent);
+  const emit = listenTo<MatrixEventBody>(options);
   const paths: MatrixPath[] = [];
   let next = 0;
   let stopped = false;

@@ -2,6 +2,8 @@ import type { MatrixSettings } from '../config/matrix.js';
 import type { FoundState } from '../evidence/examine.js';
 import type { Fact } from '../fingerprint/fact.js';
 import type { Identification } from '../fingerprint/identify.js';
+import type { WithLevel } from '../run/events.js';
+
 export interface MatrixOptions extends MatrixSettings {
   /** Only these starts. Default: all. */
   readonly only?: readonly string[] | undefined;
@@ -10,9 +12,13 @@ export interface MatrixOptions extends MatrixSettings {
   readonly signal?: AbortSignal | undefined;
 }
 
-export type MatrixEvent =
+/** As it is emitted: without its level. */
+export type MatrixEventBody =
   | { readonly type: 'path-started'; readonly start: string; readonly target: string; readonly total: number }
   | { readonly type: 'path-finished'; readonly path: MatrixPath; readonly total: number };
+
+/** The events of a matrix, told apart by `type`. */
+export type MatrixEvent = WithLevel<MatrixEventBody>;
 
 export const MATRIX_STAGES = [
   'restore',

@@ -1,6 +1,6 @@
 import type { Backup, RunOptions } from '../config/options.js';
 import { RevgraphError } from '../errors/error.js';
-import type { Event } from '../run/events.js';
+import type { EventBody } from '../run/events.js';
 import { type BackupFound, type BackupRecord, findBackup } from './backup.js';
 import { type Examining, examinePlan, PATIENCE, type PlanExamination } from './examine-plan.js';
 import { lineOf, type PreflightCheck } from './lines/line.js';
@@ -9,7 +9,7 @@ import { lineOf, type PreflightCheck } from './lines/line.js';
 export interface Beginning extends Omit<Examining, 'patience' | 'limits'> {
   readonly direction: 'upgrade' | 'downgrade';
   readonly options: Pick<RunOptions, 'backup' | 'limits' | 'preflight'>;
-  readonly emit: (event: Event) => void;
+  readonly emit: (event: EventBody) => void;
 }
 
 /** Looks at a plan before it is run. */

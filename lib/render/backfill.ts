@@ -1,12 +1,12 @@
 import type { BackfillPreview } from '../backfill/preview.js';
 import type { BackfillReport } from '../background/report.js';
 import type { BatchResult } from '../revision/batches.js';
-import type { Event } from '../run/events.js';
+import type { EventBody } from '../run/events.js';
 import { type Paint, PLAIN } from './lists.js';
 import { duration } from './plan.js';
 import { agree, counted, excerpt } from './words.js';
 
-type Progress = Extract<Event, { type: 'backfill-progress' }>;
+type Progress = Extract<EventBody, { type: 'backfill-progress' }>;
 
 const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ' ');
 

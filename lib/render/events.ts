@@ -1,4 +1,4 @@
-import type { Event } from '../run/events.js';
+import type { EventBody } from '../run/events.js';
 import { finishedLine } from './backfill.js';
 import { type Paint, PLAIN } from './lists.js';
 import { duration, stepLine } from './plan.js';
@@ -10,7 +10,7 @@ const RETRIED: Readonly<Record<string, string>> = {
 };
 
 /** An event as a line for people, or null for those that only programs need. */
-export function eventLine(event: Event, paint: Paint = PLAIN): string | null {
+export function eventLine(event: EventBody, paint: Paint = PLAIN): string | null {
   switch (event.type) {
     case 'database-busy':
       return `Waiting: the embedded database is in use by ${event.holder}`;
@@ -20,6 +20,7 @@ export function eventLine(event: Event, paint: Paint = PLAIN): string | null {
       return `Waiting for the lock, held by ${event.holder}`;
     case 'version-table-adopted':
       return `Using the version table ${event.table} in place`;
+    case 'lock-obtained':
     case 'state-found':
       return null;
     case 'stamped':
@@ -29,6 +30,9 @@ export function eventLine(event: Event, paint: Paint = PLAIN): string | null {
       return null;
     case 'step-finished':
       return `${stepLine(event, paint)}  ${paint.dim(duration(event.ms))}`;
+    // The error of the run says it.
+    case 'step-failed':
+      return null;
     case 'step-retried':
       return `${event.revision}: ${RETRIED[event.sqlstate] ?? 'a table is locked'}${event.blocker === null ? '' : ` by ${event.blocker}`}; attempt ${event.attempt + 1} in ${duration(event.pauseMs)}`;
     case 'backfill-progress':

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors/error.js';
 import type { Direction } from '../plan/plan.js';
 import type { BatchResult } from '../revision/batches.js';
 
@@ -18,14 +19,16 @@ export type State =
   | 'below'
   | 'halfway';
 
-/** The events of a run, all passed to `onEvent`. */
-export type Event =
+/** What happens in a run, as it is emitted: without its level. */
+export type EventBody =
   /** Another process has the embedded database open. */
   | { readonly type: 'database-busy'; readonly holder: string }
   /** No server is there yet; it is tried again. */
   | { readonly type: 'database-waiting'; readonly reason: string }
   /** Another run holds the lock. Emitted again when the holder changes. */
   | { readonly type: 'lock-waiting'; readonly holder: string }
+  /** The lock was obtained after waiting for it. Not emitted if it was free. */
+  | { readonly type: 'lock-obtained'; readonly waitedMs: number }
   /** A version table of Alembic was found and is used in place. */
   | { readonly type: 'version-table-adopted'; readonly table: string }
   /** The state that `boot` found. */
@@ -59,6 +62,21 @@ export type Event =
       readonly number: number;
       readonly total: number;
       readonly ms: number;
+    }
+  /** A step failed, or was aborted. The run ends with the same error. */
+  | {
+      readonly type: 'step-failed';
+      readonly revision: string;
+      readonly message: string;
+      readonly direction: Direction;
+      readonly number: number;
+      readonly total: number;
+      /** Since `step-started`. */
+      readonly ms: number;
+      /** Code of the error; null if it is not one of revgraph's. */
+      readonly code: ErrorCode | null;
+      readonly sqlstate: string | null;
+      readonly reason: string;
     }
   /** A lock timeout, a deadlock or a serialization failure: the step was rolled back and will be attempted again. */
   | {
@@ -115,29 +133,47 @@ export type Event =
   | { readonly type: 'notice'; readonly revision: string; readonly message: string }
   | { readonly type: 'warning'; readonly message: string };
 
-export type EventListener = (event: Event) => void;
+/** How much an event matters, in the words of loggers. */
+export type EventLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/**
- * The caller's listener, guarded: what it throws, or rejects with, is its own. It neither stops a run nor ends the process;
- * Node prints it as a warning, once per listener.
- */
-export function listenTo<E>(listener: ((event: E) => unknown) | undefined): (event: E) => void {
-  if (listener === undefined) return () => {};
-  let told = false;
-  const warn = (error: unknown): void => {
-    if (told) return;
-    told = true;
-    const reason = error instanceof Error ? error.message : String(error);
-    process.emitWarning(`onEvent threw: ${reason}`, { type: 'RevgraphWarning', code: 'LISTENER_FAILED' });
-  };
-  return (event) => {
-    try {
-      const answer = listener(event);
-      // Not by instanceof: a promise may be of another library, or of another realm.
-      if (typeof (answer as PromiseLike<unknown> | null | undefined)?.then === 'function')
-        Promise.resolve(answer).catch(warn);
-    } catch (error) {
-      warn(error);
-    }
-  };
-}
+/** The level of every type of event, those of `runMatrix` included. */
+export const EVENT_LEVELS = {
+  'database-busy': 'info',
+  'database-waiting': 'warn',
+  'lock-waiting': 'info',
+  'lock-obtained': 'info',
+  'version-table-adopted': 'info',
+  'state-found': 'debug',
+  stamped: 'info',
+  planned: 'info',
+  'step-started': 'debug',
+  'step-finished': 'info',
+  'step-failed': 'error',
+  'step-retried': 'warn',
+  'backfill-progress': 'debug',
+  'backfill-paused': 'info',
+  'backfill-resumed': 'info',
+  'backfill-throttled': 'info',
+  'row-quarantined': 'warn',
+  'backfill-finished': 'info',
+  'backfill-queued': 'info',
+  log: 'info',
+  notice: 'info',
+  warning: 'warn',
+  'path-started': 'debug',
+  'path-finished': 'info',
+} as const satisfies Readonly<Record<EventBody['type'] | 'path-started' | 'path-finished', EventLevel>>;
+
+/** The name of an event: its `type`. */
+export type EventType = keyof typeof EVENT_LEVELS;
+
+/** An event as it is handed over: what happened, and the level of its type. */
+export type WithLevel<E> = E & { readonly level: EventLevel };
+
+/** The events of a run, all passed to `onEvent`. */
+export type Event = WithLevel<EventBody>;
+
+/** One event by its name: `EventOf<'step-finished'>`. */
+export type EventOf<T extends Event['type']> = Extract<Event, { readonly type: T }>;
+
+export type EventListener = (event: Event) => void;

@@ -5,7 +5,7 @@ import { RevgraphError } from '../errors/error.js';
 import { mayListen } from '../revision/transaction.js';
 import { precheck } from './checks.js';
 import { rowsAfter } from './entry.js';
-import { abortedBefore, failStep } from './failure.js';
+import { abortedBefore, failStep, whyFailed } from './failure.js';
 import { dropAhead } from './one-message.js';
 import type { PreparedStep } from './prepare.js';
 import { recordDone, tablesMade } from './record.js';
@@ -37,13 +37,27 @@ async function executeAll(run: Run, steps: readonly PreparedStep[]): Promise<voi
     current.revision = revision;
     tellEarly();
     run.progress.listened ||= startsListening(prepared);
-    if (index > 0) await precheckAgain(run, prepared);
-    const ms = await wayOf(run, prepared)(run, prepared, steps[index + 1] ?? null);
+    const begun = performance.now();
+    const ms = await runStep(run, prepared, index, steps[index + 1] ?? null).catch((error: unknown) => {
+      const ms = Math.round(performance.now() - begun);
+      run.emit({ type: 'step-failed', ...about, ms, ...whyFailed(error) });
+      throw error;
+    });
     run.progress.rows = rowsAfter(run.progress.rows, prepared);
     run.progress.results.push({ revision, direction, ms });
     run.emit({ type: 'step-finished', ...about, ms });
     await run.afterStep?.(revision);
   }
+}
+
+async function runStep(
+  run: Run,
+  prepared: PreparedStep,
+  index: number,
+  next: PreparedStep | null,
+): Promise<number> {
+  if (index > 0) await precheckAgain(run, prepared);
+  return wayOf(run, prepared)(run, prepared, next);
 }
 
 /** Code may do anything. */

@@ -1,7 +1,9 @@
 import { failureOf } from '../database/connection/ended.js';
 import { isConnectionLost, readDriverError } from '../database/connection/failure.js';
 import { pause } from '../database/connection/pause.js';
-import { type ErrorDetails, RevgraphError, type StatementPlace } from '../errors/error.js';
+import { type ErrorDetails, isRevgraphError, RevgraphError, type StatementPlace } from '../errors/error.js';
+import { withoutSecrets } from '../errors/secrets.js';
+import type { EventBody } from './events.js';
 import { retryPause } from './options.js';
 import type { PreparedStep } from './prepare.js';
 import type { Run } from './run.js';
@@ -77,6 +79,18 @@ export async function pauseBefore(
   run.emit({ type: 'step-retried', revision, attempt, pauseMs, sqlstate: sqlstate ?? '', blocker });
   const aborted = abortedBefore(run, prepared);
   await pause(pauseMs, run.options.signal, { ...aborted, during: during ?? aborted.during });
+}
+
+/** What an event tells of the error of a step. */
+export function whyFailed(
+  error: unknown,
+): Pick<Extract<EventBody, { type: 'step-failed' }>, 'code' | 'sqlstate' | 'reason'> {
+  if (isRevgraphError(error, 'step_failed')) {
+    const { sqlstate, reason } = error.details;
+    return { code: error.code, sqlstate, reason };
+  }
+  if (isRevgraphError(error)) return { code: error.code, sqlstate: null, reason: error.message };
+  return { code: null, sqlstate: null, reason: withoutSecrets(readDriverError(error).message) };
 }
 
 /** What a backfill says is whole already, and what to do next is another command than that of the run. */

@@ -6,7 +6,7 @@ import type { Begun } from '../database/tables/record.js';
 import { presentRows, type VersionTable } from '../database/tables/version-table.js';
 import type { Direction, Plan } from '../plan/plan.js';
 import type { BatchDefinition, BatchResult, BatchSection, UndoResult } from '../revision/batches.js';
-import type { Event } from './events.js';
+import type { EventBody } from './events.js';
 import type { StepOptions } from './options.js';
 import type { PreparedStep } from './prepare.js';
 
@@ -43,7 +43,7 @@ export interface Run {
   readonly adopts: readonly string[] | null;
   /** Steps outside a transaction that an earlier run began and did not end, in the names of today. */
   readonly begun: readonly Begun[];
-  readonly emit: (event: Event) => void;
+  readonly emit: (event: EventBody) => void;
 
   /** How batches are worked on. */
   readonly batching?: Batching | undefined;

@@ -43,6 +43,7 @@ export const ROOMS: readonly string[] = [
   'project',
   'backfill',
   'backfill/batch',
+  'listeners',
   'run',
   'run/code',
   'revision',
@@ -166,8 +167,8 @@ const RULES: readonly Rule[] = [
   // One place guards the caller's listener.
   codeRule(
     /\bonEvent\s*(\?\.)?\(/g,
-    (_, file) => !/^bin\/|^lib\/run\/events\.ts$/.test(file),
-    'beside lib/run/events.ts',
+    (_, file) => !/^bin\/|^lib\/listeners\/listen\.ts$/.test(file),
+    'beside lib/listeners/listen.ts',
   ),
   codeRule(
     /\bexitValue\s*=\s*\d|\bconst [A-Z_]+ = \d\b|\bprocess\.exit\(\d/g,

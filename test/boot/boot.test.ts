@@ -256,7 +256,11 @@ describe('what it is given', () => {
     await restore('v1.0.24');
     const events: Event[] = [];
     await boot(options({ revisions: folder, onEvent: (event) => events.push(event) }));
-    expect(events).toContainEqual({ type: 'warning', message: expect.stringContaining('does not exist') });
+    expect(events).toContainEqual({
+      type: 'warning',
+      level: 'warn',
+      message: expect.stringContaining('does not exist'),
+    });
     await database.query('DROP TABLE alembic_version, revgraph_ledger');
     await expect(boot(options({ revisions: folder }))).rejects.toMatchObject({ code: 'catalogue_missing' });
   });

@@ -35,7 +35,7 @@ async function loadedBy(
 
 test.each([
   ['--version', [], 3, 5],
-  ['heads', [], 15, 560],
+  ['heads', [], 15, 565],
   ['status', ['--url'], 18, 690],
   ['upgrade', ['--url'], 17, 690],
 ])('%s loads no more than it needs', async (command, more, files, size) => {

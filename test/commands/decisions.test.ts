@@ -39,6 +39,7 @@ describe('a revision that was edited after it ran', () => {
     await boot({ ...on(revisions), onEvent: (event) => events.push(event) });
     expect(events).toContainEqual({
       type: 'warning',
+      level: 'warn',
       message: expect.stringContaining('edited after it ran'),
     });
     expect(await tables()).toEqual(['t_a', 't_b']);

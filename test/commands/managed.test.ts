@@ -52,7 +52,7 @@ describe('a version table of Alembic', () => {
     const events: Event[] = [];
     const { steps } = await upgrade({ ...options(), onEvent: (event) => events.push(event) });
     expect(steps.map((step) => step.revision)).toEqual(['c', 'd', 'e']);
-    expect(events[0]).toEqual({ type: 'version-table-adopted', table: 'alembic_version' });
+    expect(events[0]).toEqual({ type: 'version-table-adopted', level: 'info', table: 'alembic_version' });
     expect(await database.query('SELECT version_num FROM alembic_version')).toEqual([{ version_num: 'e' }]);
     expect(await database.query("SELECT to_regclass('revgraph_version') AS t")).toEqual([{ t: null }]);
     expect((await status(options())).versionTable).toBe('alembic_version');
@@ -117,6 +117,7 @@ describe('rows that the graph does not have', () => {
         expect(await downgrade({ ...down, dryRun, onEvent })).toMatchObject(expected);
         expect(said).toContainEqual({
           type: 'warning',
+          level: 'warn',
           message: expect.stringContaining('nothing is taken back'),
         });
         expect(await undo({ ...down, target: 'e', dryRun })).toMatchObject(expected);

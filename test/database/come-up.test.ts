@@ -56,7 +56,7 @@ test('a service waits until it is there, and says so once', async () => {
   await countingProxy(database.url, port);
   expect(await booted).toMatchObject({ state: 'current', current: ['a'] });
   expect(events.filter(({ type }) => type === 'database-waiting')).toEqual([
-    { type: 'database-waiting', reason: expect.stringContaining('ECONNREFUSED') },
+    { type: 'database-waiting', level: 'warn', reason: expect.stringContaining('ECONNREFUSED') },
   ]);
   await database.drop();
 });

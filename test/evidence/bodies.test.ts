@@ -140,6 +140,6 @@ describe('what is taken on trust is said', () => {
     const at = await legacy();
     const events: Event[] = [];
     await boot({ ...at, onEvent: (event) => events.push(event) });
-    expect(events).toContainEqual({ type: 'stamped', to: ['c'], why: said });
+    expect(events).toContainEqual({ type: 'stamped', level: 'info', to: ['c'], why: said });
   });
 });

@@ -1,7 +1,7 @@
 import type { JobQueue } from '../../database/batches/job-queue.js';
 import type { Queryable } from '../../database/connection/session.js';
 import type { BackfillsOf } from '../../database/tables/backfill-tables.js';
-import type { Event } from '../../run/events.js';
+import type { EventBody } from '../../run/events.js';
 
 /** A row before and after, in the columns that change. */
 export interface Sample {
@@ -26,7 +26,7 @@ export interface BackfillContext {
   /** The file of the revision, for errors. */
   readonly file: string;
   readonly signal: AbortSignal | undefined;
-  readonly emit: (event: Event) => void;
+  readonly emit: (event: EventBody) => void;
   /** Null for a run that counts. */
   readonly preview: Preview | null;
   /** Settings of a transaction: timeouts, search path; makes sure that the lock of the run is held. */

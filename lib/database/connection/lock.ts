@@ -13,6 +13,8 @@ export interface LockOptions {
   readonly waitMs?: number | undefined;
   /** Told who holds the lock: when waiting begins, and when the holder changes. */
   readonly onWaiting?: (holder: string) => void;
+  /** Told how long that took, in ms, if it had to wait. */
+  readonly onObtained?: (waitedMs: number) => void;
   readonly signal?: AbortSignal | undefined;
   /** Statements that travel with the look at the lock, right behind it. */
   readonly also?: readonly string[] | undefined;
@@ -120,8 +122,9 @@ export async function acquire<T>({ take, holder: holds }: Taking<T>, options: Lo
   let told = '';
   for (let ms = SHORTEST_PAUSE_MS; ; ms = Math.min(ms * 1.5, LONGEST_PAUSE_MS)) {
     const taken = await take();
-    if (taken) return taken;
     const waitedMs = Date.now() - begun;
+    if (taken && told !== '') options.onObtained?.(waitedMs);
+    if (taken) return taken;
     const holder = await holds();
     if (waitedMs >= waitMs) throw new RevgraphError('lock_not_obtained', { waitedMs, holder });
     if (holder !== told) options.onWaiting?.(holder);

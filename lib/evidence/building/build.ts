@@ -3,12 +3,13 @@ import { RevgraphError } from '../../errors/error.js';
 import { list } from '../../errors/words.js';
 import { contestedSubjects } from '../../fingerprint/contested.js';
 import { difference } from '../../fingerprint/fact.js';
+import { listenTo } from '../../listeners/listen.js';
 import type { CATALOGUE_BUILD } from '../../options/files.js';
 import type { OptionsOf } from '../../options/option.js';
 import { planOtherOrder, planUpgrade } from '../../plan/upgrade.js';
 import { catalogueFile } from '../../project/catalogue-place.js';
 import { loadProject, type Project } from '../../project/project.js';
-import { listenTo } from '../../run/events.js';
+import type { EventBody } from '../../run/events.js';
 import type { StepOptions } from '../../run/options.js';
 import { type RecordedEntry, writeCatalogue } from '../catalogue-file.js';
 import { toEntries } from './entries.js';
@@ -50,7 +51,7 @@ export async function replayGraph(
   const entries = await toEntries(project, { usual, other, contested, dated });
   const file = catalogueFile(folder);
   writeCatalogue(file, entries);
-  const emit = listenTo(onEvent);
+  const emit = listenTo<EventBody>({ onEvent });
   const unusable = (why: string, objects: ReadonlySet<string>): void => {
     if (objects.size > 0)
       emit({
