@@ -187,6 +187,7 @@ export {
   type EventListener,
   type EventOf,
   type EventType,
+  type Logger,
 } from './run/events.js';
 export type { StepOptions } from './run/options.js';
 export type { StepResult } from './run/run.js';

@@ -102,7 +102,7 @@ export async function withDatabase<T>(
   checksums = true,
 ): Promise<T> {
   const project = await loadProject(options.revisions);
-  const emit = listenTo<EventBody>(options);
+  const emit = listenTo(options);
   return withExpected(options, { project, emit }, async (session) => {
     const { versionTable: name, schema } = options;
     const read = () => readVersionRows(session, { name, schema, checksums });
@@ -132,7 +132,7 @@ export interface Locked extends Opened {
 /** Opens the database, takes the lock, and only then reads the rows: what was read before it may be old. */
 export async function withLock<T>(options: RunOptions, action: (locked: Locked) => Promise<T>): Promise<T> {
   const project = await loadProject(options.revisions);
-  const emit = listenTo<EventBody>(options);
+  const emit = listenTo(options);
   return withExpected(options, { project, emit }, (session) =>
     lockSession({ session, project, emit }, options, action),
   );

@@ -50,7 +50,8 @@ async function wait(options: BootSettings): Promise<BootResult> {
   for (;;) {
     const position = await withDatabase(
       options,
-      (opened) => look(opened, found === null ? options : { ...options, onEvent: undefined }),
+      (opened) =>
+        look(opened, found === null ? options : { ...options, onEvent: undefined, logger: undefined }),
       false,
     );
     found ??= position.state;

@@ -4,7 +4,7 @@ import { pause } from '../database/connection/pause.js';
 import type { DatabaseSource } from '../database/connection/session.js';
 import { isRevgraphError, type RevgraphError } from '../errors/error.js';
 import { listenTo } from '../listeners/listen.js';
-import type { Event, EventBody } from '../run/events.js';
+import type { Event } from '../run/events.js';
 import type { StepResult } from '../run/run.js';
 import type { BootSettings } from './options.js';
 import type { BootResult } from './position.js';
@@ -23,7 +23,7 @@ export async function reconnecting(
   options: BootSettings,
   attempt: (options: BootSettings) => Promise<BootResult>,
 ): Promise<BootResult> {
-  const emit = listenTo<EventBody>(options);
+  const emit = listenTo(options);
   const done: StepResult[] = [];
   let found: BootResult['state'] | null = null;
   const onEvent = (event: Event): void => {
@@ -35,7 +35,7 @@ export async function reconnecting(
   for (let tries = 1; ; tries++) {
     const before = [...done];
     try {
-      const result = await attempt({ ...options, onEvent });
+      const result = await attempt({ ...options, onEvent, logger: undefined });
       return before.length === 0
         ? result
         : { ...result, found: found ?? result.found, steps: [...before, ...result.steps] };

@@ -1,7 +1,10 @@
 import type { GivenType, Option, OptionIssue } from '../options/option.js';
 import { HOOKS } from '../options/table.js';
 import { readVersion } from '../revision/header/tag-value.js';
+import type { EventLevel } from '../run/events.js';
 
+/** Methods of a logger. */
+const LEVELS: readonly EventLevel[] = ['debug', 'info', 'warn', 'error'];
 /** PostgreSQL keeps timeouts as milliseconds in 32 bits. */
 const MOST = 2_147_483_647;
 /** Bytes of a name in PostgreSQL. */
@@ -39,6 +42,11 @@ const areHooks = (value: unknown): boolean =>
     ([name, hook]) =>
       (HOOKS as readonly string[]).includes(name) && (hook === undefined || typeof hook === 'function'),
   );
+/** A logger may be a function that has them. */
+const isLogger = (value: unknown): boolean =>
+  value !== null &&
+  value !== undefined &&
+  LEVELS.every((level) => typeof (value as Record<string, unknown>)[level] === 'function');
 const isWhole = (value: unknown, least: number): boolean =>
   Number.isInteger(value) && Number(value) >= least && Number(value) <= MOST;
 
@@ -71,6 +79,8 @@ function plainProblem(type: Option['type'], value: unknown): string | null {
       return say(isWhole(value, 1), 'must be a whole number from 1');
     case 'function':
       return say(typeof value === 'function', 'must be a function');
+    case 'logger':
+      return say(isLogger(value), `must be a logger with functions ${LEVELS.join(', ')}`);
     case 'hooks':
       return say(areHooks(value), `must be an object with functions ${HOOKS.join(', ')}`);
     case 'signal':

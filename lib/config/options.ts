@@ -5,7 +5,7 @@ import type { RevisionSource } from '../project/project.js';
 import type { Releases } from '../project/releases.js';
 import type { CheckDefinition } from '../revision/object-body.js';
 import type { RunHooks } from '../run/code/hooks.js';
-import type { EventListener } from '../run/events.js';
+import type { EventListener, Logger } from '../run/events.js';
 
 /** Where the revisions are. Every option is in the table, `lib/options/table.ts`. */
 export interface ProjectOptions extends OptionsOf<typeof PROJECT> {
@@ -24,6 +24,8 @@ export interface DatabaseOptions extends ProjectOptions, OptionsOf<typeof DATABA
   /** Checks besides the `@verify` checks of applied revisions. Default: none. */
   readonly checks?: readonly CheckDefinition[] | undefined;
   readonly onEvent?: EventListener | undefined;
+  /** One line per event. Default: none. */
+  readonly logger?: Logger | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

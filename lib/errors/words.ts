@@ -29,6 +29,14 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
 }
 
+/** Milliseconds with a unit: `1.5 s`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${ms} ms`;
+  return ms < 60_000
+    ? `${(ms / 1000).toFixed(1)} s`
+    : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
+
 /** The start of a statement on one line, for messages. */
 export function excerpt(statement: string, width = 160): string {
   // Behind a comment a line end counts.

@@ -1,22 +1,54 @@
-import { EVENT_LEVELS, type EventType, type WithLevel } from '../run/events.js';
+import { dataWithoutSecrets } from '../errors/secrets.js';
+import {
+  EVENT_LEVELS,
+  type EventBody,
+  type EventListener,
+  type EventType,
+  type Logger,
+  type WithLevel,
+} from '../run/events.js';
+import { eventMessage } from './message.js';
 
 /** Who is told of events. */
-export interface Listeners<E> {
+interface Listeners<E> {
   readonly onEvent?: ((event: WithLevel<E>) => unknown) | undefined;
+  readonly logger?: Logger | undefined;
 }
 
 /**
- * The caller's listener, guarded. What it throws, or rejects with, is its own: it neither stops a run nor ends the process. Node
- * prints it as a warning, once per listener.
+ * The caller's listener and logger, guarded. What they throw, or reject with, is their own: it neither stops a run nor ends the
+ * process. Node prints it as a warning, once for each.
  *
+ * @param messageOf the line of an event for the logger
  * @returns what emits an event: its level is added here
  */
-export function listenTo<E extends { readonly type: EventType }>({
-  onEvent,
-}: Listeners<E>): (event: E) => void {
-  if (onEvent === undefined) return () => {};
-  const tell = guarded('onEvent', onEvent);
-  return (event) => tell({ ...event, level: EVENT_LEVELS[event.type] });
+export function listening<E extends { readonly type: EventType }>(
+  { onEvent, logger }: Listeners<E>,
+  messageOf: (event: E) => string,
+): (event: E) => void {
+  const tell = onEvent === undefined ? null : guarded('onEvent', onEvent);
+  const write = logger === undefined ? null : guarded('logger', (event: E) => log(logger, event, messageOf));
+  if (tell === null && write === null) return () => {};
+  return (event) => {
+    tell?.({ ...event, level: EVENT_LEVELS[event.type] });
+    write?.(event);
+  };
+}
+
+/** {@link listening} to the events of a run. */
+export const listenTo = (listeners: {
+  readonly onEvent?: EventListener | undefined;
+  readonly logger?: Logger | undefined;
+}): ((event: EventBody) => void) => listening<EventBody>(listeners, eventMessage);
+
+/** The method says the level; a logger writes a key of that name itself, in words of its own. */
+function log<E extends { readonly type: EventType }>(
+  logger: Logger,
+  event: E,
+  messageOf: (event: E) => string,
+): unknown {
+  const { level: _, ...fields } = dataWithoutSecrets<E & { readonly level?: unknown }>(event);
+  return logger[EVENT_LEVELS[event.type]](fields, dataWithoutSecrets(messageOf(event)));
 }
 
 /** @param name what the warning calls it */

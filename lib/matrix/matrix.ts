@@ -1,6 +1,7 @@
 import { dropAfter } from '../database/throwaway/throwaway.js';
 import { isRevgraphError, RevgraphError } from '../errors/error.js';
-import { listenTo } from '../listeners/listen.js';
+import { duration } from '../errors/words.js';
+import { listening } from '../listeners/listen.js';
 import { type MatrixContext, prepareMatrix } from './context.js';
 import { walkPath } from './path.js';
 import type { MatrixEventBody, MatrixOptions, MatrixPath, MatrixResult } from './result.js';
@@ -27,7 +28,7 @@ export async function walkAll(options: MatrixOptions): Promise<MatrixResult> {
 async function walkSideBySide(context: MatrixContext): Promise<MatrixPath[]> {
   const { cases, options, place } = context;
   const total = cases.length;
-  const emit = listenTo<MatrixEventBody>(options);
+  const emit = listening<MatrixEventBody>(options, matrixMessage);
   const paths: MatrixPath[] = [];
   let next = 0;
   let stopped = false;
@@ -48,6 +49,14 @@ async function walkSideBySide(context: MatrixContext): Promise<MatrixPath[]> {
   const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
   for (const end of ends) if (end.status === 'rejected') throw abortOf(end.reason, cases, paths);
   return paths;
+}
+
+/** An event of a matrix as one sentence. */
+function matrixMessage(event: MatrixEventBody): string {
+  if (event.type === 'path-started') return `${event.start} → ${event.target} begins`;
+  const { start, target, ok, ms, failures } = event.path;
+  const end = ok ? 'is as it should be' : `failed: ${failures[0]?.message ?? 'unknown'}`;
+  return `${start} → ${target} ${end} (${duration(ms)})`;
 }
 
 /** What an abort says of the whole matrix. */

@@ -2,12 +2,13 @@ import type { MatrixSettings } from '../config/matrix.js';
 import type { FoundState } from '../evidence/examine.js';
 import type { Fact } from '../fingerprint/fact.js';
 import type { Identification } from '../fingerprint/identify.js';
-import type { WithLevel } from '../run/events.js';
+import type { Logger, WithLevel } from '../run/events.js';
 
 export interface MatrixOptions extends MatrixSettings {
   /** Only these starts. Default: all. */
   readonly only?: readonly string[] | undefined;
   readonly onEvent?: ((event: MatrixEvent) => void) | undefined;
+  readonly logger?: Logger | undefined;
   /** Honoured between the stages of a path and between revisions. Whatever was made is dropped. */
   readonly signal?: AbortSignal | undefined;
 }

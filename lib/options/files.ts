@@ -12,6 +12,7 @@ export const CATALOGUE = {
     help: 'An empty database to replay on',
   },
   onEvent: DATABASE.onEvent,
+  logger: DATABASE.logger,
   signal: DATABASE.signal,
 } as const satisfies Options;
 
@@ -114,6 +115,7 @@ export const MATRIX = {
   connectTimeoutMs: DATABASE.connectTimeoutMs,
   connectRetryMs: DATABASE.connectRetryMs,
   onEvent: DATABASE.onEvent,
+  logger: DATABASE.logger,
   signal: DATABASE.signal,
 } as const satisfies Options;
 

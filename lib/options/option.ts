@@ -19,6 +19,8 @@ export type OptionType =
 export type GivenType =
   | 'given'
   | 'function'
+  /** Methods `debug`, `info`, `warn` and `error`. */
+  | 'logger'
   | 'signal'
   | 'releases'
   | 'runsOn'

@@ -114,6 +114,10 @@ export const DATABASE = {
     config: true,
   },
   onEvent: { type: 'function', help: 'Called with every event, see Events' },
+  logger: {
+    type: 'logger',
+    help: 'A logger shaped like pino: one line per event, by `debug`, `info`, `warn` or `error`',
+  },
   signal: { type: 'signal', help: 'Aborts between steps and batches, and while waiting' },
 } as const satisfies Options;
 

@@ -3,8 +3,7 @@ import type { BackfillReport } from '../background/report.js';
 import type { BatchResult } from '../revision/batches.js';
 import type { EventBody } from '../run/events.js';
 import { type Paint, PLAIN } from './lists.js';
-import { duration } from './plan.js';
-import { agree, counted, excerpt } from './words.js';
+import { agree, counted, duration, excerpt } from './words.js';
 
 type Progress = Extract<EventBody, { type: 'backfill-progress' }>;
 

@@ -1,7 +1,6 @@
 import type { LogEntry } from '../inspection/log-entry.js';
 import { type Paint, PLAIN } from './lists.js';
-import { duration } from './plan.js';
-import { counted, excerpt, list } from './words.js';
+import { counted, duration, excerpt, list } from './words.js';
 
 interface Log {
   readonly entries: readonly LogEntry[];

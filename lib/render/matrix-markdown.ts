@@ -1,6 +1,6 @@
 import type { MatrixPath, MatrixResult } from '../matrix/result.js';
 import { failureLines, matrixCells, NOTHING, pathName } from './matrix-cells.js';
-import { duration } from './plan.js';
+import { duration } from './words.js';
 
 /** A matrix as Markdown for a pull request. */
 export function matrixMarkdown({ paths, on, ms }: MatrixResult): string {

@@ -1,8 +1,7 @@
 import type { MatrixPath, MatrixResult } from '../matrix/result.js';
 import { type Paint, PLAIN } from './lists.js';
 import { failureLines, matrixCells, pathName } from './matrix-cells.js';
-import { duration } from './plan.js';
-import { counted } from './words.js';
+import { counted, duration } from './words.js';
 
 const SHOWN_LINES = 3;
 

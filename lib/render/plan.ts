@@ -1,14 +1,6 @@
 import type { Plan } from '../plan/plan.js';
 import { type Paint, PLAIN } from './lists.js';
 
-/** Milliseconds with a unit: `1.5 s`. */
-export function duration(ms: number): string {
-  if (ms < 1000) return `${ms} ms`;
-  return ms < 60_000
-    ? `${(ms / 1000).toFixed(1)} s`
-    : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
-}
-
 /** One step of a run on one line: ` 3/24  upgrade  id  message`. */
 export function stepLine(
   step: { number: number; total: number; direction: string; revision: string; message: string },

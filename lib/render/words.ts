@@ -4,6 +4,7 @@ export {
   counted,
   differenceText,
   driftDoubt,
+  duration,
   excerpt,
   factsDiffer,
   inLine,

@@ -177,3 +177,14 @@ export type Event = WithLevel<EventBody>;
 export type EventOf<T extends Event['type']> = Extract<Event, { readonly type: T }>;
 
 export type EventListener = (event: Event) => void;
+
+/**
+ * A logger shaped like pino: every event is one call of the method of its level, with an object and a message. The object has the
+ * fields of the event, without `level`.
+ */
+export interface Logger {
+  debug(fields: object, message: string): unknown;
+  info(fields: object, message: string): unknown;
+  warn(fields: object, message: string): unknown;
+  error(fields: object, message: string): unknown;
+}

@@ -1,10 +1,11 @@
 import { defaultsOf, type OptionsOf } from '../options/option.js';
 import { type DATABASE, STEP } from '../options/table.js';
-import type { EventListener } from './events.js';
+import type { EventListener, Logger } from './events.js';
 
 /** How steps are run. */
 export interface StepOptions extends OptionsOf<typeof STEP>, OptionsOf<Pick<typeof DATABASE, 'application'>> {
   readonly onEvent?: EventListener | undefined;
+  readonly logger?: Logger | undefined;
   /** Aborts the run between steps and while it waits. A step that has started is completed. */
   readonly signal?: AbortSignal | undefined;
 }

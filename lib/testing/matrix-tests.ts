@@ -12,7 +12,7 @@ export interface TestRunner {
   afterAll(body: () => Promise<void>): unknown;
 }
 
-export interface MatrixTestOptions extends Omit<MatrixOptions, 'onEvent' | 'concurrency'> {
+export interface MatrixTestOptions extends Omit<MatrixOptions, 'onEvent' | 'logger' | 'concurrency'> {
   /** Name of the suite. Default `upgrade paths`. */
   readonly title?: string | undefined;
   /** How long one path may take. Default 120,000. */

@@ -84,6 +84,8 @@ test.each([
   [{ schema: 'x'.repeat(64) }, 'schema must be a name of 1 to 63 bytes'],
   [{ signal: {} }, 'signal must be an AbortSignal'],
   [{ onEvent: 'log' }, 'onEvent must be a function'],
+  [{ logger: () => {} }, 'logger must be a logger with functions debug, info, warn, error'],
+  [{ logger: null }, 'logger must be a logger with functions debug, info, warn, error'],
   [{ expect: { databas: 'a' } }, 'expect Unrecognized key(s) in object: .databas.'],
   [{ backup: {} }, 'backup names neither a file nor a command'],
   [{ revisions: undefined }, 'revisions is missing'],

@@ -19,6 +19,7 @@ const TYPES: Readonly<Record<string, string>> = {
   positive: 'number',
   signal: 'AbortSignal',
   function: 'function',
+  logger: 'Logger',
   given: '',
   releases: 'Releases',
   checks: 'CheckDefinition[]',

@@ -69,6 +69,27 @@ test.each<[string, string, (event: Event) => unknown]>([
   expect(warnings).toEqual(['onEvent threw: no room on the disk']);
 });
 
+test.each<[string, () => unknown]>([
+  ['throws', fail],
+  ['rejects', async () => fail()],
+])(
+  'a logger that %s changes nothing either, and the listener beside it hears everything',
+  async (how, write) => {
+    const schema = `logger_${how}`;
+    await database.query(`CREATE SCHEMA ${schema}`);
+    const { warnings, rejections, settled } = listening();
+    const options = { revisions: revisions(), database: database.url, schema };
+    const logger = { debug: write, info: write, warn: write, error: write };
+    const types = new Set<string>();
+    const { steps } = await upgrade({ ...options, logger, onEvent: ({ type }) => void types.add(type) });
+    await settled();
+    expect(steps.map(({ revision }) => revision)).toEqual(['a', 'b']);
+    expect([...types]).toEqual(['planned', 'step-started', 'notice', 'step-finished']);
+    expect(rejections).toEqual([]);
+    expect(warnings).toEqual(['logger threw: no room on the disk']);
+  },
+);
+
 test('one that fails before the lock and under it is told of once', async () => {
   const { warnings, settled } = listening();
   const own = await freshDatabase();

@@ -9,7 +9,6 @@ import type { OptionsOf } from '../../options/option.js';
 import { planOtherOrder, planUpgrade } from '../../plan/upgrade.js';
 import { catalogueFile } from '../../project/catalogue-place.js';
 import { loadProject, type Project } from '../../project/project.js';
-import type { EventBody } from '../../run/events.js';
 import type { StepOptions } from '../../run/options.js';
 import { type RecordedEntry, writeCatalogue } from '../catalogue-file.js';
 import { toEntries } from './entries.js';
@@ -30,7 +29,7 @@ export async function replayGraph(
   options: CatalogueOptions,
   { fromMs: keepFromMs = KEEP_FROM_MS, folder: keptIn }: { fromMs?: number; folder?: string } = {},
 ): Promise<CatalogueBuild> {
-  const { revisions: folder, database, on, onEvent, signal, anew = false } = options;
+  const { revisions: folder, database, on, onEvent, logger, signal, anew = false } = options;
   const project = await loadProject(folder);
   const { graph } = project;
   const replayed = withoutSkipped(project);
@@ -39,7 +38,7 @@ export async function replayGraph(
   const begun = cache?.begun ?? '';
   const how: ReplayOptions = { order: 'usual', on, kept, keepFromMs, signal };
   const plan = planUpgrade(graph, [], 'heads');
-  const usual = await replay(replayed, plan, begun, { ...how, database, onEvent });
+  const usual = await replay(replayed, plan, begun, { ...how, database, onEvent, logger });
   const second = planOtherOrder(graph);
   // A database can be replayed on once; the other order has one of its own.
   const other = second === null ? usual : await replay(replayed, second, begun, { ...how, order: 'other' });
@@ -51,7 +50,7 @@ export async function replayGraph(
   const entries = await toEntries(project, { usual, other, contested, dated });
   const file = catalogueFile(folder);
   writeCatalogue(file, entries);
-  const emit = listenTo<EventBody>({ onEvent });
+  const emit = listenTo({ onEvent, logger });
   const unusable = (why: string, objects: ReadonlySet<string>): void => {
     if (objects.size > 0)
       emit({
@@ -79,6 +78,7 @@ export interface CatalogueOptions extends OptionsOf<typeof CATALOGUE_BUILD> {
   /** An empty database to build on. Default: one of `on`, or an embedded one in memory. */
   readonly database?: DatabaseSource | undefined;
   readonly onEvent?: StepOptions['onEvent'];
+  readonly logger?: StepOptions['logger'];
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -17,7 +17,7 @@ import { MadeNames } from './made-names.js';
 import { factsBehind, type Replayed, type ReplayedStep, toReplayed } from './replayed.js';
 
 /** How a plan is replayed. */
-export interface ReplayOptions extends Pick<StepOptions, 'onEvent' | 'signal'> {
+export interface ReplayOptions extends Pick<StepOptions, 'onEvent' | 'logger' | 'signal'> {
   readonly order: ReplayPlace['order'];
   /** An empty database to replay on. Default: one of `on`, which is dropped. */
   readonly database?: DatabaseSource | undefined;
@@ -84,10 +84,10 @@ export class Replay {
   /** @param kept the same database, where it can be dumped */
   async run(database: DatabaseSource, kept: ThrowAway | null): Promise<Replayed> {
     this.#database = kept;
-    const { onEvent, signal } = this.#options;
+    const { onEvent, logger, signal } = this.#options;
     // What a preflight would find is found by the step itself, which tells its place in the replay.
     const quiet = { verify: false, preflight: 'off' } as const;
-    const run = { ...quiet, revisions: this.#project, database, onEvent, signal };
+    const run = { ...quiet, revisions: this.#project, database, onEvent, logger, signal };
     const plan = restOf(this.#plan, this.#from);
     for (const { revision } of this.#plan.steps.slice(0, this.#from))
       await this.#names.note(this.#project.revisions.get(revision) as Revision);
