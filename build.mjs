@@ -46,6 +46,7 @@ const ENTRIES = [
   'subpaths/matrix',
   'subpaths/kysely',
   'subpaths/drizzle',
+  'subpaths/opentelemetry',
   'testing/index',
   'testing/chaos/replica',
 ];

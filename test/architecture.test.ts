@@ -61,6 +61,7 @@ lib/run/attic/a.ts ¦ const a = 1;                                  ¦ there is 
 lib/boot/a.ts     ¦ import yargs from 'yargs';                     ¦ boot may not import yargs
 lib/render/a.ts   ¦ import 'chalk';                                ¦ render may not import chalk
 lib/run/a.ts      ¦ const pg = await import('pg');                 ¦ run may not import pg
+lib/run/a.ts      ¦ import { trace } from '@opentelemetry/api';    ¦ run may not import @opentelemetry/api
 lib/graph/a.ts    ¦ import { join } from 'node:path';              ¦ graph may not import node:path
 lib/graph/a.ts    ¦ import { join } from 'path';                   ¦ graph may not import path
 lib/commands/a.ts ¦ import { b } from '../apply/b.js';             ¦ a verb imports ../apply/b.js with import type or import() only

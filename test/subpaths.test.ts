@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -37,6 +37,15 @@ test('and as it is shipped: in few files', () => {
       else packages.add(from);
   expect(files.size).toBeLessThan(4);
   expect([...packages].sort()).toEqual(['@dagrejs/graphlib', 'fastest-levenshtein']);
+});
+
+test('only revgraph/opentelemetry loads the packages of OpenTelemetry', () => {
+  const files = readdirSync('dist', { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /^(bin\/.*|chunks\/.*|lib\/(index|subpaths\/\w+|testing\/index))\.js$/.test(file),
+  );
+  expect(files.length).toBeGreaterThan(50);
+  const load = files.filter((file) => readFileSync(join('dist', file), 'utf8').includes('@opentelemetry/'));
+  expect(load).toEqual(['lib/subpaths/opentelemetry.js']);
 });
 
 test('every subpath is a file of the library', () => {

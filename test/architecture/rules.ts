@@ -18,6 +18,7 @@ export const ROOMS: readonly string[] = [
   'index',
   'subpaths',
   'builders',
+  'telemetry',
   'render/graph',
   'render',
   'commands',
@@ -76,6 +77,7 @@ const DOORS = ['index', 'subpaths', 'testing'];
 /** Packages that are at home in some rooms only. */
 const AT_HOME: readonly [RegExp, RegExp][] = [
   [/^(yargs|yargs-parser|chalk)$/, /^bin$/],
+  [/^@opentelemetry\//, /^telemetry$/],
   [/^(pg|pg-mem|@electric-sql\/pglite)(\/|$)/, /^(database\/.*|testing(\/chaos)?)$/],
 ];
 
