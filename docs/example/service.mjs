@@ -21,14 +21,7 @@ const server = createServer((request, response) => {
   response.writeHead(404).end();
 });
 
-for (const signal of ['SIGTERM', 'SIGINT'])
-  process.once(signal, () => {
-    stop.abort();
-    server.close(() => pool.end());
-  });
-
-server.listen(Number(PORT), '127.0.0.1', async () => {
-  console.log(JSON.stringify({ port: server.address().port }));
+async function start() {
   try {
     const { state, found, current, steps } = await boot({
       ...settings,
@@ -45,4 +38,19 @@ server.listen(Number(PORT), '127.0.0.1', async () => {
     process.exitCode = error.exitValue;
     server.close(() => pool.end());
   }
+}
+
+let started;
+server.listen(Number(PORT), '127.0.0.1', () => {
+  console.log(JSON.stringify({ port: server.address().port }));
+  started = start();
 });
+
+// A step that runs is completed, and none behind it begins: the pool is needed until then.
+for (const signal of ['SIGTERM', 'SIGINT'])
+  process.once(signal, async () => {
+    stop.abort();
+    server.close();
+    await started;
+    if (!pool.ending) await pool.end();
+  });

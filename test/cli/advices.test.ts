@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { advisor, HEEDED, placeOf } from '../../bin/advice.js';
 import { EXAMPLES } from '../../bin/examples.js';
@@ -68,6 +69,35 @@ test('the sources advise no command and no flag that there is not', async () => 
     if (wrong !== null) faults.push(`${file}: revgraph ${words.join(' ')}: ${wrong}`);
   }
   expect(faults).toEqual([]);
+});
+
+test('nor does the documentation', async () => {
+  const pages = readdirSync('.', { recursive: true, encoding: 'utf8' }).filter(
+    (file) =>
+      /^(README\.md|llms\.txt|(docs|skills)\/.*\.md)$/.test(file) && !file.startsWith('docs/decisions'),
+  );
+  expect(pages.length).toBeGreaterThan(20);
+  const faults = [];
+  const seen = new Set<string>();
+  for (const page of pages) {
+    const text = readFileSync(page, 'utf8');
+    const commands = [
+      ...named(text, /`(?:npx )?revgraph ([a-z][^`\n]*)`/g),
+      ...named(text, /^```sh\n([\s\S]*?)^```$/gm).flatMap((block) =>
+        named(block, /^(?:\$ |npx )?revgraph ([a-z].*?)(?: +#.*)?$/gm),
+      ),
+    ];
+    for (const command of commands.map((one) => one.replace(/[[\]]| [|>&]+ .*$/g, ' ').trim())) {
+      const words = (command.match(/"[^"]*"|\S+/g) ?? []).filter((word) => word !== '…');
+      // A family as a whole.
+      if (seen.has(command) || command === `${words[0]} …`) continue;
+      seen.add(command);
+      const wrong = await fault(words);
+      if (wrong !== null) faults.push(`${page}: revgraph ${command}: ${wrong}`);
+    }
+  }
+  expect(faults).toEqual([]);
+  expect(seen.size).toBeGreaterThan(60);
 });
 
 test.each([

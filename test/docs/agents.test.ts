@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { run } from '../support/command-line.js';
 import { folderWith, sql } from '../support/project.js';
+import { expectUnderstood, wordsOf } from '../support/understood.js';
 
 /* What coding agents are told: every command is one, and every file that is named is there. */
 
@@ -19,13 +19,7 @@ describe.each([...new Set(commands)])('%s', (line) => {
     const folder = folderWith({
       'revisions/3f2a9c41d0be_first.sql': sql('3f2a9c41d0be', { upgrade: 'CREATE TABLE t ();' }),
     });
-    const args = [...line.replace(/^revgraph /, '').matchAll(/"([^"]*)"|(\S+)/g)].map(
-      ([, quoted, plain]) => quoted ?? (plain as string),
-    );
-    // What it would find needs a database; that it is a command with these options does not.
-    const { exitValue, stdout } = await run(folder, [...args, '--help']);
-    expect([exitValue, stdout]).toEqual([0, expect.stringContaining(`revgraph ${args[0]}`)]);
-    for (const flag of args.filter((arg) => arg.startsWith('--'))) expect(stdout).toContain(flag);
+    await expectUnderstood(folder, wordsOf(line.replace(/^revgraph /, '')));
   });
 });
 
