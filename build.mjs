@@ -2,8 +2,27 @@
  * Joins the compiled modules into few files: a good part of the time of a short command went into finding and linking them.
  * Types, and the modules of the library one by one for the benchmarks, stay as the compiler wrote them.
  */
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rolldown } from 'rolldown';
+
+/* An install, every run of the tests and the package ask for it: what was made of these very sources is made once. */
+const MADE = 'dist/.made';
+const sources = ['bin', 'lib'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`),
+);
+const digest = createHash('sha256');
+for (const file of [...sources.sort(), 'build.mjs', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'])
+  digest.update(`${file}\0`).update(readFileSync(file)).update('\0');
+const made = digest.digest('hex');
+if (existsSync(MADE) && readFileSync(MADE, 'utf8') === made) process.exit(0);
+rmSync(MADE, { force: true });
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+  stdio: 'inherit',
+});
 
 /** Many commands look at the schema of a database; the others do without what that takes. */
 const LOOKS_AT_SCHEMAS = /\/lib\/(evidence|fingerprint|database\/mend)\//;
@@ -98,3 +117,4 @@ const schema = configJsonSchema((one) => {
 });
 mkdirSync('dist/schemas', { recursive: true });
 writeFileSync('dist/schemas/config.json', `${JSON.stringify(schema, null, 2)}\n`);
+writeFileSync(MADE, made);

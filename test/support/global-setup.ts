@@ -18,8 +18,7 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // The command line is tested as it is shipped: compiled, and joined into few files.
-  for (const step of [['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], ['build.mjs']])
-    execFileSync(process.execPath, step, { stdio: 'inherit' });
+  execFileSync(process.execPath, ['build.mjs'], { stdio: 'inherit' });
   // What the workers, and the programs that they start, call temporary.
   const before = tmpdir();
   process.env.TMPDIR = fastFolder();
