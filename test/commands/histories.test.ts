@@ -4,6 +4,8 @@ import {
   accept,
   downgrade,
   isRevgraphError,
+  type RevgraphError,
+  type Revision,
   repair,
   type Status,
   stamp,
@@ -134,20 +136,31 @@ async function run(
   } catch (error) {
     const refusal = refusalOf(error, code);
     if (refusal !== 'missed_revisions' || !isRevgraphError(error, 'missed_revisions')) return refusal;
-    // Its token is in the table, whatever older code did to what is below: it is there.
-    const shaken = error.details.missed.filter((one) => one.shaken === true);
-    for (const { revision } of shaken) await accept({ ...options, revision, reason: 'it is there' });
-    const isSettled = shaken.length === error.details.missed.length;
-    return (isSettled ? Promise.resolve() : repair(options))
-      .then(() => upgrade({ ...options, target: 'heads' }))
-      .then(
-        () => 'repaired',
-        (after: unknown) => {
-          // The advice leads to the heads.
-          if (refusalOf(after, code) !== 'unnamed_squash') throw after;
-          return 'unnamed_squash';
-        },
-      );
+    return decide({ ...options, target: 'heads' }, error, code);
+  }
+}
+
+/** The advice leads to the heads: what is missed is repaired, and of what stood on that it is said then that it is there. */
+async function decide(
+  options: { revisions: Revision[]; database: pg.Client; target: string },
+  refused: RevgraphError<'missed_revisions'>,
+  code: Code,
+): Promise<string> {
+  const { missed } = refused.details;
+  const shaken = missed.filter((one) => one.shaken === true);
+  // Its token is in the table, whatever older code did to what is below: it is there.
+  for (const { revision } of shaken) await accept({ ...options, revision, reason: 'it is there' });
+  try {
+    if (shaken.length < missed.length) await repair(options);
+    await upgrade(options);
+    return 'repaired';
+  } catch (after) {
+    const refusal = refusalOf(after, code);
+    if (refusal === 'unnamed_squash') return refusal;
+    const isNext = isRevgraphError(after, 'missed_revisions') && shaken.length < missed.length;
+    if (isNext && after.details.missed.every((one) => one.shaken === true))
+      return decide(options, after, code);
+    throw after;
   }
 }
 
