@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rolldown } from 'rolldown';
 
 /* An install, every run of the tests and the package ask for it: what was made of these very sources is made once. */
@@ -15,7 +15,7 @@ const sources = ['bin', 'lib'].flatMap((folder) =>
     .map((entry) => `${entry.parentPath}/${entry.name}`),
 );
 const digest = createHash('sha256');
-for (const file of [...sources.sort(), 'build.mjs', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'])
+for (const file of [...sources.sort(), 'build.mjs', 'schemas.mjs', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'])
   digest.update(`${file}\0`).update(readFileSync(file)).update('\0');
 const made = digest.digest('hex');
 if (existsSync(MADE) && readFileSync(MADE, 'utf8') === made) process.exit(0);
@@ -108,13 +108,5 @@ await join(
 writeFileSync('dist/bin/package.json', '{ "type": "commonjs" }\n');
 chmodSync('dist/bin/revgraph.js', 0o755);
 
-/* The schema of the configuration, for editors. */
-const { zodToJsonSchema } = await import('zod-to-json-schema');
-const { configJsonSchema } = await import('./dist/lib/config/json-schema.js');
-const schema = configJsonSchema((one) => {
-  const { $schema: _, ...rest } = zodToJsonSchema(one, { $refStrategy: 'none' });
-  return rest;
-});
-mkdirSync('dist/schemas', { recursive: true });
-writeFileSync('dist/schemas/config.json', `${JSON.stringify(schema, null, 2)}\n`);
+await import('./schemas.mjs');
 writeFileSync(MADE, made);

@@ -1,6 +1,7 @@
 import { type Paint, PLAIN } from '../lib/render/lists.js';
 import { inLine, printable } from '../lib/render/words.js';
 import { advisor, type Place } from './advice.js';
+import type { Documents } from './documents.js';
 import type { Globals } from './globals.js';
 
 /** Standard output as it was before anything was turned aside. */
@@ -49,7 +50,7 @@ export interface Output {
   /** The same for what another program reads: nothing is written out, unless a terminal has it. */
   exact(line: string): void;
   /** The result, for programs. */
-  document(value: unknown): void;
+  document<K extends keyof Documents>(of: K, value: Documents[K]): void;
   /** Beside the result, on stderr. */
   aside(line: string): void;
 }
@@ -77,7 +78,7 @@ export async function openOutput({
     text: (line) => print(advise(line)),
     copy: print,
     exact: terminal ? print : exact,
-    document: (value) => {
+    document: (_, value) => {
       if (json) printDocument(value);
     },
     aside: (line) => {

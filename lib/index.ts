@@ -95,6 +95,7 @@ export {
   type RevisionState,
   status,
 } from './commands/status.js';
+export type { UpgradeResult } from './commands/upgrade.js';
 export { type UpgradeOptions, upgrade } from './commands/upgrade.js';
 export { verify, verifyIdempotent } from './commands/verify.js';
 export { defineConfig, matrixOptions, readConfig, withTargets } from './config/config.js';
@@ -133,9 +134,11 @@ export type { CatalogueCheck } from './evidence/catalogue-fit.js';
 export type { DoctorFinding, DoctorResult } from './evidence/doctor.js';
 export type { IdentifyOptions, IdentifyResult } from './evidence/identify.js';
 export type { DriftRepair, RepairDriftOptions } from './evidence/mending/repair-drift.js';
+export type { ProvenStatus } from './evidence/mending/status.js';
 export type { RepairOptions, RepairResult, RepairReview } from './evidence/repair.js';
-export type { StampResult } from './evidence/stamp.js';
+export type { StampResult, StampScript } from './evidence/stamp.js';
 export type { StampOptions } from './evidence/stamp-target.js';
+export type { Fact } from './fingerprint/fact.js';
 export { buildGraph } from './graph/build.js';
 export type { Graph, GraphNode, GraphRevision } from './graph/graph.js';
 export { historyRange } from './graph/history.js';

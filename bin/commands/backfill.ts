@@ -4,6 +4,7 @@ import { previewText, reportText } from '../../lib/render/backfill.js';
 import { counted } from '../../lib/render/words.js';
 import { withConfirmation } from '../ask.js';
 import { define, type Family } from '../command.js';
+import type { Documents } from '../documents.js';
 import { flag } from '../flags.js';
 import { type Globals, PROGRESS, type ProgressFlag, type RunFlags, withRunFlags } from '../globals.js';
 import type { Output } from '../output.js';
@@ -26,10 +27,12 @@ async function orderSettings(
   return { ...settings, expect: config.expect };
 }
 
-function show(found: { backfills: readonly revgraph.BackfillReport[] }, output: Output): void {
+type Shown = { readonly backfills: readonly revgraph.BackfillReport[] };
+
+function show<K extends keyof Documents>(of: K, found: Documents[K] & Shown, output: Output): void {
   for (const report of found.backfills) output.text(reportText(report, output.paint));
   if (found.backfills.length === 0) output.text('No backfill has started here.');
-  output.document(found);
+  output.document(of, found);
 }
 
 const status = define<{ revision?: string; exitCode: boolean } & ProgressFlag>({
@@ -46,21 +49,29 @@ const status = define<{ revision?: string; exitCode: boolean } & ProgressFlag>({
       ...(await databaseSettings(flags, output, invocation.signal)),
       revision,
     });
-    show(found, output);
+    show('backfill-status', found, output);
     if (exitCode && found.backfills.some(({ state }) => state !== 'finished'))
       invocation.exitValue = revgraph.EXIT.notUpToDate;
   },
 });
 
-type Order = (options: revgraph.BackfillOptions) => Promise<revgraph.BackfillOrder>;
+type Order = 'pause' | 'resume' | 'cancel' | 'retry';
 
-const order = (name: string, describe: string, action: Order) =>
+const order = <K extends Order>(
+  name: K,
+  describe: string,
+  action: (options: revgraph.BackfillOptions) => Promise<Documents[`backfill-${K}`] & Shown>,
+) =>
   define<Flags>({
     command: `${name} <revision>`,
     describe,
     builder: one,
     run: async ({ revision, ...flags }, output, { signal }) =>
-      show(await action({ ...(await orderSettings(flags, output, signal)), revision }), output),
+      show<`backfill-${K}`>(
+        `backfill-${name}`,
+        await action({ ...(await orderSettings(flags, output, signal)), revision }),
+        output,
+      ),
   });
 
 const accept = define<Flags & { reason: string; key?: string[] }>({
@@ -72,6 +83,7 @@ const accept = define<Flags & { reason: string; key?: string[] }>({
       .option('key', flag(revgraph.OPTIONS.acceptBackfill.key)),
   run: async ({ revision, reason, key, ...flags }, output, { signal }) =>
     show(
+      'backfill-accept',
       await revgraph.acceptBackfill({
         ...(await databaseSettings(flags, output, signal)),
         revision,
@@ -99,7 +111,7 @@ const undo = define<Flags>({
     output.text(
       `${counted(done.restored, 'row')} restored${deleted.join('')}; ${counted(done.remaining, 'marked row remains', 'marked rows remain')}`,
     );
-    output.document(done);
+    output.document('backfill-undo', done);
   },
 });
 
@@ -132,7 +144,7 @@ const forget = define<Flags>({
       });
     const done = await revgraph.forgetBackfill({ ...(await runSettings(flags, output, signal)), revision });
     output.text(`${output.paint.id(done.revision)}  starts again from the first row`);
-    output.document(done);
+    output.document('backfill-forget', done);
   },
 });
 
@@ -154,7 +166,7 @@ const dryRun = define<Flags & { count: boolean; samples: number }>({
     });
     for (const one of seen.backfills) output.text(previewText(one, seen.mode, output.paint));
     output.text('Nothing was changed.');
-    output.document(seen);
+    output.document('backfill-dry-run', seen);
     if (seen.backfills.some(({ failed }) => failed > 0)) invocation.exitValue = revgraph.EXIT.decisionNeeded;
   },
 });
@@ -179,7 +191,7 @@ const work = define<RunFlags & { revision?: string; connections: number; queue: 
     });
     for (const { revision: id, why } of done.left) output.text(`${output.paint.id(id)}  skipped: ${why}`);
     if (done.worked.length + done.left.length === 0) output.text('No backfill is waiting in the background.');
-    output.document(done);
+    output.document('backfill-work', done);
   },
 });
 

@@ -49,6 +49,6 @@ export const command = define<Flags>({
       dryRun,
     });
     output.text(baselineText(result, output.paint));
-    output.document(result);
+    output.document('baseline', result);
   },
 });

@@ -59,6 +59,6 @@ export const command = define<Flags>({
       output,
     });
     output.text(bootText(result, output.paint));
-    output.document(result);
+    output.document('boot', result);
   },
 });

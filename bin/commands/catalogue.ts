@@ -24,7 +24,7 @@ export const command = define<{ action: 'build' | 'check'; anew?: boolean | unde
       const { ok, file, stale } = await revgraph.checkCatalogue({ revisions });
       for (const { revision, why } of stale) output.text(`${output.paint.id(revision)}  ${why}`);
       if (ok) output.text(`${file} fits the revisions.`);
-      output.document({ ok, file, stale });
+      output.document('catalogue-check', { ok, file, stale });
       if (!ok) invocation.exitValue = revgraph.EXIT.notUpToDate;
       return;
     }
@@ -47,6 +47,6 @@ export const command = define<{ action: 'build' | 'check'; anew?: boolean | unde
       adds: adds.length,
       removes: removes.length,
     }));
-    output.document({ file: made.file, revisions: entries, kept: made.kept });
+    output.document('catalogue-build', { file: made.file, revisions: entries, kept: made.kept });
   },
 });

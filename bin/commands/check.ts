@@ -38,7 +38,7 @@ export const command = define<Flags>({
     for (const line of proposalLines(result.proposals ?? [])) output.aside(line);
     if (result.ok && result.against?.release != null)
       output.text(`Release ${result.against.release.version} can run on ${result.against.database}.`);
-    output.document(result);
+    output.document('check', result);
     if (result.ok) return;
     const { EXIT } = revgraph;
     const onlyHeads = result.problems.every(({ code }) => ABOUT_HEADS.has(code));

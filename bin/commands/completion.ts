@@ -26,6 +26,6 @@ export const command = define<{ shell: keyof typeof SCRIPTS }>({
     yargs.positional('shell', { choices: SHELLS, demandOption: true, describe: 'The shell that you use' }),
   run: async ({ shell }, output) => {
     output.exact(SCRIPTS[shell]);
-    output.document({ shell, script: SCRIPTS[shell] });
+    output.document('completion', { shell, script: SCRIPTS[shell] });
   },
 });

@@ -19,9 +19,9 @@ function withDecision(yargs: Argv, describe: string): Argv {
   return options.option('reason', flag(revgraph.OPTIONS.accept.reason));
 }
 
-function report(result: revgraph.Decided, output: Output): void {
+function report(of: 'accept' | 'forget', result: revgraph.Decided, output: Output): void {
   output.text(decisionText(result, output.paint));
-  output.document(result);
+  output.document(of, result);
 }
 
 export const accept = define<Flags>({
@@ -30,7 +30,11 @@ export const accept = define<Flags>({
   builder: (yargs: Argv) => withDecision(yargs, 'id, prefix or label'),
   run: async (flags, output, { signal }) => {
     const settings = await runSettings(flags, output, signal);
-    report(await revgraph.accept({ ...settings, revision: flags.rev, reason: flags.reason ?? '' }), output);
+    report(
+      'accept',
+      await revgraph.accept({ ...settings, revision: flags.rev, reason: flags.reason ?? '' }),
+      output,
+    );
   },
 });
 
@@ -46,7 +50,7 @@ export const forget = define<Flags>({
       question: 'Forget it anyway?',
       output,
     });
-    report(result, output);
+    report('forget', result, output);
   },
 });
 
@@ -60,6 +64,6 @@ export const retry = define<Flags & { readonly done?: boolean | undefined }>({
     const { rev: revision, reason, done } = flags;
     const result = await revgraph.retry({ ...settings, revision, reason, done });
     output.text(retryText(result, output.paint));
-    output.document(result);
+    output.document('retry', result);
   },
 });

@@ -18,7 +18,7 @@ export const command = define<Globals & { readonly sql: boolean }>({
     const found = await revgraph.doctor(await databaseSettings(flags, output, invocation.signal));
     if (flags.sql) output.exact(mendsScript(found.mends));
     else output.text(diagnosisText(found, output.paint));
-    output.document(found);
+    output.document('doctor', found);
     if (found.ok) return;
     invocation.exitValue = revgraph.EXIT.decisionNeeded;
     if (found.missing.length > 0) output.aside('→ Run the missing revisions with `revgraph repair`.');

@@ -57,7 +57,7 @@ function verb(name: 'downgrade' | 'undo', describe: string, target: string) {
       });
       showResult(result, settings.revisions, output);
       const { losses, kept, plan } = result;
-      output.document({ ...runDocument(result), merges: plan.merges, losses, kept });
+      output.document(name, { ...runDocument(result), merges: plan.merges, losses, kept });
     },
   });
 }
@@ -104,6 +104,14 @@ export const switchVerb = define<RunFlags & { target?: string[] }>({
     showResult(up, settings.revisions, output);
     const steps = [...down.steps, ...up.steps];
     const { losses, kept, from } = down;
-    output.document({ direction: 'switch', from, to: up.to, steps, dryRun: up.dryRun, losses, kept });
+    output.document('switch', {
+      direction: 'switch',
+      from,
+      to: up.to,
+      steps,
+      dryRun: up.dryRun,
+      losses,
+      kept,
+    });
   },
 });

@@ -45,7 +45,7 @@ export const command = define<Flags>({
       else write(flags.output, text);
     }
     if (flags.output !== undefined) output.aside(`Wrote ${flags.output}.`);
-    output.document({ ...picture, format, output: flags.output ?? null });
+    output.document('graph', { ...picture, format, output: flags.output ?? null });
   },
 });
 

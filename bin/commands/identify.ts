@@ -9,7 +9,7 @@ export const identify = define({
   run: async (flags, output, invocation) => {
     const found = await revgraph.identify(await databaseSettings(flags, output, invocation.signal));
     output.text(identificationText(found, output.paint));
-    output.document(found);
+    output.document('identify', found);
     if (found.state === 'contradicted' || (found.match !== 'exact' && found.match !== 'empty'))
       invocation.exitValue = revgraph.EXIT.decisionNeeded;
   },
@@ -22,6 +22,6 @@ export const facts = define({
     const { revisions: _, ...settings } = await databaseSettings(flags, output, invocation.signal);
     const found = await revgraph.facts(settings);
     for (const fact of found) output.exact(fact);
-    output.document({ facts: found });
+    output.document('facts', { facts: found });
   },
 });

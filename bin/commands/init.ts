@@ -15,6 +15,6 @@ export const command = define<{ directory: string }>({
     if (made.made.length === 0) output.text('The project already exists. Nothing was changed.');
     const there = directory === '.' ? '' : `cd ${shellWord(directory)} && `;
     output.aside(`Next: ${there}revgraph revision -m "first"`);
-    output.document(made);
+    output.document('init', made);
   },
 });

@@ -15,7 +15,7 @@ export const heads = define({
     const tips = await revgraph.tips(project);
     for (const entry of found) output.copy(revisionLine({ ...entry, isHead: true }, output.paint));
     for (const entry of tips) output.copy(tipLine(entry, output.paint));
-    output.document({ heads: found, tips });
+    output.document('heads', { heads: found, tips });
   },
 });
 
@@ -25,7 +25,7 @@ export const bases = define({
   run: async (flags, output) => {
     const found = await revgraph.bases(await listSettings(flags));
     for (const entry of found) output.copy(revisionLine(entry, output.paint));
-    output.document({ bases: found });
+    output.document('bases', { bases: found });
   },
 });
 
@@ -38,7 +38,7 @@ export const branches = define({
       output.copy(revisionLine({ ...entry, isBranchPoint: true }, output.paint));
       for (const child of entry.children) output.copy(`  -> ${output.paint.id(child)}`);
     }
-    output.document({ branches: found });
+    output.document('branches', { branches: found });
   },
 });
 
@@ -67,7 +67,7 @@ export const history = define<{ range?: string | undefined; graph: boolean }>({
         output,
       );
     } else for (const entry of found) output.copy(historyLine(entry, output.paint));
-    output.document({ revisions: found });
+    output.document('history', { revisions: found });
   },
 });
 
@@ -86,6 +86,6 @@ export const show = define<{ target: string[] }>({
       : await listSettings(flags);
     const found = await revgraph.show({ ...settings, target: flags.target });
     for (const entry of found) output.copy(revisionDetails(entry, output.paint));
-    output.document({ revisions: found });
+    output.document('show', { revisions: found });
   },
 });

@@ -24,6 +24,6 @@ export const command = define<Flags>({
     const settings = await databaseSettings(flags, output, signal);
     const found = await revgraph.log({ ...settings, revision, direction, outcome, since, limit });
     output.text(logText(found, output.paint));
-    output.document(found);
+    output.document('log', found);
   },
 });

@@ -43,7 +43,7 @@ export const command = define<Flags>({
     if (flags.junit !== undefined) write(flags.junit, matrixJunit(result));
     if (flags.markdown !== undefined) write(flags.markdown, matrixMarkdown(result));
     output.text(matrixText(result, output.paint));
-    output.document(result);
+    output.document('matrix', result);
     if (!result.ok) invocation.exitValue = revgraph.EXIT.failed;
   },
 });

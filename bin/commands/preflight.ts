@@ -37,7 +37,7 @@ export const command = define<{ target?: string[]; downgrade?: string }>({
     const direction = down === undefined ? 'upgrade' : 'downgrade';
     const result = await revgraph.preflight({ ...settings, target, direction });
     output.text(preflightText(result, output.paint));
-    output.document(result);
+    output.document('preflight', result);
     if (!result.ok) invocation.exitValue = revgraph.EXIT.decisionNeeded;
   },
 });

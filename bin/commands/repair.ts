@@ -41,7 +41,7 @@ export const command = define<Flags>({
     output.text(reviewText(revisions, output.paint));
     if (flags.dryRun || review.steps.length === 0) {
       if (review.steps.length === 0) output.text(nothingText(findings));
-      return output.document({ ...runDocument(review), dryRun: flags.dryRun, revisions, findings });
+      return output.document('repair', { ...runDocument(review), dryRun: flags.dryRun, revisions, findings });
     }
     const result = await withConfirmation((confirmed) => revgraph.repair({ ...options, confirmed }), {
       yes: flags.yes,
@@ -49,7 +49,7 @@ export const command = define<Flags>({
       output,
     });
     output.text(endLine(result.to, settings.revisions, output));
-    output.document({ ...runDocument(result), revisions: result.revisions, findings });
+    output.document('repair', { ...runDocument(result), revisions: result.revisions, findings });
   },
 });
 
@@ -69,7 +69,7 @@ async function mend(
     { yes, question: 'Run these statements?', output },
   );
   output.text(mendedText(result));
-  output.document(result);
+  output.document('repair', result);
   // What is left is a finding still.
   if (result.failed.length > 0) invocation.exitValue = revgraph.EXIT.decisionNeeded;
 }

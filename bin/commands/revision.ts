@@ -45,7 +45,7 @@ export const revision = define<Flags & { head?: string[]; dependsOn?: string[]; 
       kind,
     });
     output.text(made.file);
-    output.document(made);
+    output.document('revision', made);
   },
 });
 
@@ -63,7 +63,7 @@ export const merge = define<Flags & { target?: string[] }>({
     const { message, splice, label: labels, revId: id, target } = flags;
     const made = await revgraph.merge({ revisions, releases, message, target, splice, labels, id });
     output.text(made.file);
-    output.document(made);
+    output.document('merge', made);
   },
 });
 
@@ -101,6 +101,6 @@ export const squash = define<SquashFlags>({
       output,
     });
     output.text(squashText(result, output.paint));
-    output.document(result);
+    output.document('squash', result);
   },
 });

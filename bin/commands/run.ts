@@ -8,7 +8,13 @@ import type { Output } from '../output.js';
 import { databaseAndConfig, projectSettings } from '../settings.js';
 
 /** What `--json` prints of a run. */
-export function runDocument({ direction, from, to, steps, dryRun }: revgraph.ApplyResult): object {
+export function runDocument({
+  direction,
+  from,
+  to,
+  steps,
+  dryRun,
+}: revgraph.ApplyResult): Pick<revgraph.ApplyResult, 'direction' | 'from' | 'to' | 'steps' | 'dryRun'> {
   return { direction, from, to, steps, dryRun };
 }
 
@@ -81,7 +87,7 @@ export async function printScript(
   });
   const { text, complete, opaque, ...document } = made;
   if (!output.json) process.stdout.write(text);
-  output.document({ ...document, complete, opaque, sql: text });
+  output.document(what.direction, { ...document, complete, opaque, sql: text });
   if (complete) return;
   output.aside(`The script is not complete. ${list(opaque)} must read data, and the script stops there.`);
   invocation.exitValue = revgraph.EXIT.decisionNeeded;

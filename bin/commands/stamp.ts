@@ -58,7 +58,7 @@ export const command = define<
     if (flags.sql) {
       const { text, ...document } = await revgraph.script({ ...options, direction: 'stamp' });
       if (!output.json) process.stdout.write(text);
-      return output.document({ ...document, sql: text });
+      return output.document('stamp', { ...document, sql: text });
     }
     const result = await withConfirmation((confirmed) => revgraph.stamp({ ...options, confirmed }), {
       yes: flags.yes,
@@ -69,6 +69,17 @@ export const command = define<
     output.text(`${dryRun ? 'would be stamped: ' : ''}${endLine(to, settings.revisions, output)}`);
     if (auto) output.aside(why);
     for (const line of stampConsequences(result)) output.aside(line);
-    output.document({ direction, from, to, steps, dryRun, why, forgets, runsAgain, neverRan, halfDone });
+    output.document('stamp', {
+      direction,
+      from,
+      to,
+      steps,
+      dryRun,
+      why,
+      forgets,
+      runsAgain,
+      neverRan,
+      halfDone,
+    });
   },
 });

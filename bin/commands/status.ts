@@ -12,7 +12,7 @@ export const current = define({
   run: async (flags, output, { signal }) => {
     const found = await revgraph.status(await databaseSettings(flags, output, signal));
     output.text(currentText(found, output.paint));
-    output.document(found);
+    output.document('current', found);
   },
 });
 
@@ -29,7 +29,7 @@ export const status = define<{ exitCode: boolean; prove: boolean }>({
     const settings = await databaseSettings(flags, output, invocation.signal);
     const found = await revgraph.status({ ...settings, prove: flags.prove });
     output.text(statusText(found, output.paint));
-    output.document(found);
+    output.document('status', found);
     const differs = found.proof !== null && found.proof.made.length + found.proof.before.length > 0;
     if (differs) invocation.exitValue = revgraph.EXIT.decisionNeeded;
     if (flags.exitCode && found.state !== 'current') invocation.exitValue = revgraph.EXIT.notUpToDate;
@@ -45,6 +45,6 @@ export const explain = define<{ revision: string }>({
     const settings = await databaseSettings(flags, output, signal);
     const found = await revgraph.explain({ ...settings, revision: flags.revision });
     output.text(explanationText(found, output.paint));
-    output.document(found);
+    output.document('explain', found);
   },
 });

@@ -29,6 +29,6 @@ export const command = define<RunFlags & { target?: string[]; prove?: revgraph.U
       { yes: flags.yes, question: 'Run it anyway?', output },
     );
     showResult(result, settings.revisions, output);
-    output.document({ ...runDocument(result), proof: result.proof });
+    output.document('upgrade', { ...runDocument(result), proof: result.proof });
   },
 });

@@ -22,13 +22,13 @@ export const command = define<{ idempotent?: string | undefined; statementTimeou
       const run = { ...options, lockWaitMs, lockTimeoutMs, application };
       const found = await revgraph.verifyIdempotent({ ...run, revision: flags.idempotent });
       output.text(idempotenceText(found, output.paint));
-      output.document(found);
+      output.document('verify', found);
       if (!found.idempotent) invocation.exitValue = revgraph.EXIT.failed;
       return;
     }
     const found = await revgraph.verify(options);
     output.text(verificationText(found, output.paint));
-    output.document(found);
+    output.document('verify', found);
     if (!found.ok) invocation.exitValue = revgraph.EXIT.failed;
   },
 });
