@@ -388,3 +388,13 @@ describe('the way on that is told', () => {
     });
   });
 });
+
+test('a stamp keeps what a revision ran on, whose file is gone, also where code without it took that revision back', async () => {
+  const all = [make('a'), make('b', ['a']), make('c', ['b'])];
+  await upgrade(on(all));
+  const without = on([make('a'), make('c', ['a'])]);
+  await undo({ ...without, target: 'c', confirmed: true });
+  await database.query('CREATE TABLE t_c (id int)');
+  await stamp({ ...without, target: 'c', reason: 'it is there', confirmed: true });
+  expect(await status(on(all))).toMatchObject({ state: 'current', missed: [] });
+});

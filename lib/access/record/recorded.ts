@@ -66,7 +66,9 @@ export function standingOn(record: LedgerRecord | null): ReadonlyMap<string, rea
   for (const { revision, direction, parents, covers, standing = {} } of record ?? []) {
     for (const [id, on] of Object.entries(standing)) put.set(id, on);
     if (parents === undefined) continue;
-    if (direction !== 'stamp') ran.set(revision, parents);
+    if (direction === 'upgrade') ran.set(revision, parents);
+    // Code that takes something back may see it on something else than what it ran on.
+    else if (direction === 'downgrade') ran.set(revision, ran.get(revision) ?? parents);
     else if (!(revision in standing) && covers !== null && parents.every((parent) => covers.includes(parent)))
       put.set(revision, parents);
   }
