@@ -18,29 +18,26 @@ const app = express();
 // What answers a request of node:http answers one of Express.
 app.get('/health', readiness({ ...settings, ttlMs: 1_000 }));
 
-async function start() {
-  try {
-    const { state, steps } = await boot({ ...settings, signal: stop.signal, logger: console });
-    console.log(JSON.stringify({ state, ran: steps.length }));
-  } catch (error) {
-    console.error(error);
-    process.exitCode = isRevgraphError(error) ? error.exitValue : 1;
-    server.close(() => pool.end());
-  }
-}
-
-let started;
 const server = app.listen(Number(PORT), HOST, (error) => {
   if (error) throw error;
   console.log(JSON.stringify({ port: server.address().port }));
-  started = start();
 });
 
-// A step that runs is completed, and none behind it begins: the pool is needed until then.
-for (const signal of ['SIGTERM', 'SIGINT'])
-  process.once(signal, async () => {
-    stop.abort();
-    server.close();
-    await started;
-    if (!pool.ending) await pool.end();
-  });
+// The health route is there meanwhile: a balancer sees 503.
+const booting = boot({ ...settings, signal: stop.signal, logger: console }).then(
+  ({ state, steps }) => console.log(JSON.stringify({ state, ran: steps.length })),
+  (error) => {
+    if (stop.signal.aborted) return;
+    console.error(error);
+    process.exitCode = isRevgraphError(error) ? error.exitValue : 1;
+    close();
+  },
+);
+
+// A step that runs is completed before the pool is closed.
+function close() {
+  if (stop.signal.aborted) return;
+  stop.abort();
+  server.close(() => booting.then(() => pool.end()));
+}
+for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, close);

@@ -12,13 +12,6 @@ const app = Fastify({ logger: true });
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 4 });
 pool.on('error', (error) => app.log.error(error));
 
-let started;
-// A step that runs is completed, and none behind it begins: the pool is needed until then.
-app.addHook('onClose', async () => {
-  await started;
-  await pool.end();
-});
-
 const stop = new AbortController();
 const settings = { database: pool, revisions: REVISIONS, application: 'example' };
 const ready = readiness({ ...settings, ttlMs: 1_000 });
@@ -29,21 +22,25 @@ app.get('/health', { logLevel: 'silent' }, async (_, reply) => {
   return reply.code(answer.ready ? 200 : 503).send(answer);
 });
 
-for (const signal of ['SIGTERM', 'SIGINT'])
-  process.once(signal, () => {
-    stop.abort();
-    app.close();
-  });
+let booting;
+// A step that runs is completed before the pool is closed.
+app.addHook('onClose', async () => {
+  stop.abort();
+  await booting;
+  await pool.end();
+});
+for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => app.close());
 
-// First the health route, then the migration: a balancer sees 503 meanwhile.
 await app.listen({ port: Number(PORT), host: HOST });
 app.log.info({ port: app.server.address().port }, 'listening');
-started = boot({ ...settings, signal: stop.signal, logger: app.log }).then(
+
+// The health route is there meanwhile: a balancer sees 503.
+booting = boot({ ...settings, signal: stop.signal, logger: app.log }).then(
   ({ state, steps }) => app.log.info({ state, ran: steps.length }, 'the database is ready'),
   (error) => {
+    if (stop.signal.aborted) return;
     app.log.error(error);
     process.exitCode = isRevgraphError(error) ? error.exitValue : 1;
+    app.close();
   },
 );
-await started;
-if (process.exitCode) await app.close();

@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import pg from 'pg';
 import { boot, isRevgraphError, readiness } from 'revgraph';
 
-const { DATABASE_URL, PORT = '0', REVISIONS = 'revisions' } = process.env;
+const { DATABASE_URL, PORT = '0', HOST = '127.0.0.1', REVISIONS = 'revisions' } = process.env;
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 4 });
 pool.on('error', (error) => console.error(error.message));
 
@@ -21,36 +21,34 @@ const server = createServer((request, response) => {
   response.writeHead(404).end();
 });
 
+const onEvent = (event) => {
+  if (event.type === 'lock-waiting') console.error(`waiting for ${event.holder}`);
+  if (event.type === 'step-finished') console.error(`${event.revision} in ${event.ms} ms`);
+};
+
 async function start() {
   try {
-    const { state, found, current, steps } = await boot({
-      ...settings,
-      signal: stop.signal,
-      onEvent: (event) => {
-        if (event.type === 'lock-waiting') console.error(`waiting for ${event.holder}`);
-        if (event.type === 'step-finished') console.error(`${event.revision} in ${event.ms} ms`);
-      },
-    });
+    const { state, found, current, steps } = await boot({ ...settings, signal: stop.signal, onEvent });
     console.log(JSON.stringify({ state, found, current, ran: steps.length }));
   } catch (error) {
+    if (stop.signal.aborted) return;
     if (!isRevgraphError(error)) throw error;
     console.error(`${error.message}\n${error.hint ?? ''}`);
     process.exitCode = error.exitValue;
-    server.close(() => pool.end());
+    close();
   }
 }
 
-let started;
-server.listen(Number(PORT), '127.0.0.1', () => {
+let starting;
+server.listen(Number(PORT), HOST, () => {
   console.log(JSON.stringify({ port: server.address().port }));
-  started = start();
+  starting = start();
 });
 
-// A step that runs is completed, and none behind it begins: the pool is needed until then.
-for (const signal of ['SIGTERM', 'SIGINT'])
-  process.once(signal, async () => {
-    stop.abort();
-    server.close();
-    await started;
-    if (!pool.ending) await pool.end();
-  });
+// A step that runs is completed before the pool is closed.
+function close() {
+  if (stop.signal.aborted) return;
+  stop.abort();
+  server.close(() => starting?.then(() => pool.end()));
+}
+for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, close);
