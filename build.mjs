@@ -3,22 +3,17 @@
  * Types, and the modules of the library one by one for the benchmarks, stay as the compiler wrote them.
  */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { rolldown } from 'rolldown';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { filesIn, madeOf, writeSchemas } from './schemas.mjs';
 
 /* An install, every run of the tests and the package ask for it: what was made of these very sources is made once. */
 const MADE = 'dist/.made';
-const sources = ['bin', 'lib'].flatMap((folder) =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => `${entry.parentPath}/${entry.name}`),
-);
-const digest = createHash('sha256');
-for (const file of [...sources.sort(), 'build.mjs', 'schemas.mjs', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'])
-  digest.update(`${file}\0`).update(readFileSync(file)).update('\0');
-const made = digest.digest('hex');
-if (existsSync(MADE) && readFileSync(MADE, 'utf8') === made) process.exit(0);
+const { made, isMade } = madeOf(MADE, [
+  ...filesIn('bin', 'lib'),
+  ...['build.mjs', 'schemas.mjs', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
+]);
+if (isMade) process.exit(0);
+const { rolldown } = await import('rolldown');
 rmSync(MADE, { force: true });
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
   stdio: 'inherit',
@@ -108,5 +103,5 @@ await join(
 writeFileSync('dist/bin/package.json', '{ "type": "commonjs" }\n');
 chmodSync('dist/bin/revgraph.js', 0o755);
 
-await import('./schemas.mjs');
+await writeSchemas();
 writeFileSync(MADE, made);

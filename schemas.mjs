@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const FOLDER = 'dist/schemas';
+const MARKER = 'dist/.schemas';
 const DRAFT = 'http://json-schema.org/draft-07/schema#';
 
 const write = (name, schema) =>
@@ -22,15 +23,20 @@ async function writeConfiguration() {
   write('config', schema);
 }
 
-/** The types as the compiler wrote them: while they are the same, so are the schemas. */
-function typesDigest() {
+/** All files of folders. */
+export const filesIn = (...folders) =>
+  folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => `${entry.parentPath}/${entry.name}`),
+  );
+
+/** @returns what tells these files from any others, and whether `marker` says that of what was made last */
+export function madeOf(marker, files) {
   const digest = createHash('sha256');
-  const types = readdirSync('dist/lib', { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.d.ts'))
-    .map((file) => `dist/lib/${file}`);
-  for (const file of ['schemas.mjs', 'bin/documents.ts', ...types.sort()])
-    digest.update(file).update(readFileSync(file));
-  return digest.digest('hex');
+  for (const file of [...files].sort()) digest.update(`${file}\0`).update(readFileSync(file)).update('\0');
+  const made = digest.digest('hex');
+  return { made, isMade: existsSync(marker) && readFileSync(marker, 'utf8') === made };
 }
 
 /** The definitions that a schema refers to, and those that these refer to. */
@@ -45,9 +51,10 @@ function definitionsOf(schema, all, found = {}) {
 }
 
 async function writeDocuments() {
-  const digest = typesDigest();
-  const made = 'dist/.schemas';
-  if (existsSync(made) && readFileSync(made, 'utf8') === digest) return;
+  // While the types are the same, as the compiler wrote them, so are the schemas.
+  const types = filesIn('dist/lib').filter((file) => file.endsWith('.d.ts'));
+  const { made, isMade } = madeOf(MARKER, ['schemas.mjs', 'bin/documents.ts', ...types]);
+  if (isMade) return;
   const { createGenerator } = await import('ts-json-schema-generator');
   const { properties, definitions } = createGenerator({
     path: 'bin/documents.ts',
@@ -66,9 +73,11 @@ async function writeDocuments() {
       ...schema,
       definitions: definitionsOf(schema, definitions),
     });
-  writeFileSync(made, digest);
+  writeFileSync(MARKER, made);
 }
 
-mkdirSync(FOLDER, { recursive: true });
-await writeConfiguration();
-await writeDocuments();
+export async function writeSchemas() {
+  mkdirSync(FOLDER, { recursive: true });
+  await writeConfiguration();
+  await writeDocuments();
+}

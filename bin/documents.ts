@@ -1,10 +1,10 @@
 import type * as revgraph from '../lib/index.js';
 
 /** What was run, or would be. */
-type Run = Pick<revgraph.ApplyResult, 'direction' | 'from' | 'to' | 'steps' | 'dryRun'>;
+export type Run = Pick<revgraph.ApplyResult, 'direction' | 'from' | 'to' | 'steps' | 'dryRun'>;
 /** A script, in the place of what would be run. */
 type Script = Omit<revgraph.ScriptResult, 'text'> & { readonly sql: string };
-type Orders = { readonly backfills: readonly revgraph.BackfillReport[] };
+type Reports = Pick<revgraph.BackfillOrder, 'backfills'>;
 
 type Downgrade =
   | (Run & Pick<revgraph.ApplyResult, 'losses' | 'kept'> & Pick<revgraph.Plan, 'merges'>)
@@ -15,14 +15,14 @@ type Downgrade =
  */
 export interface Documents {
   accept: revgraph.Decided;
-  'backfill-accept': Orders & { readonly revision: string; readonly rows: number };
-  'backfill-cancel': Orders & { readonly revision: string };
+  'backfill-accept': revgraph.BackfillOrder & { readonly rows: number };
+  'backfill-cancel': revgraph.BackfillOrder;
   'backfill-forget': { readonly revision: string; readonly forgotten: number };
-  'backfill-pause': Orders & { readonly revision: string };
+  'backfill-pause': revgraph.BackfillOrder;
   'backfill-dry-run': revgraph.BackfillPreviewResult;
-  'backfill-resume': Orders & { readonly revision: string };
-  'backfill-retry': Orders & { readonly revision: string; readonly rows: number };
-  'backfill-status': Orders;
+  'backfill-resume': revgraph.BackfillOrder;
+  'backfill-retry': revgraph.BackfillOrder & { readonly rows: number };
+  'backfill-status': Reports;
   'backfill-undo': revgraph.UndoResult & { readonly revision: string };
   'backfill-work': revgraph.WorkResult;
   baseline: revgraph.BaselineResult;

@@ -27,9 +27,11 @@ async function orderSettings(
   return { ...settings, expect: config.expect };
 }
 
-type Shown = { readonly backfills: readonly revgraph.BackfillReport[] };
-
-function show<K extends keyof Documents>(of: K, found: Documents[K] & Shown, output: Output): void {
+function show<K extends keyof Documents>(
+  of: K,
+  found: Documents[K] & Documents['backfill-status'],
+  output: Output,
+): void {
   for (const report of found.backfills) output.text(reportText(report, output.paint));
   if (found.backfills.length === 0) output.text('No backfill has started here.');
   output.document(of, found);
@@ -60,7 +62,7 @@ type Order = 'pause' | 'resume' | 'cancel' | 'retry';
 const order = <K extends Order>(
   name: K,
   describe: string,
-  action: (options: revgraph.BackfillOptions) => Promise<Documents[`backfill-${K}`] & Shown>,
+  action: (options: revgraph.BackfillOptions) => Promise<Documents[`backfill-${K}`] & revgraph.BackfillOrder>,
 ) =>
   define<Flags>({
     command: `${name} <revision>`,

@@ -3,18 +3,13 @@ import { planText } from '../../lib/render/plan.js';
 import { lossLine } from '../../lib/render/preflight.js';
 import { list } from '../../lib/render/words.js';
 import type { Invocation } from '../command.js';
+import type { Run } from '../documents.js';
 import type { Globals, RunFlags } from '../globals.js';
 import type { Output } from '../output.js';
 import { databaseAndConfig, projectSettings } from '../settings.js';
 
 /** What `--json` prints of a run. */
-export function runDocument({
-  direction,
-  from,
-  to,
-  steps,
-  dryRun,
-}: revgraph.ApplyResult): Pick<revgraph.ApplyResult, 'direction' | 'from' | 'to' | 'steps' | 'dryRun'> {
+export function runDocument({ direction, from, to, steps, dryRun }: revgraph.ApplyResult): Run {
   return { direction, from, to, steps, dryRun };
 }
 

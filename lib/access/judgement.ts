@@ -167,8 +167,8 @@ export function rowsLost(
   const below = graph.closureOf(lost);
   // Also where it ran again: what stood on it may have gone with it.
   const ground = shaken.filter((id) => lost.includes(id)).flatMap((id) => graph.parentsOf(id));
-  const gone = unrun.filter((id) => back.has(id) && below[graph.numberOf(id) as number] === 1);
-  const under = [...new Set([...gone, ...ground])];
+  const away = unrun.filter((id) => back.has(id) && below[graph.numberOf(id) as number] === 1);
+  const under = [...new Set([...away, ...ground])];
   return new RevgraphError('rows_lost', {
     table: table.name,
     rows,

@@ -55,11 +55,8 @@ export async function assertNoneRenamed(
   const here = idsHere(graph, recorded, others);
   const undoes = steps.flatMap(({ revision, direction }) => (direction === 'downgrade' ? [revision] : []));
   for (const { revision, state, name } of await readChunks(client, table)) {
-    const today = graph.has(revision)
-      ? isOtherNow(project, revision)
-        ? revision
-        : undefined
-      : here(revision).find((id) => graph.has(id));
+    const names = graph.has(revision) ? [] : here(revision);
+    const today = isOtherNow(project, revision) ? revision : names.find((id) => graph.has(id));
     if (today === undefined) continue;
     const finished = state === 'finished';
     if (!finished || (name !== '' && undoes.includes(today)))

@@ -1,7 +1,9 @@
+import { isBegun } from '../database/tables/backfill-orders.js';
 import { type Chunk, hasBackfillTables, readChunks } from '../database/tables/backfill-state.js';
 import { movedSince } from '../database/tables/last-entries.js';
-import { RevgraphError } from '../errors/error.js';
+import type { RevgraphError } from '../errors/error.js';
 import { noBackfillWay } from '../errors/words.js';
+import { backfillStopped } from '../run/failure.js';
 import type { PreparedStep } from '../run/prepare.js';
 import { isQueued, type Run } from '../run/run.js';
 
@@ -37,7 +39,7 @@ export async function assertNotStale(
       continue;
     }
     const chunks = await readChunks(session, table, step.revision);
-    const begun = chunks.filter(({ state, batches }) => state !== 'finished' && Number(batches) > 0);
+    const begun = chunks.filter(isBegun);
     // One that waited in the background before begins anew; any other goes on there at its cursors.
     const waits = chunks.some(({ name }) => name === '');
     if (begun.length === 0 || (isQueued(run, one) && waits)) continue;
@@ -54,7 +56,7 @@ const MOVED = (id: string): string =>
   `Since it stopped, something below it ran or was taken back, or a stamp was made: its rows may not be as it left them. \`revgraph retry ${id}\` goes on behind the last row that it looked at. \`revgraph backfill forget ${id} --yes\` lets it begin at the first one.`;
 
 const stopped = (revision: string, next: (id: string) => string): RevgraphError =>
-  new RevgraphError('unfinished_step', { revision, statement: null, next: next(revision), batches: true });
+  backfillStopped(revision, next(revision));
 
 /**
  * Whether something below it has moved since it stopped, or will in this run. What was killed has left no entry: then its last batch

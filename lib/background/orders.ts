@@ -7,6 +7,7 @@ import { type Chunk, type Control, readChunks } from '../database/tables/backfil
 import { accept, askAgain, readQuarantine } from '../database/tables/quarantine.js';
 import { RevgraphError } from '../errors/error.js';
 import type { UndoResult } from '../revision/batches.js';
+import { backfillStopped } from '../run/failure.js';
 import { withSessionSettings } from '../run/settings.js';
 import { lostText, named } from './named.js';
 import { type BackfillReport, reportsOf } from './report.js';
@@ -123,7 +124,7 @@ async function kept(opened: Opened, typed: string): Promise<{ revision: string; 
   const { revision } = found;
   if (!found.chunks.some(({ lost }) => lost === true)) return found;
   const next = `${lostText(opened, revision).replace(/^t/, 'T')}.`;
-  throw new RevgraphError('unfinished_step', { revision, statement: null, next, batches: true });
+  throw backfillStopped(revision, next);
 }
 
 /** A revision whose backfills are meant. */

@@ -19,6 +19,16 @@ export type State =
   | 'below'
   | 'halfway';
 
+/** Which step of a run it is. */
+interface StepPlace {
+  readonly revision: string;
+  readonly message: string;
+  readonly direction: Direction;
+  /** From 1. */
+  readonly number: number;
+  readonly total: number;
+}
+
 /** What happens in a run, as it is emitted: without its level. */
 export type EventBody =
   /** Another process has the embedded database open. */
@@ -45,39 +55,18 @@ export type EventBody =
       readonly from: readonly string[];
       readonly to: readonly string[];
     }
-  | {
-      readonly type: 'step-started';
-      readonly revision: string;
-      readonly message: string;
-      readonly direction: Direction;
-      /** From 1. */
-      readonly number: number;
-      readonly total: number;
-    }
-  | {
-      readonly type: 'step-finished';
-      readonly revision: string;
-      readonly message: string;
-      readonly direction: Direction;
-      readonly number: number;
-      readonly total: number;
-      readonly ms: number;
-    }
+  | (StepPlace & { readonly type: 'step-started' })
+  | (StepPlace & { readonly type: 'step-finished'; readonly ms: number })
   /** A step failed, or was aborted. The run ends with the same error. */
-  | {
+  | (StepPlace & {
       readonly type: 'step-failed';
-      readonly revision: string;
-      readonly message: string;
-      readonly direction: Direction;
-      readonly number: number;
-      readonly total: number;
       /** Since `step-started`. */
       readonly ms: number;
       /** Code of the error; null if it is not one of revgraph's. */
       readonly code: ErrorCode | null;
       readonly sqlstate: string | null;
       readonly reason: string;
-    }
+    })
   /** A lock timeout, a deadlock or a serialization failure: the step was rolled back and will be attempted again. */
   | {
       readonly type: 'step-retried';

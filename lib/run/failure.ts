@@ -93,6 +93,10 @@ export function whyFailed(
   return { code: null, sqlstate: null, reason: withoutSecrets(readDriverError(error).message) };
 }
 
+/** A backfill that began and did not come to its end. @param next what can be done */
+export const backfillStopped = (revision: string, next: string): RevgraphError =>
+  new RevgraphError('unfinished_step', { revision, statement: null, next, batches: true });
+
 /** What a backfill says is whole already, and what to do next is another command than that of the run. */
 export function speaksForItself(cause: unknown): cause is RevgraphError {
   return cause instanceof RevgraphError && /^(backfill_|unfinished_step$|aborted$)/.test(cause.code);

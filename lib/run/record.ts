@@ -17,9 +17,10 @@ import {
   makeVersionTable,
   writeAbsent,
 } from '../database/tables/version-table.js';
-import { isRevgraphError, RevgraphError } from '../errors/error.js';
+import { isRevgraphError } from '../errors/error.js';
 import { noBackfillWay } from '../errors/words.js';
 import { adoptionOf, entryOf, rowsAfter, type Written } from './entry.js';
+import { backfillStopped } from './failure.js';
 import type { Tracker } from './place.js';
 import type { PreparedStep } from './prepare.js';
 import { MADE, type Run } from './run.js';
@@ -101,18 +102,12 @@ async function closeBackfills(
   { step: { revision, direction }, work, revision: { header } }: PreparedStep,
   statistics: Record<string, unknown> | null,
 ): Promise<void> {
-  const mayRunTwice = header.idempotent;
   if (direction === 'upgrade') {
-    if (statistics?.backfills !== undefined) await setState(session, table, { revision }, 'finished');
+    if (statistics?.backfills !== undefined) return setState(session, table, { revision }, 'finished');
+    const ranNone = work.kind === 'code' && !header.idempotent;
     // Its batches are there, and it is done as if there were none: once more, or not at all.
-    else if (work.kind === 'code' && server.versionNumber !== null && !mayRunTwice)
-      if (await hasBegunBatches(session, table, revision))
-        throw new RevgraphError('unfinished_step', {
-          revision,
-          statement: null,
-          next: noBackfillWay(revision),
-          batches: true,
-        });
+    if (ranNone && (await hasBegunBatches(session, table, revision)))
+      throw backfillStopped(revision, noBackfillWay(revision));
     return;
   }
   if (server.versionNumber === null || !(await hasBackfillTables(session, table))) return;

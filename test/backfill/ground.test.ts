@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   accept,
   defineRevision,
@@ -18,29 +18,23 @@ import {
 } from '../../lib/index.js';
 import { databasePerTest, tableRevision as make } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
+import { stoppingFill, stoppingRows } from '../support/stopping.js';
 
 /* A backfill that did not end, what is below it, and what its revision is by then: other code, a squash, a script. */
 
 const { database, on } = databasePerTest();
 
-const fill = (header = '') =>
-  `-- fills\n--\n-- @revision f\n-- @revises r1\n${header}-- @batch "fill" table p key id size 1\nUPDATE p SET n = n + 1 FROM batch WHERE p.id = batch.id;\n-- @downgrade\nUPDATE p SET n = 0 WHERE id <> 2;`;
+const fill = (header = '') => `${stoppingFill(header)}\n-- @downgrade\nUPDATE p SET n = 0 WHERE id <> 2;`;
 const zero = { upgrade: 'UPDATE p SET n = 0 WHERE id <> 2;', downgrade: 'UPDATE p SET n = 0 WHERE id <> 2;' };
 const code = (header = '') => on(folderWith({ 'r1.sql': sql('r1', zero), 'f.sql': fill(header) }));
 const older = () => on([make('r1', [], zero)]);
-const rows = async () => (await database.query('SELECT n FROM p ORDER BY id')).map(({ n }) => n);
+const rows = stoppingRows(database);
 const again = async () => {
   await undo({ ...older(), target: 'r1', confirmed: true, unknownRows: 'allow' });
   await upgrade({ ...older(), unknownRows: 'allow' });
 };
 const unfinished = { code: 'unfinished_step', exitValue: 4 };
 const mend = () => database.query('UPDATE p SET n = 0 WHERE id = 2');
-
-beforeEach(() =>
-  database.query(
-    'CREATE TABLE p (id int PRIMARY KEY, n int CHECK (n < 9)); INSERT INTO p VALUES (1, 0), (2, 8), (3, 0)',
-  ),
-);
 
 async function stopped(header = '') {
   const at = code(header);

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   forget,
   forgetBackfill,
@@ -16,24 +16,17 @@ import {
 } from '../../lib/index.js';
 import { databasePerTest, tableRevision as make } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
+import { stoppingFill as fill, stoppingRows } from '../support/stopping.js';
 
 /* A backfill that stopped, and what was done, lost or restored since: nothing twice, and nothing left out, without a decision. */
 
 const { database, on } = databasePerTest();
 
-const fill = (header: string) =>
-  `-- fills\n--\n-- @revision f\n-- @revises r1\n${header}-- @batch "fill" table p key id size 1\nUPDATE p SET n = n + 1 FROM batch WHERE p.id = batch.id;`;
 const code = (header = '') => ({
   'r1.sql': sql('r1', { upgrade: 'UPDATE p SET n = n;', downgrade: 'UPDATE p SET n = n;' }),
   'f.sql': fill(header),
 });
-const rows = async () => (await database.query('SELECT n FROM p ORDER BY id')).map(({ n }) => n);
-
-beforeEach(() =>
-  database.query(
-    'CREATE TABLE p (id int PRIMARY KEY, n int CHECK (n < 9)); INSERT INTO p VALUES (1, 0), (2, 8), (3, 0)',
-  ),
-);
+const rows = stoppingRows(database);
 
 describe('one in place that stopped', () => {
   const stopped = async (header?: string) => {

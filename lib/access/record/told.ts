@@ -23,11 +23,11 @@ export function toldOf(
     const before = known.get(id);
     return graph.has(id) ? [...graph.parentsOf(id), ...(before ?? []).filter(isGone)] : (before ?? null);
   });
-  const before = compatible === undefined ? null : recordedIn(graph, record ?? []);
+  const counted = compatible === undefined ? null : recordedIn(graph, record ?? []);
   const breaks = Object.fromEntries(
     covers.flatMap((id) => {
       const file = revisions.get(id);
-      const general = file === undefined || before?.has(id) !== false ? undefined : compatible;
+      const general = file === undefined || counted?.has(id) !== false ? undefined : compatible;
       const version = file?.header.breaksBefore ?? general;
       return version === undefined ? [] : [[id, version] as const];
     }),

@@ -1,5 +1,5 @@
 import type { Queryable } from '../connection/session.js';
-import { type BackfillState, type Control, hasBackfillTables, readChunks } from './backfill-state.js';
+import { type BackfillState, type Chunk, type Control, readChunks } from './backfill-state.js';
 import { BACKFILL_TABLE, type BackfillsOf, placeOf, QUARANTINE_TABLE } from './backfill-tables.js';
 
 /** What was asked for. */
@@ -99,14 +99,15 @@ export async function endEarlier(client: Queryable, of: BackfillsOf, revision: s
   );
 }
 
-/** Whether batches of a revision are committed whose backfill did not come to its end. */
+/** Whether batches of it are committed, and its backfill did not come to its end. */
+export const isBegun = ({ state, batches }: Pick<Chunk, 'state' | 'batches'>): boolean =>
+  state !== 'finished' && batches > 0;
+
+/** The same of any backfill of a revision. One query. */
 export async function hasBegunBatches(
   client: Queryable,
   of: BackfillsOf,
   revision: string,
 ): Promise<boolean> {
-  if (!(await hasBackfillTables(client, of))) return false;
-  return (await readChunks(client, of, revision)).some(
-    ({ state, batches }) => state !== 'finished' && Number(batches) > 0,
-  );
+  return (await readChunks(client, of, revision)).some(isBegun);
 }

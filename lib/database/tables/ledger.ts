@@ -87,13 +87,15 @@ export function ofTable({ name, schema, adopted }: LedgerOf, said = SAID): strin
   return `(${said} IS NULL OR ${said} = ${literal(own)}${either})`;
 }
 
-/** A query: the number of the newest entry of something that was done; null without one. */
-export const newestDoneQuery = (table: LedgerOf): string =>
-  `SELECT max(entry) AS newest FROM ${ledgerPlace(table.schema)} WHERE outcome = 'done' AND ${ofTable(table)}`;
+/** A query: the number of the newest entry with one of these outcomes; null without one. */
+const newestQuery = (table: LedgerOf, outcomes: readonly Outcome[]): string =>
+  `SELECT max(entry) AS newest FROM ${ledgerPlace(table.schema)} WHERE outcome IN (${outcomes.map(literal).join(', ')}) AND ${ofTable(table)}`;
 
-/** The same of what was done, or began outside a transaction. */
-export const newestMovedQuery = (table: LedgerOf): string =>
-  newestDoneQuery(table).replace("outcome = 'done'", "outcome IN ('done', 'running')");
+/** Of something that was done. */
+export const newestDoneQuery = (table: LedgerOf): string => newestQuery(table, ['done']);
+
+/** Of what was done, or began outside a transaction. */
+export const newestMovedQuery = (table: LedgerOf): string => newestQuery(table, ['done', 'running']);
 
 /** A condition on an entry: it is about one of these revisions, under whatever name it had by then. @param ids an array */
 export const isAbout = (ids: string): string =>
