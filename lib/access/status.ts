@@ -70,8 +70,8 @@ export async function statusIn(
   const judged = judge(graph, opened);
   const { missed, lost } = judged;
   const state = await stateOf(opened, judged);
-  // Where nothing is pending, only the background can have something left.
-  const asked = state !== 'current' || hasBackground(project);
+  // Where nothing is pending, only the background can have something left, or what a squash took the place of.
+  const asked = state !== 'current' || hasBackground(project) || graph.squashes.size > 0;
   // What a row that no file has includes, the rows do not say.
   const isBeside = rows.some((row) => !graph.has(row));
   const pending = isBeside ? pendingBeside(graph, opened, judged) : pendingOf(graph, rows);

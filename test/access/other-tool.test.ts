@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accept, boot, type Revision, status, upgrade } from '../../lib/index.js';
+import { accept, boot, type Revision, script, status, upgrade } from '../../lib/index.js';
 import { databasePerTest, ran, tableRevision } from '../support/history.js';
 
 /* A version table that Alembic moves as well, before and between runs of ours: what it ran is never run again. */
@@ -53,6 +53,20 @@ test('down, and up again by us', async () => {
   expect(ran(await upgrade({ ...on(chain), target: 'r2' }))).toEqual(['r2']);
   expect(await status(on(chain))).toMatchObject({ state: 'behind', pending: ['r3', 'r4'], lost: [] });
   expect(ran(await upgrade(on(chain)))).toEqual(['r3', 'r4']);
+  expect(await done()).toEqual(['r2', 'r3', 'r4']);
+});
+
+test('down, and up again by a script, which stops where it ran since', async () => {
+  await begin('r1');
+  await upgrade(on(chain));
+  await database.query("DELETE FROM done WHERE revision > 'r1'");
+  await alembic('r1');
+  const { text } = await script({ ...on(chain), direction: 'upgrade' });
+  await upgrade({ ...on(chain), target: 'r2' });
+  await alembic('r1');
+  await expect(database.query(text)).rejects.toThrow(/r2 has run, or was accepted, since this script/);
+  await alembic('r2');
+  await database.query((await script({ ...on(chain), direction: 'upgrade' })).text);
   expect(await done()).toEqual(['r2', 'r3', 'r4']);
 });
 

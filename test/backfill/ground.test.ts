@@ -167,6 +167,21 @@ test('a squash under its id does not run in its place', async () => {
   expect(await rows()).toEqual([1, 8, 1]);
 });
 
+test('under a squash that took its place: status tells that it waits', async () => {
+  const at = code('-- @background\n');
+  await upgrade({ ...at, target: 'r1' });
+  await upgrade(at);
+  const squash = sql('s', { header: '-- @replaces r1, f', upgrade: 'UPDATE p SET n = n + 100;' });
+  console.log(
+    (await status(on(folderWith({ 's.sql': squash })))).unfinished,
+    await workBackfills(on(folderWith({ 's.sql': squash }))).catch((e) => e.message + e.hint),
+  );
+  expect(await status(on(folderWith({ 's.sql': squash })))).toMatchObject({
+    state: 'current',
+    unfinished: [{ revision: 'f', name: '', state: 'queued' }],
+  });
+});
+
 describe('a script that was made before', () => {
   const g = sql('g', {
     revises: 'f',

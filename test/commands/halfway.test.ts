@@ -8,6 +8,7 @@ import {
   forget,
   type Revision,
   readiness,
+  script,
   stamp,
   status,
   undo,
@@ -134,4 +135,27 @@ test('code without the file of one that stopped halfway is not served, and a sta
     message: expect.stringContaining('b did not come to its end'),
   });
   expect(await stamp({ ...mended, database, target: 'b', dryRun: true })).toMatchObject({ halfDone: ['b'] });
+});
+
+test('a script that was made before does not go on above a downgrade that stopped halfway', async () => {
+  const make = ({ revisions }: { revisions: Revision[] }) => ({
+    database,
+    revisions: [
+      ...revisions,
+      defineRevision({ revision: 'c', revises: 'b', upgrade: 'CREATE TABLE t_d (x int)' }),
+    ],
+  });
+  await upgrade({ ...broken, database });
+  const { text } = await script({ ...make(broken), direction: 'upgrade' });
+  await expect(downgrade({ ...broken, database, target: 'a' })).rejects.toMatchObject({
+    code: 'step_failed',
+  });
+  await expect(database.exec(text)).rejects.toThrow(
+    /a downgrade outside a transaction did not come to its end/,
+  );
+  await database.exec('ROLLBACK');
+  await downgrade({ ...mended, database, target: 'a' });
+  await upgrade({ ...mended, database });
+  await database.exec(text);
+  expect(await status(make(mended))).toMatchObject({ state: 'current', current: ['c'] });
 });

@@ -361,3 +361,26 @@ withPsql('a script that counts what was applied stops where more has been since'
   expect([stopped.status, stopped.stderr]).toEqual([3, expect.stringContaining('make it anew')]);
   expect(await status(after)).toMatchObject({ state: 'current', missed: [] });
 });
+
+test('the script of a stamp says beside it what it forgets', async () => {
+  const chain = ['a', 'b'].map((revision, i) =>
+    defineRevision({
+      revision,
+      revises: i === 0 ? [] : ['a'],
+      upgrade: `CREATE TABLE t_${revision} (x int)`,
+    }),
+  );
+  await upgrade({ database: database.url, revisions: chain });
+  const folder = folderWith({ 'a.sql': sql('a', {}), 'b.sql': sql('b', { revises: 'a' }) });
+  const { stderr, stdout } = await run(temporaryFolder(), [
+    'stamp',
+    'a',
+    '--sql',
+    '--url',
+    database.url,
+    '--revisions',
+    folder,
+  ]);
+  expect(stderr).toContain('b: ran here, and the next upgrade runs it again');
+  expect(stdout).not.toContain('the next upgrade');
+});

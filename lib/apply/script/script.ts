@@ -5,6 +5,7 @@ import {
   checkGuard,
   entryScript,
   forgetScript,
+  halfDownGuard,
   lockGuard,
   numberGuard,
   raise,
@@ -106,8 +107,9 @@ export async function renderScript(
     const guards = [
       guard,
       // Where it ran, and other code took away what it stood on, no row tells that it did.
-      ...(isDown ? [] : [ranGuard(table, ids), backfillGuard(table, ids, true)]),
+      ...(isDown ? [] : [ranGuard(table, ids, facts.newest), backfillGuard(table, ids, true)]),
       ...required.map((id) => backfillGuard(table, called(id), false)),
+      ...(index === 0 && !isDown ? [halfDownGuard(table)] : []),
       ...(adopts.length > 0 && facts.newest !== undefined ? [saidGuard(table, facts.newest)] : []),
     ];
     const about = `${step.direction} ${step.revision}${revision.message === '' ? '' : `, ${revision.message}`}`;

@@ -60,11 +60,14 @@ export function rowGuard(table: VersionTable, rows: readonly string[]): string {
  * Stops a script in front of a revision that has run by then, where no row tells that: one below those that the rows name, or whose
  * ground other code took away.
  * @param ids what it is called, and was
+ * @param since the newest entry when the script was made; undefined: nobody asked
  */
-export function ranGuard(table: VersionTable, ids: readonly string[]): string {
+export function ranGuard(table: VersionTable, ids: readonly string[], since?: string | null): string {
   const names = `ARRAY[${ids.map(literal).join(', ')}]`;
+  // What Alembic took back stands in no entry: only what came since is news.
+  const later = table.column === 'version_num' && since != null ? ` AND entry > ${since}` : '';
   const last = `SELECT CASE direction WHEN 'stamp' THEN statistics -> 'covers' ?| ${names} ELSE direction = 'upgrade' END
-    FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND ${ofTable(table)}
+    FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND ${ofTable(table)}${later}
       AND CASE direction WHEN 'stamp' THEN statistics -> 'covers' IS NOT NULL ELSE ${isAbout(names)} END
     ORDER BY entry DESC LIMIT 1`;
   return raiseIf(`(${last})`, `revgraph: ${ids[0]} has run, or was accepted, since this script was made`);
@@ -90,13 +93,25 @@ export function backfillGuard(table: VersionTable, ids: readonly string[], begun
 /** Stops a script in front of a step that began outside a transaction and has not ended: it would do again what is finished. */
 export function begunGuard(table: VersionTable, ids: readonly string[]): string {
   const names = `ARRAY[${ids.map(literal).join(', ')}]`;
-  const ledger = inSchema(table.schema, LEDGER_TABLE);
-  const ended = `SELECT FROM ${ledger} AS later WHERE entry > begun.entry AND outcome = 'done' AND ${ofTable(table)}
-    AND ${movesOneOf(names)}`;
   return raiseIf(
-    `EXISTS (SELECT FROM ${ledger} AS begun WHERE outcome = 'running' AND ${isAbout(names)} AND ${ofTable(table)} AND NOT EXISTS (${ended}))`,
+    hasBegun(table, isAbout(names), names),
     `revgraph: ${ids[0]} began outside a transaction and did not come to its end; a run goes on with it, or says what is to be decided`,
   );
+}
+
+/** Stops an upgrade by script where a downgrade, of whatever revision, stopped halfway outside a transaction, as a run does. */
+export function halfDownGuard(table: VersionTable): string {
+  return raiseIf(
+    hasBegun(table, "direction = 'downgrade'", 'ARRAY[begun.revision::text]'),
+    'revgraph: a downgrade outside a transaction did not come to its end; revgraph status says of which revision, and what goes on with it',
+  );
+}
+
+/** A condition: a step of these did not come to its end. @param ids an array of those that an entry which ends it is about */
+function hasBegun(table: VersionTable, about: string, ids: string): string {
+  const ledger = inSchema(table.schema, LEDGER_TABLE);
+  const ended = `SELECT FROM ${ledger} AS later WHERE entry > begun.entry AND outcome = 'done' AND ${ofTable(table)} AND ${movesOneOf(ids)}`;
+  return `EXISTS (SELECT FROM ${ledger} AS begun WHERE outcome = 'running' AND ${about} AND ${ofTable(table)} AND NOT EXISTS (${ended}))`;
 }
 
 /** Stops a script that counts what the ledger said when it was made, where it has said more since. @param newest entry; null: none */
