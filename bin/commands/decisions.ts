@@ -54,15 +54,19 @@ export const forget = define<Flags>({
   },
 });
 
-export const retry = define<Flags & { readonly done?: boolean | undefined }>({
+export const retry = define<
+  Flags & { readonly done?: boolean | undefined; readonly anew?: boolean | undefined }
+>({
   command: 'retry <rev>',
   describe: 'Let a revision be tried again whose last attempt did not end well',
   builder: (yargs: Argv) =>
-    withDecision(yargs, 'id, prefix or label').option('done', flag(revgraph.OPTIONS.retry.done)),
+    withDecision(yargs, 'id, prefix or label')
+      .option('done', flag(revgraph.OPTIONS.retry.done))
+      .option('anew', flag(revgraph.OPTIONS.retry.anew)),
   run: async (flags, output, { signal }) => {
     const settings = await runSettings(flags, output, signal);
-    const { rev: revision, reason, done } = flags;
-    const result = await revgraph.retry({ ...settings, revision, reason, done });
+    const { rev: revision, reason, done, anew } = flags;
+    const result = await revgraph.retry({ ...settings, revision, reason, done, anew });
     output.text(retryText(result, output.paint));
     output.document('retry', result);
   },

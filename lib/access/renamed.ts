@@ -7,8 +7,8 @@ import type { RecordedEvent } from '../database/tables/record.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Step } from '../plan/plan.js';
 import type { Project } from '../project/project.js';
-import { idsHere } from './record/names.js';
-import { partsKnown } from './record/renamed-events.js';
+import { idsHere, namesElsewhere } from './record/elsewhere.js';
+import { meantBy } from './record/renamed-events.js';
 
 /** What is known of a database that is open. */
 type Known = { readonly project: Project } & Pick<VersionRows, 'record' | 'begun'>;
@@ -20,12 +20,13 @@ const namesIn = (last: ReadonlyMap<string, LastEntry>): Pick<RecordedEvent, 'nam
 /** The newest entry of each revision by the id that it has here: a step that stopped halfway under another goes on. */
 export function byIdHere<T extends Map<string, LastEntry>>({ project, ...recorded }: Known, last: T): T {
   const here = idsHere(project.graph, recorded, namesIn(last));
+  const elsewhere = namesElsewhere([...(recorded.record ?? []), ...recorded.begun, ...namesIn(last)]);
   for (const [id, entry] of [...last]) {
     // A squash under the id of one of its parts began all of them.
-    const { names, finished } = (entry.statistics ?? {}) as Pick<RecordedEvent, 'names'> & {
+    const named = (entry.statistics ?? {}) as Pick<RecordedEvent, 'names' | 'squashed'> & {
       finished?: number;
     };
-    const parts = finished === undefined ? [] : partsKnown(project.graph, here, { names }, id);
+    const parts = named.finished === undefined ? [] : meantBy(project.graph, elsewhere, named, id);
     for (const now of [...parts, ...here(id)])
       if (now !== id && (last.get(now)?.entry ?? 0) <= entry.entry)
         last.set(now, { ...entry, revision: now });

@@ -1,6 +1,6 @@
 import { type RunOf, runsOf } from '../database/tables/runs-of.js';
 import type { Opened } from './open.js';
-import { namesElsewhere, namesEverywhere, partsHere } from './record/names.js';
+import { namesElsewhere, namesEverywhere, partsHere } from './record/elsewhere.js';
 
 /** The newest upgrade of each revision, by the id under which it ran; its parents in the names that the graph has today. */
 export type Runs = ReadonlyMap<string, RunOf>;
@@ -19,7 +19,8 @@ export async function runsIn({
   const today = (id: string): string[] => {
     // It stands on what is known of it, and its way back would take that along.
     if (partsHere(graph, elsewhere, id).length > 0) return [id];
-    const all = namesEverywhere(graph, elsewhere, id);
+    const parts = elsewhere.squashed.has(id) ? (elsewhere.before.get(id) ?? []) : [];
+    const all = [...parts, ...namesEverywhere(graph, elsewhere, id)];
     const known = all.filter((name) => graph.has(name));
     if (known.length > 0) return known;
     const ran = all.filter((name) => runs.has(name));

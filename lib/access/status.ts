@@ -40,7 +40,7 @@ export interface Status {
   /** Revisions that ran here, that no row needs, and that no file has any more. */
   readonly removed: readonly string[];
   /** Steps outside a transaction that began and did not come to an end. */
-  readonly halfDone: readonly (Omit<Begun, 'since' | 'names'> & { readonly hasFile: boolean })[];
+  readonly halfDone: readonly (Omit<Begun, 'since' | 'names' | 'squashed'> & { readonly hasFile: boolean })[];
   /** Pending revisions whose last attempts failed. */
   readonly failed: readonly FailedRevision[];
   /** Applied revisions whose upgrade part is not what ran here. */
@@ -89,7 +89,7 @@ export async function statusIn(
     reparented: reparentedIn(graph, opened.record, judged),
     // Of rows that no file has, `unknown` tells.
     removed: rows.every((row) => graph.has(row)) ? goneIn(graph, opened.record) : [],
-    halfDone: opened.begun.map(({ since: _, names: __, ...one }) => ({
+    halfDone: opened.begun.map(({ since: _, names: __, squashed: ___, ...one }) => ({
       ...one,
       hasFile: hasFile(graph, one.revision),
     })),

@@ -69,7 +69,7 @@ export function acceptRevision(options: AcceptOptions): Promise<Decided> {
         revision: id,
         statement: null,
         ...(batches ? { batches: true } : {}),
-        next: `\`revgraph repair\` goes on with it. If all that it does is there, \`revgraph stamp ${rows.join(' ')} --yes\` records that.`,
+        next: `\`revgraph repair${judged.shaken.includes(id) ? ` --revision ${id}` : ''}\` goes on with it. If all that it does is there, \`revgraph stamp ${rows.join(' ')} --yes\` records that.`,
       });
     return {
       revision: id,

@@ -153,6 +153,7 @@ async function render(
     toldOf: (covers) => toldOf(project, covers, record),
     adopts: toAdopt(project.graph, record, plan.from),
     today: (revision) => project.graph.today(revision) ?? revision,
+    ancestorsOf: (revision) => project.graph.ancestors(revision),
     descendantsOf: (revision) => project.graph.descendants(revision),
     hasBackfills,
     hasEntries: (record ?? []).length > 0,

@@ -66,10 +66,21 @@ async function decide(
   const before = last?.statistics as unknown as ProgressMark;
   const isOutside = typeof before?.finished === 'number';
   const inDoubt = failed && leavesDoubt(last);
-  if (options.done === true && !inDoubt)
+  const { done = false, anew = false } = options;
+  if (done && anew)
+    throw new RevgraphError('usage', {
+      message: 'Both done and anew were given.',
+      hint: 'done goes on behind the statement in doubt, anew begins at the first statement. Pass one of the two.',
+    });
+  if (done && !inDoubt)
     throw new RevgraphError('nothing_to_retry', { revision, reason: 'no statement of it is in doubt' });
+  if (anew && !isOutside)
+    throw new RevgraphError('nothing_to_retry', {
+      revision,
+      reason: 'no statement of it stays where it fails',
+    });
   const mark = isOutside
-    ? await markOf(revisions.get(revision) as Revision, last as LastEntry, before, options.done === true)
+    ? await markOf(revisions.get(revision) as Revision, last as LastEntry, before, { done, anew })
     : null;
   const retried: Retried = {
     revision,
@@ -90,32 +101,39 @@ function nextOf(opened: Opened, revision: string, direction: string): string {
   if (direction === 'downgrade') return `revgraph undo ${revision}`;
   const { missed, applied } = judge(opened.project.graph, opened);
   if (applied.includes(revision)) return 'revgraph backfill work';
-  return missed.some((one) => one.revision === revision) ? 'revgraph repair' : `revgraph upgrade ${revision}`;
+  const found = missed.find((one) => one.revision === revision);
+  if (found === undefined) return `revgraph upgrade ${revision}`;
+  return found.shaken === true ? `revgraph repair --revision ${revision}` : 'revgraph repair';
 }
 
 /**
- * Where it goes on; with `done`, behind the statement that is in doubt.
+ * Where it goes on: with `done`, behind the statement that is in doubt; with `anew`, at the first one.
  * @throws `nothing_to_retry` where it could not go on from there
  */
 async function markOf(
   revision: Revision,
   { direction }: LastEntry,
   mark: ProgressMark,
-  done: boolean,
+  { done, anew }: { readonly done: boolean; readonly anew: boolean },
 ): Promise<ProgressMark> {
   const part = (await revision.body())[direction as Retried['direction']];
   const place = { file: revision.file ?? revision.revision, line: 1 };
   const statements =
     part === null || typeof part === 'function' ? [] : await splitStatements(part.sql, place);
   const digests = digestsOf(statements);
+  const at = (finished: number): ProgressMark => ({
+    finished,
+    statements: statements.length,
+    digest: digests[finished] as string,
+    together: false,
+  });
+  if (anew) return at(0);
   if (digests[mark.finished] !== mark.digest)
     throw new RevgraphError('nothing_to_retry', {
       revision: revision.revision,
       reason: 'statements that it has finished were edited since',
     });
-  if (!done) return mark;
-  const finished = mark.finished + 1;
-  return { finished, statements: statements.length, digest: digests[finished] as string, together: false };
+  return done ? at(mark.finished + 1) : mark;
 }
 
 async function write(

@@ -1,8 +1,10 @@
 import { isBegun } from '../database/tables/backfill-orders.js';
 import { type Chunk, hasBackfillTables, readChunks } from '../database/tables/backfill-state.js';
 import { movedSince } from '../database/tables/last-entries.js';
+import { readRowsOf } from '../database/tables/version-table.js';
 import type { RevgraphError } from '../errors/error.js';
 import { noBackfillWay } from '../errors/words.js';
+import type { Graph } from '../graph/graph.js';
 import { backfillStopped } from '../run/failure.js';
 import type { PreparedStep } from '../run/prepare.js';
 import { isQueued, type Run } from '../run/run.js';
@@ -40,14 +42,31 @@ export async function assertNotStale(
     }
     const chunks = await readChunks(session, table, step.revision);
     const begun = chunks.filter(isBegun);
-    // One that waited in the background before begins anew; any other goes on there at its cursors.
     const waits = chunks.some(({ name }) => name === '');
-    if (begun.length === 0 || (isQueued(run, one) && waits)) continue;
+    if (begun.length === 0) continue;
+    // One that waited in the background would begin anew; any other goes on there at its cursors.
+    if (isQueued(run, one) && waits) {
+      if (entry?.outcome !== 'retry') throw stopped(step.revision, MOVED);
+      continue;
+    }
     if (!batched && !mayRunTwice) throw stopped(step.revision, noBackfillWay);
     if (!batched) continue;
     const before = steps.slice(0, at).map((earlier) => earlier.step.revision);
     if (await isMoved(run, step.revision, { begun, waits }, before)) throw stopped(step.revision, MOVED);
   }
+}
+
+/** Refuses to record a backfill as done whose row was taken away while it was at work. @throws `unfinished_step` */
+export async function assertClaimed(
+  { session, table }: Pick<Run, 'session' | 'table'>,
+  graph: Graph,
+  revision: string,
+): Promise<void> {
+  const rows = await readRowsOf(session, table.name, table.schema);
+  const claimed = graph.closureOf(rows.map((row) => graph.today(row) ?? row));
+  // What a row that no file has includes is not known.
+  if (rows.every((row) => graph.today(row) !== undefined) && claimed[graph.numberOf(revision) ?? -1] !== 1)
+    throw stopped(revision, MOVED);
 }
 
 const GONE = (id: string): string =>

@@ -5,7 +5,7 @@ import { newRun } from '../apply/new-run.js';
 import type { Share } from '../backfill/batch/context.js';
 import { batchingOn } from '../backfill/batching.js';
 import { Leaderless } from '../backfill/share.js';
-import { assertNotStale } from '../backfill/stale.js';
+import { assertClaimed, assertNotStale } from '../backfill/stale.js';
 import type { RunOptions } from '../config/options.js';
 import type { JobQueue } from '../database/batches/job-queue.js';
 import { withSessions } from '../database/connection/connect.js';
@@ -168,6 +168,7 @@ async function lead(
     record: async (at, step, startedAt, found) => {
       // Nobody was kept from its ground while it was at work.
       await assertNotStale({ ...at, hasLedger: true }, [step]);
+      await assertClaimed(at, context.project.graph, revision);
       statistics = { background: 'done', backfills: [], ...found };
       return recordDone(at, step, startedAt, statistics);
     },

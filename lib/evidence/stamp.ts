@@ -7,6 +7,8 @@ import { goneBelow } from '../access/unknown-kinds.js';
 import { coveredBy, entriesOf, writeStamp } from '../apply/write-stamp.js';
 import { hasUserTables } from '../database/catalog/occupancy.js';
 import { roleScript } from '../database/connection/session-state.js';
+import { isBegun } from '../database/tables/backfill-orders.js';
+import { readChunks } from '../database/tables/backfill-state.js';
 import { newestMoved } from '../database/tables/last-entries.js';
 import {
   entryScript,
@@ -29,14 +31,12 @@ import { planStampOver, type StampTarget, stampTargetOf } from './stamp-target.j
 export async function stampDatabase(options: StampOptions): Promise<StampResult> {
   if (options.dryRun === true)
     return withDatabase(options, async (opened) => {
-      const target = await stampTargetOf(opened, options);
-      const plan = planStampOver(opened.project.graph, opened.rows, target.targets);
+      const { target, plan } = await lookAt(opened, options);
       await assertMayWrite(opened, options);
       return resultOf(opened, plan, target, true);
     });
   return withLock(options, async (locked) => {
-    const target = await stampTargetOf(locked, options);
-    const plan = planStampOver(locked.project.graph, locked.rows, target.targets);
+    const { target, plan } = await lookAt(locked, options);
     await assertConfirmed(locked, plan, target, options);
     await assertMayWrite(locked, options);
     // Rows that stay where they are may still be meant to say something else than what is recorded.
@@ -52,8 +52,21 @@ export async function stampDatabase(options: StampOptions): Promise<StampResult>
   });
 }
 
+/** What is to be stamped, and how it is to be done. */
+interface Looked extends StampTarget {
+  /** Revisions of which batches are committed, and whose backfill did not come to its end. */
+  readonly stopped: readonly string[];
+}
+
+async function lookAt(opened: Opened, options: StampOptions): Promise<{ target: Looked; plan: StampPlan }> {
+  const { project, rows, session, table } = opened;
+  const target = await stampTargetOf(opened, options);
+  const stopped = (await readChunks(session, table)).filter(isBegun).map(({ revision }) => revision);
+  return { target: { ...target, stopped }, plan: planStampOver(project.graph, rows, target.targets) };
+}
+
 /** Whether a stamp that moves no row has something to say that is not recorded: what a person decides is. */
-function saysMore(opened: Opened, plan: StampPlan, target: StampTarget, options: StampOptions): boolean {
+function saysMore(opened: Opened, plan: StampPlan, target: Looked, options: StampOptions): boolean {
   const { runsAgain, neverRan } = consequencesOf(opened, plan, target);
   const { project, record, rows, begun, table } = opened;
   return (
@@ -63,7 +76,7 @@ function saysMore(opened: Opened, plan: StampPlan, target: StampTarget, options:
   );
 }
 
-function resultOf(opened: Opened, plan: StampPlan, target: StampTarget, dryRun: boolean): StampResult {
+function resultOf(opened: Opened, plan: StampPlan, target: Looked, dryRun: boolean): StampResult {
   const { from, to } = plan;
   const about = consequencesOf(opened, plan, target);
   return { direction: 'stamp', from, to, steps: [], dryRun, why: target.why, plan, ...about };
@@ -73,7 +86,7 @@ function resultOf(opened: Opened, plan: StampPlan, target: StampTarget, dryRun: 
 function consequencesOf(
   opened: Opened,
   plan: StampPlan,
-  { covers: counted }: Pick<StampTarget, 'covers'>,
+  { covers: counted, stopped }: Pick<Looked, 'covers' | 'stopped'>,
 ): StampConsequences {
   // What is recorded stays as it is.
   if (counted !== undefined) return { forgets: [], runsAgain: [], neverRan: [], halfDone: [] };
@@ -99,17 +112,23 @@ function consequencesOf(
       ...missed.flatMap(({ revision }) => (covers.has(revision) ? [revision] : [])),
       ...opened.unsquashed.flatMap(({ squash, missing }) => (covers.has(squash) ? missing : [])),
     ],
-    halfDone: opened.begun.map(({ revision }) => revision),
+    halfDone: [
+      ...new Set([
+        ...opened.begun.map(({ revision }) => revision),
+        ...stopped.filter(
+          (id) => covers.has(graph.today(id) ?? id) && !applied.includes(graph.today(id) ?? id),
+        ),
+      ]),
+    ],
   };
 }
 
 /** The stamp as a script. */
 export async function stampScript(options: StampOptions): Promise<StampScript> {
   return withDatabase(options, async (opened) => {
-    const { project, rows, table } = opened;
-    const target = await stampTargetOf(opened, options);
+    const { table } = opened;
+    const { target, plan } = await lookAt(opened, options);
     const { covers, why, drift } = target;
-    const plan = planStampOver(project.graph, rows, target.targets);
     const keeps = { drift, goesOn: options.recorded, ...(covers === undefined ? {} : { covers }) };
     const entries = entriesOf(opened, plan, options, why, keeps).map((entry) => entryScript(table, entry));
     const statements = [
@@ -137,7 +156,7 @@ export async function stampScript(options: StampOptions): Promise<StampScript> {
 function assertKnown(
   opened: Opened,
   plan: StampPlan,
-  target: StampTarget,
+  target: Looked,
   { unknownRows, reason }: StampOptions,
 ): void {
   const { forgets, runsAgain, neverRan, halfDone } = consequencesOf(opened, plan, target);
@@ -152,7 +171,7 @@ function assertKnown(
     );
   if (halfDone.length > 0)
     refuse(
-      `A step outside a transaction of ${halfDone.join(', ')} did not come to its end on this database, and a stamp of ${to} counts what is there as whole`,
+      `A step outside a transaction, or a backfill, of ${halfDone.join(', ')} did not come to its end on this database, and a stamp of ${to} counts what is there as whole`,
       'nothing goes on with it. See what it left with `revgraph status` and `revgraph doctor`.',
     );
   if (runsAgain.length > 0)
@@ -170,7 +189,7 @@ function assertKnown(
 async function assertConfirmed(
   locked: Locked,
   plan: StampPlan,
-  target: StampTarget,
+  target: Looked,
   options: StampOptions,
 ): Promise<void> {
   const { session, table, rows } = locked;

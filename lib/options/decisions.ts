@@ -16,6 +16,12 @@ export const RETRY = {
     help: 'The statement in doubt was finished: go on behind it',
     flag: 'done',
   },
+  anew: {
+    type: 'boolean',
+    default: false,
+    help: 'What its statements did outside a transaction is gone, or may be done again: begin at the first one',
+    flag: 'anew',
+  },
   reason: { type: 'text', help: 'Why, for the ledger', flag: 'reason' },
 } as const satisfies Options;
 

@@ -1,5 +1,5 @@
 import { FailedTransaction, withTransaction } from '../database/connection/transaction.js';
-import { endEarlier, forget } from '../database/tables/backfill-orders.js';
+import { endEarlier, forget, goOn } from '../database/tables/backfill-orders.js';
 import { addChunks, makeBackfillTables } from '../database/tables/backfill-state.js';
 import { RevgraphError } from '../errors/error.js';
 import { mayListen } from '../revision/transaction.js';
@@ -113,7 +113,9 @@ async function queueStep(run: Run, prepared: PreparedStep): Promise<number> {
     await applySettings(run);
     await lockGuarded(run);
     await makeBackfillTables(session, table);
-    await endEarlier(session, table, revision);
+    // Somebody said that it goes on where it stopped.
+    const goesOn = run.last.get(revision)?.outcome === 'retry';
+    await (goesOn ? goOn : endEarlier)(session, table, revision);
     await forget(session, table, { revision, name: '' });
     await addChunks(session, table, [{ revision, name: '', chunk: 0, state: 'queued' }]);
     return recordDone(run, prepared, startedAt, { background: 'queued' });

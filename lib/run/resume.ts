@@ -29,9 +29,11 @@ export interface Resumption {
   /** The one in doubt is not in the file any more, or not at its place. */
   readonly edited: boolean;
   readonly before: readonly string[] | null;
+  /** What ran below it, or was taken back, since, or is to run below it now: what it has finished may be gone. */
+  readonly moved?: readonly string[];
 }
 
-type Known = Pick<Run, 'last' | 'begun' | 'ancestorsOf' | 'plan'>;
+type Known = Pick<Run, 'last' | 'begun' | 'ancestorsOf' | 'plan' | 'isSquash'>;
 
 /** The step as an earlier run began it outside a transaction and did not end it. */
 const begunOf = ({ begun }: Known, { step: { revision, direction } }: PreparedStep): Begun | undefined =>
@@ -81,7 +83,7 @@ function resumption(run: Known, prepared: PreparedStep): Resumption | null {
   const mark = entry.statistics as Partial<ProgressMark> | null;
   const first = Number(mark?.finished ?? 0);
   const begun = begunOf(run, prepared);
-  // What was run or taken away below since, or runs before it now, may have taken its effects along.
+  // What was run or taken away below since, or runs before it now, may have taken its effects along; or they are there.
   const { revision } = prepared.step;
   const ancestors = run.ancestorsOf(revision);
   const { steps } = run.plan;
@@ -89,12 +91,15 @@ function resumption(run: Known, prepared: PreparedStep): Resumption | null {
     0,
     steps.findIndex((step) => step.revision === revision),
   );
-  const moved = new Set([...(begun?.since ?? []), ...now.map((step) => step.revision)]);
-  const standing = begun !== undefined && !ancestors.some((id) => moved.has(id));
-  if (!standing) return FRESH;
+  const decided = entry.outcome === 'retry';
+  const below = new Set([...(begun?.since ?? []), ...(decided ? [] : now.map((step) => step.revision))]);
+  const moved = ancestors.filter((id) => below.has(id));
+  if (begun === undefined) return FRESH;
   const doubt = leavesDoubt(entry);
   // How far code came, nobody knows.
   const isUntouched = typeof mark?.finished === 'number' && first === 0 && !doubt;
+  if (moved.length > 0)
+    return isUntouched || prepared.revision.header.idempotent ? FRESH : { ...FRESH, moved };
   if (prepared.mode !== 'none' || prepared.work.kind !== 'sql') return isUntouched ? FRESH : null;
   if (mark?.digest !== digestsOf(statements)[first]) return isUntouched ? FRESH : null;
   const statement = statements[first];
@@ -152,10 +157,19 @@ function wayOfCode({ next }: Pick<Run, 'next'>, { step }: PreparedStep): string 
 function wayOfSql(run: Known, prepared: PreparedStep): string | null {
   const { step, work } = prepared;
   const found = resumption(run, prepared);
+  const begun = begunOf(run, prepared);
+  const [squash] =
+    Object.entries(begun?.names ?? {}).find(
+      ([id, parts]) => begun?.squashed?.includes(id) === true && parts.includes(step.revision),
+    ) ?? [];
+  if (found === null && squash !== undefined && !run.isSquash(step.revision))
+    return `It began as a part of the squash ${squash}, by code that has that. That code goes on with it, or takes it back.`;
+  const anew = `If what it did is gone, or may be done again, \`revgraph retry ${step.revision} --anew\` lets it begin at the first statement.`;
   if (found === null && prepared.mode !== 'none')
-    return 'It began outside a transaction, and what it has finished there stays. Restore its text and `@transaction none`, and it goes on behind that. If all of its statements may run twice, add @idempotent to its header.';
-  if (found === null)
-    return 'Statements that it has finished were edited since. Restore their text. If all of its statements may run twice, add @idempotent to its header.';
+    return `It began outside a transaction, and what it has finished there stays. Restore its text and \`@transaction none\`, and it goes on behind that. ${anew}`;
+  if (found === null) return `Statements that it has finished were edited since. Restore their text. ${anew}`;
+  if (found.moved !== undefined)
+    return `What it has finished may be gone: ${found.moved.join(', ')}, below it, ran or was taken back since, or would run now. If it is there, \`revgraph retry ${step.revision}\` goes on behind it. ${anew}`;
   if (found.edited)
     return `Whether this statement was finished is not known, and it was edited since. Restore its text; then \`revgraph retry ${step.revision} --done\` records that it was finished, and \`revgraph retry ${step.revision}\` runs it again.`;
   const statement = work.kind === 'sql' ? work.statements[found.first] : undefined;

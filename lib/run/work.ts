@@ -32,7 +32,8 @@ export async function doBatches(run: Run, prepared: PreparedStep, tracker: Track
  * @throws `backfill_without_mark` if a part was run that can't be told apart
  */
 async function neverBegun({ session, table }: Run, { step, revision }: PreparedStep): Promise<boolean> {
-  if (step.direction !== 'downgrade' || !revision.header.background) return false;
+  // One that no file has does not say what it is.
+  if (step.direction !== 'downgrade' || !(revision.header.background || revision.file === null)) return false;
   const chunks = await readChunks(session, table, step.revision);
   if (!chunks.some(({ name, state }) => name === '' && state !== 'finished')) return false;
   const begun = chunks.filter(({ name, scanned }) => name !== '' && scanned > 0);

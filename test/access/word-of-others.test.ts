@@ -207,7 +207,7 @@ test('a stamp keeps what stood below a revision, also when its file is gone and 
   expect(await status(on(all))).toMatchObject({ state: 'current', missed: [] });
 });
 
-test('a step that stopped halfway begins anew where something that was put below it runs before it', async () => {
+test('a step that stopped halfway asks where something that was put below it is to run before it', async () => {
   await database.query('CREATE TABLE p (id int); CREATE TABLE c (v int)');
   const halfway = {
     transaction: 'none',
@@ -217,7 +217,41 @@ test('a step that stopped halfway begins anew where something that was put below
     refusedAs('step_failed'),
   );
   await database.query('INSERT INTO p VALUES (1)');
-  await upgrade(on([make('r1'), make('n', ['r1'], { upgrade: 'TRUNCATE c' }), make('f', ['n'], halfway)]));
+  const at = on([make('r1'), make('n', ['r1'], { upgrade: 'DELETE FROM c' }), make('f', ['n'], halfway)]);
+  const asked = {
+    code: 'unfinished_step',
+    hint: expect.stringContaining('n, below it'),
+    details: { revision: 'f' },
+  };
+  await expect(upgrade(at)).rejects.toMatchObject(asked);
+  await expect(upgrade({ ...at, dryRun: true })).rejects.toMatchObject(asked);
+  expect(await database.query('SELECT v FROM c')).toEqual([{ v: 1 }]);
+  await expect(retry({ ...at, revision: 'f', anew: true, done: true })).rejects.toEqual(refusedAs('usage'));
+  expect(await retry({ ...at, revision: 'f', anew: true })).toMatchObject({ finished: 0 });
+  await upgrade(at);
+  expect(await database.query('SELECT v FROM c')).toEqual([{ v: 1 }]);
+});
+
+test('one whose ground ran again goes on where somebody says that what it did is there, and asks again where that moves later', async () => {
+  await database.query('CREATE TABLE p (id int); CREATE TABLE c (v int)');
+  const halfway = {
+    transaction: 'none',
+    upgrade: 'INSERT INTO c VALUES (1); SELECT 1 / count(*) FROM p',
+  } as const;
+  const at = on([make('r1'), make('f', ['r1'], halfway)]);
+  const again = async () => {
+    await undo({ ...on([make('r1')]), target: 'r1', confirmed: true });
+    await upgrade(on([make('r1')]));
+    await expect(upgrade(at)).rejects.toEqual(refusedAs('unfinished_step'));
+  };
+  await expect(upgrade(at)).rejects.toEqual(refusedAs('step_failed'));
+  await again();
+  await retry({ ...at, revision: 'f' });
+  expect(await status(at)).toMatchObject({ halfDone: [{ revision: 'f', finished: 1, inDoubt: false }] });
+  await again();
+  await database.query('INSERT INTO p VALUES (1)');
+  await retry({ ...at, revision: 'f' });
+  await upgrade(at);
   expect(await database.query('SELECT v FROM c')).toEqual([{ v: 1 }]);
 });
 
@@ -230,7 +264,10 @@ test('a squash outside a transaction that stopped halfway has begun all of its p
   await expect(upgrade(on([squash]))).rejects.toEqual(refusedAs('step_failed'));
   for (const older of [[make('a'), make('b', ['a'])], [make('a')]]) {
     await database.query('DROP TABLE t_a');
-    await expect(upgrade({ ...on(older), target: 'a' })).rejects.toEqual(refusedAs('unfinished_step'));
+    await expect(upgrade({ ...on(older), target: 'a' })).rejects.toMatchObject({
+      code: 'unfinished_step',
+      hint: expect.stringContaining('a part of the squash s'),
+    });
     expect(await tables()).toEqual([]);
     await database.query('CREATE TABLE t_a (id int)');
   }

@@ -156,6 +156,7 @@ test('a script that was made before does not go on above a downgrade that stoppe
   await database.exec('ROLLBACK');
   await downgrade({ ...mended, database, target: 'a' });
   await upgrade({ ...mended, database });
-  await database.exec(text);
+  const later = await script({ ...make(mended), direction: 'upgrade' });
+  await database.exec(later.text);
   expect(await status(make(mended))).toMatchObject({ state: 'current', current: ['c'] });
 });

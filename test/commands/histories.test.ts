@@ -7,11 +7,14 @@ import {
   type RevgraphError,
   type Revision,
   repair,
+  retry,
   type Status,
+  script,
   stamp,
   status,
   upgrade,
 } from '../../lib/index.js';
+import { splitStatements } from '../../lib/sql/statements.js';
 import {
   below,
   type Code,
@@ -26,7 +29,8 @@ import { freshDatabase, type TestDatabase } from '../support/databases.js';
 
 /*
  * Random histories: files are inserted, re-parented, edited, deleted, renamed and squashed between runs, downgrades and stamps of
- * older and newer code on one database, which another tool may have begun. The oracle is a table of what really ran, written by the
+ * older and newer code on one database, which another tool may have begun. Scripts are made and run later, when the database has gone on,
+ * or never. The oracle is a table of what really ran, written by the
  * revisions themselves: a token per original revision, unique. A stamp is somebody's word: the oracle is told the same.
  */
 
@@ -34,6 +38,26 @@ import { freshDatabase, type TestDatabase } from '../support/databases.js';
 const HISTORIES = Number(process.env.REVGRAPH_REPETITIONS ?? 500);
 const FIRST = Number(process.env.REVGRAPH_SEED ?? 1);
 const STEPS = 14;
+
+/** What a step outside a transaction says that is to fail. */
+const ASKED = 'as it was asked to';
+const ORACLE = `CREATE SCHEMA oracle;
+  CREATE TABLE oracle.ran (token text PRIMARY KEY);
+  CREATE TABLE oracle.ended (token text PRIMARY KEY);
+  CREATE TABLE oracle.fails (after int);
+  CREATE FUNCTION oracle.may() RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+    IF EXISTS (SELECT FROM oracle.fails) THEN RAISE EXCEPTION 'it fails, ${ASKED}'; END IF; END $$`;
+
+/** Runs `action`; one in five times steps outside a transaction fail in it. */
+async function failingNowAndThen<T>(dice: (below: number) => number, action: () => Promise<T>): Promise<T> {
+  const fails = dice(5) === 0;
+  if (fails) await database.query('INSERT INTO oracle.fails VALUES (0)');
+  try {
+    return await action();
+  } finally {
+    if (fails) await database.query('DELETE FROM oracle.fails');
+  }
+}
 
 let home: TestDatabase;
 let database: pg.Client;
@@ -47,8 +71,8 @@ afterAll(async () => {
   await home.drop();
 });
 
-async function ranTokens(): Promise<Set<string>> {
-  const { rows } = await database.query<{ token: string }>('SELECT token FROM oracle.ran');
+async function ranTokens(of: 'ran' | 'ended' = 'ran'): Promise<Set<string>> {
+  const { rows } = await database.query<{ token: string }>(`SELECT token FROM oracle.${of}`);
   return new Set(rows.map(({ token }) => token));
 }
 
@@ -99,8 +123,10 @@ async function tellOracle(code: Code, rows: readonly string[]): Promise<void> {
   );
   for (const token of has)
     for (const under of ranUpon.get(token) ?? []) if (!known.has(under) && ran.has(under)) has.add(under);
-  await database.query('DELETE FROM oracle.ran WHERE token <> ALL ($1)', [[...has]]);
-  await database.query('INSERT INTO oracle.ran SELECT unnest($1::text[]) ON CONFLICT DO NOTHING', [[...has]]);
+  for (const table of ['oracle.ran', 'oracle.ended']) {
+    await database.query(`DELETE FROM ${table} WHERE token <> ALL ($1)`, [[...has]]);
+    await database.query(`INSERT INTO ${table} SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, [[...has]]);
+  }
 }
 
 /** What is reported as applied really ran. */
@@ -112,9 +138,12 @@ async function assertTrue(code: Code, trail: readonly string[]): Promise<void> {
   });
   if (found === null || ['ahead', 'below', 'lost'].includes(found.state)) return;
   const open = new Set([...found.pending, ...found.missed.map(({ revision }) => revision)]);
-  const ran = await ranTokens();
+  const ran = await ranTokens('ended');
+  const half = found.halfDone.map(({ revision }) => revision);
+  const isHalf = ({ id, formerly, replaces }: File): boolean =>
+    [id, ...formerly, ...replaces].some((name) => half.includes(name));
   for (const file of code)
-    if (!open.has(file.id))
+    if (!open.has(file.id) && !isHalf(file))
       for (const token of file.does)
         expect(ran.has(token), `${file.id} counts as applied: ${trail.join(' ')}`).toBe(true);
 }
@@ -135,8 +164,31 @@ async function run(
     return 'done';
   } catch (error) {
     const refusal = refusalOf(error, code);
+    if (isRevgraphError(error, 'unfinished_step'))
+      return what === 'up' ? goOn(options, error, code) : error.code;
     if (refusal !== 'missed_revisions' || !isRevgraphError(error, 'missed_revisions')) return refusal;
     return decide({ ...options, target: 'heads' }, error, code);
+  }
+}
+
+/** Looks at what a step left that stopped halfway, and lets it go on, or begin anew, as the advice says. */
+async function goOn(
+  options: { revisions: Revision[]; database: pg.Client },
+  refused: RevgraphError<'unfinished_step'>,
+  code: Code,
+): Promise<string> {
+  const { revision } = refused.details;
+  const [token = '', ...others] = fileOf(code, revision)?.does ?? [];
+  const isAsked = refused.hint?.includes(`revgraph retry ${revision} --anew`) === true;
+  if (others.length > 0 || !isAsked) return refused.code;
+  await retry({ ...options, revision, anew: !(await ranTokens()).has(token) });
+  try {
+    await upgrade({ ...options, target: 'heads' });
+    return 'went_on';
+  } catch (error) {
+    // Not in a circle: what was decided is not asked about again.
+    if (isRevgraphError(error, 'unfinished_step')) expect(error.details.revision).not.toBe(revision);
+    return refusalOf(error, code);
   }
 }
 
@@ -156,7 +208,8 @@ async function decide(
     return 'repaired';
   } catch (after) {
     const refusal = refusalOf(after, code);
-    if (refusal === 'unnamed_squash') return refusal;
+    // What is left halfway is decided by whoever looks at what it left.
+    if (['unnamed_squash', 'stopped_halfway', 'unfinished_step'].includes(refusal)) return refusal;
     const isNext = isRevgraphError(after, 'missed_revisions') && shaken.length < missed.length;
     if (isNext && after.details.missed.every((one) => one.shaken === true))
       return decide(options, after, code);
@@ -173,8 +226,48 @@ function refusalOf(error: unknown, code: Code): string {
   if (error.is('missed_revisions') && error.details.missed.some(({ revision }) => isUnnamed(revision)))
     return 'unnamed_squash';
   if (!error.is('step_failed')) return error.code;
+  if (error.message.includes(ASKED)) return 'stopped_halfway';
   if (isUnnamed(error.details.failed)) return 'unnamed_squash';
   throw error;
+}
+
+/** A script that waits to be run, and the code that it was made with. */
+interface Waiting {
+  readonly text: string;
+  readonly code: Code;
+  /** The rows that a stamp leaves; null: it is none. */
+  readonly stamps: readonly string[] | null;
+}
+
+async function makeScript(code: Code, dice: (below: number) => number): Promise<Waiting | string> {
+  const direction = (['upgrade', 'upgrade', 'downgrade', 'stamp'] as const)[dice(4)] as 'upgrade';
+  const target = direction === 'upgrade' ? 'heads' : (code[dice(code.length)] as File).id;
+  const options = { revisions: code.map(revisionOf), database, target, direction, reason: 'told so' };
+  try {
+    const { text, to } = await script(options);
+    return { text, code, stamps: (direction as string) === 'stamp' ? to : null };
+  } catch (error) {
+    return refusalOf(error, code);
+  }
+}
+
+/** What a script refuses is fine; a token that is there already is not. */
+async function runScript({ text, code, stamps }: Waiting): Promise<string> {
+  try {
+    // As psql does: a text of several statements would be one transaction.
+    for (const { sql } of await splitStatements(text, { file: 'script.sql', line: 1 }))
+      await database.query(sql);
+  } catch (error) {
+    await database.query('ROLLBACK');
+    if (!(error instanceof pg.DatabaseError)) throw error;
+    const [, token = ''] = /\(token\)=\((.*)\)/.exec(error.detail ?? '') ?? [];
+    if (unnamed.has(token)) return 'unnamed_squash';
+    if (error.message.includes(ASKED)) return 'stopped_halfway';
+    if (!error.message.startsWith('revgraph: ')) throw error;
+    return 'stopped';
+  }
+  if (stamps !== null) await tellOracle(code, stamps);
+  return 'done';
 }
 
 test(
@@ -191,7 +284,7 @@ test(
       await database.query(
         'DROP SCHEMA IF EXISTS oracle CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public',
       );
-      await database.query('CREATE SCHEMA oracle; CREATE TABLE oracle.ran (token text PRIMARY KEY)');
+      await database.query(ORACLE);
       const first = fresh();
       let code: Code = [made(first, [])];
       const trail: string[] = [`seed ${seed}`];
@@ -210,9 +303,25 @@ test(
         trail.push('adopted');
       }
       const versions: Code[] = [code];
+      const waiting: Waiting[] = [];
       for (let step = 0; step < STEPS; step++) {
-        const roll = dice(10);
-        if (roll < 5) {
+        const roll = dice(12);
+        if (roll === 10) {
+          const running = dice(3) === 0 ? (versions[dice(versions.length)] as Code) : code;
+          const came = await makeScript(running, dice);
+          if (typeof came !== 'string') waiting.push(came);
+          trail.push(`script:${typeof came === 'string' ? came : came.stamps === null ? 'made' : 'stamp'}`);
+        } else if (roll === 11) {
+          const [one] = waiting.length === 0 ? [] : waiting.splice(dice(waiting.length), 1);
+          if (one === undefined) continue;
+          const before = await ranTokens();
+          const came = await failingNowAndThen(dice, () => runScript(one)).catch((error: unknown) => {
+            throw new Error(`${trail.join(' ')} psql: ${String(error)}`, { cause: error });
+          });
+          await noteRun(one.code, before);
+          trail.push(`psql:${came}`);
+          seen.set(`psql:${came}`, (seen.get(`psql:${came}`) ?? 0) + 1);
+        } else if (roll < 5) {
           code = edited(code, dice, fresh);
           for (const { forgot, does } of code) if (forgot) for (const token of does) unnamed.add(token);
           versions.push(code);
@@ -222,9 +331,11 @@ test(
           const running = roll === 9 ? (versions[dice(versions.length)] as Code) : code;
           const what = roll === 8 ? (dice(4) === 0 ? 'stamp' : 'down') : 'up';
           const before = await ranTokens();
-          const came = await run(running, what, dice).catch((error: unknown) => {
-            throw new Error(`${trail.join(' ')} ${what}: ${String(error)}`, { cause: error });
-          });
+          const came = await failingNowAndThen(dice, () => run(running, what, dice)).catch(
+            (error: unknown) => {
+              throw new Error(`${trail.join(' ')} ${what}: ${String(error)}`, { cause: error });
+            },
+          );
           await noteRun(running, before);
           trail.push(`${what}:${came}`);
           seen.set(came, (seen.get(came) ?? 0) + 1);
@@ -234,7 +345,9 @@ test(
       }
     }
     // A test that refuses everything would see nothing.
-    expect([...seen.keys()]).toEqual(expect.arrayContaining(['done', 'repaired']));
+    expect([...seen.keys()]).toEqual(
+      expect.arrayContaining(['done', 'repaired', 'psql:done', 'psql:stopped']),
+    );
     expect((seen.get('done') ?? 0) / [...seen.values()].reduce((sum, n) => sum + n, 0)).toBeGreaterThan(0.3);
   },
   60_000 + HISTORIES * 1_000,

@@ -12,6 +12,8 @@ export interface File {
   /** A squash that does not say so: `replaces` was forgotten. */
   readonly forgot: boolean;
   readonly does: readonly string[];
+  /** It runs outside a transaction, where it may stop halfway. */
+  readonly outside: boolean;
   /** How often it was edited. */
   readonly edits: number;
 }
@@ -27,23 +29,41 @@ export const made = (id: string, revises: readonly string[]): File => ({
   replaces: [],
   forgot: false,
   does: [id],
+  outside: false,
   edits: 0,
 });
 
-/** Its work: a row per token of `oracle.ran`, where a token can be only once. */
-export const revisionOf = (file: File): Revision =>
-  defineRevision({
+/**
+ * Its work: a row per token of `oracle.ran`, where a token can be only once, and one of `oracle.ended`. Between the two it asks, outside
+ * a transaction, whether it is to fail.
+ */
+export const revisionOf = (file: File): Revision => {
+  const may = file.outside ? ['SELECT oracle.may()'] : [];
+  return defineRevision({
     revision: file.id,
     revises: file.revises,
     dependsOn: file.dependsOn,
+    ...(file.outside ? { transaction: 'none' as const } : {}),
     ...(file.label === null ? {} : { labels: [file.label] }),
     ...(file.formerly.length === 0 ? {} : { formerly: file.formerly }),
     ...(file.replaces.length === 0 ? {} : { replaces: file.replaces }),
     upgrade: file.does
-      .flatMap((token) => [`INSERT INTO oracle.ran VALUES ('${token}')`, `VALUES (${file.edits})`])
+      .flatMap((token) => [
+        `INSERT INTO oracle.ran VALUES ('${token}')`,
+        ...may,
+        `INSERT INTO oracle.ended VALUES ('${token}')`,
+        `VALUES (${file.edits})`,
+      ])
       .join(';\n'),
-    downgrade: file.does.map((token) => `DELETE FROM oracle.ran WHERE token = '${token}'`).join(';\n'),
+    downgrade: file.does
+      .flatMap((token) => [
+        `DELETE FROM oracle.ended WHERE token = '${token}'`,
+        ...may,
+        `DELETE FROM oracle.ran WHERE token = '${token}'`,
+      ])
+      .join(';\n'),
   });
+};
 
 export const fileOf = (code: Code, id: string): File | undefined => code.find((file) => file.id === id);
 

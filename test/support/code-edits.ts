@@ -29,15 +29,20 @@ const put = (code: Code, file: File): Code => code.map((one) => (one.id === file
 const namesOf = ({ id, formerly, replaces }: File): string[] =>
   replaces.length > 0 ? [...replaces] : [...formerly, id];
 
+const born = (id: string, revises: readonly string[], dice: Dice): File => ({
+  ...made(id, revises),
+  outside: dice(5) === 0,
+});
+
 const append: Edit = (code, dice, fresh) => {
   const heads = headsOf(code);
-  return [...code, made(fresh(), dice(4) === 0 ? heads : [heads[dice(heads.length)] as string])];
+  return [...code, born(fresh(), dice(4) === 0 ? heads : [heads[dice(heads.length)] as string], dice)];
 };
 
 const insertBelow: Edit = (code, dice, fresh) => {
   const child = pick(code, dice);
   const id = fresh();
-  return [...put(code, { ...child, revises: [id] }), made(id, child.revises)];
+  return [...put(code, { ...child, revises: [id] }), born(id, child.revises, dice)];
 };
 
 /** Another base, or none. */
@@ -108,6 +113,7 @@ const squash: Edit = (code, dice, fresh) => {
     forgot,
     replaces: forgot ? [] : [...namesOf(first), ...namesOf(second)],
     does: [...first.does, ...second.does],
+    outside: (first.outside || second.outside) && dice(3) > 0,
   };
   const instead = (ids: readonly string[]) => ids.map((one) => (one === second.id ? id : one));
   return [

@@ -1,9 +1,10 @@
 import type { VersionRows } from '../../database/tables/read-rows.js';
-import type { LedgerRecord, RecordedEvent } from '../../database/tables/record.js';
+import type { LedgerRecord } from '../../database/tables/record.js';
 import type { Graph } from '../../graph/graph.js';
+import { namesElsewhere, namesHere } from './elsewhere.js';
 import { withOtherTool } from './other-tool.js';
 import { recordedIn } from './recorded.js';
-import { partsKnown, renamedEvents } from './renamed-events.js';
+import { meantBy, renamedEvents } from './renamed-events.js';
 
 /** A squash of which a database has only a part: the older revisions are needed to go on. */
 export interface Unsquashed {
@@ -30,10 +31,7 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
     return { ...withOtherTool(graph, found), unsquashed: [] };
   const known = (id: string): string[] => namesHere(graph, elsewhere, id);
   const rows = found.rows.map((row) => known(row).at(-1) as string);
-  const everywhere = (id: string): string[] => namesEverywhere(graph, elsewhere, id);
-  const parts = (id: string): string[] => partsHere(graph, elsewhere, id);
-  const named =
-    found.record?.flatMap((event) => renamedEvents(graph, known, everywhere, parts, event)) ?? null;
+  const named = found.record?.flatMap((event) => renamedEvents(graph, elsewhere, event)) ?? null;
   // Before it is judged which squashes count: what another tool moved over are their parts as well.
   const { record: events } = withOtherTool(graph, { rows, record: named, table: found.table });
   const recorded = events === null || events.length === 0 ? null : recordedIn(graph, events);
@@ -47,7 +45,7 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
     rows: [...new Set(rows.map(today))],
     record: events === null ? null : withSquashes(events, ranAll, recorded, today),
     begun: found.begun.flatMap((one) => {
-      const began = [...partsKnown(graph, known, one, one.revision), ...known(one.revision)];
+      const began = meantBy(graph, elsewhere, one, one.revision);
       // It came to its end under another id; a squash is the end of its parts.
       const ended = one.since.flatMap((id) =>
         known(id).flatMap((now) => [now, ...(graph.squashes.get(now) ?? [])]),
@@ -69,78 +67,6 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
       return ran.length === 0 ? [] : [{ squash, ran, missing: missing.length === 0 ? [squash] : missing }];
     }),
   };
-}
-
-/** Names that newer code gave, which this graph may lack, as the ledger keeps them. */
-export interface NamesElsewhere {
-  /** id → what it was called before. */
-  readonly before: ReadonlyMap<string, readonly string[]>;
-  /** id → what it was called later. */
-  readonly after: ReadonlyMap<string, readonly string[]>;
-  /** Those that took the place of several others, whose names are theirs. */
-  readonly squashed: ReadonlySet<string>;
-}
-
-export function namesElsewhere(
-  recorded: readonly Pick<RecordedEvent, 'names' | 'squashed'>[],
-): NamesElsewhere {
-  const before = new Map(recorded.flatMap(({ names }) => Object.entries(names ?? {})));
-  const after = new Map<string, string[]>();
-  for (const [id, names] of before)
-    for (const name of names) if (name !== id) after.set(name, [...(after.get(name) ?? []), id]);
-  return { before, after, squashed: new Set(recorded.flatMap(({ squashed }) => squashed ?? [])) };
-}
-
-const NONE: NamesElsewhere = { before: new Map(), after: new Map(), squashed: new Set() };
-
-/** A squash that this graph lacks, with parts of it: it is those that are known, and more. */
-function isMore(graph: Graph, { before, squashed }: NamesElsewhere, id: string): boolean {
-  if (!squashed.has(id) || graph.today(id) !== undefined) return false;
-  // One that keeps the last id is a part of itself.
-  const parts = before.get(id) ?? [];
-  const known = parts.filter((part) => graph.today(part) !== undefined);
-  return known.length > 0 && known.length < parts.length;
-}
-
-/** What such a squash stands on: the parts of it that are known; none of anything else. */
-export function partsHere(graph: Graph, elsewhere: NamesElsewhere, id: string): string[] {
-  return isMore(graph, elsewhere, id) ? namesHere(graph, elsewhere, id).slice(0, -1) : [];
-}
-
-/**
- * What an id means here, and of one that this graph lacks under all of its names every one of them: under which of these it ran is
- * another entry's to say.
- */
-export function namesEverywhere(graph: Graph, elsewhere: NamesElsewhere, id: string): string[] {
-  const here = namesHere(graph, elsewhere, id);
-  const isKnown = here.some((name) => graph.today(name) !== undefined);
-  return isKnown ? here : [...(elsewhere.before.get(id) ?? []), ...(elsewhere.after.get(id) ?? []), ...here];
-}
-
-/** The ids that one in the ledger has here: of a squash that is not here, all of its parts; a part of one here has that of the squash. */
-export function idsHere(
-  graph: Graph,
-  { record, begun }: Pick<VersionRows, 'record' | 'begun'>,
-  others: readonly Pick<RecordedEvent, 'names'>[] = [],
-): (id: string) => string[] {
-  const elsewhere = namesElsewhere([...(record ?? []), ...begun, ...others]);
-  return (id) => namesHere(graph, elsewhere, id).map((name) => graph.today(name) ?? name);
-}
-
-/** What an id means here: the id of today of one that was renamed, or what newer code renamed or squashed; else itself. */
-function namesHere(graph: Graph, elsewhere: NamesElsewhere, id: string): string[] {
-  if (graph.has(id)) return [id];
-  const number = graph.former.get(id);
-  if (number !== undefined) {
-    const today = graph.idOf(number);
-    // What a squash took the place of keeps its name.
-    return [graph.squashes.get(today)?.includes(id) === true ? id : today];
-  }
-  const before = (elsewhere.before.get(id) ?? []).filter((name) => graph.has(name) || graph.former.has(name));
-  if (before.length === 0) return [id];
-  const here = before.flatMap((name) => namesHere(graph, NONE, name));
-  // Its row stands on what is known of it.
-  return isMore(graph, elsewhere, id) ? [...here, id] : here;
 }
 
 function withSquashes(

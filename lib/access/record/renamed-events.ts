@@ -1,66 +1,108 @@
 import type { RecordedEvent } from '../../database/tables/record.js';
 import type { Graph } from '../../graph/graph.js';
+import { isMore, type NamesElsewhere, namesEverywhere, namesHere, partsHere } from './elsewhere.js';
 
 /**
- * A squash runs, and goes, with those whose place it took at that time, as its event names them: an event without names is of a
- * revision that had its id before. Who takes one of those back takes the squash back.
+ * An event in the names of this graph, of which there may be several: a squash runs, and goes, with those whose place it took at that
+ * time. Who takes one of those back takes the squash back.
  */
 export function renamedEvents(
   graph: Graph,
-  meaning: (id: string) => string[],
-  everywhere: (id: string) => string[],
-  partsOf: (id: string) => string[],
+  elsewhere: NamesElsewhere,
   event: RecordedEvent,
 ): RecordedEvent[] {
-  const known = (id: string): string[] => {
-    const less = partsKnown(graph, meaning, event, id);
-    return less.length > 0 ? [...less, id] : meaning(id);
-  };
+  const meaning = (id: string): string[] => namesHere(graph, elsewhere, id);
+  const parts = (id: string): string[] => partsHere(graph, elsewhere, id);
+  const known = (id: string): string[] => meantBy(graph, elsewhere, event, id);
+  const row = (id: string): string => meaning(id).at(-1) as string;
   const withParts = (id: string): string[] => {
-    const then = event.names?.[id] ?? [];
-    const parts = known(id).flatMap((today) => graph.squashes.get(today) ?? []);
-    return [...known(id), ...parts.filter((part) => then.includes(part))];
+    const then = squashIn(elsewhere, event, id) ?? [];
+    const names = known(id);
+    return [...names, ...names.flatMap((name) => partsIn(graph, name, then))];
   };
-  const rows = (ids: readonly string[]): string[] => [
-    ...new Set(ids.map((id) => known(id).at(-1) as string)),
-  ];
   const own = known(event.revision);
   const whole = [...graph.squashes].flatMap(([squash, replaces]) =>
     event.direction === 'downgrade' && replaces.some((id) => own.includes(id)) ? [squash] : [],
   );
   const isLacked = own.every((id) => graph.today(id) === undefined);
-  const back = event.direction === 'downgrade' && isLacked ? everywhere(event.revision) : [];
+  const back =
+    event.direction === 'downgrade' && isLacked ? namesEverywhere(graph, elsewhere, event.revision) : [];
   const revisions = event.direction === 'stamp' ? own : [...withParts(event.revision), ...whole, ...back];
   const isOwn = (revision: string): boolean => own.length === 1 && own.includes(revision);
+  // Under which of its names it ran is another entry's to say.
+  const stoodOn = (event.parents ?? []).flatMap((id) =>
+    isLacked ? [...known(id), ...namesEverywhere(graph, elsewhere, id)] : meaning(id),
+  );
+  /** What was a part, and no file has, stood on the part before it. */
+  const before = (revision: string): string[] =>
+    graph.today(revision) === undefined ? own.slice(0, own.indexOf(revision)).slice(-1) : [];
   return [...new Set(revisions)].map((revision) => ({
     ...event,
     revision,
     ...(isOwn(revision) ? {} : { joined: true }),
     // What ran with others had no text of its own.
     checksum: isOwn(revision) ? event.checksum : null,
-    parents: [
-      ...new Set([...partsOf(revision), ...(event.parents ?? []).flatMap(isLacked ? everywhere : known)]),
-    ],
-    rowsFrom: rows(event.rowsFrom),
-    rowsTo: rows(event.rowsTo),
+    parents: [...new Set([...parts(revision), ...before(revision), ...stoodOn])].filter(
+      (id) => id !== revision,
+    ),
+    rowsFrom: [...new Set(event.rowsFrom.map(row))],
+    rowsTo: [...new Set(event.rowsTo.map(row))],
     covers: event.covers === null ? null : [...new Set(event.covers.flatMap(withParts))],
-    standing: inNames(event.standing, known, (on, id) => [
-      ...new Set([...partsOf(id), ...on.flatMap(known)]),
-    ]),
+    standing: inNames(event.standing, known, (on, id) => [...new Set([...parts(id), ...on.flatMap(known)])]),
     breaks: inNames(event.breaks, known, (version) => version),
   }));
 }
 
-/** A squash under the id of one of its parts: older code knows that id, and meant less by it. Its other parts. */
-export function partsKnown(
-  graph: Graph,
-  meaning: (id: string) => string[],
-  { names }: Pick<RecordedEvent, 'names'>,
-  id: string,
-): string[] {
-  const isOther = (part: string): boolean =>
-    part !== id && graph.today(part) !== undefined && graph.today(part) !== id;
-  return graph.has(id) ? (names?.[id] ?? []).filter(isOther).flatMap(meaning) : [];
+/** What the same squash, in this graph, took the place of then as well. */
+const partsIn = (graph: Graph, squash: string, then: readonly string[]): string[] =>
+  (graph.squashes.get(squash) ?? []).filter((part) => then.includes(part));
+
+type Named = Pick<RecordedEvent, 'names' | 'squashed'> & Partial<RecordedEvent>;
+
+/**
+ * Those whose place an id took, where it is a squash in this event; null where it is none. A squash whose file no longer names them is
+ * still one; an event beside one of its parts is of the revision that had its id before.
+ */
+function squashIn(elsewhere: NamesElsewhere, event: Named, id: string): readonly string[] | null {
+  const named = event.names?.[id];
+  if (named !== undefined) return (event.squashed?.includes(id) ?? named.length > 1) ? named : null;
+  if (!elsewhere.squashed.has(id)) return null;
+  const parts = elsewhere.before.get(id) ?? [];
+  const { parents = [], rowsFrom = [], rowsTo = [], covers } = event;
+  const near = new Set([...parents, ...rowsFrom, ...rowsTo, ...(covers ?? [])]);
+  return parts.some((part) => part !== id && near.has(part)) ? null : parts;
+}
+
+/**
+ * The ids that one in an event has here. Of a squash that is not here they are its parts, known or not, and itself where it is more
+ * than those that are known. Under the id of one of its parts, which older code has, it is all of them.
+ */
+export function meantBy(graph: Graph, elsewhere: NamesElsewhere, event: Named, id: string): string[] {
+  const parts = squashIn(elsewhere, event, id);
+  const own = namesHere(graph, elsewhere, id);
+  // The part that had its id before.
+  if (parts === null) return graph.today(id) === undefined && elsewhere.squashed.has(id) ? [id] : own;
+  const today = own.at(-1) as string;
+  if (graph.squashes.has(today)) return own;
+  const others = parts.filter((part) => part !== id && !own.includes(part));
+  const each = (some: readonly string[]): string[] =>
+    some.flatMap((part) => namesHere(graph, elsewhere, part));
+  if (graph.has(today)) {
+    const isPart = (part: string): boolean => {
+      const now = graph.today(part);
+      if (now === undefined || now === today) return false;
+      // What stands on it by now is another revision that has taken the id of one that is gone.
+      const isAbove = graph.ancestors(now).includes(today);
+      return parts.includes(id)
+        ? !isAbove || parts.indexOf(part) > parts.indexOf(id)
+        : graph.ancestors(today).includes(now);
+    };
+    return [...new Set([...each(others.filter(isPart)), ...own])];
+  }
+  if (graph.today(id) !== undefined)
+    return [...new Set([...each(others.filter((part) => graph.today(part) !== undefined)), ...own])];
+  const isWhole = !isMore(graph, elsewhere, id) && own.some((name) => name !== id);
+  return isWhole ? own : [...new Set([...each(parts.filter((part) => part !== id)), id])];
 }
 
 /** A list by ids in the names of today. */

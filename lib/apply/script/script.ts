@@ -5,6 +5,7 @@ import {
   checkGuard,
   entryScript,
   forgetScript,
+  groundGuard,
   halfDownGuard,
   lockGuard,
   numberGuard,
@@ -50,6 +51,8 @@ type Facts = Omit<Writing, 'progress' | 'table'> & {
   readonly hasBackfills: boolean;
   /** What a revision is called now. */
   readonly today: (revision: string) => string;
+  /** Everything that a revision stands on. */
+  readonly ancestorsOf: (revision: string) => readonly string[];
   /** Everything that stands on a revision. */
   readonly descendantsOf: (revision: string) => readonly string[];
   /** The schema that was asked for: first of the search path of every step. */
@@ -107,9 +110,11 @@ export async function renderScript(
     const guards = [
       guard,
       // Where it ran, and other code took away what it stood on, no row tells that it did.
-      ...(isDown ? [] : [ranGuard(table, ids, facts.newest), backfillGuard(table, ids, true)]),
+      ...(isDown ? [] : [ranGuard(table, ids, facts.newest)]),
+      backfillGuard(table, ids, true),
       ...required.map((id) => backfillGuard(table, called(id), false)),
       ...(index === 0 && !isDown ? [halfDownGuard(table)] : []),
+      ...(index === 0 ? standingGuard(plan, table, facts, called) : []),
       ...(adopts.length > 0 && facts.newest !== undefined ? [saidGuard(table, facts.newest)] : []),
     ];
     const about = `${step.direction} ${step.revision}${revision.message === '' ? '' : `, ${revision.message}`}`;
@@ -150,6 +155,22 @@ export async function renderScript(
   ];
   const text = `${[head, ...parts].map((part) => part.join('\n')).join('\n\n')}\n`;
   return { text, complete: opaque.length === 0, opaque };
+}
+
+/** What a script takes back, and what its steps stand on, is there. Where Alembic moves the rows, entries do not say it. */
+function standingGuard(
+  { steps }: Plan,
+  table: VersionTable,
+  { ancestorsOf, newest }: Pick<Facts, 'ancestorsOf' | 'newest'>,
+  called: (id: string) => string[],
+): string[] {
+  const below = new Set(steps.flatMap(({ revision }) => ancestorsOf(revision)));
+  for (const { revision, direction } of steps)
+    if (direction === 'downgrade') below.add(revision);
+    else below.delete(revision);
+  return below.size === 0 || table.column === 'version_num'
+    ? []
+    : [groundGuard(table, [...below].map(called), newest)];
 }
 
 async function bodyOf(prepared: PreparedStep): Promise<{ statements: readonly string[]; complete: boolean }> {

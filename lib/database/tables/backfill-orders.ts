@@ -99,6 +99,14 @@ export async function endEarlier(client: Queryable, of: BackfillsOf, revision: s
   );
 }
 
+/** Has the backfills of a revision go on where they stopped: what moved below them until now has been looked at. */
+export async function goOn(client: Queryable, of: BackfillsOf, revision: string): Promise<void> {
+  await client.query(
+    `UPDATE ${placeOf(BACKFILL_TABLE, of)} SET started_at = clock_timestamp() WHERE revision = $1 AND state <> 'finished'`,
+    [revision],
+  );
+}
+
 /** Whether batches of it are committed, and its backfill did not come to its end. */
 export const isBegun = ({ state, batches }: Pick<Chunk, 'state' | 'batches'>): boolean =>
   state !== 'finished' && batches > 0;

@@ -47,6 +47,8 @@ export interface Begun {
   readonly since: readonly string[];
   /** What its ids were called before, for code that lacks the new names. */
   readonly names?: RecordedEvent['names'];
+  /** Of those, what took the place of several others. */
+  readonly squashed?: RecordedEvent['squashed'];
 }
 
 /**
@@ -70,7 +72,7 @@ export function recordQuery(table: LedgerOf, checksums = false, place = ledgerPl
     'covers jsonb, standing jsonb, breaks jsonb, "breaksBefore" text, names jsonb, squashed jsonb, finished jsonb, together jsonb, "goesOn" jsonb, decides jsonb, "table" text';
   return `SELECT revision, direction, outcome, parents, ${checksums ? 'checksum, ' : ''}rows_from, rows_to, covers, standing, breaks, "breaksBefore" AS breaks_before, names, squashed, finished, together, "goesOn" AS goes_on, decides, statement IS NOT NULL AS named
     FROM ${place} LEFT JOIN LATERAL jsonb_to_record(statistics) AS kept(${kept}) ON true
-    WHERE outcome IN ('done', 'running') AND ${ofTable(table, 'kept."table"')} ORDER BY entry`;
+    WHERE outcome IN ('done', 'running', 'retry') AND ${ofTable(table, 'kept."table"')} ORDER BY entry`;
 }
 
 /** Reads the record; null where there is no ledger. */
@@ -110,7 +112,7 @@ export interface LedgerContents {
 /** The rows of {@link recordQuery}. */
 export function recordOf(rows: readonly Record<string, unknown>[]): LedgerContents {
   const begun = new Map<string, Begun & { since: string[] }>();
-  for (const { revision, direction, outcome, finished, together, named, goes_on, names } of rows) {
+  for (const { revision, direction, outcome, finished, together, named, goes_on, names, squashed } of rows) {
     const id = String(revision);
     if (outcome === 'running')
       begun.set(id, {
@@ -120,7 +122,16 @@ export function recordOf(rows: readonly Record<string, unknown>[]): LedgerConten
         inDoubt: isInDoubt(outcome, named === true, together === true),
         since: [],
         ...(names == null ? {} : { names: names as Record<string, string[]> }),
+        ...(squashed == null ? {} : { squashed: squashed as string[] }),
       });
+    // Somebody has looked at what is there since, and said where it goes on.
+    else if (outcome === 'retry') {
+      for (const key of [id, ...((names as Record<string, string[]> | null)?.[id] ?? [])]) {
+        const one = begun.get(key);
+        if (one !== undefined)
+          begun.set(key, { ...one, finished: Number(finished ?? 0), inDoubt: false, since: [] });
+      }
+    }
     // A stamp says what the schema is, whatever was begun; a decision about one revision does not.
     else if (direction !== 'stamp') begun.delete(id);
     else if (goes_on !== true) begun.clear();

@@ -107,6 +107,30 @@ export function halfDownGuard(table: VersionTable): string {
   );
 }
 
+/**
+ * Stops a script where one of these was taken back, by code that lacks what stands on it, and has not run since, or was so since the
+ * script was made: rows do not tell.
+ * @param ids of each revision, what it is called, and was
+ * @param since the newest entry when the script was made; undefined: nobody asked
+ */
+export function groundGuard(
+  table: VersionTable,
+  ids: readonly (readonly string[])[],
+  since?: string | null,
+): string {
+  const ledger = inSchema(table.schema, LEDGER_TABLE);
+  const each = ids.map((names) => `(ARRAY[${names.map(literal).join(', ')}])`).join(', ');
+  const done = `outcome = 'done' AND ${ofTable(table)}`;
+  const back = `SELECT max(entry) AS entry FROM ${ledger} WHERE ${done} AND direction = 'downgrade' AND revision = ANY (names)`;
+  const later = `SELECT FROM ${ledger} AS later WHERE later.entry > back.entry AND ${done}
+    AND CASE direction WHEN 'stamp' THEN statistics -> 'covers' ?| names ELSE direction = 'upgrade' AND ${isAbout('names')} END`;
+  const news = since === undefined ? '' : ` OR back.entry > ${since ?? 0}`;
+  return raiseIf(
+    `EXISTS (SELECT FROM (VALUES ${each}) AS one(names), LATERAL (${back}) AS back WHERE back.entry IS NOT NULL AND (NOT EXISTS (${later})${news}))`,
+    'revgraph: something that this script stands on was taken back; see revgraph status, and make it anew',
+  );
+}
+
 /** A condition: a step of these did not come to its end. @param ids an array of those that an entry which ends it is about */
 function hasBegun(table: VersionTable, about: string, ids: string): string {
   const ledger = inSchema(table.schema, LEDGER_TABLE);

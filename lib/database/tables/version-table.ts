@@ -122,8 +122,12 @@ export function rowStatements(
   change: VersionRowChange,
   mark: (value: string, position: number) => string = (_, position) => `$${position}`,
 ): { text: string; values: string[]; rows: number }[] {
-  const { add } = change;
-  const remove = storedAs(table, change.remove);
+  // A row that goes and comes stays as it is.
+  const add = change.add.filter((id) => !change.remove.includes(id));
+  const remove = storedAs(
+    table,
+    change.remove.filter((id) => !change.add.includes(id)),
+  );
   const place = inSchema(table.schema, table.name);
   const column = quote(table.column);
   const [gone] = remove;

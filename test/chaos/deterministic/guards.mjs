@@ -2,19 +2,7 @@
  * Takes the guards of a run away, one by one, in a copy of this checkout, and sees that the histories notice it:
  * node test/chaos/deterministic/guards.mjs [WORD of those that are meant]
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { copyOf } from '../../support/without-guard.mjs';
 
 const HISTORIES = 1_000;
 
@@ -76,46 +64,17 @@ const GUARDS = [
   ],
 ];
 
-const root = execFileSync('git', ['rev-parse', '--show-toplevel'], { encoding: 'utf8' }).trim();
-const copy = mkdtempSync(join(tmpdir(), 'revgraph-guards-'));
-process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
-const files = execFileSync('git', ['ls-files', 'lib', 'test/chaos', 'package.json', 'tsconfig.json'], {
-  cwd: root,
-  encoding: 'utf8',
-});
-for (const file of files.trim().split('\n')) {
-  mkdirSync(dirname(join(copy, file)), { recursive: true });
-  cpSync(join(root, file), join(copy, file));
-}
-symlinkSync(realpathSync(join(root, 'node_modules')), join(copy, 'node_modules'));
-
-/** The text without the guard; of several places, each gets something put before or behind what stands there. */
-function without(text, name, places, instead) {
-  if (typeof places !== 'string') {
-    const [[before, first], [begin, second]] = places;
-    return without(without(text, name, before, `${first}${before}`), name, begin, `${begin}\n${second}`);
-  }
-  if (text.split(places).length !== 2)
-    throw new Error(`${name}: the guard is not where it was, once: ${places}`);
-  return text.replace(places, () => instead);
-}
+const copy = copyOf(['lib', 'test/chaos', 'package.json', 'tsconfig.json']);
 
 /** @returns the history that noticed it; null: none did */
 function noticedBy() {
   const config = 'test/chaos/deterministic/vitest.config.ts';
-  const vitest = join(copy, 'node_modules/vitest/vitest.mjs');
-  const { stdout, stderr, status } = spawnSync(
-    process.execPath,
-    [vitest, 'run', '--config', config, 'histories.chaos'],
-    {
-      cwd: copy,
-      encoding: 'utf8',
-      env: { ...process.env, REVGRAPH_HISTORIES: `${HISTORIES}`, NO_COLOR: '1' },
-    },
-  );
-  const [, seed, about] = /AssertionError: seed (\d+): (.*)/.exec(`${stdout}${stderr}`) ?? [];
-  if (status !== 0 && seed === undefined) throw new Error(`the histories did not run:\n${stdout}${stderr}`);
-  const [, what] = /^\+ +(["`'].*),$/m.exec(`${stdout}${stderr}`) ?? [];
+  const { status, printed } = copy.vitest(['--config', config, 'histories.chaos'], {
+    REVGRAPH_HISTORIES: `${HISTORIES}`,
+  });
+  const [, seed, about] = /AssertionError: seed (\d+): (.*)/.exec(printed) ?? [];
+  if (status !== 0 && seed === undefined) throw new Error(`the histories did not run:\n${printed}`);
+  const [, what] = /^\+ +(["`'].*),$/m.exec(printed) ?? [];
   return seed === undefined ? null : { seed, about, what };
 }
 
@@ -126,10 +85,7 @@ console.log(
     : 'the histories fail with all guards',
 );
 for (const [name, file, places, instead] of GUARDS.filter(([name]) => name.includes(process.argv[2] ?? ''))) {
-  const text = readFileSync(join(root, file), 'utf8');
-  writeFileSync(join(copy, file), without(text, name, places, instead));
-  const found = noticedBy();
-  writeFileSync(join(copy, file), text);
+  const found = copy.without({ name, file, places, instead }, noticedBy);
   if (found === null) unnoticed += 1;
   console.log(
     `without “${name}”: ${found === null ? 'NOT NOTICED' : `noticed by history ${found.seed}: ${found.what}`}`,
