@@ -86,7 +86,8 @@ export async function enterTransaction(client: Queryable): Promise<void> {
  */
 export function endsWithClient(client: Queryable, begin: string): string {
   if ((client as Partial<Session>).kind !== 'server') return begin;
-  return `${begin}; SELECT set_config(name, '1s', true) FROM pg_settings WHERE name = 'client_connection_check_interval'`;
+  // Of a server that has it; to look it up in pg_settings would write out all of those.
+  return `${begin}; SELECT set_config('client_connection_check_interval', '1s', true) WHERE current_setting('client_connection_check_interval', true) IS NOT NULL`;
 }
 
 /** Runs `action` in a transaction that is always rolled back: for questions that may need a temporary function. */

@@ -7,7 +7,7 @@ import { lastRows } from '../connection/transaction.js';
 
 /** Whatever the server's settings are, they must not end a transaction that only waits. */
 const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0;
-  SELECT set_config(name, '0', true) FROM pg_settings WHERE name = 'transaction_timeout'; SET LOCAL statement_timeout = 0`;
+  SELECT set_config('transaction_timeout', '0', true) WHERE current_setting('transaction_timeout', true) IS NOT NULL; SET LOCAL statement_timeout = 0`;
 
 /**
  * Holds the advisory lock of a run in a transaction that stays open on a connection of its own: behind a transaction pooler only a
