@@ -68,8 +68,9 @@ export function toModule<F>(
       const before = new Set(declaredIn(yargs));
       const built = builder === undefined ? yargs : builder(yargs);
       // A command's own options are what its help is asked for: a group of its own comes before those of all.
+      const others = new Set([...before, ...otherwiseIn(built)]);
       built.group(
-        declaredIn(built).filter((name) => !before.has(name)),
+        declaredIn(built).filter((name) => !others.has(name)),
         'Options:',
       );
       if (!isAction) withExamples(built, command);
@@ -101,6 +102,15 @@ function withExamples(yargs: Argv, command: string): void {
 export function declaredIn(parser: unknown): string[] {
   const { key } = (parser as { getOptions(): { key: object } }).getOptions();
   return Object.keys(key);
+}
+
+/** Names among those that help shows elsewhere: second ones, and words of the command. */
+function otherwiseIn(yargs: Argv): string[] {
+  const parser = yargs as unknown as {
+    getOptions(): { alias: Record<string, string[]> };
+    getGroups(): Record<string, string[]>;
+  };
+  return [...Object.values(parser.getOptions().alias).flat(), ...(parser.getGroups()['Positionals:'] ?? [])];
 }
 
 /** Options that are declared and not offered. */

@@ -68,3 +68,13 @@ test('words behind -- count as those before it', async () => {
   const shown = await run('.', ['show', '--json', '--', 'a71d62f22c10']);
   expect(JSON.parse(shown.stdout).revisions).toHaveLength(1);
 });
+
+test.each(['merge', 'revision', 'squash', 'upgrade'])(
+  'the help of %s lists each option once',
+  async (command) => {
+    const { exitValue, stdout } = await run('.', [command, '--help']);
+    const options = [...stdout.matchAll(/^ +(?:-\w, )?--([\w-]+) /gm)].map(([, name]) => name);
+    expect([exitValue, options.length > 10]).toEqual([0, true]);
+    expect(options).toEqual([...new Set(options)]);
+  },
+);
