@@ -89,7 +89,8 @@ const ranWith = new Map<string, readonly string[]>();
 const needsIn =
   (code: Code, ran: ReadonlySet<string>) =>
   (file: File): readonly string[] => {
-    const then = file.does.length === 1 && ran.has(file.id) ? ranWith.get(file.id) : undefined;
+    const [token = '', ...others] = file.does;
+    const then = others.length === 0 && ran.has(token) ? ranWith.get(token) : undefined;
     if (then === undefined || !file.dependsOn.some((name) => name.includes('@')))
       return dependenciesOf(code, file);
     const firm = { ...file, dependsOn: file.dependsOn.filter((name) => !name.includes('@')) };
