@@ -64,21 +64,21 @@ const GUARDS = [
     'lib/database/tables/version-table.ts',
     'assertRows(table, last as Result, after);',
     'void [last, after];',
-    'commands run',
+    'commands/history-changes commands/matrix',
   ],
   [
     'read-back of a message',
     'lib/run/one-message.ts',
     'if (readBack !== null)\n      assertRows(',
     'if (readBack === -1)\n      assertRows(',
-    'commands run',
+    'commands/history-changes commands/matrix',
   ],
   [
     'the rows under a guard',
     'lib/database/tables/version-table.ts',
     'assertRows(table, await client.query(`${selectRows(table.name, table.schema)} FOR UPDATE`), rows);',
     'await client.query(`${selectRows(table.name, table.schema)} FOR UPDATE`); void rows;',
-    'run database commands',
+    'run/pooler',
   ],
   [
     'the ledger is written',
@@ -100,7 +100,7 @@ const GUARDS = [
     'below a squash',
     'lib/access/unknown-rows.ts',
     'if (part !== undefined)',
-    'if (part === null)',
+    'if (part !== undefined && rows.length > 99)',
     'commands/former-names',
   ],
   [

@@ -10,6 +10,7 @@ import {
   undo,
   upgrade,
 } from '../../lib/index.js';
+import { freshDatabase } from '../support/databases.js';
 import { databasePerTest, tableRevision as make, ran, refusedAs } from '../support/history.js';
 
 /* An id that meant several things: a squash under the id of a part, by itself and in later squashes; ids that come again. */
@@ -150,4 +151,79 @@ test('a downgrade of a part by code that has the parts leaves the others', async
   await undo({ ...parts, target: 'c' });
   expect(await status(parts)).toMatchObject({ applied: ['a'], pending: ['c'] });
   await expect(upgrade(on([all('c', [], ['a', 'c'])]))).rejects.toEqual(refusedAs('below_squash'));
+});
+
+describe('a baseline that keeps its id while it grows', () => {
+  const small = [all('a', [], ['a', 'b']), make('c', ['a']), make('d', ['c'])];
+  const big = [all('a', [], ['a', 'b', 'c']), make('d', ['a'])];
+
+  test('has run what older code has as files', async () => {
+    await upgrade({ ...on(big), target: 'a' });
+    expect(await status(on(small))).toMatchObject({ applied: ['a', 'c'], lost: ['c'] });
+    await expect(upgrade(on(small))).rejects.toEqual(refusedAs('rows_lost'));
+    expect(await tables()).toEqual(['t_a', 't_b', 't_c']);
+  });
+
+  test('at its heads, serves the release before', async () => {
+    await upgrade(on(big));
+    expect(await status(on(small))).toMatchObject({ state: 'current', missed: [] });
+    expect(await boot({ ...on(small), evidence: 'off' })).toMatchObject({ state: 'current' });
+  });
+});
+
+test('under the first id of its parts, a part that ran alone is not all of them', async () => {
+  const parts = on([make('a'), make('b', ['a']), make('c', ['b'])]);
+  const kept = on([all('a', [], ['a', 'b']), make('c', ['a'])]);
+  await upgrade(kept);
+  await downgrade({ ...kept, target: 'base', confirmed: true });
+  await upgrade({ ...parts, target: 'a' });
+  await expect(upgrade(kept)).rejects.toEqual(refusedAs('below_squash'));
+  expect(ran(await upgrade(parts))).toEqual(['b', 'c']);
+  expect(await status(kept)).toMatchObject({ state: 'current', missed: [] });
+});
+
+test('what a squash kept of its parts is not gone because others were taken back by code that lacks it', async () => {
+  const kept = on([all('r2', [], ['r0', 'r1', 'r2']), make('r3', ['r2'])]);
+  await upgrade(kept);
+  const hotfix = on([make('r0'), make('r1', ['r0']), make('r3', ['r1'])]);
+  await downgrade({ ...hotfix, target: 'base', confirmed: true });
+  expect(await tables()).toEqual(['t_r2']);
+  await expect(upgrade(kept)).rejects.toMatchObject({ exitValue: 4 });
+});
+
+test('a squash of a squash takes back what that took the place of', async () => {
+  const before = on([make('z'), all('s', ['z'], ['a', 'b']), make('d', ['s'])]);
+  const later = on([
+    make('s2', [], {
+      replaces: ['z', 's', 'd'],
+      upgrade: 'SELECT 1',
+      downgrade: 'DROP TABLE t_d; DROP TABLE t_a; DROP TABLE t_b; DROP TABLE t_z',
+    }),
+  ]);
+  await upgrade(before);
+  expect(await status(later)).toMatchObject({ state: 'current' });
+  await downgrade({ ...later, target: 'base', confirmed: true });
+  expect(await status(before)).toMatchObject({ applied: [], lost: [], missed: [] });
+  expect(ran(await upgrade(before))).toEqual(['z', 's', 'd']);
+});
+
+test('a squash that ran when its file did not name its parts any more serves code whose file does', async () => {
+  await upgrade(on([make('s'), make('e', ['s'])]));
+  const older = on([make('s', [], { replaces: ['a', 'b'] })]);
+  expect(await status(older)).toMatchObject({ state: 'ahead', applied: ['s'], unsquashed: [] });
+  expect(await boot({ ...older, evidence: 'off' })).toMatchObject({ state: 'ahead' });
+});
+
+test('a script that was made on one database runs on another whose ledger has more', async () => {
+  const code = [make('a'), make('b', ['a']), make('c', ['b'])];
+  await upgrade({ ...on(code), target: 'b' });
+  const { text } = await script({ ...on(code), direction: 'upgrade' });
+  const other = await freshDatabase();
+  const there = { revisions: code, database: other.url };
+  await upgrade(there);
+  await downgrade({ ...there, target: 'a', confirmed: true });
+  await upgrade({ ...there, target: 'b' });
+  await other.query(text);
+  expect(await status(there)).toMatchObject({ state: 'current' });
+  await other.drop();
 });

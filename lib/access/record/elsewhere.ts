@@ -8,8 +8,8 @@ export interface NamesElsewhere {
   readonly before: ReadonlyMap<string, readonly string[]>;
   /** id → what it was called later. */
   readonly after: ReadonlyMap<string, readonly string[]>;
-  /** Those that took the place of several others, whose names are theirs. */
-  readonly squashed: ReadonlySet<string>;
+  /** Those that took the place of several others, whose names are theirs, and where in the record that is first said of each. */
+  readonly squashed: ReadonlyMap<string, number>;
 }
 
 export function namesElsewhere(
@@ -19,10 +19,13 @@ export function namesElsewhere(
   const after = new Map<string, string[]>();
   for (const [id, names] of before)
     for (const name of names) if (name !== id) after.set(name, [...(after.get(name) ?? []), id]);
-  return { before, after, squashed: new Set(recorded.flatMap(({ squashed }) => squashed ?? [])) };
+  const squashed = new Map<string, number>();
+  for (const [at, { squashed: ids }] of recorded.entries())
+    for (const id of ids ?? []) if (!squashed.has(id)) squashed.set(id, at);
+  return { before, after, squashed };
 }
 
-const NONE: NamesElsewhere = { before: new Map(), after: new Map(), squashed: new Set() };
+const NONE: NamesElsewhere = { before: new Map(), after: new Map(), squashed: new Map() };
 
 /** A squash that this graph lacks, with parts of it: it is those that are known, and more. */
 export function isMore(graph: Graph, { before, squashed }: NamesElsewhere, id: string): boolean {

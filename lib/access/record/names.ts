@@ -31,12 +31,16 @@ export function inNamesOf(graph: Graph, found: VersionRows): NamedRows {
     return { ...withOtherTool(graph, found), unsquashed: [] };
   const known = (id: string): string[] => namesHere(graph, elsewhere, id);
   const rows = found.rows.map((row) => known(row).at(-1) as string);
-  const named = found.record?.flatMap((event) => renamedEvents(graph, elsewhere, event)) ?? null;
+  const named = found.record?.flatMap((event, at) => renamedEvents(graph, elsewhere, event, at)) ?? null;
   // Before it is judged which squashes count: what another tool moved over are their parts as well.
   const { record: events } = withOtherTool(graph, { rows, record: named, table: found.table });
   const recorded = events === null || events.length === 0 ? null : recordedIn(graph, events);
-  const ranAll = [...graph.squashes].filter(([, replaces]) =>
-    recorded === null ? rows.includes(replaces.at(-1) as string) : replaces.every((id) => recorded.has(id)),
+  const ranAll = [...graph.squashes].filter(([squash, replaces]) =>
+    recorded === null
+      ? rows.includes(replaces.at(-1) as string)
+      : replaces.every((id) => recorded.has(id)) ||
+        // It ran by code that did not say any more what it took the place of.
+        (recorded.has(squash) && !replaces.includes(squash) && !elsewhere.squashed.has(squash)),
   );
   const place = new Map(ranAll.flatMap(([squash, replaces]) => replaces.map((id) => [id, squash] as const)));
   const today = (id: string): string => place.get(id) ?? id;

@@ -10,19 +10,22 @@ export function renamedEvents(
   graph: Graph,
   elsewhere: NamesElsewhere,
   event: RecordedEvent,
+  at: number,
 ): RecordedEvent[] {
   const meaning = (id: string): string[] => namesHere(graph, elsewhere, id);
   const parts = (id: string): string[] => partsHere(graph, elsewhere, id);
-  const known = (id: string): string[] => meantBy(graph, elsewhere, event, id);
+  const known = (id: string): string[] => meantBy(graph, elsewhere, event, id, at);
   const row = (id: string): string => meaning(id).at(-1) as string;
   const withParts = (id: string): string[] => {
-    const then = squashIn(elsewhere, event, id) ?? [];
+    const then = squashIn(elsewhere, event, id, at) ?? [];
     const names = known(id);
     return [...names, ...names.flatMap((name) => partsIn(graph, name, then))];
   };
   const own = known(event.revision);
   const whole = [...graph.squashes].flatMap(([squash, replaces]) =>
-    event.direction === 'downgrade' && replaces.some((id) => own.includes(id)) ? [squash] : [],
+    event.direction === 'downgrade' && !replaces.includes(squash) && replaces.some((id) => own.includes(id))
+      ? [squash]
+      : [],
   );
   const isLacked = own.every((id) => graph.today(id) === undefined);
   const back =
@@ -61,32 +64,56 @@ type Named = Pick<RecordedEvent, 'names' | 'squashed'> & Partial<RecordedEvent>;
 
 /**
  * Those whose place an id took, where it is a squash in this event; null where it is none. A squash whose file no longer names them is
- * still one; an event beside one of its parts is of the revision that had its id before.
+ * still one. Under the id of one of its parts it is the part, where the event does not say otherwise: code that has the parts may have
+ * run that alone.
+ * @param at its place in the record
  */
-function squashIn(elsewhere: NamesElsewhere, event: Named, id: string): readonly string[] | null {
+function squashIn(elsewhere: NamesElsewhere, event: Named, id: string, at: number): readonly string[] | null {
   const named = event.names?.[id];
-  if (named !== undefined) return (event.squashed?.includes(id) ?? named.length > 1) ? named : null;
-  if (!elsewhere.squashed.has(id)) return null;
+  if (named !== undefined)
+    return (event.squashed?.includes(id) ?? named.length > 1) ? allOf(elsewhere, named) : null;
+  if (at <= (elsewhere.squashed.get(id) ?? Number.POSITIVE_INFINITY)) return null;
   const parts = elsewhere.before.get(id) ?? [];
-  const { parents = [], rowsFrom = [], rowsTo = [], covers } = event;
-  const near = new Set([...parents, ...rowsFrom, ...rowsTo, ...(covers ?? [])]);
-  return parts.some((part) => part !== id && near.has(part)) ? null : parts;
+  return parts.includes(id) ? null : allOf(elsewhere, parts);
+}
+
+/** Parts, and those of the squashes among them. */
+function allOf({ before, squashed }: NamesElsewhere, parts: readonly string[]): readonly string[] {
+  const all = new Set(parts);
+  for (const part of all) if (squashed.has(part)) for (const one of before.get(part) ?? []) all.add(one);
+  return [...all];
 }
 
 /**
  * The ids that one in an event has here. Of a squash that is not here they are its parts, known or not, and itself where it is more
  * than those that are known. Under the id of one of its parts, which older code has, it is all of them.
  */
-export function meantBy(graph: Graph, elsewhere: NamesElsewhere, event: Named, id: string): string[] {
-  const parts = squashIn(elsewhere, event, id);
+export function meantBy(
+  graph: Graph,
+  elsewhere: NamesElsewhere,
+  event: Named,
+  id: string,
+  at = Number.POSITIVE_INFINITY,
+): string[] {
+  const parts = squashIn(elsewhere, event, id, at);
   const own = namesHere(graph, elsewhere, id);
   // The part that had its id before.
   if (parts === null) return graph.today(id) === undefined && elsewhere.squashed.has(id) ? [id] : own;
   const today = own.at(-1) as string;
-  if (graph.squashes.has(today)) return own;
   const others = parts.filter((part) => part !== id && !own.includes(part));
   const each = (some: readonly string[]): string[] =>
     some.flatMap((part) => namesHere(graph, elsewhere, part));
+  // One that took the place of more then than it does here: the others have files of their own.
+  const less = graph.squashes.get(today);
+  if (less !== undefined)
+    return [
+      ...new Set([
+        ...each(
+          others.filter((part) => ![undefined, today].includes(graph.today(part)) && !less.includes(part)),
+        ),
+        ...own,
+      ]),
+    ];
   if (graph.has(today)) {
     const isPart = (part: string): boolean => {
       const now = graph.today(part);

@@ -8,6 +8,7 @@ import {
   groundGuard,
   halfDownGuard,
   lockGuard,
+  type NewestEntry,
   numberGuard,
   raise,
   ranGuard,
@@ -45,6 +46,8 @@ type Facts = Omit<Writing, 'progress' | 'table'> & {
   readonly adopts: readonly string[] | null;
   /** The newest entry when the script is made, null without one; undefined where no database was asked. */
   readonly newest: string | null | undefined;
+  /** The same entry, and who wrote it; null where there is none, or nobody was asked. */
+  readonly since: NewestEntry | null;
   /** Whether entries are known which do not say it; else the script finds out whether there are some. */
   readonly hasEntries: boolean;
   /** Whether there may be something kept of backfills. */
@@ -110,7 +113,7 @@ export async function renderScript(
     const guards = [
       guard,
       // Where it ran, and other code took away what it stood on, no row tells that it did.
-      ...(isDown ? [] : [ranGuard(table, ids, facts.newest)]),
+      ...(isDown ? [] : [ranGuard(table, ids, facts.since)]),
       backfillGuard(table, ids, true),
       ...required.map((id) => backfillGuard(table, called(id), false)),
       ...(index === 0 && !isDown ? [halfDownGuard(table)] : []),
@@ -161,7 +164,7 @@ export async function renderScript(
 function standingGuard(
   { steps }: Plan,
   table: VersionTable,
-  { ancestorsOf, newest }: Pick<Facts, 'ancestorsOf' | 'newest'>,
+  { ancestorsOf, since }: Pick<Facts, 'ancestorsOf' | 'since'>,
   called: (id: string) => string[],
 ): string[] {
   const below = new Set(steps.flatMap(({ revision }) => ancestorsOf(revision)));
@@ -170,7 +173,7 @@ function standingGuard(
     else below.delete(revision);
   return below.size === 0 || table.column === 'version_num'
     ? []
-    : [groundGuard(table, [...below].map(called), newest)];
+    : [groundGuard(table, [...below].map(called), since)];
 }
 
 async function bodyOf(prepared: PreparedStep): Promise<{ statements: readonly string[]; complete: boolean }> {

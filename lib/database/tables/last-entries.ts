@@ -143,6 +143,15 @@ export async function newestMoved(client: Queryable, table: LedgerOf): Promise<s
   }
 }
 
+/** The call that wrote an entry, by its number. One query. */
+export async function runOfEntry(client: Queryable, table: LedgerOf, entry: string): Promise<string> {
+  const { rows } = await client.query(
+    `SELECT run::text AS run FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE entry = $1`,
+    [entry],
+  );
+  return String(rows[0]?.run);
+}
+
 /**
  * Whether one of the revisions ran or was taken back behind an entry, or since a moment, or a stamp said what the schema is; what
  * came to its end in the background ran before. One query.

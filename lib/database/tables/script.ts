@@ -22,6 +22,12 @@ import {
   type VersionTable,
 } from './version-table.js';
 
+/** An entry, and the call that wrote it: with both it is told from that of another ledger. */
+export interface NewestEntry {
+  readonly entry: string;
+  readonly run: string;
+}
+
 /** Statements of a script that make our tables. */
 export function tableStatements(table: VersionTable): string[] {
   return [createVersionTable(table), createLedger(table.schema), createLedgerIndex(table.schema)];
@@ -60,12 +66,15 @@ export function rowGuard(table: VersionTable, rows: readonly string[]): string {
  * Stops a script in front of a revision that has run by then, where no row tells that: one below those that the rows name, or whose
  * ground other code took away.
  * @param ids what it is called, and was
- * @param since the newest entry when the script was made; undefined: nobody asked
+ * @param since the newest entry when the script was made; null: none, or nobody asked
  */
-export function ranGuard(table: VersionTable, ids: readonly string[], since?: string | null): string {
+export function ranGuard(table: VersionTable, ids: readonly string[], since: NewestEntry | null): string {
   const names = `ARRAY[${ids.map(literal).join(', ')}]`;
   // What Alembic took back stands in no entry: only what came since is news.
-  const later = table.column === 'version_num' && since != null ? ` AND entry > ${since}` : '';
+  const later =
+    table.column === 'version_num' && since !== null
+      ? ` AND (entry > ${since.entry} OR NOT EXISTS (SELECT FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE entry = ${since.entry} AND run = ${literal(since.run)}))`
+      : '';
   const last = `SELECT CASE direction WHEN 'stamp' THEN statistics -> 'covers' ?| ${names} ELSE direction = 'upgrade' END
     FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND ${ofTable(table)}${later}
       AND CASE direction WHEN 'stamp' THEN statistics -> 'covers' IS NOT NULL ELSE ${isAbout(names)} END
@@ -111,12 +120,12 @@ export function halfDownGuard(table: VersionTable): string {
  * Stops a script where one of these was taken back, by code that lacks what stands on it, and has not run since, or was so since the
  * script was made: rows do not tell.
  * @param ids of each revision, what it is called, and was
- * @param since the newest entry when the script was made; undefined: nobody asked
+ * @param since the newest entry when the script was made; null: none, or nobody asked
  */
 export function groundGuard(
   table: VersionTable,
   ids: readonly (readonly string[])[],
-  since?: string | null,
+  since: NewestEntry | null,
 ): string {
   const ledger = inSchema(table.schema, LEDGER_TABLE);
   const each = ids.map((names) => `(ARRAY[${names.map(literal).join(', ')}])`).join(', ');
@@ -124,7 +133,12 @@ export function groundGuard(
   const back = `SELECT max(entry) AS entry FROM ${ledger} WHERE ${done} AND direction = 'downgrade' AND revision = ANY (names)`;
   const later = `SELECT FROM ${ledger} AS later WHERE later.entry > back.entry AND ${done}
     AND CASE direction WHEN 'stamp' THEN statistics -> 'covers' ?| names ELSE direction = 'upgrade' AND ${isAbout('names')} END`;
-  const news = since === undefined ? '' : ` OR back.entry > ${since ?? 0}`;
+  // Only of the database that was asked then: in another ledger its number says nothing.
+  const same =
+    since === null
+      ? 'false'
+      : `EXISTS (SELECT FROM ${ledger} WHERE entry = ${since.entry} AND run = ${literal(since.run)})`;
+  const news = since === null ? '' : ` OR (back.entry > ${since.entry} AND ${same})`;
   return raiseIf(
     `EXISTS (SELECT FROM (VALUES ${each}) AS one(names), LATERAL (${back}) AS back WHERE back.entry IS NOT NULL AND (NOT EXISTS (${later})${news}))`,
     'revgraph: something that this script stands on was taken back; see revgraph status, and make it anew',
