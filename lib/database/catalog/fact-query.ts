@@ -27,7 +27,7 @@ const inSchema = (catalog: string, prefix: string, kind: string, definition: str
   );
 
 const ROUTINE = "CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END";
-const SIGNATURE = `${name('n.nspname', 'p.proname')} || '(' || pg_get_function_identity_arguments(p.oid) || ')'`;
+const SIGNATURE = `${name('p.nspname', 'p.proname')} || '(' || pg_get_function_identity_arguments(p.oid) || ')'`;
 
 /**
  * The text of a body goes through a dump unchanged, so its hash is the same everywhere; only line ends depend on who wrote the file.
@@ -50,46 +50,35 @@ const OTHER_FACTS = [
     'pg_constraint',
     'o.oid',
     "'constraint'",
-    name('n.nspname', 't.typname', 'o.conname'),
+    name('t.nspname', 't.typname', 'o.conname'),
     'pg_get_constraintdef(o.oid)',
-    `pg_constraint o JOIN pg_type t ON t.oid = o.contypid JOIN schema n ON n.oid = t.typnamespace
-     WHERE o.contypid <> 0 AND o.contype = 'c' AND ${notOwned('pg_type', 't.oid')}`,
+    "type t JOIN pg_constraint o ON o.contypid = t.oid WHERE o.contype = 'c'",
   ),
   object(
     'pg_type',
     't.oid',
     "'enum'",
-    name('n.nspname', 't.typname'),
+    name('t.nspname', 't.typname'),
     "(SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)",
-    `pg_type t JOIN schema n ON n.oid = t.typnamespace WHERE t.typtype = 'e' AND ${notOwned('pg_type', 't.oid')}`,
+    "type t WHERE t.typtype = 'e'",
   ),
   object(
     'pg_type',
     't.oid',
     "'domain'",
-    name('n.nspname', 't.typname'),
+    name('t.nspname', 't.typname'),
     DOMAIN,
-    `pg_type t JOIN schema n ON n.oid = t.typnamespace JOIN pg_type b ON b.oid = t.typbasetype
-     WHERE t.typtype = 'd' AND ${notOwned('pg_type', 't.oid')}`,
+    "type t JOIN pg_type b ON b.oid = t.typbasetype WHERE t.typtype = 'd'",
   ),
   object(
     'pg_type',
     't.oid',
     "'range'",
-    name('n.nspname', 't.typname'),
+    name('t.nspname', 't.typname'),
     'format_type(g.rngsubtype, NULL)',
-    `pg_range g JOIN pg_type t ON t.oid = g.rngtypid JOIN schema n ON n.oid = t.typnamespace WHERE ${notOwned('pg_type', 't.oid')}`,
+    'type t JOIN pg_range g ON g.rngtypid = t.oid',
   ),
-  // The functions of a range type are the server's own doing.
-  object(
-    'pg_proc',
-    'p.oid',
-    ROUTINE,
-    SIGNATURE,
-    'pg_get_function_result(p.oid)',
-    `pg_proc p JOIN schema n ON n.oid = p.pronamespace WHERE ${notOwned('pg_proc', 'p.oid')}
-     AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid AND x.deptype = 'i')`,
-  ),
+  object('pg_proc', 'p.oid', ROUTINE, SIGNATURE, 'pg_get_function_result(p.oid)', 'routine p'),
   // A body that is parsed (BEGIN ATOMIC) prints differently from version to version.
   object(
     'pg_proc',
@@ -97,9 +86,8 @@ const OTHER_FACTS = [
     `'body of ' || ${ROUTINE}`,
     SIGNATURE,
     BODY,
-    `pg_proc p JOIN schema n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
-     WHERE l.lanname NOT IN ('c', 'internal') AND p.prokind <> 'a' AND p.prosqlbody IS NULL AND ${notOwned('pg_proc', 'p.oid')}
-     AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid AND x.deptype = 'i')`,
+    `routine p JOIN pg_language l ON l.oid = p.prolang
+     WHERE l.lanname NOT IN ('c', 'internal') AND p.prokind <> 'a' AND p.prosqlbody IS NULL`,
   ),
   // One that belongs to a column is part of the column.
   object(
@@ -134,6 +122,17 @@ const OTHER_FACTS = [
   ),
 ];
 
+/** What several kinds of facts begin with is looked for once: to plan a part of the query for each costs more than to run it. */
+const TYPES = `SELECT t.oid, t.typname, t.typtype, t.typbasetype, t.typtypmod, t.typcollation, t.typnotnull, t.typdefaultbin, n.nspname
+      FROM pg_type t JOIN schema n ON n.oid = t.typnamespace
+      WHERE t.typtype IN ('d', 'e', 'r') AND ${notOwned('pg_type', 't.oid')}`;
+
+/** The functions of a range type are the server's own doing. */
+const ROUTINES = `SELECT p.oid, p.proname, p.prokind, p.prosrc, p.prosqlbody, p.prolang, n.nspname
+      FROM pg_proc p JOIN schema n ON n.oid = p.pronamespace
+      WHERE ${notOwned('pg_proc', 'p.oid')}
+        AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid AND x.deptype = 'i')`;
+
 /**
  * The query that gives `kind`, `name` and `definition` of every object.
  *
@@ -151,6 +150,8 @@ export function factQuery(ours: string): string {
       WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND ${BOOKKEEPING}
         AND ${notOwned('pg_class', 'c.oid')} AND ${notOwned('pg_type', 'c.reltype')}
     ),
+    type AS MATERIALIZED (${TYPES}),
+    routine AS MATERIALIZED (${ROUTINES}),
     object (classoid, objoid, objsubid, kind, name, definition) AS MATERIALIZED (${[...TABLE_FACTS, ...OTHER_FACTS].join(' UNION ALL ')})
     SELECT kind, name, definition FROM object
     UNION ALL
