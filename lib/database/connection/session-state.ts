@@ -40,9 +40,10 @@ const HELD = {
   prepared: 'SELECT name FROM pg_prepared_statements',
   cursors: "SELECT name FROM pg_cursors WHERE name <> '' AND is_holdable",
   channels: 'SELECT name FROM pg_listening_channels() AS name',
-  temporary: `SELECT oid::text AS name FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind IN ('r', 'p', 'v', 'S', 'c')
-    UNION ALL SELECT oid::text FROM pg_type WHERE typnamespace = pg_my_temp_schema() AND typtype IN ('d', 'e', 'r')
-    UNION ALL SELECT oid::text FROM pg_proc WHERE pronamespace = pg_my_temp_schema()`,
+  // A session that never made anything temporary has no such schema, and the catalogs, which have no index for this, are not read.
+  temporary: `SELECT oid::text AS name FROM pg_class WHERE pg_my_temp_schema() <> 0 AND relnamespace = pg_my_temp_schema() AND relkind IN ('r', 'p', 'v', 'S', 'c')
+    UNION ALL SELECT oid::text FROM pg_type WHERE pg_my_temp_schema() <> 0 AND typnamespace = pg_my_temp_schema() AND typtype IN ('d', 'e', 'r')
+    UNION ALL SELECT oid::text FROM pg_proc WHERE pg_my_temp_schema() <> 0 AND pronamespace = pg_my_temp_schema()`,
   locks: `SELECT name FROM (${LOCKS}) AS l`,
 } as const;
 
