@@ -3,7 +3,14 @@ import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withSession } from '../connection/connect.js';
 import { bytesOf, DataDirectory, dumpOf, keptDirectory } from '../connection/data-directory.js';
-import { createInstance, embeddedCache, emptyContents, type PGlite } from '../connection/instance.js';
+import {
+  type Compiled,
+  compiled,
+  createInstance,
+  embeddedCache,
+  emptyContents,
+  type PGlite,
+} from '../connection/instance.js';
 import { assertFinished } from '../connection/transaction.js';
 import type { ThrowAway, ThrowAways } from './template.js';
 
@@ -13,8 +20,10 @@ export async function throwAwaysInMemory(extensions: readonly string[]): Promise
   const names = new Set(extensions);
   const label = 'PGlite in memory';
   let empty: Promise<DataDirectory> | null = null;
+  let wasm: Compiled | null = null;
   const load = async (contents: DataDirectory): Promise<ThrowAway> => {
-    const pglite = await createInstance({ directory: null, names, label, contents });
+    wasm ??= compiled();
+    const pglite = await createInstance({ directory: null, names, label, contents, wasm });
     open.add(pglite);
     return {
       database: pglite,
