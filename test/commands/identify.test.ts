@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -16,6 +15,7 @@ import {
 import { catalogueOf } from '../support/catalogue.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { folderWith, sql, temporaryFolder } from '../support/project.js';
+import { releaseSql } from '../support/releases.js';
 
 /* Databases of real releases, rendered from their facts (fixtures/whisperengine), and what the evidence says of them. */
 
@@ -28,11 +28,7 @@ afterEach(() => database.drop());
 const options = () => ({ revisions: 'revisions', database: database.url });
 
 async function restore(release: string, more = ''): Promise<void> {
-  const script = execFileSync(process.execPath, [
-    'fixtures/whisperengine/facts-to-sql.mjs',
-    `fixtures/whisperengine/${release}.json`,
-  ]);
-  await database.query(`${script}\n;${more}`);
+  await database.query(`${releaseSql(release)}\n;${more}`);
 }
 
 const WITHOUT_TABLE = 'DROP TABLE IF EXISTS public.alembic_version';

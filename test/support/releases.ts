@@ -5,13 +5,22 @@ import { type Snapshot, toSnapshot } from '../../lib/fingerprint/fact.js';
 import { type DatabaseSource, upgrade } from '../../lib/index.js';
 import { freshDatabase, type TestDatabase } from './databases.js';
 
-/** The schema of a real release as SQL, rendered from its facts, with its version table if it had one. */
+const rendered = new Map<string, string>();
+
+/**
+ * The schema of a real release as SQL, rendered from its facts, with its version table if it had one. Each is rendered once in a
+ * worker: a program of its own does it, and many tests ask for the same release.
+ */
 export function releaseSql(release: string): string {
-  return execFileSync(
-    process.execPath,
-    ['fixtures/whisperengine/facts-to-sql.mjs', `fixtures/whisperengine/${release}.json`],
-    { encoding: 'utf8' },
-  );
+  const sql =
+    rendered.get(release) ??
+    execFileSync(
+      process.execPath,
+      ['fixtures/whisperengine/facts-to-sql.mjs', `fixtures/whisperengine/${release}.json`],
+      { encoding: 'utf8' },
+    );
+  rendered.set(release, sql);
+  return sql;
 }
 
 /** All facts of a database. */
