@@ -74,6 +74,8 @@ describe('in the background', () => {
     ]);
     expect(await rows()).toEqual([0, 0, 0]);
     expect(await status(at)).toMatchObject({ state: 'missed' });
+    await expect(repair({ ...at, run: ['f'], reason: 'again' })).rejects.toMatchObject(unfinished);
+    await forgetBackfill({ ...at, revision: 'f' });
     await repair({ ...at, run: ['f'], reason: 'again' });
     await workBackfills(at);
     expect(await rows()).toEqual([1, 1, 1]);

@@ -240,25 +240,31 @@ describe('one in the background', () => {
       'stamped away',
       (at: object) => stamp({ ...at, target: 'r1', reason: 'again', confirmed: true } as never),
     ],
-  ])('that was %s begins at the first row when it is queued again', async (what, take) => {
-    const at = background();
-    await upgrade({ ...at, target: 'r1' });
-    await upgrade(at);
-    await workBackfills(at).catch(() => {});
-    await take(what === 'forgotten' ? on([make('r1')]) : at);
-    await database.query('UPDATE p SET n = 0');
-    await upgrade(at);
-    await workBackfills(at);
-    expect(await rows()).toEqual([1, 1, 1]);
-  });
+  ])(
+    'that was %s is asked about when it is queued again, and begins at the first row where that is said',
+    async (what, take) => {
+      const at = background();
+      await upgrade({ ...at, target: 'r1' });
+      await upgrade(at);
+      await workBackfills(at).catch(() => {});
+      await take(what === 'forgotten' ? on([make('r1')]) : at);
+      await database.query('UPDATE p SET n = 0');
+      await expect(upgrade(at)).rejects.toMatchObject({ code: 'unfinished_step' });
+      await forgetBackfill({ ...at, revision: 'f' });
+      await upgrade(at);
+      await workBackfills(at);
+      expect(await rows()).toEqual([1, 1, 1]);
+    },
+  );
 
   test('that a script takes back begins at the first row when it comes again', async () => {
     const back = '\n-- @downgrade\nUPDATE p SET n = 0 WHERE id <> 2;';
     const at = on(folderWith({ ...code(), 'f.sql': fill('-- @background\n') + back }));
     await upgrade({ ...at, target: 'r1' });
     await upgrade(at);
-    await workBackfills(at).catch(() => {});
-    expect(await rows()).toEqual([1, 8, 1]);
+    await database.query('UPDATE p SET n = 0 WHERE id = 2');
+    await workBackfills(at);
+    expect(await rows()).toEqual([1, 1, 1]);
     const { text } = await script({ ...at, direction: 'undo', target: 'f' });
     await database.query(text);
     await database.query('UPDATE p SET n = 0 WHERE id = 2');
