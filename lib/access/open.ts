@@ -19,10 +19,11 @@ import { loadProject, type Project } from '../project/project.js';
 import type { EventBody } from '../run/events.js';
 import { resetAfterFailure } from '../run/settings.js';
 import { asRun, hasVolatile, parentsOfApplied } from './as-run.js';
-import { asMeant } from './by-hand.js';
 import { withoutImplied } from './implied-rows.js';
+import { judge } from './judgement.js';
 import { assertNotRenamed, assertOwnTable } from './record/beside.js';
-import type { NamedRows } from './record/names.js';
+import { goneIn } from './record/moved.js';
+import { inNamesOf, type NamedRows } from './record/names.js';
 import { withReleased } from './released-rows.js';
 
 /** An open database and what is known of it. */
@@ -63,7 +64,12 @@ async function readRows(
   const stored = await read();
   await assertOwnTable(session, loaded.graph, stored);
   await assertNotRenamed(session, stored);
-  const { named, project: meant } = await asMeant(session, loaded, stored, emit);
+  const first = inNamesOf(loaded.graph, stored);
+  // Only where something is gone, and something never ran, may a squash stand there that does not say so.
+  const isOdd = goneIn(loaded.graph, first.record).length > 1 && judge(loaded.graph, first).missed.length > 0;
+  const { named, project: meant } = isOdd
+    ? await (await import('./by-hand.js')).asMeant(session, loaded, stored, emit)
+    : { named: first, project: loaded };
   const { rows, table } = named;
   if (table.adopted) emit({ type: 'version-table-adopted', table: table.name });
   const isFloating = rows.length > 0 && hasVolatile(meant);
