@@ -58,7 +58,7 @@ export const command = define<
     if (flags.sql) {
       const { text, ...document } = await revgraph.script({ ...options, direction: 'stamp' });
       if (!output.json) process.stdout.write(text);
-      for (const line of stampConsequences(document as revgraph.StampResult)) output.aside(line);
+      for (const line of stampConsequences(document)) output.aside(line);
       return output.document('stamp', { ...document, sql: text });
     }
     const result = await withConfirmation((confirmed) => revgraph.stamp({ ...options, confirmed }), {

@@ -19,15 +19,18 @@ interface SquashByHand {
 /** What ran here, with its checksum, in the order in which it did. */
 type Ran = readonly { readonly revision: string; readonly checksum: string }[];
 
-/** Rows and record in the names of the project, and the project as this database shows it to be meant. */
+/**
+ * Rows and record in the names of the project, and the project as this database shows it to be meant.
+ * @param named as the project has them by its headers: something never ran, and several that ran are gone
+ */
 export async function asMeant(
   client: Queryable,
   project: Project,
   stored: VersionRows,
+  named: NamedRows,
   emit: (event: EventBody) => void,
 ): Promise<{ named: NamedRows; project: Project }> {
   const read = ({ graph }: Project): NamedRows => inNamesOf(graph, stored);
-  const named = read(project);
   const found = await squashesByHand(client, project, named, read);
   if (found.length === 0) return { named, project };
   for (const { squash, replaces } of found) {
@@ -45,8 +48,7 @@ export async function asMeant(
  * Revisions below applied ones that never ran under their own id, and hold, statement for statement and in the same order, what
  * ran here as two or more that no file has any more; what is applied above them ran on those. One statement that is other, one
  * revision in between that is left out, two that hold the same: then they are revisions that never ran. What stands on such a
- * squash may be one as well, so it is asked until nothing is found. Bodies are read only where something never ran, and something
- * is gone.
+ * squash may be one as well, so it is asked until nothing is found.
  */
 async function squashesByHand(
   client: Queryable,
@@ -54,9 +56,7 @@ async function squashesByHand(
   named: NamedRows,
   read: (project: Project) => NamedRows,
 ): Promise<SquashByHand[]> {
-  if (named.record === null || named.record.length === 0) return [];
   const gone = new Set(goneIn(project.graph, named.record));
-  if (gone.size < 2 || judge(project.graph, named).missed.length === 0) return [];
   const ran = await ranInOrder(client, named.table);
   const found: SquashByHand[] = [];
   for (let [meant, now] = [project, named]; ; ) {

@@ -65,10 +65,10 @@ async function readRows(
   await assertOwnTable(session, loaded.graph, stored);
   await assertNotRenamed(session, stored);
   const first = inNamesOf(loaded.graph, stored);
-  // Only where something is gone, and something never ran, may a squash stand there that does not say so.
+  // Only where something is gone, and something never ran, may a squash stand there that does not say so: bodies are read for that.
   const isOdd = goneIn(loaded.graph, first.record).length > 1 && judge(loaded.graph, first).missed.length > 0;
   const { named, project: meant } = isOdd
-    ? await (await import('./by-hand.js')).asMeant(session, loaded, stored, emit)
+    ? await (await import('./by-hand.js')).asMeant(session, loaded, stored, first, emit)
     : { named: first, project: loaded };
   const { rows, table } = named;
   if (table.adopted) emit({ type: 'version-table-adopted', table: table.name });

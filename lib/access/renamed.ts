@@ -13,21 +13,24 @@ import { meantBy } from './record/renamed-events.js';
 /** What is known of a database that is open. */
 type Known = { readonly project: Project } & Pick<VersionRows, 'record' | 'begun'>;
 
-/** An order to try again, and a step that failed, are in no record. */
-const namesIn = (last: ReadonlyMap<string, LastEntry>): Pick<RecordedEvent, 'names'>[] =>
-  [...last.values()].map(({ statistics }) => (statistics ?? {}) as Pick<RecordedEvent, 'names'>);
+type Named = Pick<RecordedEvent, 'names' | 'squashed'>;
+
+const namedIn = ({ statistics }: LastEntry): Named => (statistics ?? {}) as Named;
+
+/** All that names revisions. An order to try again, and a step that failed, are in no record. */
+const namedBy = (
+  { record, begun }: Pick<VersionRows, 'record' | 'begun'>,
+  last: ReadonlyMap<string, LastEntry>,
+): readonly Named[] => [...(record ?? []), ...begun, ...[...last.values()].map(namedIn)];
 
 /** The newest entry of each revision by the id that it has here: a step that stopped halfway under another goes on. */
 export function byIdHere<T extends Map<string, LastEntry>>({ project, ...recorded }: Known, last: T): T {
-  const here = idsHere(project.graph, recorded, namesIn(last));
-  const elsewhere = namesElsewhere([...(recorded.record ?? []), ...recorded.begun, ...namesIn(last)]);
+  const elsewhere = namesElsewhere(namedBy(recorded, last));
   for (const [id, entry] of [...last]) {
     // A squash under the id of one of its parts began all of them.
-    const named = (entry.statistics ?? {}) as Pick<RecordedEvent, 'names' | 'squashed'> & {
-      finished?: number;
-    };
-    const parts = named.finished === undefined ? [] : meantBy(project.graph, elsewhere, named, id);
-    for (const now of [...parts, ...here(id)])
+    const isOutside = entry.statistics?.finished !== undefined;
+    const parts = isOutside ? meantBy(project.graph, elsewhere, namedIn(entry), id) : [];
+    for (const now of [...parts, ...idsHere(project.graph, elsewhere, id)])
       if (now !== id && (last.get(now)?.entry ?? 0) <= entry.entry)
         last.set(now, { ...entry, revision: now });
   }
@@ -49,14 +52,12 @@ export async function assertNoneRenamed(
   last: ReadonlyMap<string, LastEntry> = new Map(),
 ): Promise<void> {
   const { graph } = project;
-  const others = namesIn(last);
-  const isNamed = ({ names }: Pick<RecordedEvent, 'names'>): boolean => names != null;
-  if (graph.former.size === 0 && ![...(recorded.record ?? []), ...recorded.begun, ...others].some(isNamed))
-    return;
-  const here = idsHere(graph, recorded, others);
+  const named = namedBy(recorded, last);
+  if (graph.former.size === 0 && named.every(({ names }) => names == null)) return;
+  const elsewhere = namesElsewhere(named);
   const undoes = steps.flatMap(({ revision, direction }) => (direction === 'downgrade' ? [revision] : []));
   for (const { revision, state, name } of await readChunks(client, table)) {
-    const names = graph.has(revision) ? [] : here(revision);
+    const names = graph.has(revision) ? [] : idsHere(graph, elsewhere, revision);
     const today = isOtherNow(project, revision) ? revision : names.find((id) => graph.has(id));
     if (today === undefined) continue;
     const finished = state === 'finished';

@@ -9,9 +9,9 @@ import { assertNotStale } from '../backfill/stale.js';
 import type { RunOptions } from '../config/options.js';
 import { describeServer, type Server } from '../database/connection/server.js';
 import { hasBackfillTables } from '../database/tables/backfill-state.js';
-import { lastEntries, newestMoved, runOfEntry } from '../database/tables/last-entries.js';
+import { lastEntries, newestMoved } from '../database/tables/last-entries.js';
+import type { NewestEntry } from '../database/tables/ledger.js';
 import type { LedgerRecord } from '../database/tables/record.js';
-import type { NewestEntry } from '../database/tables/script.js';
 import { pinSchema, type VersionTable } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Graph } from '../graph/graph.js';
@@ -53,11 +53,9 @@ export async function planScript(options: ScriptOptions): Promise<ScriptResult> 
     assertNotBegun(opened, plan);
     const steps = await prepare(plan, opened.project.revisions);
     await assertMayRun({ ...opened, table: pinned, server }, plan, steps, { ...options, database });
-    const newest = await newestMoved(session, pinned);
     const known = {
       record: opened.record,
-      newest,
-      since: newest === null ? null : { entry: newest, run: await runOfEntry(session, pinned, newest) },
+      newest: await newestMoved(session, pinned),
       hasBackfills: await hasBackfillTables(session, pinned),
     };
     return render(opened.project, { plan, steps }, pinned, options, known);
@@ -137,8 +135,7 @@ async function assertMayRun(
 /** What the database says, where one was asked. */
 interface Known {
   readonly record: LedgerRecord | null;
-  readonly newest?: string | null;
-  readonly since?: NewestEntry | null;
+  readonly newest?: NewestEntry | null;
   readonly hasBackfills?: boolean;
 }
 
@@ -147,7 +144,7 @@ async function render(
   { plan, steps: prepared }: { readonly plan: Plan; readonly steps: readonly PreparedStep[] },
   table: VersionTable,
   options: ScriptOptions,
-  { record, newest, since = null, hasBackfills = true }: Known = { record: null },
+  { record, newest, hasBackfills = true }: Known = { record: null },
 ): Promise<ScriptResult> {
   const rendered = await renderScript(plan, prepared, table, {
     id: randomUUID(),
@@ -162,7 +159,6 @@ async function render(
     hasBackfills,
     hasEntries: (record ?? []).length > 0,
     newest,
-    since,
     options,
     ...whoAndWhere(),
     schema: options.schema ?? null,

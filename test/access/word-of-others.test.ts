@@ -207,12 +207,14 @@ test('a stamp keeps what stood below a revision, also when its file is gone and 
   expect(await status(on(all))).toMatchObject({ state: 'current', missed: [] });
 });
 
+/** Its second statement fails while `p` is empty. */
+const halfway = {
+  transaction: 'none',
+  upgrade: 'INSERT INTO c VALUES (1); SELECT 1 / count(*) FROM p',
+} as const;
+
 test('a step that stopped halfway asks where something that was put below it is to run before it', async () => {
   await database.query('CREATE TABLE p (id int); CREATE TABLE c (v int)');
-  const halfway = {
-    transaction: 'none',
-    upgrade: 'INSERT INTO c VALUES (1); SELECT 1 / count(*) FROM p',
-  } as const;
   await expect(upgrade(on([make('r1'), make('f', ['r1'], halfway)]))).rejects.toEqual(
     refusedAs('step_failed'),
   );
@@ -234,10 +236,6 @@ test('a step that stopped halfway asks where something that was put below it is 
 
 test('one whose ground ran again goes on where somebody says that what it did is there, and asks again where that moves later', async () => {
   await database.query('CREATE TABLE p (id int); CREATE TABLE c (v int)');
-  const halfway = {
-    transaction: 'none',
-    upgrade: 'INSERT INTO c VALUES (1); SELECT 1 / count(*) FROM p',
-  } as const;
   const at = on([make('r1'), make('f', ['r1'], halfway)]);
   const again = async () => {
     await undo({ ...on([make('r1')]), target: 'r1', confirmed: true });

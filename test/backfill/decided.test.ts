@@ -14,7 +14,7 @@ import {
 } from '../../lib/index.js';
 import { databasePerTest, tableRevision as make } from '../support/history.js';
 import { folderWith, sql } from '../support/project.js';
-import { stoppingFill, stoppingRows } from '../support/stopping.js';
+import { stopFill, stoppingFill, stoppingRows } from '../support/stopping.js';
 
 /* A backfill that stopped: what takes it back, stamps it, or lets it go on, and that nothing begins it anew unasked. */
 
@@ -34,9 +34,7 @@ const BACKGROUND = '-- @background\n';
 
 async function stopped(header = '') {
   const at = code(header);
-  await upgrade({ ...at, target: 'r1' });
-  await upgrade(at).catch(() => {});
-  if (header === BACKGROUND) await workBackfills(at).catch(() => {});
+  await stopFill(at, header === BACKGROUND);
   expect(await rows()).toEqual([1, 8, 1]);
   return at;
 }

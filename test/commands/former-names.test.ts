@@ -1,35 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import {
-  boot,
-  buildGraph,
-  defineRevision,
-  downgrade,
-  readiness,
-  script,
-  stamp,
-  status,
-  upgrade,
-} from '../../lib/index.js';
-import { databasePerTest, ran } from '../support/history.js';
+import { boot, buildGraph, downgrade, readiness, script, stamp, status, upgrade } from '../../lib/index.js';
+import { databasePerTest, tableRevision as make, ran } from '../support/history.js';
 
 /* Revisions that were renamed (`@formerly`) or squashed (`@replaces`), on databases of before. */
 
 const { database, on, rows, tables } = databasePerTest();
-const make = (
-  revision: string,
-  revises: readonly string[] = [],
-  more: { formerly?: string[]; replaces?: string[]; makes?: string[] } = {},
-) => {
-  const { makes = [revision], ...names } = more;
-  return defineRevision({
-    revision,
-    revises,
-    ...names,
-    upgrade: makes.map((name) => `CREATE TABLE t_${name} (id int);`).join('\n'),
-    downgrade: makes.map((name) => `DROP TABLE t_${name};`).join('\n'),
-  });
-};
-
 describe('a revision that was renamed', () => {
   const before = [make('a'), make('b', ['a']), make('c', ['b'])];
   const after = [

@@ -2,18 +2,23 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import { defineRevision, type Revision, type RevisionDefinition, script } from '../../lib/index.js';
 import { freshDatabase, type TestDatabase } from './databases.js';
 
-/** A revision that makes a table of its name, and takes it away. */
+/** A revision that makes a table of its name, or of these (`makes`), and takes them away. */
 export function tableRevision(
   revision: string,
   revises: readonly string[] = [],
   // A member that is undefined takes that part away.
-  more: { readonly [K in keyof RevisionDefinition]?: RevisionDefinition[K] | undefined } = {},
+  {
+    makes = [revision],
+    ...more
+  }: {
+    readonly [K in keyof RevisionDefinition]?: RevisionDefinition[K] | undefined;
+  } & { readonly makes?: readonly string[] } = {},
 ): Revision {
   return defineRevision({
     revision,
     revises,
-    upgrade: `CREATE TABLE t_${revision} (id int)`,
-    downgrade: `DROP TABLE t_${revision}`,
+    upgrade: makes.map((one) => `CREATE TABLE t_${one} (id int)`).join(';\n'),
+    downgrade: makes.map((one) => `DROP TABLE t_${one}`).join(';\n'),
     ...more,
   } as RevisionDefinition);
 }

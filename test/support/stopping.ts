@@ -1,4 +1,5 @@
-import { beforeEach } from 'vitest';
+import { beforeEach, expect } from 'vitest';
+import { upgrade, workBackfills } from '../../lib/index.js';
 import type { TestDatabase } from './databases.js';
 
 /** Text of a revision `f` whose backfill stops at the second of three rows. @param header lines of it */
@@ -13,4 +14,18 @@ export function stoppingRows(database: Pick<TestDatabase, 'query'>): () => Promi
     ),
   );
   return async () => (await database.query('SELECT n FROM p ORDER BY id')).map(({ n }) => n);
+}
+
+/** Upgrades to `r1`, and has the backfill of `f` stop: in place, or at its work in the background. */
+export async function stopFill(
+  at: { readonly revisions: string; readonly database: string },
+  inBackground: boolean,
+): Promise<void> {
+  await upgrade({ ...at, target: 'r1' });
+  if (!inBackground) {
+    await expect(upgrade(at)).rejects.toMatchObject({ code: 'backfill_incomplete' });
+    return;
+  }
+  await upgrade(at);
+  await workBackfills(at).catch(() => {});
 }

@@ -1,4 +1,3 @@
-import type { VersionRows } from '../../database/tables/read-rows.js';
 import type { RecordedEvent } from '../../database/tables/record.js';
 import type { Graph } from '../../graph/graph.js';
 
@@ -54,14 +53,8 @@ export function namesEverywhere(graph: Graph, elsewhere: NamesElsewhere, id: str
 }
 
 /** The ids that one in the ledger has here: of a squash that is not here, all of its parts; a part of one here has that of the squash. */
-export function idsHere(
-  graph: Graph,
-  { record, begun }: Pick<VersionRows, 'record' | 'begun'>,
-  others: readonly Pick<RecordedEvent, 'names'>[] = [],
-): (id: string) => string[] {
-  const elsewhere = namesElsewhere([...(record ?? []), ...begun, ...others]);
-  return (id) => namesHere(graph, elsewhere, id).map((name) => graph.today(name) ?? name);
-}
+export const idsHere = (graph: Graph, elsewhere: NamesElsewhere, id: string): string[] =>
+  namesHere(graph, elsewhere, id).map((name) => graph.today(name) ?? name);
 
 /** What an id means here: the id of today of one that was renamed, or what newer code renamed or squashed; else itself. */
 export function namesHere(graph: Graph, elsewhere: NamesElsewhere, id: string): string[] {

@@ -115,14 +115,14 @@ export function meantBy(
       ]),
     ];
   if (graph.has(today)) {
+    const below = new Set(graph.ancestors(today));
+    const above = new Set(graph.descendants(today));
     const isPart = (part: string): boolean => {
       const now = graph.today(part);
       if (now === undefined || now === today) return false;
+      if (!parts.includes(id)) return below.has(now);
       // What stands on it by now is another revision that has taken the id of one that is gone.
-      const isAbove = graph.ancestors(now).includes(today);
-      return parts.includes(id)
-        ? !isAbove || parts.indexOf(part) > parts.indexOf(id)
-        : graph.ancestors(today).includes(now);
+      return !above.has(now) || parts.indexOf(part) > parts.indexOf(id);
     };
     return [...new Set([...each(others.filter(isPart)), ...own])];
   }

@@ -1,4 +1,5 @@
 import { freshSession, roleScript, UNLOCK_ALL } from '../../database/connection/session-state.js';
+import type { NewestEntry } from '../../database/tables/ledger.js';
 import {
   backfillGuard,
   begunGuard,
@@ -8,7 +9,6 @@ import {
   groundGuard,
   halfDownGuard,
   lockGuard,
-  type NewestEntry,
   numberGuard,
   raise,
   ranGuard,
@@ -45,9 +45,7 @@ type Facts = Omit<Writing, 'progress' | 'table'> & {
   /** What is applied where the script begins; it is written down where no entry says it. */
   readonly adopts: readonly string[] | null;
   /** The newest entry when the script is made, null without one; undefined where no database was asked. */
-  readonly newest: string | null | undefined;
-  /** The same entry, and who wrote it; null where there is none, or nobody was asked. */
-  readonly since: NewestEntry | null;
+  readonly newest: NewestEntry | null | undefined;
   /** Whether entries are known which do not say it; else the script finds out whether there are some. */
   readonly hasEntries: boolean;
   /** Whether there may be something kept of backfills. */
@@ -113,7 +111,7 @@ export async function renderScript(
     const guards = [
       guard,
       // Where it ran, and other code took away what it stood on, no row tells that it did.
-      ...(isDown ? [] : [ranGuard(table, ids, facts.since)]),
+      ...(isDown ? [] : [ranGuard(table, ids, facts.newest ?? null)]),
       backfillGuard(table, ids, true),
       ...required.map((id) => backfillGuard(table, called(id), false)),
       ...(index === 0 && !isDown ? [halfDownGuard(table)] : []),
@@ -164,7 +162,7 @@ export async function renderScript(
 function standingGuard(
   { steps }: Plan,
   table: VersionTable,
-  { ancestorsOf, since }: Pick<Facts, 'ancestorsOf' | 'since'>,
+  { ancestorsOf, newest = null }: Pick<Facts, 'ancestorsOf' | 'newest'>,
   called: (id: string) => string[],
 ): string[] {
   const below = new Set(steps.flatMap(({ revision }) => ancestorsOf(revision)));
@@ -173,7 +171,7 @@ function standingGuard(
     else below.delete(revision);
   return below.size === 0 || table.column === 'version_num'
     ? []
-    : [groundGuard(table, [...below].map(called), since)];
+    : [groundGuard(table, [...below].map(called), newest)];
 }
 
 async function bodyOf(prepared: PreparedStep): Promise<{ statements: readonly string[]; complete: boolean }> {

@@ -33,6 +33,10 @@ export function settingsStatement(settings: Settings): string {
   return `SELECT ${settings.map(([name, value]) => `set_config(${literal(name)}, ${literal(value)}, true)`).join(', ')}`;
 }
 
+/** The same for one setting that some servers lack; to look for it in pg_settings would write out all of them. */
+export const settingWhereThere = (name: string, value: string): string =>
+  `SELECT set_config(${literal(name)}, ${literal(value)}, true) WHERE current_setting(${literal(name)}, true) IS NOT NULL`;
+
 /** Runs `action` with settings for the session, and puts back what was there. */
 export async function withSettings<T>(
   client: Queryable,

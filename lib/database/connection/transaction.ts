@@ -1,7 +1,7 @@
 import { attachFailure, ended, failureOf } from './ended.js';
 import { readDriverError } from './failure.js';
 import type { Queryable, Result, Session } from './session.js';
-import { type Settings, setForTransaction } from './settings.js';
+import { type Settings, setForTransaction, settingWhereThere } from './settings.js';
 
 const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 const READ_ONLY = `${BEGIN} READ ONLY`;
@@ -86,8 +86,7 @@ export async function enterTransaction(client: Queryable): Promise<void> {
  */
 export function endsWithClient(client: Queryable, begin: string): string {
   if ((client as Partial<Session>).kind !== 'server') return begin;
-  // Of a server that has it; to look it up in pg_settings would write out all of those.
-  return `${begin}; SELECT set_config('client_connection_check_interval', '1s', true) WHERE current_setting('client_connection_check_interval', true) IS NOT NULL`;
+  return `${begin}; ${settingWhereThere('client_connection_check_interval', '1s')}`;
 }
 
 /** Runs `action` in a transaction that is always rolled back: for questions that may need a temporary function. */

@@ -3,11 +3,12 @@ import { ended } from '../connection/ended.js';
 import { isConnectionLost } from '../connection/failure.js';
 import { acquire, heldElsewhere, holderOf, type LockGuard, type LockOptions } from '../connection/lock.js';
 import type { Queryable } from '../connection/session.js';
+import { settingWhereThere } from '../connection/settings.js';
 import { lastRows } from '../connection/transaction.js';
 
 /** Whatever the server's settings are, they must not end a transaction that only waits. */
 const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0;
-  SELECT set_config('transaction_timeout', '0', true) WHERE current_setting('transaction_timeout', true) IS NOT NULL; SET LOCAL statement_timeout = 0`;
+  ${settingWhereThere('transaction_timeout', '0')}; SET LOCAL statement_timeout = 0`;
 
 /**
  * Holds the advisory lock of a run in a transaction that stays open on a connection of its own: behind a transaction pooler only a

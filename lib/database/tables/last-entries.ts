@@ -6,7 +6,9 @@ import {
   LEDGER_INDEX,
   LEDGER_TABLE,
   type LedgerOf,
+  ledgerPlace,
   movesOneOf,
+  type NewestEntry,
   newestMovedQuery,
   type Outcome,
   ofTable,
@@ -131,25 +133,17 @@ export async function doneRevisions(client: Queryable, table: LedgerOf): Promise
   }
 }
 
-/** The number of the newest entry of something that was done, or began; null without one. One query. */
-export async function newestMoved(client: Queryable, table: LedgerOf): Promise<string | null> {
+/** The newest entry of something that was done, or began; null without one. One query. */
+export async function newestMoved(client: Queryable, table: LedgerOf): Promise<NewestEntry | null> {
   try {
-    const { rows } = await client.query(newestMovedQuery(table));
-    const newest = rows[0]?.newest;
-    return newest == null ? null : String(newest);
+    const { rows } = await client.query(
+      `SELECT entry::text AS entry, run::text AS run FROM ${ledgerPlace(table.schema)} WHERE entry = (${newestMovedQuery(table)})`,
+    );
+    return (rows[0] as NewestEntry | undefined) ?? null;
   } catch (error) {
     if (isUndefinedTable(error)) return null;
     throw otherLedger(error);
   }
-}
-
-/** The call that wrote an entry, by its number. One query. */
-export async function runOfEntry(client: Queryable, table: LedgerOf, entry: string): Promise<string> {
-  const { rows } = await client.query(
-    `SELECT run::text AS run FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE entry = $1`,
-    [entry],
-  );
-  return String(rows[0]?.run);
 }
 
 /**

@@ -87,6 +87,12 @@ export function ofTable({ name, schema, adopted }: LedgerOf, said = SAID): strin
   return `(${said} IS NULL OR ${said} = ${literal(own)}${either})`;
 }
 
+/** An entry, and the call that wrote it: with both it is told from that of another ledger. */
+export interface NewestEntry {
+  readonly entry: string;
+  readonly run: string;
+}
+
 /** A query: the number of the newest entry with one of these outcomes; null without one. */
 const newestQuery = (table: LedgerOf, outcomes: readonly Outcome[]): string =>
   `SELECT max(entry) AS newest FROM ${ledgerPlace(table.schema)} WHERE outcome IN (${outcomes.map(literal).join(', ')}) AND ${ofTable(table)}`;

@@ -8,8 +8,10 @@ import {
   isAbout,
   LEDGER_TABLE,
   type LedgerEntry,
+  ledgerPlace,
   ledgerScript,
   movesOneOf,
+  type NewestEntry,
   newestMovedQuery,
   ofTable,
 } from './ledger.js';
@@ -21,12 +23,6 @@ import {
   type VersionRowChange,
   type VersionTable,
 } from './version-table.js';
-
-/** An entry, and the call that wrote it: with both it is told from that of another ledger. */
-export interface NewestEntry {
-  readonly entry: string;
-  readonly run: string;
-}
 
 /** Statements of a script that make our tables. */
 export function tableStatements(table: VersionTable): string[] {
@@ -73,10 +69,10 @@ export function ranGuard(table: VersionTable, ids: readonly string[], since: New
   // What Alembic took back stands in no entry: only what came since is news.
   const later =
     table.column === 'version_num' && since !== null
-      ? ` AND (entry > ${since.entry} OR NOT EXISTS (SELECT FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE entry = ${since.entry} AND run = ${literal(since.run)}))`
+      ? ` AND (entry > ${since.entry} OR NOT ${isIn(table, since)})`
       : '';
   const last = `SELECT CASE direction WHEN 'stamp' THEN statistics -> 'covers' ?| ${names} ELSE direction = 'upgrade' END
-    FROM ${inSchema(table.schema, LEDGER_TABLE)} WHERE outcome = 'done' AND ${ofTable(table)}${later}
+    FROM ${ledgerPlace(table.schema)} WHERE outcome = 'done' AND ${ofTable(table)}${later}
       AND CASE direction WHEN 'stamp' THEN statistics -> 'covers' IS NOT NULL ELSE ${isAbout(names)} END
     ORDER BY entry DESC LIMIT 1`;
   return raiseIf(`(${last})`, `revgraph: ${ids[0]} has run, or was accepted, since this script was made`);
@@ -127,35 +123,34 @@ export function groundGuard(
   ids: readonly (readonly string[])[],
   since: NewestEntry | null,
 ): string {
-  const ledger = inSchema(table.schema, LEDGER_TABLE);
+  const ledger = ledgerPlace(table.schema);
   const each = ids.map((names) => `(ARRAY[${names.map(literal).join(', ')}])`).join(', ');
   const done = `outcome = 'done' AND ${ofTable(table)}`;
   const back = `SELECT max(entry) AS entry FROM ${ledger} WHERE ${done} AND direction = 'downgrade' AND revision = ANY (names)`;
   const later = `SELECT FROM ${ledger} AS later WHERE later.entry > back.entry AND ${done}
     AND CASE direction WHEN 'stamp' THEN statistics -> 'covers' ?| names ELSE direction = 'upgrade' AND ${isAbout('names')} END`;
-  // Only of the database that was asked then: in another ledger its number says nothing.
-  const same =
-    since === null
-      ? 'false'
-      : `EXISTS (SELECT FROM ${ledger} WHERE entry = ${since.entry} AND run = ${literal(since.run)})`;
-  const news = since === null ? '' : ` OR (back.entry > ${since.entry} AND ${same})`;
+  const news = since === null ? '' : ` OR (back.entry > ${since.entry} AND ${isIn(table, since)})`;
   return raiseIf(
     `EXISTS (SELECT FROM (VALUES ${each}) AS one(names), LATERAL (${back}) AS back WHERE back.entry IS NOT NULL AND (NOT EXISTS (${later})${news}))`,
     'revgraph: something that this script stands on was taken back; see revgraph status, and make it anew',
   );
 }
 
+/** A condition: this is the ledger that the entry is from. In another one its number says nothing. */
+const isIn = ({ schema }: Pick<VersionTable, 'schema'>, { entry, run }: NewestEntry): string =>
+  `EXISTS (SELECT FROM ${ledgerPlace(schema)} WHERE entry = ${entry} AND run = ${literal(run)})`;
+
 /** A condition: a step of these did not come to its end. @param ids an array of those that an entry which ends it is about */
 function hasBegun(table: VersionTable, about: string, ids: string): string {
-  const ledger = inSchema(table.schema, LEDGER_TABLE);
+  const ledger = ledgerPlace(table.schema);
   const ended = `SELECT FROM ${ledger} AS later WHERE entry > begun.entry AND outcome = 'done' AND ${ofTable(table)} AND ${movesOneOf(ids)}`;
   return `EXISTS (SELECT FROM ${ledger} AS begun WHERE outcome = 'running' AND ${about} AND ${ofTable(table)} AND NOT EXISTS (${ended}))`;
 }
 
 /** Stops a script that counts what the ledger said when it was made, where it has said more since. @param newest entry; null: none */
-export function saidGuard(table: VersionTable, newest: string | null): string {
+export function saidGuard(table: VersionTable, newest: NewestEntry | null): string {
   return raiseIf(
-    `(${newestMovedQuery(table)}) IS DISTINCT FROM ${newest ?? 'NULL'}`,
+    `(${newestMovedQuery(table)}) IS DISTINCT FROM ${newest?.entry ?? 'NULL'}`,
     `revgraph: something has run, or was decided, since this script was made, which counts what was applied then; make it anew`,
   );
 }
@@ -182,7 +177,7 @@ export function rowsLock(table: VersionTable): string {
 
 /** A script that would write behind such a sequence stops. */
 export function numberGuard({ schema }: Pick<VersionTable, 'schema'>): string {
-  const ledger = inSchema(schema, LEDGER_TABLE);
+  const ledger = ledgerPlace(schema);
   const name = `pg_get_serial_sequence(${literal(ledger)}, 'entry')`;
   return raiseIf(
     `(SELECT CASE WHEN has_sequence_privilege(s.name, 'SELECT') THEN ${isBehindSql(schema)} END FROM (SELECT ${name} AS name) AS s)`,
