@@ -1,20 +1,24 @@
 import type { DatabaseOptions } from '../config/options.js';
+import type { Queryable } from '../database/connection/session.js';
 import { ranInOrder } from '../database/tables/last-entries.js';
+import type { VersionRows } from '../database/tables/read-rows.js';
 import type { LedgerRecord } from '../database/tables/record.js';
 import { RevgraphError } from '../errors/error.js';
+import type { Project } from '../project/project.js';
 import { holdsInOrder, isAsRecorded } from '../revision/definition.js';
-import { judge } from './judgement.js';
-import type { Opened } from './open.js';
+import type { EventBody } from '../run/events.js';
+import { type Judged, judge } from './judgement.js';
 import { goneIn } from './record/moved.js';
 import { recordedChecksums } from './record/recorded.js';
 
-type Looked = Pick<Opened, 'project' | 'session' | 'rows' | 'table' | 'record'>;
+type Looked = Judged &
+  Pick<VersionRows, 'table'> & { readonly project: Project; readonly session: Queryable };
 
 /**
  * Applied revisions whose upgrade part is not what ran here, parents first. What has the same text is not read closer.
- * @param only to look at this one alone
+ * @param only to look at these alone
  */
-export async function editedIn(opened: Looked, only?: string): Promise<string[]> {
+export async function editedIn(opened: Looked, only?: readonly string[]): Promise<string[]> {
   const { project, record, session, table } = opened;
   if (record === null || record.length === 0) return [];
   const recorded = await recordedChecksums(session, project.graph, opened);
@@ -25,7 +29,7 @@ export async function editedIn(opened: Looked, only?: string): Promise<string[]>
   for (const [n, id] of project.graph.ids.entries()) {
     const checksum = recorded.get(id);
     const revision = project.revisions.get(id);
-    if (applied[n] !== 1 || (only !== undefined && id !== only)) continue;
+    if (applied[n] !== 1 || only?.includes(id) === false) continue;
     // A squash under the id of one of its parts: those ran here, and not its text.
     const parts = (project.graph.squashes.get(id) ?? []).filter((part) => part !== id);
     if (parts.length > 0 && (parts.every((part) => recorded.has(part)) || ranAsPart(record, id, parts)))
@@ -52,7 +56,7 @@ function ranAsPart(record: LedgerRecord, id: string, parts: readonly string[]): 
  * @throws `edited_revisions` under the policy `refuse`
  */
 export async function assertUnedited(
-  opened: Looked & Pick<Opened, 'emit'>,
+  opened: Looked & { readonly emit: (event: EventBody) => void },
   { edited: policy = 'warn' }: Pick<DatabaseOptions, 'edited'>,
 ): Promise<void> {
   if (policy === 'allow') return;

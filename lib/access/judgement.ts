@@ -16,6 +16,8 @@ export interface MissedRevision {
   readonly above: readonly string[];
   /** It ran, and what it stood on was taken back since by code that lacks it, and ran again. */
   readonly shaken?: true;
+  /** What ran under its id has another text, and what stood on it then does not now: it may be another revision. */
+  readonly reused?: true;
 }
 
 /** Where a database stands: what the rows claim, compared with what is recorded. */
@@ -41,6 +43,8 @@ export interface Judged {
   readonly record: LedgerRecord | null;
   readonly begun?: readonly Begun[];
   readonly table: Pick<VersionTable, 'name'>;
+  /** Ids under which something else ran. */
+  readonly reused?: readonly string[];
 }
 
 /**
@@ -50,7 +54,7 @@ export interface Judged {
  * it, or if it was there when the ledger began. Rows alone would say that everything below them ran, also what was put there
  * afterwards. Where nothing is recorded the rows are believed.
  */
-export function judge(graph: Graph, { rows, record, begun = [] }: Judged): Judgement {
+export function judge(graph: Graph, { rows, record, begun = [], reused = [] }: Judged): Judgement {
   const claimed = graph.closureOf(rows);
   if (record === null || record.length === 0)
     return { applied: graph.idsOf(marked(claimed)), missed: [], lost: [], shaken: [], halfDown: [] };
@@ -60,7 +64,8 @@ export function judge(graph: Graph, { rows, record, begun = [] }: Judged): Judge
   const below = isUnknown ? graph.closureOf([...rows, ...recorded]) : claimed;
   const all = shakenIn(graph, record, recorded);
   const shaken = new Set([...all].filter((id) => below[graph.numberOf(id) as number] === 1));
-  const ran = graph.marksOf([...recorded].filter((id) => !shaken.has(id)));
+  const other = reused.filter((id) => below[graph.numberOf(id) as number] === 1);
+  const ran = graph.marksOf([...recorded].filter((id) => !shaken.has(id) && !other.includes(id)));
   const missed = graph.idsOf(marked(below).filter((n) => ran[n] !== 1));
   return {
     applied: graph.idsOf(marked(ran)),
@@ -68,6 +73,7 @@ export function judge(graph: Graph, { rows, record, begun = [] }: Judged): Judge
       revision,
       above: i < EXPLAINED ? aboveOf(graph, revision, below, ran) : [],
       ...(shaken.has(revision) ? { shaken: true as const } : {}),
+      ...(reused.includes(revision) ? { reused: true as const } : {}),
     })),
     // What an unknown row includes is nowhere to be seen.
     lost: isUnknown ? [] : graph.idsOf(marked(ran).filter((n) => claimed[n] !== 1)),
@@ -117,16 +123,16 @@ export function assertRecorded(
 /**
  * Rows of which the ledger knows nothing, and what is below them: no step leaves a row without an entry. Either the ledger lost
  * something, and they ran, or somebody wrote the rows. Nothing of both is to be guessed. Nor is what became of that whose ground was
- * taken away for a while.
+ * taken away for a while, or whose id something else had.
  */
 export function unrecordedRows(
   graph: Graph,
   rows: readonly string[],
-  missed: readonly Pick<MissedRevision, 'revision' | 'shaken'>[],
+  missed: readonly Pick<MissedRevision, 'revision' | 'shaken' | 'reused'>[],
 ): string[] {
   const ids = missed.map(({ revision }) => revision);
-  const shaken = missed.flatMap(({ revision, shaken: is }) => (is === true ? [revision] : []));
-  const below = graph.closureOf([...ids.filter((id) => rows.includes(id)), ...shaken]);
+  const doubtful = missed.flatMap((one) => (one.shaken || one.reused ? [one.revision] : []));
+  const below = graph.closureOf([...ids.filter((id) => rows.includes(id)), ...doubtful]);
   return ids.filter((id) => below[graph.numberOf(id) as number] === 1);
 }
 

@@ -22,12 +22,14 @@ import { asRun, hasVolatile, parentsOfApplied } from './as-run.js';
 import { withoutImplied } from './implied-rows.js';
 import { judge } from './judgement.js';
 import { assertNotRenamed, assertOwnTable } from './record/beside.js';
-import { goneIn } from './record/moved.js';
+import { goneIn, movedAway } from './record/moved.js';
 import { inNamesOf, type NamedRows } from './record/names.js';
 import { withReleased } from './released-rows.js';
 
 /** An open database and what is known of it. */
 export interface Opened extends NamedRows {
+  /** Ids under which something else ran: others stood on it then and do not now, and its text is another. */
+  readonly reused?: readonly string[];
   readonly project: Project;
   readonly session: Session;
   readonly emit: (event: EventBody) => void;
@@ -60,7 +62,7 @@ async function readRows(
   { versionTable: name, schema }: DatabaseOptions,
   emit: Opened['emit'],
   read = (): Promise<VersionRows> => readVersionRows(session, { name, schema, checksums: true }),
-): Promise<NamedRows & { project: Project }> {
+): Promise<Omit<Opened, 'session' | 'emit'>> {
   const stored = await read();
   await assertOwnTable(session, loaded.graph, stored);
   await assertNotRenamed(session, stored);
@@ -75,7 +77,11 @@ async function readRows(
   const isFloating = rows.length > 0 && hasVolatile(meant);
   const project = isFloating ? asRun(meant, await parentsOfApplied(session, meant.graph, named)) : meant;
   // By the dependencies with which they ran: what one is today may include a row that it did not include then.
-  return { ...withoutImplied(project.graph, withReleased(project.graph, named)), project };
+  const found = { ...withoutImplied(project.graph, withReleased(project.graph, named)), project };
+  const away = movedAway(project.graph, found.record);
+  if (away.length === 0) return found;
+  const { editedIn } = await import('./edited.js');
+  return { ...found, reused: await editedIn({ session, ...found }, away) };
 }
 
 const OTHERS_OF_OURS = /^revgraph_(ledger|lock|(backfill|quarantine)(_.*)?)$/;

@@ -1,6 +1,7 @@
 import { type Complete, type KeptDowngrade, withKept } from '../access/kept.js';
 import { type Locked, type Opened, withDatabase, withLock } from '../access/open.js';
 import type { RunOptions } from '../config/options.js';
+import type { VersionRowChange } from '../database/tables/version-table.js';
 import { RevgraphError } from '../errors/error.js';
 import type { Plan } from '../plan/plan.js';
 import type { DataLoss } from '../preflight/lines/line.js';
@@ -83,7 +84,7 @@ export async function runPlan(
 ): Promise<readonly StepResult[]> {
   const { stamp } = hooks;
   const { run: made, steps, standing, after } = await makeReady(locked, plan, options, next, hooks);
-  const run = withHooks(made, options.hooks);
+  const run = withHooks(stamp === undefined ? made : withStamped(made, stamp.plan), options.hooks);
   await runHook(run, options.hooks, 'beforeRun');
   if (stamp !== undefined && (await writeStamp(locked, stamp.plan, options, stamp.why, stamp)))
     tablesMade(run, { version: true });
@@ -97,6 +98,12 @@ export async function runPlan(
   if (standing !== undefined) await after?.verifyAfter(locked, standing, run.progress.results, options);
   await runHook(run, options.hooks, 'afterRun');
   return run.progress.results;
+}
+
+/** A row that a stamp takes away stands under its own name when it comes again. */
+function withStamped(run: Run, { remove }: VersionRowChange): Run {
+  const stored = new Map([...(run.table.stored ?? [])].filter(([id]) => !remove.includes(id)));
+  return { ...run, table: { ...run.table, stored } };
 }
 
 function withHooks(run: Run, hooks: RunHooks | undefined): Run {

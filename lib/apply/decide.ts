@@ -59,7 +59,7 @@ export function acceptRevision(options: AcceptOptions): Promise<Decided> {
     const below = new Set(rows.includes(id) ? graph.ancestors(id) : []);
     if (unrecordedRows(graph, rows, judged.missed).some((one) => below.has(one)))
       throw missedRevisions(graph, opened, judged.missed);
-    if (!missed && !(await editedIn(opened, id)).includes(id))
+    if (!missed && !(await editedIn(opened, [id])).includes(id))
       throw new RevgraphError('nothing_to_accept', { revision: id });
     // A part of it is there: neither is it not needed, nor did it run.
     const began = opened.begun.some(({ revision }) => graph.today(revision) === id);

@@ -32,7 +32,7 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
   /** Revisions below applied ones that never ran on this database. */
   missed_revisions: {
     rows: readonly string[];
-    missed: readonly { revision: string; above: readonly string[]; shaken?: true }[];
+    missed: readonly { revision: string; above: readonly string[]; shaken?: true; reused?: true }[];
     /** Revisions that ran here and that no file has, in the order in which they ran: a squash may have taken their place. */
     gone?: readonly string[];
     beside?: boolean; // rows that no file has

@@ -105,8 +105,9 @@ export const RUN_SENTENCES = {
   }),
   missed_revisions: ({ rows, missed, gone = [], beside = false, unrecorded = [] }) => {
     const shaken = missed.flatMap((one) => (one.shaken === true ? [one.revision] : []));
+    const reused = missed.flatMap((one) => (one.reused === true ? [one.revision] : []));
     const [ofRows, below] = [true, false].map((is) =>
-      unrecorded.filter((id) => rows.includes(id) === is && !shaken.includes(id)),
+      unrecorded.filter((id) => rows.includes(id) === is && !shaken.includes(id) && !reused.includes(id)),
     ) as [string[], string[]];
     const repair = `revgraph repair${beside ? ' --unknown-rows allow' : ''}`;
     return {
@@ -116,6 +117,10 @@ export const RUN_SENTENCES = {
           : `Revisions below applied ones never ran on this database: ${list(missed.map(({ revision }) => revision))}. Nothing was run.`,
         ...shaken.map(
           (id) => `${id} ran here; then what it stands on was taken back by code without it, and ran again`,
+        ),
+        ...reused.map(
+          (id) =>
+            `what ran here as ${id} had another text, and what stood on it then does not stand on it now: its file may be another revision`,
         ),
         ...missed
           .slice(0, 8)

@@ -92,7 +92,7 @@ async function fileOf(
 ): Promise<Pick<RevisionFindings, 'isEdited' | 'body' | 'unreadable'>> {
   const isOpen = last !== undefined && last.outcome !== 'done';
   try {
-    const isEdited = (await editedIn(opened, id)).includes(id);
+    const isEdited = (await editedIn(opened, [id])).includes(id);
     const body = isOpen ? await opened.project.revisions.get(id)?.body() : undefined;
     return { isEdited, body: body ?? null, unreadable: null };
   } catch (error) {

@@ -39,6 +39,11 @@ const WHY: { readonly [S in RevisionState]: Why } = {
         ...ranText(entries[0] ?? null),
         `Then what it stands on was taken back by code without it, and ran again: what ${id} did may be gone.`,
       ];
+    if (judged.missed.some((one) => one.revision === id && one.reused))
+      return [
+        ...ranText(entries[0] ?? null),
+        `It had another text, and what stood on it then does not stand on it now: the file of ${id} may be another revision, which never ran.`,
+      ];
     const isRow = opened.rows.includes(id);
     const row = `${id} is a row of ${opened.table.name}, and no entry of the ledger says that it ran. ${eitherWay(id)}`;
     const stands = `${id} never ran here, but ${list(above, SHOWN)}, which ${agree(above.length, 'stands', 'stand')} on it, ${agree(above.length, 'is', 'are')} applied.`;

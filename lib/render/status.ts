@@ -21,6 +21,7 @@ interface Status {
     readonly revision: string;
     readonly above: readonly string[];
     readonly shaken?: true;
+    readonly reused?: true;
   }[];
   readonly lost?: readonly string[];
   readonly reparented?: readonly {
@@ -158,8 +159,8 @@ export function statusText(status: Status, paint: Paint = PLAIN): string {
     `heads     ${list(status.heads.map(paint.id)) || 'none'}`,
     `pending   ${pending === 0 ? nonePending(status) : `${pending}: ${list(status.pending)}`}`,
     ...(status.missed ?? []).map(
-      ({ revision, above, shaken }) =>
-        `missed    ${paint.id(revision)} ${shaken === true ? 'ran, and what it stood on was taken back since' : 'never ran'}${above.length === 0 ? '' : `, below ${list(above, 4)}`}${shaken !== true && status.current.includes(revision) ? '; a row, without an entry' : ''}${repair}`,
+      ({ revision, above, shaken, reused }) =>
+        `missed    ${paint.id(revision)} ${shaken === true ? 'ran, and what it stood on was taken back since' : reused === true ? 'ran with another text and in another place: it may be another revision' : 'never ran'}${above.length === 0 ? '' : `, below ${list(above, 4)}`}${shaken !== true && reused !== true && status.current.includes(revision) ? '; a row, without an entry' : ''}${repair}`,
     ),
     ...(status.lost === undefined || status.lost.length === 0
       ? []

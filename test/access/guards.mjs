@@ -46,6 +46,13 @@ const GUARDS = [
     'access/shaken',
   ],
   [
+    'an id that is used again',
+    'lib/access/open.ts',
+    'if (away.length === 0) return found;',
+    'if (away.length >= 0) return found;',
+    'access/reused',
+  ],
+  [
     'ledger against rows',
     JUDGEMENT,
     'if (lost.length > 0) throw',

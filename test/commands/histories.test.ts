@@ -200,20 +200,20 @@ async function decide(
   code: Code,
 ): Promise<string> {
   const { missed } = refused.details;
-  const shaken = missed.filter((one) => one.shaken === true);
+  const isDoubtful = (one: { shaken?: true; reused?: true }) => one.shaken === true || one.reused === true;
+  const doubtful = missed.filter(isDoubtful);
   // Its token is in the table, whatever older code did to what is below: it is there.
-  for (const { revision } of shaken) await accept({ ...options, revision, reason: 'it is there' });
+  for (const { revision } of doubtful) await accept({ ...options, revision, reason: 'it is there' });
   try {
-    if (shaken.length < missed.length) await repair(options);
+    if (doubtful.length < missed.length) await repair(options);
     await upgrade(options);
     return 'repaired';
   } catch (after) {
     const refusal = refusalOf(after, code);
     // What is left halfway is decided by whoever looks at what it left.
     if (['unnamed_squash', 'stopped_halfway', 'unfinished_step'].includes(refusal)) return refusal;
-    const isNext = isRevgraphError(after, 'missed_revisions') && shaken.length < missed.length;
-    if (isNext && after.details.missed.every((one) => one.shaken === true))
-      return decide(options, after, code);
+    const isNext = isRevgraphError(after, 'missed_revisions') && doubtful.length < missed.length;
+    if (isNext && after.details.missed.every(isDoubtful)) return decide(options, after, code);
     throw after;
   }
 }

@@ -42,3 +42,28 @@ export function retiredIn(graph: Graph, record: LedgerRecord | null, rows: reado
 export function goneIn(graph: Graph, record: LedgerRecord | null): string[] {
   return [...recordedIn(graph, record ?? [])].filter((id) => graph.today(id) === undefined);
 }
+
+/**
+ * What others stood on when they ran, and do not stand on now: it was moved away, or its file is gone and another revision has its id.
+ * Pure; a walk for each that stands on something else by now.
+ */
+export function movedAway(graph: Graph, record: LedgerRecord | null): string[] {
+  const standing = standingOn(record);
+  const recorded = recordedIn(graph, record ?? []);
+  const away = new Set<string>();
+  for (const [id, then] of standing) {
+    const number = graph.numberOf(id);
+    if (number === undefined || !recorded.has(id)) continue;
+    const now = new Set(graph.parentsOf(id));
+    if (then.every((parent) => now.has(parent))) continue;
+    const below = graph.closure([number]);
+    const stood = new Set(then);
+    for (const one of stood) {
+      const at = graph.numberOf(one);
+      // Through what no file has, it stood on what that stood on.
+      if (at === undefined) for (const parent of standing.get(one) ?? []) stood.add(parent);
+      else if (below[at] !== 1 && recorded.has(one)) away.add(one);
+    }
+  }
+  return [...away];
+}

@@ -91,11 +91,14 @@ export function storedAs({ stored }: Pick<VersionTable, 'stored'>, ids: readonly
   return ids.flatMap((id) => stored?.get(id) ?? [id]);
 }
 
-/** Of rows, those that stand in the table before the first write. */
+/** Of rows, those that stand in the table before the first write: of one that does not, the rows that it includes by now. */
 export const presentRows = (
-  { absent = [] }: Pick<VersionTable, 'absent'>,
+  { absent = [], stored }: Pick<VersionTable, 'absent' | 'stored'>,
   rows: readonly string[],
-): string[] => rows.filter((row) => !absent.includes(row));
+): string[] =>
+  rows.flatMap((row) =>
+    absent.includes(row) ? (stored?.get(row) ?? []).filter((name) => !absent.includes(name)) : [row],
+  );
 
 /** The statements that write rows which are meant and do not stand in the table. */
 export function absentRows({ absent = [], ...table }: VersionTable): string[] {

@@ -26,7 +26,7 @@ export function ledgerDoubts(
 ): Doubt[] {
   const evidence = examined === null ? null : evidenceOf(examined.diagnosis);
   const ofRows = unrecordedRows(project.graph, rows, missed);
-  return missed.flatMap(({ revision, shaken }): Doubt[] => {
+  return missed.flatMap(({ revision, shaken, reused }): Doubt[] => {
     const answer = answers.get(revision);
     if (answer === false) return [];
     if (shaken === true)
@@ -36,6 +36,8 @@ export function ledgerDoubts(
           why: `${revision} ran; then what it stands on was taken back by code without it, and ran again`,
         },
       ];
+    if (reused === true)
+      return [{ revision, why: `what ran here as ${revision} had another text, and stood in another place` }];
     // That it ran is the ledger's to say, and no word of this command stays.
     if (answer === true) return [{ revision, why: `no entry of the ledger says that ${revision} ran` }];
     if (evidence?.(revision) === 'shown')
