@@ -131,9 +131,12 @@ export function unrecordedRows(
   missed: readonly Pick<MissedRevision, 'revision' | 'shaken' | 'reused'>[],
 ): string[] {
   const ids = missed.map(({ revision }) => revision);
-  const doubtful = missed.flatMap((one) => (one.shaken || one.reused ? [one.revision] : []));
-  const below = graph.closureOf([...ids.filter((id) => rows.includes(id)), ...doubtful]);
-  return ids.filter((id) => below[graph.numberOf(id) as number] === 1);
+  const reused = missed.flatMap((one) => (one.reused === true ? [one.revision] : []));
+  const shaken = missed.flatMap((one) => (one.shaken === true ? [one.revision] : []));
+  // Of what is below an id that something else had, the ledger says all that there is to say.
+  const isRow = (id: string): boolean => rows.includes(id) && !reused.includes(id);
+  const below = graph.closureOf([...ids.filter(isRow), ...shaken]);
+  return ids.filter((id) => below[graph.numberOf(id) as number] === 1 || reused.includes(id));
 }
 
 /** Whether what is applied above one that never ran has run on something that is gone: a squash, maybe, which is not to be run. */

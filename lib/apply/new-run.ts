@@ -60,6 +60,7 @@ export function newRun(
       },
       ahead: null,
       listened: false,
+      stands: false,
       backup: undefined,
     },
   });

@@ -23,7 +23,7 @@ export function readText(path: string, file: string): string {
   try {
     const { size } = statSync(path);
     if (size > MOST_BYTES) throw new Error(tooLarge(size));
-    return normalised(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path)));
+    return normalised(UTF_8.decode(readFileSync(path)));
   } catch (error) {
     throw new RevgraphError(
       'graph_invalid',
@@ -32,6 +32,8 @@ export function readText(path: string, file: string): string {
     );
   }
 }
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The longest text that there is: JavaScript has no longer strings. */
 const MOST_BYTES = constants.MAX_STRING_LENGTH;

@@ -6,11 +6,11 @@ import { mayListen } from '../revision/transaction.js';
 import { precheck } from './checks.js';
 import { rowsAfter } from './entry.js';
 import { abortedBefore, failStep, whyFailed } from './failure.js';
-import { dropAhead } from './one-message.js';
+import { dropAhead, goesAhead } from './one-message.js';
 import type { PreparedStep } from './prepare.js';
 import { recordDone, tablesMade } from './record.js';
 import { isQueued, type Run } from './run.js';
-import { applySettings, lockGuarded } from './settings.js';
+import { applySettings, lockGuarded, resetStanding } from './settings.js';
 import { runInTransaction } from './step.js';
 import { runWithoutTransaction } from './without-transaction.js';
 
@@ -23,6 +23,8 @@ export async function execute(run: Run, steps: readonly PreparedStep[]): Promise
     await executeAll(run, steps);
   } finally {
     await dropAhead(run);
+    // What was committed stays so; whoever asks next will notice that the connection is gone.
+    await resetStanding(run).catch(() => {});
   }
 }
 
@@ -94,6 +96,7 @@ function wayOf(
 /** The checks before step one saw the database as it was then. */
 async function precheckAgain(run: Run, prepared: PreparedStep): Promise<void> {
   try {
+    if (!goesAhead(run, prepared)) await resetStanding(run);
     await precheck(run.session, prepared, { earlier: null, mayWait: false });
   } catch (cause) {
     throw failStep(run, prepared, cause, { place: null, remains: 'nothing' });

@@ -54,28 +54,43 @@ function canBeJoined(statements: readonly Statement[]): boolean {
   );
 }
 
+const statementsOf = ({ work }: PreparedStep): readonly Statement[] =>
+  work.kind === 'sql' ? work.statements : [];
+
 /** Nothing is to be put back: nothing listens to definitions, and none of these runs anything. */
 const isQuiet = ({ server, progress }: Run, statements: readonly Statement[]): boolean =>
   !server.hasEventTriggers && !progress.listened && leaveNothing(statements);
 
 /**
  * A whole step but for its COMMIT, upon what this run has come to.
+ * @param goesOn whether others of the kind come behind it, for which its settings may stand
  * @param guard a statement that fails where it has not come to that
  */
-function messageOf(run: Run, prepared: PreparedStep, startedAt: Date, guard: string[] = []): StepMessage {
-  const { work } = prepared;
+function messageOf(
+  run: Run,
+  prepared: PreparedStep,
+  startedAt: Date,
+  goesOn: boolean,
+  guard: string[] = [],
+): StepMessage {
   // A session of our own has its search path from the reset of the step before.
   const ofStep = settingsOf(run).filter(([name]) => name !== 'search_path' || !run.server.hasOwnPath);
   const settings = [...ofStep, ...idleLimit(run, prepared)];
-  const before = ['BEGIN ISOLATION LEVEL READ COMMITTED', settingsStatement(settings), ...guard];
-  const statements = work.kind === 'sql' ? work.statements : [];
+  const statements = statementsOf(prepared);
+  const { stands } = run.progress;
+  const isLast = run.plan.steps.at(-1)?.revision === prepared.step.revision;
+  // What stands is put back behind the last step, with no round trip of its own.
+  const quiet = isQuiet(run, statements) && !(stands && isLast);
+  const set = quiet && stands ? [] : [settingsStatement(settings, !(quiet && goesOn))];
+  const before = ['BEGIN ISOLATION LEVEL READ COMMITTED', ...set, ...guard];
   // Not with the lock of the run: its last question is to name that one, or it is lost.
   const state = { ...(stateOf(run) as SessionState), locks: [] };
-  const reset = isQuiet(run, statements) ? [] : resetStatements(state, settings);
+  const reset = quiet ? [] : resetStatements(state, settings);
   const record = recordStatements(run, prepared, startedAt);
   const recorded = before.length + statements.length + reset.length;
   return {
     texts: [...before, ...statements.map(({ sql }) => sql), ...reset, ...record.texts],
+    stands: quiet && (stands || goesOn),
     places: {
       own: before.length,
       leftovers: reset.length === 0 ? null : recorded - 1,
@@ -99,16 +114,16 @@ export async function runInOneMessage(
   startedAt: Date,
   next: PreparedStep | null,
 ): Promise<{ ms: number; afterCommit: () => Promise<void> } | FailedTransaction> {
-  const { work } = prepared;
   const ahead = takeAhead(run, prepared);
-  const message = ahead?.message ?? messageOf(run, prepared, startedAt);
+  const goesOn = next !== null && mayGoAhead(run, next);
+  const message = ahead?.message ?? messageOf(run, prepared, startedAt, goesOn);
   const sent = ahead?.sent ?? (run.session.sendAll as SendAll)(message.texts);
   // While the server works.
-  const behind = next !== null && mayGoAhead(run, next) ? behindOf(run, prepared, next) : null;
+  const behind = goesOn ? behindOf(run, { prepared, message }, next) : null;
   const { results, failure } = await sent;
   const { own, leftovers, readBack } = message.places;
   if (failure !== null) {
-    tracker.at((work.kind === 'sql' && work.statements[failure.at - own]) || null);
+    tracker.at(statementsOf(prepared)[failure.at - own] ?? null);
     return new FailedTransaction(failure.error, failure.began ? await rollback(run.session) : null, false);
   }
   // The last question of the reset tells what it could not take away, and the lock of the run.
@@ -128,7 +143,9 @@ export async function runInOneMessage(
     assertWritten(results.at(-1));
     atCommit = true;
     if (behind === null || leftLocks || run.options.signal?.aborted === true) await commit(run.session);
-    else await commitWith(run, listens && next !== null ? behindOf(run, prepared, next) : behind);
+    else
+      await commitWith(run, listens && next !== null ? behindOf(run, { prepared, message }, next) : behind);
+    run.progress.stands = message.stands;
   } catch (error) {
     return new FailedTransaction(error, await rollback(run.session), atCommit);
   }
@@ -139,24 +156,33 @@ export async function runInOneMessage(
   return { ms: Date.now() - startedAt.getTime(), afterCommit };
 }
 
+/** Whether a step is nothing but its message. */
+export const goesAhead = (run: Run, next: PreparedStep): boolean =>
+  fitsOneMessage(run, next) && next.prechecks.length === 0 && !isQueued(run, next);
+
 /** Whether nothing has to be asked or told between two steps. */
 function mayGoAhead(run: Run, next: PreparedStep): boolean {
   return (
     run.session.sendBehind !== undefined &&
-    fitsOneMessage(run, next) &&
-    next.prechecks.length === 0 &&
-    !isQueued(run, next) &&
+    goesAhead(run, next) &&
     run.afterStep === undefined &&
     run.options.signal?.aborted !== true
   );
 }
 
 /** The message of the step behind one that is not yet committed. */
-function behindOf(run: Run, prepared: PreparedStep, next: PreparedStep): Omit<Ahead, 'sent'> {
+function behindOf(
+  run: Run,
+  { prepared, message: { stands } }: Omit<Ahead, 'sent'>,
+  next: PreparedStep,
+): Omit<Ahead, 'sent'> {
   const rows = rowsAfter(run.progress.rows, prepared);
-  const then: Run = { ...run, progress: { ...run.progress, rows, tables: MADE } };
-  // It would be run, and taken back, where the COMMIT before it has failed.
-  return { prepared: next, message: messageOf(then, next, new Date(), [rowsGuard(run.table, rows)]) };
+  const then: Run = { ...run, progress: { ...run.progress, rows, tables: MADE, stands } };
+  // It would be run, and taken back, where the COMMIT before it has failed. What is quiet leaves nothing by that, and waits for no
+  // lock longer than the settings say, if they stood before that COMMIT.
+  const harmless = run.progress.stands && stands && isQuiet(run, statementsOf(next));
+  const guard = harmless ? [] : [rowsGuard(run.table, rows)];
+  return { prepared: next, message: messageOf(then, next, new Date(), true, guard) };
 }
 
 /** Commits a step, and sends the next one along. It returns when the first is committed, however the other goes on. */

@@ -109,6 +109,8 @@ export interface Progress {
   ahead: Ahead | null;
   /** A step that has begun may have made an event trigger. */
   listened: boolean;
+  /** The settings of a step stand for the session: steps behind that change none need not bring theirs. */
+  stands: boolean;
   /** The backup that stood by, for the ledger; undefined where none is asked for. */
   backup: object | undefined;
 }
@@ -143,6 +145,8 @@ export interface Ahead {
 /** A whole step, but for its COMMIT, as statements. */
 export interface StepMessage {
   readonly texts: readonly string[];
+  /** Whether the settings of a step stand for the session when it is committed. */
+  readonly stands: boolean;
   /** Where in it are: the first statement of the revision, the last question of the reset (null where nothing is reset), and the rows as read back. */
   readonly places: {
     readonly own: number;

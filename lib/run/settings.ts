@@ -129,9 +129,17 @@ export async function resetOutside(run: Holding): Promise<void> {
   if (state !== null) await resetSession(run.session, state);
 }
 
+/** Settings that stand for the session are those of a step alone: whatever else is asked must not be asked with them. */
+export async function resetStanding(run: Holding & Pick<Run, 'progress'>): Promise<void> {
+  if (!run.progress.stands) return;
+  await resetOutside(run);
+  run.progress.stands = false;
+}
+
 /** After a failure, which is what counts; a rollback leaves prepared statements and advisory locks. */
-export async function resetAfterFailure(run: Holding): Promise<void> {
+export async function resetAfterFailure(run: Holding & Partial<Pick<Run, 'progress'>>): Promise<void> {
   await resetOutside(run).catch(() => {});
+  if (run.progress !== undefined) run.progress.stands = false;
 }
 
 /** Runs `write`, of an entry of ours in the middle of a revision that may have changed its role. */

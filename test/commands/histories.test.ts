@@ -79,6 +79,9 @@ async function ranTokens(of: 'ran' | 'ended' = 'ran'): Promise<Set<string>> {
 /** What each token stood on when it ran: files may be gone since. */
 const ranUpon = new Map<string, Set<string>>();
 
+/** The same of those that somebody said were there, and that never ran. */
+const putUpon = new Map<string, Set<string>>();
+
 /** Tokens of squashes that do not say what they took the place of. */
 const unnamed = new Set<string>();
 
@@ -123,7 +126,11 @@ async function tellOracle(code: Code, rows: readonly string[]): Promise<void> {
     ),
   );
   for (const token of has)
-    for (const under of ranUpon.get(token) ?? []) if (!known.has(under) && ran.has(under)) has.add(under);
+    for (const under of ranUpon.get(token) ?? putUpon.get(token) ?? [])
+      if (!known.has(under) && ran.has(under)) has.add(under);
+  for (const { id, does } of code)
+    for (const token of does)
+      if (has.has(token)) putUpon.set(token, new Set(tokensOf(code, below(code, id, needs))));
   for (const table of ['oracle.ran', 'oracle.ended']) {
     await database.query(`DELETE FROM ${table} WHERE token <> ALL ($1)`, [[...has]]);
     await database.query(`INSERT INTO ${table} SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, [[...has]]);
@@ -278,6 +285,7 @@ test(
     for (let seed = FIRST; seed < FIRST + HISTORIES; seed++) {
       const dice = diceOf(seed);
       ranUpon.clear();
+      putUpon.clear();
       ranWith.clear();
       unnamed.clear();
       let names = 0;

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defineRevision, type Event, isRevgraphError, type Revision, upgrade } from '../../lib/index.js';
 import { freshDatabase, type TestDatabase } from '../support/databases.js';
 import { tableRevision } from '../support/history.js';
@@ -200,7 +200,6 @@ describe('a step that goes ahead with the COMMIT before it', () => {
     // The database is dropped under it.
     holder.on('error', () => {});
     await holder.connect();
-    onTestFinished(() => holder.end());
     await database.query('CREATE TABLE held (id int)');
     await holder.query('BEGIN; LOCK TABLE held');
     const blocked = defineRevision({
@@ -382,5 +381,58 @@ describe('many statements that change rows', () => {
     const text = `${begin}${set}INSERT INTO t VALUES (1, 'it\\'s; so');\nINSERT INTO t VALUES (2, 'a\\\\');\n`;
     await upgrade({ revisions: checked(text), database: database.url });
     expect(await database.query('SELECT v FROM t ORDER BY id')).toEqual([{ v: "it's; so" }, { v: 'a\\' }]);
+  });
+});
+
+describe('settings that stand for the steps behind them', () => {
+  const SETTINGS = `SELECT ${['lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout', 'client_connection_check_interval'].map((name) => `current_setting('${name}') AS ${name}`).join(', ')}`;
+
+  test('hold in every one of them', async () => {
+    const revisions = [...chain(4), tableRevision('blocked', ['r3'])];
+    const holder = new pg.Client(database.url);
+    await holder.connect();
+    await database.query('CREATE TABLE held (id int)');
+    await holder.query('BEGIN; LOCK TABLE held IN ACCESS EXCLUSIVE MODE');
+    const drop = defineRevision({ revision: 'drop', revises: 'blocked', upgrade: 'DROP TABLE held' });
+    await expect(
+      upgrade({ revisions: [...revisions, drop], database: database.url, lockTimeoutMs: 50, lockRetries: 0 }),
+    ).rejects.toMatchObject({ code: 'step_failed', details: { sqlstate: '55P03' } });
+    await holder.end();
+  });
+
+  test('are gone before code, before what runs outside a transaction, and behind the last one', async () => {
+    const seen: unknown[] = [];
+    const code = defineRevision({
+      revision: 'code',
+      revises: 'r3',
+      upgrade: async ({ db }) => {
+        seen.push((await db.query(SETTINGS)).rows[0]?.idle_in_transaction_session_timeout);
+      },
+      downgrade: async () => {},
+    });
+    const outside = defineRevision({
+      revision: 'outside',
+      revises: 'x2',
+      transaction: 'none',
+      upgrade: "CREATE TABLE o AS SELECT current_setting('idle_in_transaction_session_timeout') AS idle",
+    });
+    const [before] = await database.query(SETTINGS);
+    const behind = ['y1', 'y2', 'y3'].map((id, n, all) =>
+      tableRevision(id, [n === 0 ? 'outside' : (all[n - 1] as string)]),
+    );
+    await upgrade({
+      revisions: [
+        ...chain(4),
+        code,
+        tableRevision('x1', ['code']),
+        tableRevision('x2', ['x1']),
+        outside,
+        ...behind,
+      ],
+      database: database.url,
+      hooks: { afterRun: async ({ db }) => void seen.push((await db.query(SETTINGS)).rows[0]) },
+    });
+    expect(seen).toEqual(['0', before]);
+    expect(await database.query('SELECT idle FROM o')).toEqual([{ idle: '0' }]);
   });
 });

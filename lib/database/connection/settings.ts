@@ -28,9 +28,9 @@ export async function setForTransaction(
   return lockKey === null || rows[0]?.held === true;
 }
 
-/** The settings as a statement, for a message of several. */
-export function settingsStatement(settings: Settings): string {
-  return `SELECT ${settings.map(([name, value]) => `set_config(${literal(name)}, ${literal(value)}, true)`).join(', ')}`;
+/** The settings as a statement, for a message of several: for the transaction that is open, or for the session if that is committed. */
+export function settingsStatement(settings: Settings, forTransaction = true): string {
+  return `SELECT ${settings.map(([name, value]) => `set_config(${literal(name)}, ${literal(value)}, ${forTransaction})`).join(', ')}`;
 }
 
 /** The same for one setting that some servers lack; to look for it in pg_settings would write out all of them. */
