@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { EXIT, isRevgraphError, RevgraphError } from '../lib/index.js';
 import { printable } from '../lib/render/words.js';
 import { advisor, HEEDED, placeOf } from './advice.js';
@@ -16,10 +18,10 @@ export async function commandLine(): Promise<void> {
   const invocation: Invocation = { args, signal, exitValue: 0 };
 
   // The code of a revision runs in this process: whatever it does, the command ends with a word and an exit value.
-  process.on('uncaughtException', (thrown) => process.exit(report(thrown)));
+  process.on('uncaughtException', (thrown) => process.exit(report(outside(thrown))));
   process.on('unhandledRejection', (thrown) => {
     // A run reports by itself what its code did not look at.
-    if (Object(thrown)[Symbol.for('revgraph.taken')] !== true) process.exit(report(thrown));
+    if (Object(thrown)[Symbol.for('revgraph.taken')] !== true) process.exit(report(outside(thrown)));
   });
   process.on('exit', (value) => {
     // A second Ctrl-C was meant to end it here.
@@ -60,6 +62,17 @@ function told(): Promise<void> {
   return new Promise((resolve) => {
     process.stderr.write('', () => resolve());
   });
+}
+
+/** What was thrown where nothing catches it: by code of the user's, if it has a place, and that is neither here nor in a package. */
+function outside(thrown: unknown): unknown {
+  if (isRevgraphError(thrown)) return thrown;
+  const [, first = ''] = (thrown instanceof Error ? thrown.stack : undefined)?.split(/\n\s+at /) ?? [];
+  const own = dirname(dirname(realpathSync(process.argv[1] as string)));
+  if (thrown instanceof Error && (first === '' || first.includes(own) || /node:|node_modules/.test(first)))
+    return thrown;
+  const threw = thrown instanceof Error ? thrown.message : String(thrown);
+  return new RevgraphError('ended_early', { what: 'the code of a revision', threw }, { cause: thrown });
 }
 
 /** Prints an error and answers its exit value. A stack is only shown if REVGRAPH_DEBUG is set. */

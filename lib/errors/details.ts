@@ -234,7 +234,7 @@ export interface ErrorDetails extends BackfillDetails, EvidenceDetails, LockDeta
     next: string;
   };
   aborted: { during: string; applied: readonly string[]; remaining: readonly string[] };
-  ended_early: { what: string };
+  ended_early: { what: string; threw?: string };
   internal: { reason: string };
 }
 

@@ -195,8 +195,8 @@ const SENTENCES: Sentences = {
   }),
   ...RUN_SENTENCES,
   ...BACKFILL_SENTENCES,
-  ended_early: ({ what }) => ({
-    message: `The process ended before the command finished: ${what} called process.exit, or awaits something that never completes.`,
+  ended_early: ({ what, threw }) => ({
+    message: `The process ended before the command finished: ${what} ${threw === undefined ? 'called process.exit, or awaits something that never completes' : `threw ${threw}, where nothing catches it`}.`,
     hint: 'An open transaction is rolled back. See `revgraph current`.',
   }),
   internal: ({ reason }) => ({

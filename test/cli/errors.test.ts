@@ -255,11 +255,21 @@ test.each([
     'a throw outside of the function',
     code('setTimeout(() => { throw new Error("late"); }); await new Promise((r) => setTimeout(r, 500));'),
   ],
+  [
+    'a rejection with no error',
+    code('Promise.reject("late"); await new Promise((r) => setTimeout(r, 500));'),
+  ],
 ])('code that ends the process by %s: a word, an exit value, one document', async (_, text) => {
   const folder = folderWith({ 'revisions/x.mjs': text });
   const { exitValue, stdout, stderr } = await run(folder, ['upgrade', '--json', '--url', 'pglite:memory']);
   expect(exitValue).toBe(1);
-  expect(JSON.parse(stdout)).toHaveProperty('error.message');
+  // It is the user's, and not a bug of ours.
+  expect(JSON.parse(stdout)).toMatchObject({
+    error: {
+      code: 'ended_early',
+      message: expect.stringMatching(/ the code of a revision (called process.exit|threw late, where)/),
+    },
+  });
   expect(stderr).not.toMatch(/^\s+at /m);
 });
 

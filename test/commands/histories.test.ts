@@ -122,7 +122,8 @@ async function tellOracle(code: Code, rows: readonly string[]): Promise<void> {
   const known = new Set(
     tokensOf(
       code,
-      code.map(({ id }) => id),
+      // Of a squash that names no parts nobody knows which they were.
+      code.flatMap(({ id, forgot }) => (forgot ? [] : [id])),
     ),
   );
   for (const token of has)
