@@ -8,6 +8,7 @@ import type { Documents } from '../documents.js';
 import { flag } from '../flags.js';
 import { type Globals, PROGRESS, type ProgressFlag, type RunFlags, withRunFlags } from '../globals.js';
 import type { Output } from '../output.js';
+import { htmlFlag, writeReport } from '../reports.js';
 import { databaseAndConfig, databaseSettings, runSettings } from '../settings.js';
 
 interface Flags extends RunFlags, ProgressFlag {
@@ -173,7 +174,7 @@ const dryRun = define<Flags & { count: boolean; samples: number }>({
   },
 });
 
-const work = define<RunFlags & { revision?: string; connections: number; queue: boolean }>({
+const work = define<RunFlags & { revision?: string; connections: number; queue: boolean; html?: string }>({
   command: 'work [revision]',
   describe: 'Run the backfills that upgrades queued for the background',
   builder: (yargs) =>
@@ -182,15 +183,28 @@ const work = define<RunFlags & { revision?: string; connections: number; queue: 
       .hide('dry-run')
       .positional('revision', { type: 'string', describe: 'Default: all that wait' })
       .option('connections', flag(revgraph.OPTIONS.workBackfills.connections))
-      .option('queue', flag(revgraph.OPTIONS.workBackfills.queue)),
-  run: async ({ revision, connections, queue, ...flags }, output, { signal }) => {
+      .option('queue', flag(revgraph.OPTIONS.workBackfills.queue))
+      .option('html', htmlFlag('rows per second, batch size and waiting over time')),
+  run: async ({ revision, connections, queue, html, ...flags }, output, { signal }) => {
     const settings = await runSettings(flags, output, signal);
-    const done = await revgraph.workBackfills({
+    const pages = html === undefined ? null : await import('../../lib/render/pages/backfill.js');
+    const record = pages?.recordCourses();
+    // What was worked on is told, however it ends.
+    const write = (): void => {
+      if (html !== undefined && pages !== null && record !== undefined)
+        writeReport(html, pages.coursesHtml(record.courses()));
+    };
+    const working = revgraph.workBackfills({
       ...settings,
+      onEvent: (event) => {
+        record?.hear(event);
+        settings.onEvent?.(event);
+      },
       revision,
       queue,
       connections: Math.max(1, connections),
     });
+    const done = await working.finally(write);
     for (const { revision: id, why } of done.left) output.text(`${output.paint.id(id)}  skipped: ${why}`);
     if (done.worked.length + done.left.length === 0) output.text('No backfill is waiting in the background.');
     output.document('backfill-work', done);

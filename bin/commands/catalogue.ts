@@ -3,9 +3,14 @@ import * as revgraph from '../../lib/index.js';
 import { counted } from '../../lib/render/words.js';
 import { define } from '../command.js';
 import { flag } from '../flags.js';
+import { htmlFlag, writeReport } from '../reports.js';
 import { projectSettings, showEvent } from '../settings.js';
 
-export const command = define<{ action: 'build' | 'check'; anew?: boolean | undefined }>({
+export const command = define<{
+  action: 'build' | 'check';
+  anew?: boolean | undefined;
+  html?: string | undefined;
+}>({
   command: 'catalogue <action>',
   describe:
     'Record the facts that each revision adds and removes (build), or check whether the file is stale (check)',
@@ -17,7 +22,8 @@ export const command = define<{ action: 'build' | 'check'; anew?: boolean | unde
         describe:
           'build replays the graph on an embedded database, or with --url on a server, in a database of its own; check needs none',
       })
-      .option('anew', flag(revgraph.OPTIONS.buildCatalogue.anew)),
+      .option('anew', flag(revgraph.OPTIONS.buildCatalogue.anew))
+      .option('html', htmlFlag('the history of each table (build)')),
   run: async (flags, output, invocation) => {
     const { revisions } = await projectSettings(flags);
     if (flags.action === 'check') {
@@ -40,6 +46,11 @@ export const command = define<{ action: 'build' | 'check'; anew?: boolean | unde
     if (made.kept > 0)
       output.aside(
         `${made.kept} of ${counted(made.entries.length, 'revision')} are as an earlier build replayed them (--anew replays all).`,
+      );
+    if (flags.html !== undefined)
+      writeReport(
+        flags.html,
+        (await import('../../lib/render/pages/catalogue.js')).catalogueHtml(made.entries),
       );
     output.text(made.file);
     const entries = made.entries.map(({ revision, adds, removes }) => ({

@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Argv } from 'yargs';
 import * as revgraph from '../../lib/index.js';
 import { matrixText, pathLine } from '../../lib/render/matrix.js';
@@ -8,6 +6,7 @@ import { matrixMarkdown } from '../../lib/render/matrix-markdown.js';
 import { define } from '../command.js';
 import { flag } from '../flags.js';
 import type { Globals } from '../globals.js';
+import { htmlFlag, writeReport } from '../reports.js';
 import { projectSettings } from '../settings.js';
 
 interface Flags {
@@ -16,6 +15,7 @@ interface Flags {
   readonly target?: readonly string[];
   readonly junit?: string;
   readonly markdown?: string;
+  readonly html?: string;
 }
 
 export const command = define<Flags>({
@@ -31,7 +31,8 @@ export const command = define<Flags>({
         type: 'string',
         requiresArg: true,
         describe: 'Write a GitHub table to this file',
-      }),
+      })
+      .option('html', htmlFlag('the paths, with every difference,')),
   run: async (flags, output, invocation) => {
     const result = await revgraph.runMatrix({
       ...(await settings(flags)),
@@ -40,8 +41,10 @@ export const command = define<Flags>({
         if (event.type === 'path-finished') output.aside(pathLine(event.path));
       },
     });
-    if (flags.junit !== undefined) write(flags.junit, matrixJunit(result));
-    if (flags.markdown !== undefined) write(flags.markdown, matrixMarkdown(result));
+    if (flags.junit !== undefined) writeReport(flags.junit, matrixJunit(result));
+    if (flags.markdown !== undefined) writeReport(flags.markdown, matrixMarkdown(result));
+    if (flags.html !== undefined)
+      writeReport(flags.html, (await import('../../lib/render/pages/matrix.js')).matrixHtml(result));
     output.text(matrixText(result, output.paint));
     output.document('matrix', result);
     if (!result.ok) invocation.exitValue = revgraph.EXIT.failed;
@@ -65,14 +68,4 @@ async function settings(flags: Flags & Globals): Promise<revgraph.MatrixOptions>
     on: flags.on ?? options.on,
     only: flags.start,
   };
-}
-
-function write(file: string, text: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-  } catch (error) {
-    const reason = (error as Error).message;
-    throw new revgraph.RevgraphError('file_unwritable', { file, reason }, { cause: error });
-  }
-  revgraph.writeWhole(file, text);
 }

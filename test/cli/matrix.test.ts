@@ -84,6 +84,8 @@ test('a wrong check and a broken start: exit value 1, the others go on, and ever
     'out/junit.xml',
     '--markdown',
     'out/paths.md',
+    '--html',
+    'out/paths.html',
   );
   expect(exitValue).toBe(1);
   const document = JSON.parse(stdout) as { ok: boolean; paths: { start: string; ok: boolean }[] };
@@ -103,7 +105,10 @@ test('a wrong check and a broken start: exit value 1, the others go on, and ever
   const markdown = readFileSync(join(folder, 'out/paths.md'), 'utf8');
   expect(markdown).toContain('3 of 5 passed');
   expect(markdown).toContain('"rows of old": expected 5, found 1.');
-  expect(stdout + xml + markdown).not.toMatch(/only-for-tests|\n\s+at /);
+  const html = readFileSync(join(folder, 'out/paths.html'), 'utf8');
+  expect(html).toContain('3 of 5 paths passed');
+  expect(html).toContain('&quot;rows of old&quot;: expected 5, found 1.');
+  expect(stdout + xml + markdown + html).not.toMatch(/only-for-tests|\n\s+at /);
   const text = await matrix('--start', 'broken');
   expect([text.exitValue, text.stdout]).toEqual([
     1,
