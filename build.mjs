@@ -94,6 +94,9 @@ await join(
   [
     VERSION,
     { name: 'driver', test: new RegExp(`/node_modules/(${DRIVER.join('|')})/`), priority: 3 },
+    // Lists of a graph load nothing of what looks at a database, and what looks at one nothing of what runs.
+    { name: 'graph', test: /\/lib\/(graph|plan|options|errors|config|project)\//, minShareCount: 8, priority: 3 },
+    { name: 'access', test: /\/lib\/(access|database)\//, minShareCount: 8, priority: 1.5 },
     { name: 'shared', test: (id) => !LOOKS_AT_SCHEMAS.test(id), minShareCount: 24, priority: 2 },
     { name: 'run', test: (id) => !LOOKS_AT_SCHEMAS.test(id), minShareCount: 8, priority: 1 },
     { name: 'evidence', test: LOOKS_AT_SCHEMAS, minShareCount: 16, priority: 1 },

@@ -3,7 +3,6 @@ import { RevgraphError } from '../errors/error.js';
 import { importCode } from '../revision/import.js';
 import { lookAt, readWhole } from '../revision/whole-file.js';
 import type { MatrixSettings } from './matrix.js';
-import { matrixIn } from './matrix.js';
 import type { Config } from './schema.js';
 
 const NAMES = ['ts', 'js', 'mjs', 'json'].map((ending) => `revgraph.config.${ending}`);
@@ -39,7 +38,7 @@ export async function readConfig(file?: string): Promise<Config> {
   return {
     ...config,
     ...(revisions === undefined ? {} : { revisions: join(folder, revisions) }),
-    ...(matrix === undefined ? {} : { matrix: matrixIn(folder, matrix) }),
+    ...(matrix === undefined ? {} : { matrix: (await import('./matrix.js')).matrixIn(folder, matrix) }),
     ...(backup?.file === undefined || isAbsolute(backup.file)
       ? {}
       : { backup: { ...backup, file: join(folder, backup.file) } }),

@@ -1,8 +1,9 @@
 import { counted } from '../words.js';
+import { xml } from './escape.js';
 import { layoutOf } from './layout.js';
 import { PAGE_SCRIPT } from './page-script.js';
 import { PAGE_STYLE } from './page-style.js';
-import { svgParts, svgStyle, xml } from './svg.js';
+import { svgParts, svgStyle } from './svg.js';
 import type { DrawnEdge, DrawnNode } from './text.js';
 
 /** A revision of a page: what is drawn, and what is told of it when it is chosen. */

@@ -1,5 +1,5 @@
 import type { Event } from '../../run/events.js';
-import { xml } from '../graph/svg.js';
+import { xml } from '../graph/escape.js';
 import { counted, duration } from '../words.js';
 import { reportHtml, tableHtml } from './report.js';
 
@@ -79,7 +79,9 @@ function courseHtml({ title, total, samples, waits, failed }: Course): string {
   const scanned = last?.scanned ?? 0;
   const end = Math.max(last?.at ?? 0, ...waits.map(({ from, to }) => to ?? from));
   const waited = waits.reduce((sum, { from, to }) => sum + ((to ?? end) - from), 0);
-  const rows = `${scanned.toLocaleString('en')}${total === null ? '' : ` of ${total.toLocaleString('en')}`} rows`;
+  const of = total === null ? '' : `${scanned.toLocaleString('en')} of `;
+  const all = total ?? scanned;
+  const rows = `${of}${counted(all, 'row', 'rows', all.toLocaleString('en'))}`;
   const sum = `${rows}, in ${duration(end)}; waited ${duration(waited)}; ${counted(failed, 'row')} failed`;
   const marks = waits.map(({ from, to }) => [from, to ?? end] as const);
   return `<h2>${xml(title)}</h2>

@@ -1,7 +1,7 @@
 import type { CatalogueEntry } from '../../fingerprint/catalogue.js';
 import { type Fact, subjectOf } from '../../fingerprint/fact.js';
 import { tableOf } from '../../fingerprint/partitions.js';
-import { xml } from '../graph/svg.js';
+import { xml } from '../graph/escape.js';
 import { counted } from '../words.js';
 import { reportHtml, tableHtml } from './report.js';
 

@@ -1,5 +1,5 @@
 import type { MatrixPath, MatrixResult } from '../../matrix/result.js';
-import { xml } from '../graph/svg.js';
+import { xml } from '../graph/escape.js';
 import { failureLines, matrixCells, pathName } from '../matrix-cells.js';
 import { counted, duration } from '../words.js';
 import { reportHtml, tableHtml } from './report.js';

@@ -1,5 +1,5 @@
 import { DARK, LIGHT } from '../graph/colours.js';
-import { xml } from '../graph/svg.js';
+import { xml } from '../graph/escape.js';
 
 const variables = (sheet: typeof LIGHT, page: string, ink: string, rule: string): string =>
   `--page:${page};--ink:${ink};--rule:${rule};--good:${sheet.applied?.line};--bad:${sheet.missed?.line}`;
